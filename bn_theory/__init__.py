@@ -1,0 +1,1 @@
+"""Exact finite-width theory of batch-normalised networks with Haar-orthogonal weights."""

@@ -1,0 +1,79 @@
+"""The exceptions of the package: every one names the argument, the constraint, the value and the remedy."""
+
+__all__ = ["CostLimitError", "InvalidInputError", "WeingartenError"]
+
+
+class WeingartenError(Exception):
+    """Base class of every error this package raises on purpose."""
+
+
+class InvalidInputError(WeingartenError, ValueError):
+    """An argument lies outside the domain of the function it was given to.
+
+    Parameters
+    ----------
+    argument : str
+        Name of the offending argument.
+    constraint : str
+        What the argument has to satisfy.
+    value : object
+        What was given.
+    remedy : str
+        What to do instead.
+
+    Examples
+    --------
+    >>> raise InvalidInputError("n", "must be a non-negative integer", -1, "pass n >= 0")
+    Traceback (most recent call last):
+        ...
+    weingarten.errors.InvalidInputError: n must be a non-negative integer; got -1; pass n >= 0
+    """
+
+    def __init__(self, argument: str, constraint: str, value: object, remedy: str) -> None:
+        self.argument = argument
+        self.constraint = constraint
+        self.value = value
+        self.remedy = remedy
+        super().__init__(argument, constraint, value, remedy)
+
+    def __str__(self) -> str:
+        return f"{self.argument} {self.constraint}; got {self.value!r}; {self.remedy}"
+
+
+class CostLimitError(WeingartenError, RuntimeError):
+    """The predicted cost of a request is above the limit, so it was not started.
+
+    Parameters
+    ----------
+    request : str
+        What was asked for.
+    estimate, limit : float
+        Predicted cost and the limit it exceeds, in the same unit.
+    unit : str
+        What is counted, for instance ``"seconds"`` or ``"pairings"``.
+    override : str
+        How to go on regardless.
+
+    Examples
+    --------
+    >>> raise CostLimitError("gram_matrix(9)", 3.4e7, 1e4, "rows", "pass max_cost=None")
+    Traceback (most recent call last):
+        ...
+    weingarten.errors.CostLimitError: gram_matrix(9) needs about 3.4e+07 rows, over the limit of 1e+04; pass max_cost=None
+    """
+
+    def __init__(
+        self, request: str, estimate: float, limit: float, unit: str, override: str
+    ) -> None:
+        self.request = request
+        self.estimate = estimate
+        self.limit = limit
+        self.unit = unit
+        self.override = override
+        super().__init__(request, estimate, limit, unit, override)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.request} needs about {self.estimate:.3g} {self.unit}, "
+            f"over the limit of {self.limit:.3g}; {self.override}"
+        )
