@@ -1,4 +1,4 @@
-"""Coercion at the edge: what users pass becomes one exact type before it is cached or computed with.
+"""Coercion at the edge: what users pass becomes one exact type before anything uses it.
 
 Everything public calls these functions first, so that ``3``, ``Integer(3)`` and ``numpy.int64(3)``
 are the same request everywhere below.
@@ -137,5 +137,7 @@ def as_power_matrix(powers: object, argument: str = "powers") -> tuple[tuple[int
         except InvalidInputError:
             raise InvalidInputError(argument, constraint, powers, remedy) from None
     if len({len(row) for row in rows}) > 1:
-        raise InvalidInputError(argument, f"{constraint} (the rows differ in length)", powers, remedy)
+        raise InvalidInputError(
+            argument, f"{constraint} (the rows differ in length)", powers, remedy
+        )
     return tuple(rows)

@@ -63,7 +63,8 @@ def conjugate(partition: Partition) -> Partition:
     (2, 1, 1)
     """
     return tuple(
-        sum(part > column for part in partition) for column in range(partition[0] if partition else 0)
+        sum(part > column for part in partition)
+        for column in range(partition[0] if partition else 0)
     )
 
 

@@ -10,14 +10,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache, reduce
+from functools import cmp_to_key, lru_cache, reduce
+from math import lcm, prod
 
+import numpy as np
 import sympy as sp
-from flint import fmpq, fmpq_poly, fmpz, fmpz_mat, fmpz_poly
+import sympy.tensor.tensor  # SymPy's first sum loads it: pay here, not in a result
+from flint import Ordering, fmpq, fmpq_poly, fmpz, fmpz_mat, fmpz_mpoly_ctx, fmpz_poly
+from numpy.typing import NDArray
 
 from weingarten.errors import InvalidInputError
 
-__all__ = ["RationalFunction", "common_shifts", "linear_product", "sum_table", "to_sympy_number"]
+__all__ = [
+    "IntegerMatrix",
+    "RationalFunction",
+    "common_shifts",
+    "linear_combination",
+    "linear_product",
+    "polynomial_ring",
+    "to_sympy_number",
+    "weighted_cofactors",
+]
 
 Shifts = Mapping[int, int]
 
@@ -41,6 +54,19 @@ def _linear_product(shifts: tuple[tuple[int, int], ...]) -> fmpz_poly:
 def linear_product(shifts: Shifts) -> fmpz_poly:
     """Return the polynomial Π (d + c)^m over the items (c, m) of ``shifts``."""
     return _linear_product(tuple(sorted(shifts.items())))
+
+
+def polynomial_ring(variables: int) -> fmpz_mpoly_ctx:
+    """Return the ring of sparse integer polynomials in this many variables.
+
+    Examples
+    --------
+    >>> ring = polynomial_ring(2)
+    >>> square = ring.from_dict({(1, 0): 1, (0, 1): 2}) ** 2
+    >>> {tuple(map(int, powers)): int(c) for powers, c in square.to_dict().items()}
+    {(2, 0): 1, (1, 1): 4, (0, 2): 4}
+    """
+    return fmpz_mpoly_ctx.get([f"x{k}" for k in range(variables)], Ordering.lex)
 
 
 def common_shifts(denominators: Iterable[Shifts]) -> Counter[int]:
@@ -104,13 +130,13 @@ class RationalFunction:
         for coefficient, shifts in terms:
             key = tuple(sorted(Counter(shifts).items()))
             collected[key] = collected.get(key, 0) + coefficient
+        scale = lcm(*(coefficient.denominator for coefficient in collected.values()))
         common = common_shifts(dict(key) for key in collected)
         top = linear_product(common)
-        numerator = fmpq_poly([0])
+        numerator = fmpz_poly([0])
         for key, coefficient in collected.items():
-            scale = fmpq(coefficient.numerator, coefficient.denominator)
-            numerator += scale * fmpq_poly(top // _linear_product(key))
-        return cls(numerator, common)
+            numerator += int(coefficient * scale) * (top // _linear_product(key))
+        return cls(fmpq_poly(numerator, scale), common)
 
     @property
     def poles(self) -> tuple[int, ...]:
@@ -167,13 +193,12 @@ class RationalFunction:
             return sp.Integer(0)
         content, factors = self.numerator.factor()
         pieces = [_polynomial_to_sympy(factor, d) ** m for factor, m in factors]
-        pieces += [(d + c) ** (-m) for c, m in self.shifts.items()]
-        rest = sp.Mul(*pieces)
+        pieces += [_linear_power(d, c, -m) for c, m in self.shifts.items()]
         coefficient = to_sympy_number(content)
-        # a number times a lone sum would be multiplied out by SymPy, losing the factored form
-        if rest.is_Add and coefficient not in (1, 0):
-            return sp.Mul(coefficient, rest, evaluate=False)
-        return coefficient * rest
+        if isinstance(d, sp.Symbol):
+            # also keeps a number from being multiplied into a lone sum
+            return _assemble(sp.Mul, [piece for piece in (coefficient, *pieces) if piece != 1])
+        return coefficient * sp.Mul(*pieces)
 
     @classmethod
     def from_sympy(cls, expression: sp.Expr, d: sp.Symbol) -> RationalFunction:
@@ -216,33 +241,143 @@ def _reduced(numerator: fmpq_poly, shifts: Counter[int]) -> tuple[fmpq_poly, Cou
     for c, multiplicity in shifts.items():
         if multiplicity < 0:
             raise ValueError(f"negative multiplicity of d + {c}")
-        root = fmpz(-c)
-        while multiplicity and numerator(root) == 0:
+        kept, root = multiplicity, fmpz(-c)
+        while kept and numerator(root) == 0:
             numerator = numerator // fmpq_poly([c, 1])
-            multiplicity -= 1
-        if multiplicity:
-            left[c] = multiplicity
+            kept -= 1
+        if kept:
+            left[c] = kept
     return numerator, left
 
 
+@lru_cache(maxsize=4096)
+def _linear_power(d: sp.Expr, c: int, exponent: int) -> sp.Expr:
+    return (d + c) ** exponent
+
+
+def _assemble(operation: type[sp.Expr], args: list[sp.Expr]) -> sp.Expr:
+    """Build an Add or a Mul whose arguments are known not to combine.
+
+    SymPy's search for what could combine takes ten times as long as everything else here; sorting
+    the arguments as it does makes the same object that ``operation(*args)`` returns.
+    """
+    if len(args) <= 1:
+        return args[0] if args else operation.identity
+    numbers = [arg for arg in args if arg.is_Rational]
+    others = [arg for arg in args if not arg.is_Rational]
+    return operation._from_args(numbers + sorted(others, key=cmp_to_key(sp.Basic.compare)))
+
+
 def _polynomial_to_sympy(polynomial: fmpq_poly, d: sp.Expr) -> sp.Expr:
-    return sp.Add(
-        *(to_sympy_number(c) * d**k for k, c in enumerate(polynomial.coeffs()) if c != 0)
+    terms = [(to_sympy_number(c), k) for k, c in enumerate(polynomial.coeffs()) if c != 0]
+    if not isinstance(d, sp.Symbol):
+        return sp.Add(*(c * d**k for c, k in terms))
+    monomials = ([part for part in (c, _linear_power(d, 0, k)) if part != 1] for c, k in terms)
+    return _assemble(sp.Add, [_assemble(sp.Mul, monomial) for monomial in monomials])
+
+
+def linear_combination(
+    terms: Sequence[tuple[RationalFunction | Fraction, sp.Expr]], d: sp.Expr
+) -> sp.Expr:
+    """Return Σ coefficient · monomial as one factored coefficient times a polynomial.
+
+    The coefficients are all functions of d, or all numbers; the monomials are free of d.
+
+    Examples
+    --------
+    >>> d, x, y = sp.symbols("d x y")
+    >>> f, g = RationalFunction([2], [0]), RationalFunction([0, 4], [0, 1])
+    >>> linear_combination([(f, x), (g, y)], d)
+    2*(2*d*y + x*(d + 1))/(d*(d + 1))
+    """
+    if not terms:
+        return sp.Integer(0)
+    functions = [
+        c if isinstance(c, RationalFunction) else RationalFunction.constant(c) for c, _ in terms
+    ]
+    common = common_shifts(f.shifts for f in functions)
+    numerators = [f.numerator * linear_product(common - f.shifts) for f in functions]
+    shared = reduce(lambda g, numerator: g.gcd(numerator), numerators)
+    # the content: a common rational factor that leaves coprime integer polynomials
+    scale = lcm(*(int((n // shared).denom()) for n in numerators))
+    integral = [(n // shared * scale).numer() for n in numerators]
+    content = reduce(lambda g, p: g.gcd(p.content()), integral, fmpz(0))
+    front = RationalFunction(shared * fmpq(content, scale), common).to_sympy(d)
+    inner = sp.Add(
+        *(
+            RationalFunction(polynomial // content).to_sympy(d) * monomial
+            for polynomial, (_, monomial) in zip(integral, terms, strict=True)
+        )
     )
+    if inner.is_Add and front.is_Rational and front != 1:
+        return sp.Mul(front, inner, evaluate=False)
+    return front * inner
 
 
-def sum_table(
-    weights: Sequence[Sequence[int]], denominators: Sequence[Shifts]
-) -> tuple[list[fmpz_poly], Counter[int]]:
-    """Return the numerators of Σ_j weights[i][j] / denominators[j] over one common denominator.
+class IntegerMatrix:
+    """An immutable matrix of exact integers of any size."""
 
-    One integer matrix product does all rows at once. The rows come back unreduced, as integer
-    polynomials with their common denominator; pass one to :class:`RationalFunction` to reduce it.
+    __slots__ = ("_entries",)
+
+    def __init__(self, entries: fmpz_mat) -> None:
+        self._entries = entries
+
+    @classmethod
+    def from_rows(cls, rows: Sequence[Sequence[int]]) -> IntegerMatrix:
+        """Return the matrix with these rows of Python ints."""
+        return cls(fmpz_mat([list(row) for row in rows]))
+
+    @classmethod
+    def from_residues(
+        cls, residues: Sequence[NDArray[np.int64]], primes: Sequence[int]
+    ) -> IntegerMatrix:
+        """Return the matrix with entries of absolute value below Π primes / 2 and these residues.
+
+        The digits of Garner's mixed radix representation, taken symmetric about zero, stay in
+        machine words, two to a word; only the words are put together with big integers. Primes
+        must be odd and below 2^30.
+        """
+        shape = residues[0].shape
+        digits: list[NDArray[np.int64]] = []
+        for prime, residue in zip(primes, residues, strict=True):
+            digit = residue % prime
+            radix = 1
+            for earlier, smaller in zip(digits, primes, strict=False):
+                digit = (digit - earlier % prime * (radix % prime)) % prime
+                radix *= smaller
+            digit = digit * pow(radix, -1, prime) % prime
+            digits.append((digit + prime // 2) % prime - prime // 2)
+        total = fmpz_mat(*shape)
+        radix = 1
+        for i in range(0, len(digits), 2):
+            word = digits[i]
+            if i + 1 < len(digits):
+                word = word + digits[i + 1] * primes[i]
+            total += fmpz_mat(*shape, word.ravel().tolist()) * radix
+            radix *= prod(primes[i : i + 2])
+        return cls(total)
+
+    def row(self, i: int) -> list[int]:
+        """Return row ``i`` as Python ints."""
+        return [int(self._entries[i, j]) for j in range(self._entries.ncols())]
+
+    def __matmul__(self, other: IntegerMatrix) -> IntegerMatrix:
+        return IntegerMatrix(self._entries * other._entries)
+
+
+def weighted_cofactors(
+    weights: Sequence[int], denominators: Sequence[Shifts]
+) -> tuple[IntegerMatrix, Counter[int]]:
+    """Return the matrix with rows weights[j] · L/denominators[j] and the common denominator L.
+
+    The rows hold polynomial coefficients from the constant term up. A matrix of coefficients times
+    this one is a whole table of sums over j, with numerators over the one denominator L.
     """
     common = common_shifts(denominators)
     top = linear_product(common)
-    cofactors = [(top // linear_product(shifts)).coeffs() for shifts in denominators]
-    width = max(map(len, cofactors), default=0)
-    padded = fmpz_mat([row + [fmpz(0)] * (width - len(row)) for row in cofactors])
-    product = fmpz_mat([list(row) for row in weights]) * padded
-    return [fmpz_poly(row) for row in product.tolist()], common
+    width = top.degree() + 1
+    rows = []
+    for weight, shifts in zip(weights, denominators, strict=True):
+        coefficients = (weight * (top // linear_product(shifts))).coeffs()
+        rows.append(coefficients + [fmpz(0)] * (width - len(coefficients)))
+    return IntegerMatrix(fmpz_mat(rows)), common

@@ -1,0 +1,186 @@
+r"""Moments of the entries of H = W Λ Wᵀ, W Haar-distributed, as polynomials in p_k = tr Λ^k.
+
+``E Π_a H_{i_a j_a} = Σ_p δ_p(i_1 j_1 … i_n j_n) F(ct(p, p_0))`` over the pairings p of the 2n
+indices, p_0 pairing i_a with j_a, where the one-sided Weingarten sum is
+diagonal in the zonal basis:
+
+``F(μ) = Σ_q Wg(ct(p, q)) p_{ct(q, p_0)}(Λ) = 2^{l(μ)} z_μ Σ_λ θ^λ_μ Z_λ(Λ) / (j_λ C_λ(d))``.
+
+So neither the (2n-1)!! pairings nor their square are ever listed: the compatible p are counted by
+coset type (:mod:`weingarten.transitions`), and each coefficient is one sum over partitions.
+
+Reference: B. Collins & S. Matsumoto, J. Math. Phys. 50 (2009) 113516; I. G. Macdonald, Symmetric
+Functions and Hall Polynomials, VII.2–4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from math import factorial, prod
+
+import sympy as sp
+
+from weingarten.coerce import as_dimension, as_index, as_integer
+from weingarten.costs import DEFAULT_MAX_COST, refuse_above
+from weingarten.errors import InvalidInputError
+from weingarten.functions import (
+    character_rows,
+    class_scale,
+    exact_dimension,
+    spherical_sum,
+)
+from weingarten.jack import power_sum_monomial
+from weingarten.partitions import Partition, partitions_of, z_factor
+from weingarten.rational import RationalFunction, linear_combination
+from weingarten.transitions import circuit_counts
+
+__all__ = ["conjugation_moment", "diagonal_moment"]
+
+Pairs = tuple[tuple[int, int], ...]
+
+
+def conjugation_moment(
+    indices: Sequence[Sequence[int]], d: object, *, max_cost: float | None = DEFAULT_MAX_COST
+) -> sp.Expr:
+    r"""Return E Π_a H_{i_a j_a} for H = W Λ Wᵀ with W Haar on O(d) and Λ a symmetric d×d matrix.
+
+    Parameters
+    ----------
+    indices : sequence of pairs of int
+        The index pairs (i_a, j_a), counted from 0; the empty sequence gives 1.
+    d : int or Expr
+        A positive integer, or a SymPy expression with symbols.
+    max_cost : float or None, optional
+        Refuse when the predicted time in seconds is larger; None never refuses.
+
+    Returns
+    -------
+    Expr
+        A polynomial in the symbols ``p1``, ``p2``, … (p_k = tr Λ^k) with coefficients rational in
+        d. For a symbolic d it holds for every integer d ≥ n, n the number of factors; an integer d
+        is right down to d = 1.
+
+    Raises
+    ------
+    InvalidInputError
+        If an index is negative, not an integer, or not below an integer d.
+    CostLimitError
+        If the predicted time exceeds ``max_cost``, or the indices have too many patterns.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> d = sympy.Symbol("d")
+    >>> conjugation_moment([(0, 0), (0, 0)], d)
+    (p1**2 + 2*p2)/(d*(d + 2))
+    >>> conjugation_moment([(0, 1), (0, 1)], d)
+    (d*p2 - p1**2)/(d*(d - 1)*(d + 2))
+    """
+    dimension = as_dimension(d)
+    pairs = _as_pairs(indices, dimension)
+    size = float(sp.partition(len(pairs)))
+    refuse_above(max_cost, f"conjugation_moment of order {len(pairs)}", 1e-5 * size**2)
+    terms = _terms(_canonical(pairs), exact_dimension(dimension))
+    return linear_combination(
+        [(coefficient, power_sum_monomial(nu)) for nu, coefficient in terms], sp.sympify(dimension)
+    )
+
+
+def _as_pairs(indices: object, dimension: int | sp.Expr) -> Pairs:
+    constraint = "must be a sequence of pairs (i, j) of non-negative integers"
+    remedy = "pass for instance [(0, 0), (0, 1)]"
+    if isinstance(indices, str | bytes) or not isinstance(indices, Iterable):
+        raise InvalidInputError("indices", constraint, indices, remedy)
+    pairs = []
+    for pair in indices:
+        if isinstance(pair, str | bytes) or not isinstance(pair, Iterable):
+            raise InvalidInputError("indices", constraint, pair, remedy)
+        labels = tuple(as_index(label, "indices", dimension) for label in pair)
+        if len(labels) != 2:
+            raise InvalidInputError("indices", constraint, pair, remedy)
+        pairs.append((labels[0], labels[1]))
+    return tuple(pairs)
+
+
+def _canonical(pairs: Pairs) -> Pairs:
+    """Rename the indices by order of appearance: the mean depends on their coincidences only."""
+    names = {label: i for i, label in enumerate(dict.fromkeys(i for pair in pairs for i in pair))}
+    return tuple(sorted((names[i], names[j]) for i, j in pairs))
+
+
+@lru_cache(maxsize=1024)
+def _terms(
+    pairs: Pairs, d: int | None
+) -> tuple[tuple[Partition, RationalFunction | Fraction], ...]:
+    """Return the non-zero coefficients of the power sum monomials p_ν."""
+    n = len(pairs)
+    counts = circuit_counts(pairs)
+    if not counts:
+        return ()
+    types = list(counts)
+    scales = [counts[mu] * class_scale(mu) for mu in types]
+    weights = [
+        sum(scale * theta for scale, theta in zip(scales, column, strict=True))
+        for column in zip(*character_rows(n, types), strict=True)
+    ]
+    zonal = character_rows(n, partitions_of(n))
+    coefficients = (
+        (nu, spherical_sum(n, [w * z for w, z in zip(weights, row, strict=True)], d))
+        for nu, row in zip(partitions_of(n), zonal, strict=True)
+    )
+    return tuple((nu, coefficient) for nu, coefficient in coefficients if coefficient)
+
+
+def diagonal_moment(k: int, d: object, *, max_cost: float | None = DEFAULT_MAX_COST) -> sp.Expr:
+    r"""Return E[H_11^k] for H = W Λ Wᵀ, in closed form for any k.
+
+    With u uniform on the sphere, H_11 = Σ λ_i u_i²; in terms of the generating function of Gaussian
+    variables, ``E H_11^k = k!/(d/2)_k · [t^k] Π_i (1 - λ_i t)^{-1/2}
+    = k!/(d/2)_k · Σ_{ν |- k} 2^{-l(ν)} p_ν / z_ν``.
+
+    Parameters
+    ----------
+    k : int
+        A non-negative integer, the order of the moment.
+    d : int or Expr
+        A positive integer, or a SymPy expression with symbols.
+    max_cost : float or None, optional
+        Refuse when the predicted time in seconds is larger; None never refuses.
+
+    Returns
+    -------
+    Expr
+        A polynomial in ``p1``, …, ``pk`` over a product of linear factors of d; it holds for every
+        integer d ≥ 1.
+
+    Raises
+    ------
+    InvalidInputError
+        If ``k`` is negative or ``d`` out of its domain.
+    CostLimitError
+        If the predicted time exceeds ``max_cost``.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> diagonal_moment(2, sympy.Symbol("d"))
+    (p1**2 + 2*p2)/(d*(d + 2))
+    """
+    order, dimension = as_integer(k, "k", minimum=0), as_dimension(d)
+    refuse_above(max_cost, f"diagonal_moment({order})", 5e-5 * float(sp.partition(order)))
+    shifts = [2 * s for s in range(order)]
+    below = (
+        Fraction(1, prod(dimension + c for c in shifts))
+        if isinstance(dimension, int)
+        else RationalFunction.sum_of([(1, shifts)])
+    )
+    terms = [
+        (
+            Fraction(2 ** (order - len(nu)) * factorial(order), z_factor(nu)) * below,
+            power_sum_monomial(nu),
+        )
+        for nu in partitions_of(order)
+    ]
+    return linear_combination(terms, sp.sympify(dimension))

@@ -1,0 +1,352 @@
+r"""Weingarten functions of the orthogonal group: one value, a whole table, integer d, 1/d series.
+
+For a pair of pairings of 2n points of coset type μ |- n (Collins & Matsumoto 2009),
+
+``Wg(μ; d) = 2^{l(μ)} z_μ / (2n)! · Σ_λ f^{2λ} θ^λ_μ / C_λ(d)``,
+``C_λ(d) = Π_{(i,j)∈λ} (d + 2(j-1) - (i-1))``,
+
+with the Jack characters θ at α = 2 and f^{2λ} the number of standard tableaux of shape 2λ. For a
+symbolic d all λ |- n contribute and the result holds for every integer d ≥ n; for an integer d the
+sum is cut at l(λ) ≤ d, which is the pseudo-inverse of the Gram matrix d^{loops(p,q)}.
+
+References: B. Collins & P. Śniady, Comm. Math. Phys. 264 (2006) 773; B. Collins & S. Matsumoto,
+J. Math. Phys. 50 (2009) 113516; B. Collins & S. Matsumoto, ALEA 14 (2017) 631.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from math import factorial, prod
+
+import sympy as sp
+
+from weingarten.character_table import character_table
+from weingarten.coerce import as_dimension, as_integer, as_partition
+from weingarten.costs import DEFAULT_MAX_COST, refuse_above
+from weingarten.errors import InvalidInputError
+from weingarten.jack import character_vector
+from weingarten.partitions import (
+    Partition,
+    contents,
+    partition_index,
+    partitions_of,
+    standard_tableaux,
+    z_factor,
+)
+from weingarten.rational import (
+    IntegerMatrix,
+    RationalFunction,
+    common_shifts,
+    to_sympy_number,
+    weighted_cofactors,
+)
+
+__all__ = [
+    "WeingartenTable",
+    "character_rows",
+    "class_scale",
+    "exact_dimension",
+    "spherical_sum",
+    "weighted_wg_sum",
+    "wg",
+    "wg_rational",
+    "wg_table",
+    "wg_validity",
+]
+
+Exact = RationalFunction | Fraction
+
+
+@lru_cache(maxsize=64)
+def _tableaux(n: int) -> tuple[int, ...]:
+    """Return f^{2λ} for every λ |- n."""
+    return tuple(standard_tableaux(tuple(2 * p for p in shape)) for shape in partitions_of(n))
+
+
+@lru_cache(maxsize=32)
+def _denominators(n: int) -> tuple[Counter[int], ...]:
+    """Return C_λ as the multiset of contents of λ, for every λ |- n."""
+    return tuple(Counter(contents(shape)) for shape in partitions_of(n))
+
+
+def _rows_upto(n: int, d: int | None) -> list[int]:
+    """Return the positions of the λ |- n with l(λ) ≤ d (all for a symbolic d)."""
+    return [i for i, shape in enumerate(partitions_of(n)) if d is None or len(shape) <= d]
+
+
+def _value(shifts: Mapping[int, int], d: int) -> int:
+    return prod((d + c) ** m for c, m in shifts.items())
+
+
+def class_scale(mu: Partition) -> int:
+    """Return 2^{l(μ)} z_μ, the order of the centraliser type attached to a coset type."""
+    return 2 ** len(mu) * z_factor(mu)
+
+
+def spherical_sum(n: int, weights: Sequence[int], d: int | None) -> Exact:
+    """Return 1/(2n)! · Σ_λ f^{2λ} weights[λ] / C_λ(d), cut at l(λ) ≤ d for an integer d.
+
+    ``weights`` follows ``partitions_of(n)``; ``d=None`` stands for the symbolic dimension. Since
+    f^{2λ}/(2n)! = 1/j_λ is the reciprocal norm of the zonal polynomial Z_λ, every average over
+    O(d) that the characters give is such a sum.
+    """
+    tableaux, denominators = _tableaux(n), _denominators(n)
+    terms = [(weights[i] * tableaux[i], denominators[i]) for i in _rows_upto(n, d) if weights[i]]
+    scale = Fraction(1, factorial(2 * n))
+    if d is None:
+        return scale * RationalFunction.sum_of(terms)
+    common = _value(common_shifts(shifts for _, shifts in terms), d)
+    return scale * Fraction(
+        sum(weight * (common // _value(shifts, d)) for weight, shifts in terms), common
+    )
+
+
+def character_rows(n: int, types: Sequence[Partition]) -> list[Sequence[int]]:
+    """Return θ^λ_μ over λ |- n for each μ in ``types``, by whichever way is faster."""
+    if 4 * len(types) > len(partitions_of(n)):
+        table, index = character_table(n), partition_index(n)
+        return [table.row(index[mu]) for mu in types]
+    return [character_vector(mu) for mu in types]  # type: ignore[misc]
+
+
+def exact_to_sympy(value: Exact, d: int | sp.Expr) -> sp.Expr:
+    """Return an exact function of d, or its value at an integer d, as SymPy."""
+    if isinstance(value, RationalFunction):
+        return value.to_sympy(sp.sympify(d))
+    return to_sympy_number(value)
+
+
+def exact_dimension(d: int | sp.Expr) -> int | None:
+    """Return an integer dimension, or None where the symbolic formula is to be used."""
+    return d if isinstance(d, int) else None
+
+
+@lru_cache(maxsize=4096)
+def wg_rational(mu: Partition) -> RationalFunction:
+    """Return Wg(μ; d) as a rational function of d, for a canonical partition μ."""
+    return class_scale(mu) * spherical_sum(sum(mu), character_vector(mu), None)  # type: ignore
+
+
+@lru_cache(maxsize=4096)
+def _wg_at(mu: Partition, d: int) -> Fraction:
+    return class_scale(mu) * spherical_sum(sum(mu), character_vector(mu), d)  # type: ignore
+
+
+def weighted_wg_sum(counts: Mapping[Partition, int], d: int | sp.Expr) -> sp.Expr:
+    """Return Σ_μ counts[μ] · Wg(μ; d) for partitions μ of one number, in factored form.
+
+    The characters are summed before anything is divided, so the cost is that of one function. The
+    result is right for every integer d ≥ 1, and for a symbolic d holds for d ≥ n.
+
+    Examples
+    --------
+    >>> weighted_wg_sum({(1, 1): 3, (2,): 6}, sp.Symbol("d"))
+    3/(d*(d + 2))
+    """
+    types = [mu for mu, count in counts.items() if count]
+    if not types:
+        return sp.Integer(0)
+    n = sum(types[0])
+    scales = [counts[mu] * class_scale(mu) for mu in types]
+    rows = character_rows(n, types)
+    weights = [
+        sum(scale * theta for scale, theta in zip(scales, column, strict=True))
+        for column in zip(*rows, strict=True)
+    ]
+    return exact_to_sympy(spherical_sum(n, weights, exact_dimension(d)), d)
+
+
+def wg(
+    coset_type: Sequence[int], d: object, *, max_cost: float | None = DEFAULT_MAX_COST
+) -> sp.Expr:
+    r"""Return the Weingarten function Wg(μ; d) of the orthogonal group O(d), exactly.
+
+    It is the coefficient of a pair of pairings (p, q) of coset type μ in
+    ``E[W_{i1 j1} … W_{i2n j2n}] = Σ_{p,q} δ_p(i) δ_q(j) Wg(ct(p,q); d)``.
+
+    Parameters
+    ----------
+    coset_type : sequence of int
+        The partition μ of n, parts in any order; ``()`` gives 1.
+    d : int or Expr
+        A positive integer, or a SymPy expression with symbols.
+    max_cost : float or None, optional
+        Refuse when the predicted time in seconds is larger; None never refuses.
+
+    Returns
+    -------
+    Expr
+        For an integer d a rational number, the entry of the Moore–Penrose pseudo-inverse of the
+        Gram matrix (also for d < n, where the symbolic formula may have poles). For a symbolic d a
+        rational function in factored form, which holds for every integer d ≥ n
+        (:func:`wg_validity`).
+
+    Raises
+    ------
+    InvalidInputError
+        If ``coset_type`` is no partition, or ``d`` no positive integer or symbolic expression.
+    CostLimitError
+        If the predicted time exceeds ``max_cost``.
+
+    Notes
+    -----
+    The zonal formula (Collins & Matsumoto 2009), with characters by box removal
+    (:mod:`weingarten.jack`).
+
+    Examples
+    --------
+    >>> import sympy
+    >>> d = sympy.Symbol("d")
+    >>> wg((2, 1), d)
+    -1/(d*(d - 2)*(d - 1)*(d + 4))
+    >>> wg((2, 1), 3), wg((2, 1), 2)
+    (-1/42, 1/72)
+    """
+    mu, dimension = as_partition(coset_type), as_dimension(d)
+    refuse_above(max_cost, f"wg({mu})", _value_seconds(mu))
+    if isinstance(dimension, int):
+        return to_sympy_number(_wg_at(mu, dimension))
+    return wg_rational(mu).to_sympy(dimension)
+
+
+def wg_validity(coset_type: Sequence[int], d: object) -> sp.Basic:
+    """Return the condition under which the symbolic ``wg(coset_type, d)`` holds: d ≥ n.
+
+    Below n the Gram matrix is singular; pass the integer d itself to :func:`wg` there.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> wg_validity((2, 1), sympy.Symbol("d"))
+    d >= 3
+    """
+    n = max(sum(as_partition(coset_type)), 1)
+    return sp.Ge(sp.sympify(as_dimension(d)), n)
+
+
+class WeingartenTable(Mapping[Partition, sp.Expr]):
+    """All Weingarten functions of one n: a lazy mapping from coset type to SymPy expression.
+
+    The exact table is computed when the object is made; each value is reduced, factored and turned
+    into SymPy when it is asked for. Iteration follows the reverse lexicographic order of the
+    partitions, and a key may be given with its parts in any order.
+
+    Attributes
+    ----------
+    n : int
+        The number that the coset types partition.
+    d : Expr
+        The dimension, an Integer or a symbolic expression.
+    """
+
+    def __init__(self, n: int, d: int | sp.Expr, row: Callable[[int, Partition], sp.Expr]) -> None:
+        self.n = n
+        self.d = sp.sympify(d)
+        self._row = row
+        self._values: dict[Partition, sp.Expr] = {}
+
+    @property
+    def validity(self) -> sp.Basic:
+        """The condition on d under which the values hold (``True`` for an integer d)."""
+        return sp.true if self.d.is_Integer else sp.Ge(self.d, max(self.n, 1))
+
+    def __getitem__(self, key: Sequence[int]) -> sp.Expr:
+        try:
+            mu = as_partition(key)
+        except InvalidInputError:
+            raise KeyError(key) from None
+        if sum(mu) != self.n:
+            raise KeyError(key)
+        if mu not in self._values:
+            self._values[mu] = self._row(partition_index(self.n)[mu], mu)
+        return self._values[mu]
+
+    def __iter__(self) -> Iterator[Partition]:
+        return iter(partitions_of(self.n))
+
+    def __len__(self) -> int:
+        return len(partitions_of(self.n))
+
+    def __repr__(self) -> str:
+        return f"WeingartenTable(n={self.n}, d={self.d}, {len(self)} functions)"
+
+
+@lru_cache(maxsize=8)
+def _numerators(n: int) -> tuple[IntegerMatrix, Counter[int]]:
+    """Return the numerators of Σ_λ f^{2λ} θ^λ_μ / C_λ, one row per μ, and their denominator."""
+    cofactors, common = weighted_cofactors(_tableaux(n), _denominators(n))
+    return character_table(n) @ cofactors, common
+
+
+def wg_table(n: int, d: object, *, max_cost: float | None = DEFAULT_MAX_COST) -> WeingartenTable:
+    r"""Return all Weingarten functions of the partitions of ``n`` as a lazy mapping.
+
+    Parameters
+    ----------
+    n : int
+        A non-negative integer; moments of degree 2n need this table.
+    d : int or Expr
+        A positive integer, or a SymPy expression with symbols.
+    max_cost : float or None, optional
+        Refuse when the predicted time in seconds is larger; None never refuses.
+
+    Returns
+    -------
+    WeingartenTable
+        A mapping from coset types (tuples of int) to SymPy expressions as :func:`wg` gives them.
+
+    Raises
+    ------
+    InvalidInputError
+        If ``n`` is negative or no integer, or ``d`` is out of its domain.
+    CostLimitError
+        If the predicted time exceeds ``max_cost``.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> table = wg_table(2, sympy.Symbol("d"))
+    >>> dict(table)
+    {(2,): -1/(d*(d - 1)*(d + 2)), (1, 1): (d + 1)/(d*(d - 1)*(d + 2))}
+    >>> table.validity
+    d >= 2
+    """
+    size, dimension = as_integer(n, "n", minimum=0), as_dimension(d)
+    refuse_above(max_cost, f"wg_table({size})", _table_seconds(size))
+    scale = factorial(2 * size)
+    if isinstance(dimension, int):
+        rows = _rows_upto(size, dimension)
+        tops = [_tableaux(size)[i] for i in rows]
+        shifts = [_denominators(size)[i] for i in rows]
+        common = _value(common_shifts(shifts), dimension)
+        weights = [0] * len(partitions_of(size))
+        for i, top, shift in zip(rows, tops, shifts, strict=True):
+            weights[i] = top * (common // _value(shift, dimension))
+        column = character_table(size) @ IntegerMatrix.from_rows([[w] for w in weights])
+        return WeingartenTable(
+            size,
+            dimension,
+            lambda i, mu: sp.Rational(class_scale(mu) * column.row(i)[0], scale * common),
+        )
+    numerators, denominator = _numerators(size)
+    return WeingartenTable(
+        size,
+        dimension,
+        lambda i, mu: (
+            Fraction(class_scale(mu), scale) * RationalFunction(numerators.row(i), denominator)
+        ).to_sympy(dimension),
+    )
+
+
+def _table_seconds(n: int) -> float:
+    """Predict the time of a symbolic table: linear in its number of characters p(n)^2."""
+    return 3e-6 * float(sp.partition(n)) ** 2
+
+
+def _value_seconds(mu: Partition) -> float:
+    """Predict the time of one value: box removals of every level, and one sum over all λ."""
+    n = sum(mu)
+    return 2e-5 * float(sum(sp.partition(m) for m in range(n + 1))) + 2e-4 * float(sp.partition(n))
