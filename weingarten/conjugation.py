@@ -22,19 +22,15 @@ from math import factorial, prod
 
 import sympy as sp
 
+from weingarten.character_table import character_rows
 from weingarten.coerce import as_dimension, as_index, as_integer
-from weingarten.costs import DEFAULT_MAX_COST, refuse_above
+from weingarten.costs import DEFAULT_MAX_COST, number_of_partitions, refuse_above
 from weingarten.errors import InvalidInputError
-from weingarten.functions import (
-    character_rows,
-    class_scale,
-    exact_dimension,
-    spherical_sum,
-)
-from weingarten.jack import power_sum_monomial
+from weingarten.functions import exact_dimension, spherical_sum, spherical_weights
 from weingarten.partitions import Partition, partitions_of, z_factor
 from weingarten.rational import RationalFunction, linear_combination
 from weingarten.transitions import circuit_counts
+from weingarten.zonal import power_sum_monomial
 
 __all__ = ["conjugation_moment", "diagonal_moment"]
 
@@ -80,7 +76,7 @@ def conjugation_moment(
     """
     dimension = as_dimension(d)
     pairs = _as_pairs(indices, dimension)
-    size = float(sp.partition(len(pairs)))
+    size = number_of_partitions(len(pairs))
     refuse_above(max_cost, f"conjugation_moment of order {len(pairs)}", 1e-5 * size**2)
     terms = _terms(_canonical(pairs), exact_dimension(dimension))
     return linear_combination(
@@ -119,12 +115,7 @@ def _terms(
     counts = circuit_counts(pairs)
     if not counts:
         return ()
-    types = list(counts)
-    scales = [counts[mu] * class_scale(mu) for mu in types]
-    weights = [
-        sum(scale * theta for scale, theta in zip(scales, column, strict=True))
-        for column in zip(*character_rows(n, types), strict=True)
-    ]
+    weights = spherical_weights(counts)
     zonal = character_rows(n, partitions_of(n))
     coefficients = (
         (nu, spherical_sum(n, [w * z for w, z in zip(weights, row, strict=True)], d))
@@ -169,7 +160,7 @@ def diagonal_moment(k: int, d: object, *, max_cost: float | None = DEFAULT_MAX_C
     (p1**2 + 2*p2)/(d*(d + 2))
     """
     order, dimension = as_integer(k, "k", minimum=0), as_dimension(d)
-    refuse_above(max_cost, f"diagonal_moment({order})", 5e-5 * float(sp.partition(order)))
+    refuse_above(max_cost, f"diagonal_moment({order})", 5e-5 * number_of_partitions(order))
     shifts = [2 * s for s in range(order)]
     below = (
         Fraction(1, prod(dimension + c for c in shifts))

@@ -23,9 +23,9 @@ from math import factorial, prod
 
 import sympy as sp
 
-from weingarten.character_table import character_table
+from weingarten.character_table import character_rows, character_table
 from weingarten.coerce import as_dimension, as_integer, as_partition
-from weingarten.costs import DEFAULT_MAX_COST, refuse_above
+from weingarten.costs import DEFAULT_MAX_COST, refuse_above, table_seconds, value_seconds
 from weingarten.errors import InvalidInputError
 from weingarten.jack import character_vector
 from weingarten.partitions import (
@@ -46,10 +46,10 @@ from weingarten.rational import (
 
 __all__ = [
     "WeingartenTable",
-    "character_rows",
     "class_scale",
     "exact_dimension",
     "spherical_sum",
+    "spherical_weights",
     "weighted_wg_sum",
     "wg",
     "wg_rational",
@@ -104,12 +104,18 @@ def spherical_sum(n: int, weights: Sequence[int], d: int | None) -> Exact:
     )
 
 
-def character_rows(n: int, types: Sequence[Partition]) -> list[Sequence[int]]:
-    """Return θ^λ_μ over λ |- n for each μ in ``types``, by whichever way is faster."""
-    if 4 * len(types) > len(partitions_of(n)):
-        table, index = character_table(n), partition_index(n)
-        return [table.row(index[mu]) for mu in types]
-    return [character_vector(mu) for mu in types]  # type: ignore[misc]
+def spherical_weights(counts: Mapping[Partition, int]) -> list[int]:
+    """Return Σ_μ counts[μ] 2^{l(μ)} z_μ θ^λ_μ over λ, for non-empty counts of partitions of one n.
+
+    ``spherical_sum`` of these is Σ_μ counts[μ] Wg(μ; d).
+    """
+    types = [mu for mu, count in counts.items() if count]
+    scales = [counts[mu] * class_scale(mu) for mu in types]
+    rows = character_rows(sum(types[0]), types)
+    return [
+        sum(scale * theta for scale, theta in zip(scales, column, strict=True))
+        for column in zip(*rows, strict=True)
+    ]
 
 
 def exact_to_sympy(value: Exact, d: int | sp.Expr) -> sp.Expr:
@@ -146,16 +152,10 @@ def weighted_wg_sum(counts: Mapping[Partition, int], d: int | sp.Expr) -> sp.Exp
     >>> weighted_wg_sum({(1, 1): 3, (2,): 6}, sp.Symbol("d"))
     3/(d*(d + 2))
     """
-    types = [mu for mu, count in counts.items() if count]
-    if not types:
+    if not any(counts.values()):
         return sp.Integer(0)
-    n = sum(types[0])
-    scales = [counts[mu] * class_scale(mu) for mu in types]
-    rows = character_rows(n, types)
-    weights = [
-        sum(scale * theta for scale, theta in zip(scales, column, strict=True))
-        for column in zip(*rows, strict=True)
-    ]
+    weights = spherical_weights(counts)
+    n = sum(next(iter(counts)))
     return exact_to_sympy(spherical_sum(n, weights, exact_dimension(d)), d)
 
 
@@ -206,7 +206,7 @@ def wg(
     (-1/42, 1/72)
     """
     mu, dimension = as_partition(coset_type), as_dimension(d)
-    refuse_above(max_cost, f"wg({mu})", _value_seconds(mu))
+    refuse_above(max_cost, f"wg({mu})", value_seconds(sum(mu)))
     if isinstance(dimension, int):
         return to_sympy_number(_wg_at(mu, dimension))
     return wg_rational(mu).to_sympy(dimension)
@@ -315,7 +315,7 @@ def wg_table(n: int, d: object, *, max_cost: float | None = DEFAULT_MAX_COST) ->
     d >= 2
     """
     size, dimension = as_integer(n, "n", minimum=0), as_dimension(d)
-    refuse_above(max_cost, f"wg_table({size})", _table_seconds(size))
+    refuse_above(max_cost, f"wg_table({size})", table_seconds(size))
     scale = factorial(2 * size)
     if isinstance(dimension, int):
         rows = _rows_upto(size, dimension)
@@ -339,14 +339,3 @@ def wg_table(n: int, d: object, *, max_cost: float | None = DEFAULT_MAX_COST) ->
             Fraction(class_scale(mu), scale) * RationalFunction(numerators.row(i), denominator)
         ).to_sympy(dimension),
     )
-
-
-def _table_seconds(n: int) -> float:
-    """Predict the time of a symbolic table: linear in its number of characters p(n)^2."""
-    return 3e-6 * float(sp.partition(n)) ** 2
-
-
-def _value_seconds(mu: Partition) -> float:
-    """Predict the time of one value: box removals of every level, and one sum over all λ."""
-    n = sum(mu)
-    return 2e-5 * float(sum(sp.partition(m) for m in range(n + 1))) + 2e-4 * float(sp.partition(n))

@@ -1,4 +1,4 @@
-r"""Jack characters by box removal, and the zonal spherical functions they give at α = 2.
+r"""Jack characters by box removal.
 
 The Jack polynomials ``J_λ = Σ_μ θ^λ_μ(α) p_μ`` (integral normalisation, θ^λ_{1^n} = 1) carry the
 characters θ^λ_μ. Three facts turn them into sparse linear algebra on partitions:
@@ -31,20 +31,15 @@ from math import comb, factorial, lcm, prod
 import sympy as sp
 
 from weingarten.coerce import as_partition
+from weingarten.costs import DEFAULT_MAX_COST, characters_seconds, refuse_above
 from weingarten.errors import InvalidInputError
-from weingarten.partitions import (
-    Partition,
-    pairings_of_coset_type,
-    partition_index,
-    partitions_of,
-)
+from weingarten.partitions import Partition, partition_index, partitions_of
 
 __all__ = [
     "box_removals",
     "character_vector",
     "jack_character",
-    "zonal_polynomial",
-    "zonal_spherical",
+    "same_size",
 ]
 
 Number = int | Fraction
@@ -183,7 +178,13 @@ def character_vector(mu: Partition, alpha: Number = 2) -> tuple[Number, ...]:
     return _character_vector(mu, Fraction(alpha))
 
 
-def jack_character(lam: Sequence[int], mu: Sequence[int], alpha: object = 2) -> sp.Expr:
+def jack_character(
+    lam: Sequence[int],
+    mu: Sequence[int],
+    alpha: object = 2,
+    *,
+    max_cost: float | None = DEFAULT_MAX_COST,
+) -> sp.Expr:
     r"""Return the Jack character θ^λ_μ(α), the coefficient of p_μ in J_λ.
 
     Parameters
@@ -191,8 +192,10 @@ def jack_character(lam: Sequence[int], mu: Sequence[int], alpha: object = 2) -> 
     lam, mu : sequence of int
         Partitions of the same number n.
     alpha : int, Rational or symbol
-        A non-zero rational number, or a SymPy symbol for the polynomial in α. α = 2 belongs to the
+        A positive rational number, or a SymPy symbol for the polynomial in α. α = 2 belongs to the
         orthogonal, α = 1 to the unitary and α = 1/2 to the symplectic groups.
+    max_cost : float or None, optional
+        Refuse when the predicted time in seconds is larger; None never refuses.
 
     Returns
     -------
@@ -203,6 +206,8 @@ def jack_character(lam: Sequence[int], mu: Sequence[int], alpha: object = 2) -> 
     ------
     InvalidInputError
         For partitions of different sizes, or an ``alpha`` that is no such number or symbol.
+    CostLimitError
+        If the predicted time exceeds ``max_cost``.
 
     Notes
     -----
@@ -217,10 +222,16 @@ def jack_character(lam: Sequence[int], mu: Sequence[int], alpha: object = 2) -> 
     >>> jack_character((3,), (2, 1), sympy.Symbol("alpha"))
     3*alpha
     """
-    rows, cycles = _same_size(lam, mu)
+    rows, cycles = same_size(lam, mu)
     degree = sum(cycles) - len(cycles)
+    symbolic = isinstance(alpha, sp.Symbol)
+    refuse_above(
+        max_cost,
+        f"jack_character({rows}, {cycles})",
+        characters_seconds(sum(rows)) * (degree + 1 if symbolic else 1),
+    )
     position = partition_index(sum(rows))[rows]
-    if isinstance(alpha, sp.Symbol):
+    if symbolic:
         points = [(a, character_vector(cycles, a)[position]) for a in range(1, degree + 2)]
         return sp.expand(sp.interpolate(points, alpha)) if degree else sp.Integer(points[0][1])
     value = character_vector(cycles, _as_alpha(alpha))[position]
@@ -242,84 +253,11 @@ def _as_alpha(alpha: object) -> Fraction:
     return Fraction(int(number.p), int(number.q))
 
 
-def _same_size(lam: object, mu: object) -> tuple[Partition, Partition]:
+def same_size(lam: object, mu: object) -> tuple[Partition, Partition]:
+    """Return two partitions of the same number, or raise an error that says they are not."""
     rows, cycles = as_partition(lam, "lam"), as_partition(mu, "mu")
     if sum(rows) != sum(cycles):
         raise InvalidInputError(
             "mu", f"must be a partition of {sum(rows)}, as lam is", cycles, "pass equal sizes"
         )
     return rows, cycles
-
-
-def zonal_spherical(lam: Sequence[int], mu: Sequence[int]) -> sp.Rational:
-    r"""Return the zonal spherical function ω^λ(μ) of the Gelfand pair (S_2n, H_n).
-
-    ω^λ is normalised to 1 at the identity coset, μ = (1, …, 1), and relates to the Jack characters
-    at α = 2 by θ^λ_μ = 2^n n! / (2^{l(μ)} z_μ) · ω^λ(μ)  (Macdonald VII.2).
-
-    Parameters
-    ----------
-    lam, mu : sequence of int
-        Partitions of the same number n: the shape, and the coset type.
-
-    Returns
-    -------
-    Rational
-        An exact number between -1 and 1.
-
-    Raises
-    ------
-    InvalidInputError
-        If the two are not partitions of the same number.
-
-    Examples
-    --------
-    >>> zonal_spherical((2,), (2,)), zonal_spherical((1, 1), (2,))
-    (1, -1/2)
-    """
-    rows, cycles = _same_size(lam, mu)
-    theta = character_vector(cycles)[partition_index(sum(rows))[rows]]
-    return sp.Rational(int(theta), pairings_of_coset_type(cycles))
-
-
-def zonal_polynomial(lam: Sequence[int]) -> sp.Expr:
-    r"""Return the zonal polynomial Z_λ as a polynomial in the power sums p1, p2, ….
-
-    Z_λ is the Jack polynomial J_λ at α = 2: Z_λ = Σ_μ θ^λ_μ p_μ with coefficient 1 at p_1^n, so
-    that Z_λ(I_d) = Π (d + 2(j-1) - (i-1)) over the boxes (i, j) of λ. For a symmetric d×d matrix A
-    put p_k = tr A^k.
-
-    Parameters
-    ----------
-    lam : sequence of int
-        A partition.
-
-    Returns
-    -------
-    Expr
-        A polynomial with integer coefficients in the symbols ``p1``, ``p2``, ….
-
-    Raises
-    ------
-    InvalidInputError
-        If ``lam`` is no partition.
-
-    Examples
-    --------
-    >>> zonal_polynomial((2,)), zonal_polynomial((1, 1))
-    (p1**2 + 2*p2, p1**2 - p2)
-    """
-    rows = as_partition(lam, "lam")
-    n = sum(rows)
-    position = partition_index(n)[rows]
-    return sp.Add(
-        *(
-            sp.Integer(int(character_vector(mu)[position])) * power_sum_monomial(mu)
-            for mu in partitions_of(n)
-        )
-    )
-
-
-def power_sum_monomial(mu: Partition) -> sp.Expr:
-    """Return the product of the symbols p_k over the parts k of ``mu``."""
-    return sp.Mul(*(sp.Symbol(f"p{part}") for part in mu))

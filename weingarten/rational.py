@@ -317,15 +317,16 @@ def linear_combination(
 class IntegerMatrix:
     """An immutable matrix of exact integers of any size."""
 
-    __slots__ = ("_entries",)
+    # the matrix is Σ radix · words: products need no big integers until the words are added
+    __slots__ = ("_words",)
 
-    def __init__(self, entries: fmpz_mat) -> None:
-        self._entries = entries
+    def __init__(self, words: Sequence[tuple[int, fmpz_mat]]) -> None:
+        self._words = tuple(words)
 
     @classmethod
     def from_rows(cls, rows: Sequence[Sequence[int]]) -> IntegerMatrix:
         """Return the matrix with these rows of Python ints."""
-        return cls(fmpz_mat([list(row) for row in rows]))
+        return cls([(1, fmpz_mat([list(row) for row in rows]))])
 
     @classmethod
     def from_residues(
@@ -334,8 +335,7 @@ class IntegerMatrix:
         """Return the matrix with entries of absolute value below Π primes / 2 and these residues.
 
         The digits of Garner's mixed radix representation, taken symmetric about zero, stay in
-        machine words, two to a word; only the words are put together with big integers. Primes
-        must be odd and below 2^30.
+        machine words, two to a word. Primes must be odd and below 2^30.
         """
         shape = residues[0].shape
         digits: list[NDArray[np.int64]] = []
@@ -347,22 +347,39 @@ class IntegerMatrix:
                 radix *= smaller
             digit = digit * pow(radix, -1, prime) % prime
             digits.append((digit + prime // 2) % prime - prime // 2)
-        total = fmpz_mat(*shape)
+        words = []
         radix = 1
         for i in range(0, len(digits), 2):
             word = digits[i]
             if i + 1 < len(digits):
                 word = word + digits[i + 1] * primes[i]
-            total += fmpz_mat(*shape, word.ravel().tolist()) * radix
+            words.append((radix, fmpz_mat(*shape, word.ravel().tolist())))
             radix *= prod(primes[i : i + 2])
-        return cls(total)
+        return cls(words)
 
     def row(self, i: int) -> list[int]:
         """Return row ``i`` as Python ints."""
-        return [int(self._entries[i, j]) for j in range(self._entries.ncols())]
+        return [
+            sum(radix * int(word[i, j]) for radix, word in self._words) for j in range(self.ncols)
+        ]
 
     def __matmul__(self, other: IntegerMatrix) -> IntegerMatrix:
-        return IntegerMatrix(self._entries * other._entries)
+        products = (
+            left * right * (scale * radix)
+            for scale, left in self._words
+            for radix, right in other._words
+        )
+        return IntegerMatrix([(1, sum(products, fmpz_mat(self.nrows, other.ncols)))])
+
+    @property
+    def nrows(self) -> int:
+        """The number of rows."""
+        return int(self._words[0][1].nrows())
+
+    @property
+    def ncols(self) -> int:
+        """The number of columns."""
+        return int(self._words[0][1].ncols())
 
 
 def weighted_cofactors(
@@ -380,4 +397,4 @@ def weighted_cofactors(
     for weight, shifts in zip(weights, denominators, strict=True):
         coefficients = (weight * (top // linear_product(shifts))).coeffs()
         rows.append(coefficients + [fmpz(0)] * (width - len(coefficients)))
-    return IntegerMatrix(fmpz_mat(rows)), common
+    return IntegerMatrix([(1, fmpz_mat(rows))]), common

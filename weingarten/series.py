@@ -18,7 +18,7 @@ from functools import lru_cache
 import sympy as sp
 
 from weingarten.coerce import as_dimension, as_integer, as_partition
-from weingarten.costs import DEFAULT_MAX_COST, refuse_above
+from weingarten.costs import DEFAULT_MAX_COST, number_of_partitions, refuse_above
 from weingarten.errors import InvalidInputError
 from weingarten.partitions import Partition, partition_index, partitions_of
 
@@ -116,7 +116,7 @@ def wg_series(
     refuse_above(
         max_cost,
         f"wg_series({mu}, order={terms})",
-        2e-6 * last * float(sum(sp.partition(m) for m in range(n + 1))),
+        1e-6 * last * number_of_partitions(n) * (n + 1),
     )
     rows = _coefficients(n, last)
     position = partition_index(n)[mu]
