@@ -22,11 +22,10 @@ from math import factorial, prod
 
 import sympy as sp
 
-from weingarten.character_table import character_rows
 from weingarten.coerce import as_dimension, as_index, as_integer
-from weingarten.costs import DEFAULT_MAX_COST, number_of_partitions, refuse_above
+from weingarten.costs import DEFAULT_MAX_COST, number_of_partitions, refuse_above, table_seconds
 from weingarten.errors import InvalidInputError
-from weingarten.functions import exact_dimension, spherical_sum, spherical_weights
+from weingarten.functions import exact_dimension, spherical_table, spherical_weights
 from weingarten.partitions import Partition, partitions_of, z_factor
 from weingarten.rational import RationalFunction, linear_combination
 from weingarten.transitions import circuit_counts
@@ -76,8 +75,8 @@ def conjugation_moment(
     """
     dimension = as_dimension(d)
     pairs = _as_pairs(indices, dimension)
-    size = number_of_partitions(len(pairs))
-    refuse_above(max_cost, f"conjugation_moment of order {len(pairs)}", 1e-5 * size**2)
+    order = len(pairs)
+    refuse_above(max_cost, f"conjugation_moment of order {order}", 2 * table_seconds(order))
     terms = _terms(_canonical(pairs), exact_dimension(dimension))
     return linear_combination(
         [(coefficient, power_sum_monomial(nu)) for nu, coefficient in terms], sp.sympify(dimension)
@@ -115,12 +114,8 @@ def _terms(
     counts = circuit_counts(pairs)
     if not counts:
         return ()
-    weights = spherical_weights(counts)
-    zonal = character_rows(n, partitions_of(n))
-    coefficients = (
-        (nu, spherical_sum(n, [w * z for w, z in zip(weights, row, strict=True)], d))
-        for nu, row in zip(partitions_of(n), zonal, strict=True)
-    )
+    row = spherical_table(n, spherical_weights(counts), d)
+    coefficients = ((nu, row(i)) for i, nu in enumerate(partitions_of(n)))
     return tuple((nu, coefficient) for nu, coefficient in coefficients if coefficient)
 
 

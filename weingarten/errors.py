@@ -37,7 +37,9 @@ class InvalidInputError(WeingartenError, ValueError):
         super().__init__(argument, constraint, value, remedy)
 
     def __str__(self) -> str:
-        return f"{self.argument} {self.constraint}; got {self.value!r}; {self.remedy}"
+        return (
+            f"{self.argument} {self.constraint}; got {_shortened(repr(self.value))}; {self.remedy}"
+        )
 
 
 class CostLimitError(WeingartenError, RuntimeError):
@@ -72,6 +74,10 @@ class CostLimitError(WeingartenError, RuntimeError):
 
     def __str__(self) -> str:
         return (
-            f"{self.request} needs about {self.estimate:.3g} {self.unit}, "
+            f"{_shortened(self.request)} needs about {self.estimate:.3g} {self.unit}, "
             f"over the limit of {self.limit:.3g}; {self.override}"
         )
+
+
+def _shortened(text: str, limit: int = 200) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 20]} … {text[-17:]}"

@@ -49,6 +49,7 @@ __all__ = [
     "class_scale",
     "exact_dimension",
     "spherical_sum",
+    "spherical_table",
     "spherical_weights",
     "weighted_wg_sum",
     "wg",
@@ -116,6 +117,30 @@ def spherical_weights(counts: Mapping[Partition, int]) -> list[int]:
         sum(scale * theta for scale, theta in zip(scales, column, strict=True))
         for column in zip(*rows, strict=True)
     ]
+
+
+def spherical_table(n: int, weights: Sequence[int], d: int | None) -> Callable[[int], Exact]:
+    """Return the sums 1/(2n)! · Σ_λ f^{2λ} θ^λ_μ weights[λ] / C_λ for all μ, as a lazy table.
+
+    One product of the character table with a matrix (a vector, at an integer d) computes them; the
+    function returned reduces the one at a position of ``partitions_of(n)``.
+    """
+    tableaux, denominators = _tableaux(n), _denominators(n)
+    scale = factorial(2 * n)
+    kept = _rows_upto(n, d)
+    common = common_shifts(denominators[i] for i in kept)
+    if d is not None:
+        bottom = _value(common, d)
+        column = [0] * len(weights)
+        for i in kept:
+            column[i] = weights[i] * tableaux[i] * (bottom // _value(denominators[i], d))
+        values = character_table(n) @ IntegerMatrix.from_rows([[entry] for entry in column])
+        return lambda i: Fraction(values.row(i)[0], scale * bottom)
+    cofactors = weighted_cofactors(
+        [weight * f for weight, f in zip(weights, tableaux, strict=True)], denominators, common
+    )
+    numerators = character_table(n) @ cofactors
+    return lambda i: Fraction(1, scale) * RationalFunction(numerators.row(i), common)
 
 
 def exact_to_sympy(value: Exact, d: int | sp.Expr) -> sp.Expr:
@@ -274,13 +299,6 @@ class WeingartenTable(Mapping[Partition, sp.Expr]):
         return f"WeingartenTable(n={self.n}, d={self.d}, {len(self)} functions)"
 
 
-@lru_cache(maxsize=8)
-def _numerators(n: int) -> tuple[IntegerMatrix, Counter[int]]:
-    """Return the numerators of Σ_λ f^{2λ} θ^λ_μ / C_λ, one row per μ, and their denominator."""
-    cofactors, common = weighted_cofactors(_tableaux(n), _denominators(n))
-    return character_table(n) @ cofactors, common
-
-
 def wg_table(n: int, d: object, *, max_cost: float | None = DEFAULT_MAX_COST) -> WeingartenTable:
     r"""Return all Weingarten functions of the partitions of ``n`` as a lazy mapping.
 
@@ -316,26 +334,7 @@ def wg_table(n: int, d: object, *, max_cost: float | None = DEFAULT_MAX_COST) ->
     """
     size, dimension = as_integer(n, "n", minimum=0), as_dimension(d)
     refuse_above(max_cost, f"wg_table({size})", table_seconds(size))
-    scale = factorial(2 * size)
-    if isinstance(dimension, int):
-        rows = _rows_upto(size, dimension)
-        tops = [_tableaux(size)[i] for i in rows]
-        shifts = [_denominators(size)[i] for i in rows]
-        common = _value(common_shifts(shifts), dimension)
-        weights = [0] * len(partitions_of(size))
-        for i, top, shift in zip(rows, tops, shifts, strict=True):
-            weights[i] = top * (common // _value(shift, dimension))
-        column = character_table(size) @ IntegerMatrix.from_rows([[w] for w in weights])
-        return WeingartenTable(
-            size,
-            dimension,
-            lambda i, mu: sp.Rational(class_scale(mu) * column.row(i)[0], scale * common),
-        )
-    numerators, denominator = _numerators(size)
+    row = spherical_table(size, [1] * len(partitions_of(size)), exact_dimension(dimension))
     return WeingartenTable(
-        size,
-        dimension,
-        lambda i, mu: (
-            Fraction(class_scale(mu), scale) * RationalFunction(numerators.row(i), denominator)
-        ).to_sympy(dimension),
+        size, dimension, lambda i, mu: exact_to_sympy(class_scale(mu) * row(i), dimension)
     )

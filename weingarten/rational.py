@@ -383,18 +383,17 @@ class IntegerMatrix:
 
 
 def weighted_cofactors(
-    weights: Sequence[int], denominators: Sequence[Shifts]
-) -> tuple[IntegerMatrix, Counter[int]]:
-    """Return the matrix with rows weights[j] · L/denominators[j] and the common denominator L.
+    weights: Sequence[int], denominators: Sequence[Shifts], common: Shifts
+) -> IntegerMatrix:
+    """Return the matrix with rows weights[j] · L/denominators[j], L their common multiple.
 
     The rows hold polynomial coefficients from the constant term up. A matrix of coefficients times
     this one is a whole table of sums over j, with numerators over the one denominator L.
     """
-    common = common_shifts(denominators)
     top = linear_product(common)
     width = top.degree() + 1
     rows = []
     for weight, shifts in zip(weights, denominators, strict=True):
         coefficients = (weight * (top // linear_product(shifts))).coeffs()
         rows.append(coefficients + [fmpz(0)] * (width - len(coefficients)))
-    return IntegerMatrix([(1, fmpz_mat(rows))]), common
+    return IntegerMatrix([(1, fmpz_mat(rows))])
