@@ -1,0 +1,36 @@
+"""Quantities that many formulas share, and the reference they all start from."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from bn_theory.quantities import IntegerDomain, Quantity, RealDomain, SpectrumDomain
+
+__all__ = ["METEREZ", "depth", "eigenvalues", "variance", "width"]
+
+METEREZ = (
+    "A. Meterez, A. Joudaki, F. Orabona, A. Immer, G. Rätsch, H. Daneshmand, Towards Training "
+    "Without Depth Limits: Batch Normalization Without Gradient Explosion, ICLR 2024"
+)
+
+
+def eigenvalues(minimum: int = 1) -> Quantity:
+    """Return the spectrum of G = X Xᵀ."""
+    return Quantity("eigenvalues", "eigenvalues of G = X Xᵀ", SpectrumDomain(minimum))
+
+
+def width(minimum: int = 1) -> Quantity:
+    """Return the width d."""
+    return Quantity("d", "width of the layer", IntegerDomain(minimum), sp.Symbol("d"))
+
+
+def variance() -> Quantity:
+    """Return the variance v of the spectrum."""
+    return Quantity(
+        "v", "population variance of the eigenvalues of G", RealDomain(0), sp.Symbol("v")
+    )
+
+
+def depth(meaning: str, minimum: int = 1) -> Quantity:
+    """Return a number of layers m."""
+    return Quantity("depth", meaning, IntegerDomain(minimum), sp.Symbol("m"))

@@ -1,0 +1,79 @@
+"""The catalogue: every formula of the package, by name.
+
+Report, documentation, command line and tests all walk :func:`catalogue`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+
+from bn_theory.entries import ENTRIES
+from bn_theory.statement import Case, Formula
+from weingarten.errors import InvalidInputError
+
+__all__ = ["Case", "Formula", "catalogue", "formula"]
+
+_CALL = re.compile(r"\s*([a-z_.]+)\s*(?:\(\s*(\d+(?:\s*,\s*\d+)*)\s*,?\s*\))?\s*")
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> Mapping[str, Formula]:
+    """Return all formulas by name, in the order in which the theory builds up.
+
+    Examples
+    --------
+    >>> "forward.row_norm_variance" in catalogue()
+    True
+    """
+    return MappingProxyType({entry.name: entry for entry in ENTRIES})
+
+
+def formula(name: str, **parameters: object) -> Formula:
+    """Return a formula of the catalogue.
+
+    Parameters
+    ----------
+    name : str
+        A name, with the values of its parameters in parentheses if it has any:
+        ``"family.name(3)"`` is the formula ``"family.name"`` at k = 3.
+    **parameters
+        The same choices by keyword.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no such formula, naming the near ones.
+
+    Examples
+    --------
+    >>> formula("backward.isometric_depth").evaluate(d=2, depth=1)
+    1/2
+    """
+    found = _CALL.fullmatch(name) if isinstance(name, str) else None
+    entry = catalogue().get(found[1]) if found else None
+    if found is None or entry is None:
+        near = difflib.get_close_matches(str(name), list(catalogue()), n=3, cutoff=0.6)
+        hint = f"did you mean {' or '.join(near)}?" if near else "see bn_theory.catalogue()"
+        raise InvalidInputError("name", "must be a formula of the catalogue", name, hint)
+    if found[2] is not None:
+        parameters = _positional(entry, tuple(int(k) for k in found[2].split(","))) | parameters
+    return entry.at(**parameters)
+
+
+def _positional(entry: Formula, numbers: tuple[int, ...]) -> dict[str, object]:
+    """Match the numbers in parentheses to the parameters: one each, or all to one tuple."""
+    names = list(entry.parameters)
+    if len(names) == 1 and isinstance(entry.parameters[names[0]], tuple):
+        return {names[0]: numbers}
+    if len(numbers) > len(names):
+        raise InvalidInputError(
+            "name",
+            f"must give at most {len(names)} parameters to {entry.name}",
+            numbers,
+            f"its parameters are {', '.join(names) or 'none'}",
+        )
+    return dict(zip(names, numbers, strict=False))

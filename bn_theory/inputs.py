@@ -1,0 +1,76 @@
+"""Reading the keyword values of a formula: domains, contradictions, and errors that name them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sympy as sp
+
+from bn_theory.quantities import Quantity, SpectrumDomain
+from bn_theory.spectrum import Spectrum
+from weingarten.errors import InvalidInputError
+
+__all__ = ["missing_values", "read_values", "supplied", "unknown"]
+
+
+def read_values(quantities: Sequence[Quantity], values: Mapping[str, object]) -> dict[str, Any]:
+    """Return the values in exact form, with those that a spectrum among them determines.
+
+    Raises
+    ------
+    InvalidInputError
+        For a value outside its domain, or one that contradicts the spectrum.
+    """
+    domains = {quantity.name: quantity.domain for quantity in quantities}
+    read: dict[str, Any] = {name: domains[name].read(name, v) for name, v in values.items()}
+    for quantity in quantities:
+        value = None if quantity.symbol is None else supplied(quantity.symbol, read)
+        if value is None:
+            continue
+        given = read.setdefault(quantity.name, value)
+        if sp.simplify(given - value) != 0:
+            raise InvalidInputError(
+                quantity.name,
+                f"must agree with the eigenvalues, which give {value}",
+                given,
+                f"leave {quantity.name} out",
+            )
+    return read
+
+
+def supplied(symbol: sp.Symbol, read: Mapping[str, Any]) -> sp.Expr | None:
+    """Return the value that a spectrum among the values gives to a symbol, if any."""
+    for value in read.values():
+        if isinstance(value, Spectrum):
+            return value.value_of(symbol)
+    return None
+
+
+def unknown(formula: str, name: str, known: Iterable[str]) -> InvalidInputError:
+    """Return the error for a keyword that is no quantity of the formula."""
+    names = list(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    remedy = f"did you mean {near[0]}?" if near else f"it takes {', '.join(names) or 'none'}"
+    return InvalidInputError(name, f"is not a quantity of {formula}", name, remedy)
+
+
+def missing_values(
+    formula: str, missing: Iterable[str], quantities: Sequence[Quantity]
+) -> InvalidInputError:
+    """Return the error for symbols or quantities without a value, by the keywords to pass."""
+    by_symbol = {str(q.symbol): q.name for q in quantities if q.symbol is not None}
+    known = [q.name for q in quantities]
+    spectra = [q.name for q in quantities if isinstance(q.domain, SpectrumDomain)]
+    names = [by_symbol.get(name, name) for name in missing]
+    direct = [f"{name}=" for name in names if name in known]
+    options = [f"{name}=" for name in spectra if name not in names]
+    if direct:
+        options.append(", ".join(direct))
+    return InvalidInputError(
+        ", ".join(names),
+        f"must be given to evaluate {formula}",
+        "nothing",
+        f"pass {', or '.join(options)}",
+    )

@@ -1,0 +1,190 @@
+"""Independent draws in blocks of bounded memory: the same numbers for any executor.
+
+Block b of a run always uses the b-th child of the run's seed sequence and always has the same
+size, so a result depends on the seed and the request alone, not on who computed which block when.
+While blocks are drawn, BLAS runs on one thread: the matrices are small, threads that wait for each
+other on a busy machine cost a hundred times what they gain, and blocks parallelise by executor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, as_completed
+from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
+from multiprocessing import parent_process
+
+import numpy as np
+import numpy.typing as npt
+from threadpoolctl import ThreadpoolController
+
+from weingarten.coerce import as_integer
+from weingarten.errors import CostLimitError, InvalidInputError
+from weingarten.sampling import Estimate
+
+__all__ = [
+    "Draw",
+    "Progress",
+    "block_size",
+    "check_cost",
+    "draw_networks",
+    "estimate",
+    "resolve_seed",
+]
+
+Array = npt.NDArray[np.float64]
+Draw = Callable[[int, np.random.Generator], Array]
+Progress = Callable[[int, int], None]
+
+# one block holds at most about this many matrix entries (32 MB of doubles)
+_BLOCK_ENTRIES = 2**22
+_LARGEST_BLOCK = 4096
+_MAX_SECONDS = 900.0
+
+
+def block_size(rows: int, columns: int, depth: int = 1) -> int:
+    """Return how many networks of this size one block holds.
+
+    Examples
+    --------
+    >>> block_size(4, 4), block_size(32, 32, 50), block_size(1000, 1000, 500)
+    (4096, 27, 1)
+    """
+    entries = 3 * max(rows, 1) * max(rows, columns, 1) * max(depth, 1)
+    return int(min(max(_BLOCK_ENTRIES // entries, 1), _LARGEST_BLOCK))
+
+
+def check_cost(
+    networks: int, rows: int, columns: int, depth: int, max_seconds: float | None = _MAX_SECONDS
+) -> None:
+    """Raise :class:`CostLimitError` if drawing these networks would take longer than allowed.
+
+    The prediction counts the drawing of the weights and the products of both passes on one core.
+    """
+    side = max(rows, columns)
+    seconds = networks * max(depth, 1) * (1e-9 * side**3 + 1.5e-7 * side**2 + 5e-7)
+    if max_seconds is not None and seconds > max_seconds:
+        raise CostLimitError(
+            f"sampling {networks} networks of width {rows}, batch {columns}, depth {depth}",
+            seconds,
+            max_seconds,
+            "seconds",
+            "ask for fewer samples, or pass max_seconds=None",
+        )
+
+
+def resolve_seed(seed: object) -> int:
+    """Return a non-negative int that reproduces the run: the given one, or a fresh one for None.
+
+    A NumPy generator gives (and consumes) one 63-bit integer.
+    """
+    if seed is None:
+        entropy = np.random.SeedSequence().entropy
+        return int(entropy) if isinstance(entropy, int) else 0
+    if isinstance(seed, np.random.Generator):
+        return int(seed.integers(2**63))
+    return as_integer(seed, "seed", minimum=0)
+
+
+def draw_networks(
+    draw: Draw,
+    networks: int,
+    *,
+    block: int,
+    seed: int,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Array:
+    """Return the draws of independent networks, of shape (networks, ...).
+
+    Parameters
+    ----------
+    draw : callable
+        ``draw(count, rng)`` returns an array of shape (count, ...); with a process pool it must
+        be picklable.
+    networks : int
+        How many, at least 2.
+    block : int
+        Networks per block; part of what the result depends on, see :func:`block_size`.
+    seed : int
+    executor : concurrent.futures.Executor, optional
+    progress : callable, optional
+        Called as ``progress(done, networks)`` after each block.
+    """
+    as_integer(networks, "samples", minimum=2)
+    counts = [min(block, networks - start) for start in range(0, networks, block)]
+    generators = np.random.SeedSequence(seed).spawn(len(counts))
+    results: list[Array | None] = [None] * len(counts)
+    done = 0
+    with _one_blas_thread():
+        for index, values in _blocks(draw, counts, generators, executor):
+            results[index] = values
+            done += counts[index]
+            if progress is not None:
+                progress(done, networks)
+    return np.concatenate([values for values in results if values is not None])
+
+
+@lru_cache(maxsize=1)
+def _controller() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def _one_blas_thread() -> AbstractContextManager[object]:
+    return _controller().limit(limits=1, user_api="blas")
+
+
+def _run(draw: Draw, count: int, entropy: np.random.SeedSequence) -> Array:
+    # the caller's limit holds for its own threads, not for the processes of a pool
+    with _one_blas_thread() if parent_process() is not None else nullcontext():
+        values = np.asarray(draw(count, np.random.default_rng(entropy)), dtype=float)
+    if values.shape[:1] != (count,):
+        raise InvalidInputError(
+            "draw", f"must return {count} draws on its first axis", values.shape, "fix the sampler"
+        )
+    return values
+
+
+def _blocks(
+    draw: Draw,
+    counts: list[int],
+    seeds: list[np.random.SeedSequence],
+    executor: Executor | None,
+) -> Iterator[tuple[int, Array]]:
+    if executor is None:
+        for index, (count, entropy) in enumerate(zip(counts, seeds, strict=True)):
+            yield index, _run(draw, count, entropy)
+        return
+    futures: dict[Future[Array], int] = {}
+    try:
+        for index, (count, entropy) in enumerate(zip(counts, seeds, strict=True)):
+            futures[executor.submit(_run, draw, count, entropy)] = index
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def estimate(
+    draw: Draw,
+    networks: int,
+    *,
+    block: int,
+    seed: object = 0,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Estimate:
+    """Return the mean of ``draw`` over independent networks with its standard error.
+
+    Examples
+    --------
+    >>> result = estimate(lambda count, rng: rng.uniform(size=count), 1000, block=100, seed=1)
+    >>> result.samples, abs(result.mean - 0.5) < 4 * result.stderr
+    (1000, True)
+    """
+    number = resolve_seed(seed)
+    draws = draw_networks(
+        draw, networks, block=block, seed=number, executor=executor, progress=progress
+    )
+    return Estimate.from_samples(draws, number)

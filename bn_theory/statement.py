@@ -1,0 +1,445 @@
+"""The record of a formula: what it states, how it is derived, evaluated, sampled and tested."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import sympy as sp
+
+from bn_theory import montecarlo
+from bn_theory.inputs import missing_values, read_values, supplied, unknown
+from bn_theory.quantities import Quantity, SpectrumDomain
+from bn_theory.spectrum import Spectrum
+from bn_theory.verdicts import RELATIONS, Verdict, family_wise, judge
+from weingarten.coerce import as_dimension, as_integer
+from weingarten.errors import InvalidInputError
+from weingarten.sampling import Estimate
+
+__all__ = ["Case", "Formula", "Sampler"]
+
+Sampler = Callable[[Mapping[str, Any], int, np.random.Generator], npt.NDArray[np.float64]]
+Derivation = Callable[..., sp.Expr]
+
+_DEFAULT_SAMPLES = 4000
+_DIMENSION = sp.Symbol("d")
+
+
+@dataclass(frozen=True)
+class Case:
+    """Values at which a formula is verified by default, and with how many networks."""
+
+    values: Mapping[str, object]
+    samples: int = _DEFAULT_SAMPLES
+
+
+@lru_cache(maxsize=1024)
+def _derived(
+    derivation: Derivation, d: sp.Expr | int, parameters: tuple[tuple[str, object], ...]
+) -> sp.Expr:
+    return derivation(d, **dict(parameters))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Formula:
+    """An exact statement about the BN-MLP, with its derivation and its sampled counterpart.
+
+    Parameters
+    ----------
+    name, title : str
+        Name in the catalogue (``"forward.row_norm_variance"``) and one line in words.
+    left : str or callable
+        LaTeX of the quantity the statement gives, or a function of the parameters giving it.
+    derivation : callable
+        ``derivation(d, **parameters)`` returns the statement, computed by the engine, for a symbol
+        or a positive integer d.
+    quantities : tuple of Quantity
+        Everything it depends on: symbols, a spectrum, parameters.
+    sampler : callable
+        ``sampler(values, networks, rng)`` returns one draw per network, shape (networks,) or
+        (networks, components), from plain numbers; a module-level function that knows nothing of
+        the statement.
+    sampled_at : tuple of str
+        Names of the quantities the sampler needs.
+    cases : tuple of Case
+        Where it is verified by default.
+    assumptions : tuple of str
+        Under which it holds.
+    validity, reference : str
+        Range in which the symbolic statement holds; source.
+    relation : {"==", "<=", ">="}
+        How the average relates to the statement.
+    generic_from : int or callable
+        Smallest integer d at which the symbolic statement may be evaluated by substitution (or a
+        function of the parameters giving it); smaller ones are derived anew at that integer.
+    evaluator : callable, optional
+        ``evaluator(expr, values)`` if substitution does not do (integrals): the value of any
+        expression in the symbols and integrals of the statement; values as read.
+    remainder_bound : callable, optional
+        ``remainder_bound(values)``: what a truncated statement may miss at most, as a float.
+    constraint : callable, optional
+        ``constraint(values)`` raises InvalidInputError on values that do not fit together.
+    rounding : float
+        Absolute rounding error of a draw, for statements that hold in every draw.
+    """
+
+    name: str
+    title: str
+    left: str | Callable[..., str]
+    derivation: Derivation
+    quantities: tuple[Quantity, ...]
+    sampler: Sampler
+    sampled_at: tuple[str, ...]
+    cases: tuple[Case, ...]
+    assumptions: tuple[str, ...]
+    validity: str
+    reference: str
+    relation: str = "=="
+    generic_from: int | Callable[..., int] = 1
+    evaluator: Callable[[sp.Expr, Mapping[str, Any]], sp.Expr] | None = None
+    remainder_bound: Callable[[Mapping[str, Any]], float] | None = None
+    constraint: Callable[[Mapping[str, Any]], None] | None = None
+    rounding: float = 0.0
+    chosen: Mapping[str, object] = field(default_factory=dict)
+    conjecture: sp.Expr | None = None
+
+    def __post_init__(self) -> None:
+        if self.relation not in RELATIONS:
+            raise InvalidInputError(
+                "relation", f"must be one of {RELATIONS}", self.relation, 'use "=="'
+            )
+
+    # ------------------------------------------------------------------ the statement
+
+    @property
+    def parameters(self) -> Mapping[str, object]:
+        """The choices that make the statement (orders, powers): those made, else the defaults."""
+        defaults = {
+            q.name: q.domain.read(q.name, q.default) for q in self.quantities if q.is_parameter
+        }
+        return MappingProxyType(defaults | dict(self.chosen))
+
+    def at(self, **parameters: object) -> Formula:
+        """Return the formula with parameters chosen, for instance ``at(k=3)``.
+
+        Raises
+        ------
+        InvalidInputError
+            For a name that is no parameter of this formula, or a value outside its domain.
+        """
+        known = {q.name: q for q in self.quantities if q.is_parameter}
+        for name in parameters:
+            if name not in known:
+                raise unknown(self.name, name, list(known))
+        read = {name: known[name].domain.read(name, value) for name, value in parameters.items()}
+        if not read:
+            return self
+        base, _, _ = self.name.partition("(")
+        chosen = dict(self.chosen) | read
+        label = ",".join(re.sub("[() ]", "", str(value)).rstrip(",") for value in chosen.values())
+        return replace(self, name=f"{base}({label})", chosen=chosen)
+
+    def derive(self, d: sp.Expr | int = _DIMENSION, **parameters: object) -> sp.Expr:
+        """Derive the statement through the engine, now, for a symbolic or an integer dimension d.
+
+        Examples
+        --------
+        >>> import bn_theory
+        >>> bn_theory.formula("forward.row_norm_variance").derive()
+        2*v/(d + 2)
+        """
+        bound = self.at(**parameters)
+        return bound.derivation(as_dimension(d), **bound.parameters)
+
+    @property
+    def expr(self) -> sp.Expr:
+        """The statement as SymPy: what :meth:`derive` returns (cached), or the conjecture."""
+        return self._statement(_DIMENSION)
+
+    def _statement(self, d: sp.Expr | int) -> sp.Expr:
+        if self.conjecture is not None:
+            return self.conjecture
+        return _derived(self.derivation, d, tuple(sorted(self.parameters.items())))
+
+    @property
+    def statement(self) -> sp.Expr:
+        """The statement as a SymPy relation; its left side is a symbol that only names it."""
+        kind = {"==": sp.Eq, "<=": sp.Le, ">=": sp.Ge}[self.relation]
+        return kind(sp.Symbol(self.left_latex), self.expr, evaluate=False)
+
+    @property
+    def left_latex(self) -> str:
+        """LaTeX of the left side."""
+        return self.left if isinstance(self.left, str) else self.left(**self.parameters)
+
+    def latex(self) -> str:
+        """Return the LaTeX of the statement, without delimiters."""
+        sign = {"==": "=", "<=": r"\leq", ">=": r"\geq"}[self.relation]
+        return f"{self.left_latex} {sign} {sp.latex(self.expr)}"
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {self.latex()}$"
+
+    def __repr__(self) -> str:
+        kind = "conjecture" if self.conjecture is not None else "formula"
+        return f"<{kind} {self.name}: {self.title}>"
+
+    @property
+    def symbols(self) -> Mapping[sp.Symbol, str]:
+        """What each symbol of the statement means, and its domain."""
+        named = {q.symbol: f"{q.meaning}; {q.domain.text}" for q in self.quantities if q.symbol}
+        return {
+            symbol: named.get(symbol) or Spectrum.meaning_of(symbol)
+            for symbol in sorted(self.expr.free_symbols, key=str)
+            if isinstance(symbol, sp.Symbol)
+        }
+
+    def with_expr(self, expr: sp.Expr) -> Formula:
+        """Return a copy that states ``expr`` instead: a conjecture, to be tested like a formula.
+
+        The copy is evaluated like the formula; :meth:`derive` still gives what the engine derives.
+
+        Parameters
+        ----------
+        expr : sympy.Expr
+            In the symbols of this formula, or those a spectrum gives values to.
+
+        Examples
+        --------
+        >>> import bn_theory
+        >>> variance = bn_theory.formula("forward.row_norm_variance")
+        >>> variance.with_expr(variance.expr * 2).evaluate(eigenvalues=[2, 1, 1])
+        8/45
+        """
+        if not isinstance(expr, sp.Expr | sp.MatrixBase):
+            raise InvalidInputError(
+                "expr", "must be a SymPy expression", expr, "build it with sympy.Symbol"
+            )
+        own = {q.symbol for q in self.quantities if q.symbol is not None} | self.expr.free_symbols
+        spectral = any(isinstance(q.domain, SpectrumDomain) for q in self.quantities)
+        strange = [
+            s for s in expr.free_symbols if s not in own and not (spectral and Spectrum.knows(s))
+        ]
+        if strange:
+            raise InvalidInputError(
+                "expr",
+                f"must be a function of {sorted(map(str, own))}",
+                sorted(map(str, strange)),
+                "use the symbols of the formula's .symbols",
+            )
+        return replace(self, conjecture=expr)
+
+    # ------------------------------------------------------------------ numbers
+
+    def evaluate(self, **values: object) -> sp.Expr:
+        """Return the value of the statement: exact for exact values, a Float for floats.
+
+        Parameters
+        ----------
+        **values
+            By the names of :attr:`quantities`; ``eigenvalues`` (any sequence) stands for
+            everything a spectrum determines. Symbols may stay symbols.
+
+        Raises
+        ------
+        InvalidInputError
+            Naming what is unknown, missing, contradictory or outside its domain.
+
+        Examples
+        --------
+        >>> import bn_theory
+        >>> bn_theory.formula("forward.row_norm_variance").evaluate(eigenvalues=[2, 1, 1])
+        4/45
+        """
+        bound, read = self._read(values)
+        result = bound._value(read)
+        if result.has(sp.nan, sp.zoo):
+            raise InvalidInputError(
+                ", ".join(values), f"must lie where {bound.name} is defined", values, self.validity
+            )
+        return result
+
+    def _value(self, read: Mapping[str, Any]) -> sp.Expr:
+        d = read.get("d")
+        generic = self.generic_from
+        least = generic if isinstance(generic, int) else generic(**self.parameters)
+        small = isinstance(d, sp.Integer) and int(d) < least
+        expr = self._statement(as_dimension(d) if small else _DIMENSION)
+        if self.evaluator is not None:
+            return self.evaluator(expr, read)
+        given = {q.symbol: read[q.name] for q in self.quantities if q.symbol and q.name in read}
+        for symbol in expr.free_symbols - set(given):
+            value = supplied(symbol, read)
+            if value is not None:
+                given[symbol] = value
+        missing = sorted(map(str, expr.free_symbols - set(given)))
+        if missing:
+            raise missing_values(self.name, missing, self.quantities)
+        return expr.xreplace(given)
+
+    def remainder(self, **values: object) -> float:
+        """Return a bound on what the statement leaves out at these values; 0 for an exact one."""
+        bound, read = self._read(values)
+        return 0.0 if bound.remainder_bound is None else float(bound.remainder_bound(read))
+
+    # ------------------------------------------------------------------ sampled networks
+
+    def simulate(
+        self,
+        samples: int = _DEFAULT_SAMPLES,
+        seed: object = 0,
+        *,
+        executor: Executor | None = None,
+        progress: montecarlo.Progress | None = None,
+        max_seconds: float | None = 900.0,
+        **values: Any,
+    ) -> Estimate:
+        """Return the average over independent sampled networks that the statement predicts.
+
+        Parameters
+        ----------
+        samples : int
+            Number of independent networks, at least 2.
+        seed : int, numpy.random.Generator or None
+            The result depends on it and the request only; None draws a fresh one.
+        executor : concurrent.futures.Executor, optional
+            Computes blocks of networks; changes no number.
+        progress : callable, optional
+            ``progress(done, samples)``.
+        max_seconds : float or None
+            Predicted time above which CostLimitError is raised; None for no limit.
+        **values
+            As for :meth:`evaluate`, all of them numbers.
+        """
+        bound, read = self._read(values)
+        domains = {q.name: q.domain for q in bound.quantities}
+        missing = [name for name in bound.sampled_at if name not in read]
+        if missing:
+            raise missing_values(bound.name, missing, bound.quantities)
+        plain: dict[str, Any] = {
+            name: domains[name].plain(name, value) for name, value in read.items()
+        }
+        spectra = [len(value) for value in plain.values() if isinstance(value, np.ndarray)]
+        width = int(plain.get("d", max(spectra, default=1)))
+        size = (width, int(plain.get("n", width)))
+        depth = int(plain.get("depth", 1))
+        count = as_integer(samples, "samples", minimum=2)
+        montecarlo.check_cost(count, *size, depth, max_seconds)
+        return montecarlo.estimate(
+            partial(bound.sampler, plain),
+            count,
+            block=montecarlo.block_size(*size, depth),
+            seed=seed,
+            executor=executor,
+            progress=progress,
+        )
+
+    def verify(
+        self,
+        samples: int | None = None,
+        seed: object = 0,
+        *,
+        level: float = 1e-3,
+        executor: Executor | None = None,
+        progress: montecarlo.Progress | None = None,
+        max_seconds: float | None = 900.0,
+        **values: Any,
+    ) -> Verdict:
+        """Compare the statement with sampled networks.
+
+        Without values, at all of the formula's own cases, as one family; the verdict is then that
+        of the case that fits worst.
+
+        Parameters
+        ----------
+        level : float
+            Probability with which a right formula may be rejected.
+
+        Examples
+        --------
+        >>> import bn_theory
+        >>> law = bn_theory.formula("backward.isometric_depth")
+        >>> law.verify(samples=500, d=4, depth=3).passed
+        True
+        """
+        options: dict[str, Any] = {
+            "executor": executor,
+            "progress": progress,
+            "max_seconds": max_seconds,
+        }
+        if any(name not in self.parameters for name in values):
+            return self._verdict(samples or _DEFAULT_SAMPLES, seed, level, options, values)
+        verdicts = self.verdicts(samples, seed, level=level, **options, **values)
+        worst = min(verdicts, key=lambda verdict: verdict.adjusted_p_value)
+        return replace(worst, comparisons=sum(verdict.comparisons for verdict in verdicts))
+
+    def verdicts(
+        self,
+        samples: int | None = None,
+        seed: object = 0,
+        *,
+        level: float = 1e-3,
+        executor: Executor | None = None,
+        progress: montecarlo.Progress | None = None,
+        max_seconds: float | None = 900.0,
+        **parameters: Any,
+    ) -> tuple[Verdict, ...]:
+        """Return one verdict for each of the formula's own cases, adjusted as one family."""
+        number = montecarlo.resolve_seed(seed)
+        options: dict[str, Any] = {
+            "executor": executor,
+            "progress": progress,
+            "max_seconds": max_seconds,
+        }
+        bound = self.at(**parameters)
+        return family_wise(
+            [
+                bound._verdict(samples or case.samples, number, level, options, case.values)
+                for case in bound.cases
+            ],
+            level,
+        )
+
+    def _verdict(
+        self,
+        samples: int,
+        seed: object,
+        level: float,
+        options: Mapping[str, Any],
+        values: Mapping[str, Any],
+    ) -> Verdict:
+        predicted = self.evaluate(**values)
+        return judge(
+            self.name,
+            values,
+            predicted,
+            self.simulate(samples, seed, **options, **values),
+            relation=self.relation,
+            remainder=self.remainder(**values),
+            rounding=self.rounding,
+            level=level,
+            conjecture=self.conjecture is not None,
+        )
+
+    def _read(self, values: Mapping[str, object]) -> tuple[Formula, dict[str, Any]]:
+        """Return the formula at the parameters among the values, and all of them as read."""
+        for name in values:
+            if name not in self._names:
+                raise unknown(self.name, name, self._names)
+        bound = self.at(**{name: v for name, v in values.items() if name in self.parameters})
+        rest = {name: v for name, v in values.items() if name not in self.parameters}
+        read = dict(bound.parameters) | read_values(self.quantities, rest)
+        if bound.constraint is not None:
+            bound.constraint(read)
+        return bound, read
+
+    @property
+    def _names(self) -> list[str]:
+        return [q.name for q in self.quantities]

@@ -1,0 +1,111 @@
+r"""The form in which the Gaussian methods return a moment: integers over products of P_q.
+
+A d × Q Gaussian matrix is X = O R with O and R independent, R upper triangular and
+``E R_qq^{2a} = P_q(a) = Π_{s<a} (d - q + 1 + 2s)``. Every method that integrates the columns of O
+through X gives the moment as
+
+``E Π O_ij^{M_ij} = Σ_a N_a / Π_q P_q(a_q)``
+
+with integers N_a that do not depend on d. An :data:`Expansion` maps ``(a_1, …, a_Q)`` to N_a. For
+an integer d ≥ Q no factor vanishes, so symbolic and integer d are read off the same integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from itertools import groupby
+from math import prod
+from typing import Any
+
+from weingarten.errors import CostLimitError
+from weingarten.rational import RationalFunction, linear_product
+
+__all__ = [
+    "OVERRIDE",
+    "Expansion",
+    "double_factorial",
+    "expansion_at",
+    "expansion_function",
+    "refuse_growth",
+    "wick_sign",
+]
+
+OVERRIDE = "pass max_cost=None to go on regardless"
+
+Expansion = dict[tuple[int, ...], int]
+
+
+def refuse_growth(size: int, limit: int | None, unit: str) -> None:
+    """Raise :class:`CostLimitError` when intermediate results outgrow the memory set aside."""
+    if limit is not None and size > limit:
+        raise CostLimitError("a moment", size, limit, unit, OVERRIDE)
+
+
+@lru_cache(maxsize=4096)
+def double_factorial(n: int) -> int:
+    """Return n!! for odd n ≥ -1: the number of pairings of n+1 points, E x^{n+1} for x ~ N(0,1)."""
+    return prod(range(n, 1, -2))
+
+
+def wick_sign(power: int) -> int:
+    """Return E (iy)^power for y ~ N(0,1) and even power, (-1)^{power/2} (power-1)!!."""
+    return -double_factorial(power - 1) if power % 4 else double_factorial(power - 1)
+
+
+def expansion_function(expansion: Expansion) -> RationalFunction:
+    """Return the expansion as a rational function of d, in lowest terms.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> expansion_function({(1,): 1}).to_sympy(sympy.Symbol("d"))
+    1/d
+    """
+    tops = _tops(expansion)
+    numerator = _horner(
+        sorted(expansion.items()), tops, lambda q, s: linear_product({2 * s - q: 1})
+    )
+    shifts: dict[int, int] = {}
+    for q, top in enumerate(tops):
+        for s in range(top):
+            shifts[2 * s - q] = shifts.get(2 * s - q, 0) + 1
+    return RationalFunction(numerator * linear_product({}), shifts)
+
+
+def expansion_at(expansion: Expansion, d: int) -> Fraction:
+    """Return the value of the expansion at an integer d ≥ Q."""
+    tops = _tops(expansion)
+    numerator = _horner(sorted(expansion.items()), tops, lambda q, s: d - q + 2 * s)
+    return Fraction(
+        numerator, prod(d - q + 2 * s for q, top in enumerate(tops) for s in range(top))
+    )
+
+
+def _tops(expansion: Expansion) -> tuple[int, ...]:
+    return tuple(map(max, zip(*expansion, strict=True)))
+
+
+def _horner(
+    items: Sequence[tuple[tuple[int, ...], int]],
+    tops: Sequence[int],
+    factor: Callable[[int, int], Any],
+    q: int = 0,
+) -> Any:
+    """Return Σ N_a Π_q P_q(tops_q)/P_q(a_q) over the sorted items, one linear factor at a time.
+
+    Columns are counted from 0 here: ``factor(q, s)`` is ``d - q + 2s``.
+    """
+    if q == len(tops):
+        return items[0][1]
+    total: Any = 0
+    reached = 0
+    for a, same in groupby(items, key=lambda item: item[0][q]):
+        for s in range(reached, a):
+            total = total * factor(q, s)
+        total = total + _horner(list(same), tops, factor, q + 1)
+        reached = a
+    for s in range(reached, tops[q]):
+        total = total * factor(q, s)
+    return total

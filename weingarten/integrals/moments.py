@@ -1,0 +1,209 @@
+"""The public moment function: coerce, canonicalise, plan, then run one method."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+
+import sympy as sp
+
+from weingarten.coerce import as_dimension, as_power_matrix
+from weingarten.costs import DEFAULT_MAX_COST, refuse_above
+from weingarten.errors import CostLimitError, InvalidInputError
+from weingarten.functions import (
+    character_rows,
+    class_scale,
+    spherical_sum,
+    weighted_wg_sum,
+)
+from weingarten.integrals.canonical import PowerMatrix, canonical_powers, has_odd_sum
+from weingarten.integrals.closed import closed_expansion
+from weingarten.integrals.counting import coset_type_counts
+from weingarten.integrals.expansion import (
+    OVERRIDE,
+    Expansion,
+    expansion_at,
+    expansion_function,
+)
+from weingarten.integrals.gorin_lopez import gorin_lopez_expansion
+from weingarten.integrals.plan import MAX_MEGABYTES, MomentPlan, make_plan
+from weingarten.integrals.qr import qr_expansion
+from weingarten.partitions import Partition
+from weingarten.rational import RationalFunction, to_sympy_number
+
+__all__ = ["exact_moment", "moment", "moment_cost"]
+
+#: Polynomial terms or states a computation may hold, unless told to go on: less than 2 GB.
+MAX_TERMS = 1_000_000
+
+
+def moment(
+    powers: object,
+    d: object,
+    method: str = "auto",
+    *,
+    max_cost: float | None = DEFAULT_MAX_COST,
+) -> sp.Expr:
+    r"""Return E Π_{ij} O_ij^{powers[i][j]} for a Haar-distributed O in O(d), exactly.
+
+    Parameters
+    ----------
+    powers : rectangular matrix of int
+        Non-negative powers as nested sequences, a NumPy integer array or a SymPy matrix. Rows and
+        columns that are not listed have power zero; an empty matrix gives 1.
+    d : int or Expr
+        The dimension: a positive integer, or a SymPy expression with symbols.
+    method : {"auto", "closed", "qr", "counting", "gorin-lopez"}, optional
+        ``"auto"`` takes the method with the least predicted time. By name:
+
+        * ``"closed"``: closed forms for at most two nonzero rows or columns;
+        * ``"qr"``: Gaussian matrices are O·R, one product of polynomials, one per row;
+        * ``"counting"``: Σ_μ N_μ Wg(μ; d), pairs of pairings counted by coset type;
+        * ``"gorin-lopez"``: column by column, on power matrices up to permutations.
+    max_cost : float or None, optional
+        Refuse when the predicted time in seconds is larger, or when the work grows past the
+        memory set aside for it; None never refuses.
+
+    Returns
+    -------
+    Expr
+        A rational function of d in factored form, or a Rational for an integer d. For a symbolic d
+        it holds for every integer d at least as large as the number of rows and of columns with a
+        nonzero power. It is zero whenever a row or column sum is odd.
+
+    Raises
+    ------
+    InvalidInputError
+        If ``powers`` is ragged or has an entry that is no non-negative integer, if an integer d is
+        smaller than the number of rows or columns, if ``method`` is unknown or does not apply.
+    CostLimitError
+        If the predicted cost exceeds ``max_cost``; :func:`moment_cost` gives the estimates.
+
+    Notes
+    -----
+    The result does not depend on the method: all compute the same rational function, from
+    B. Collins & P. Śniady, Comm. Math. Phys. 264 (2006) 773 (counting), T. Gorin & G. V. López,
+    J. Math. Phys. 49 (2008) 013503 (Gorin–López), and the QR decomposition of a Gaussian matrix
+    (closed and qr; derived in ``weingarten.integrals.qr``).
+
+    Examples
+    --------
+    >>> import sympy
+    >>> d = sympy.Symbol("d")
+    >>> moment([[2, 0], [0, 2]], d)
+    (d + 1)/(d*(d - 1)*(d + 2))
+    >>> moment([[1, 1], [1, 1]], 3)
+    -1/30
+    >>> moment([[4]], d, method="counting")
+    3/(d*(d + 2))
+    """
+    matrix = as_power_matrix(powers)
+    dimension = as_dimension(d)
+    _check_shape(matrix, dimension)
+    plan = _plan(matrix, method)
+    if not plan.powers:
+        return sp.Integer(0 if has_odd_sum(matrix) else 1)
+    request = f"a moment of degree {plan.degree} by {plan.method!r}"
+    refuse_above(max_cost, request, plan.seconds)
+    if max_cost is not None and plan.megabytes > MAX_MEGABYTES:
+        raise CostLimitError(request, plan.megabytes, MAX_MEGABYTES, "MB", OVERRIDE)
+    return _moment(plan.powers, dimension, plan.method, None if max_cost is None else MAX_TERMS)
+
+
+def moment_cost(powers: object, method: str = "auto") -> MomentPlan:
+    """Return how :func:`moment` would compute a moment, and what that is predicted to cost.
+
+    Parameters
+    ----------
+    powers : rectangular matrix of int
+        As for :func:`moment`.
+    method : str, optional
+        A method by name, or ``"auto"``.
+
+    Returns
+    -------
+    MomentPlan
+        The method, its predicted ``seconds`` (a first call, on one core of a current machine,
+        within a factor of a few) and the ``estimates`` for every method that applies.
+
+    Raises
+    ------
+    InvalidInputError
+        As for :func:`moment`.
+
+    Examples
+    --------
+    >>> plan = moment_cost([[2] * 4] * 4)
+    >>> plan.method, plan.seconds < 1
+    ('gorin-lopez', True)
+    >>> sorted(plan.estimates)
+    ['counting', 'gorin-lopez', 'qr']
+    """
+    return _plan(as_power_matrix(powers), method)
+
+
+def _check_shape(matrix: PowerMatrix, d: int | sp.Expr) -> None:
+    shape = (len(matrix), len(matrix[0]) if matrix else 0)
+    if isinstance(d, int) and max(shape) > d:
+        raise InvalidInputError(
+            "powers",
+            f"must have at most d = {d} rows and columns",
+            "x".join(map(str, shape)),
+            "use a larger d, or leave out zero rows and columns",
+        )
+
+
+def _plan(matrix: PowerMatrix, method: str) -> MomentPlan:
+    return make_plan(() if has_odd_sum(matrix) else canonical_powers(matrix), method)
+
+
+@lru_cache(maxsize=4096)
+def _moment(
+    powers: PowerMatrix, d: int | sp.Expr, method: str, max_terms: int | None
+) -> sp.Expr:
+    if method == "counting":
+        return weighted_wg_sum(_counts(powers, max_terms), d)
+    expansion = _expansion(powers, method, max_terms)
+    if isinstance(d, int):
+        return to_sympy_number(expansion_at(expansion, d))
+    return expansion_function(expansion).to_sympy(d)
+
+
+@lru_cache(maxsize=256)
+def _counts(powers: PowerMatrix, max_terms: int | None) -> dict[Partition, int]:
+    return coset_type_counts(powers, max_states=max_terms)
+
+
+@lru_cache(maxsize=256)
+def _expansion(powers: PowerMatrix, method: str, max_terms: int | None) -> Expansion:
+    if method == "closed":
+        return closed_expansion(powers)
+    if method == "qr":
+        return qr_expansion(powers, max_terms=max_terms)
+    return gorin_lopez_expansion(powers, max_states=max_terms)
+
+
+def exact_moment(
+    powers: PowerMatrix, d: int | None, max_cost: float | None = DEFAULT_MAX_COST
+) -> RationalFunction | Fraction:
+    """Return a moment as an exact function of d (None), or its value at an integer d, not as SymPy.
+
+    For the expectations, which collect many moments before they become SymPy; ``powers`` is a
+    tuple of equally long tuples of ints, with no more rows and columns than d.
+    """
+    plan = _plan(powers, "auto")
+    refuse_above(max_cost, f"a moment of degree {plan.degree}", plan.seconds)
+    limit = None if max_cost is None else MAX_TERMS
+    if has_odd_sum(powers) or not plan.powers:
+        value = Fraction(0 if has_odd_sum(powers) else 1)
+        return RationalFunction.constant(value) if d is None else value
+    if plan.method == "counting":
+        counts = _counts(plan.powers, limit)
+        types = list(counts)
+        weights = [
+            sum(counts[mu] * class_scale(mu) * theta for mu, theta in zip(types, column, strict=True))
+            for column in zip(*character_rows(plan.degree // 2, types), strict=True)
+        ]
+        return spherical_sum(plan.degree // 2, weights, d)
+    expansion = _expansion(plan.powers, plan.method, limit)
+    return expansion_function(expansion) if d is None else expansion_at(expansion, d)
