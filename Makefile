@@ -1,0 +1,80 @@
+# Every target sets up what it needs in .venv: a machine with Python >= 3.11, make and git is enough.
+# Stamp files remember what is installed, so that a second run goes straight to work.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help report test test-slow bench docs lint types contracts clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+DOCS := docs/_build
+
+# Processes that pytest runs on; PYTEST_ARGS and REPORT_ARGS are passed on.
+WORKERS ?= 2
+PYTEST_ARGS ?=
+REPORT_ARGS ?=
+
+export MPLBACKEND := Agg
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+
+report: $(STAMPS)/run ## derive, confirm and write report/ from 32 real images
+	$(BIN)/bn-theory report $(REPORT_ARGS)
+
+test: $(STAMPS)/test ## the tests and doctests that take minutes
+	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+test-slow: $(STAMPS)/test ## the long campaigns
+	$(BIN)/python -m pytest -n $(WORKERS) -m slow $(PYTEST_ARGS) || test $$? -eq 5
+
+bench: $(STAMPS)/test $(STAMPS)/bench ## time the engine, beside its peers
+	$(BIN)/python -m tests.benchmarks.compare
+
+docs: $(STAMPS)/docs ## build the documentation, executing its cells
+	$(BIN)/python -m sphinx -b html -E -W --keep-going docs $(DOCS)/html
+	@echo "open $(DOCS)/html/index.html"
+
+lint: $(STAMPS)/lint ## check style and formatting
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+
+types: $(STAMPS)/lint ## check the types
+	$(BIN)/python -m mypy
+
+contracts: $(STAMPS)/lint ## check that imports flow one way
+	$(BIN)/lint-imports
+
+clean: ## remove the environment and everything that was built
+	rm -rf $(VENV) $(DOCS) docs/reference/generated report build dist .benchmarks .hypothesis \
+		.import_linter_cache .mypy_cache .pytest_cache .ruff_cache .coverage
+	find weingarten bn_theory tests docs -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The first interpreter that is new enough and can make virtual environments; PYTHON=... overrides.
+$(STAMPS)/venv:
+	@for python in $(PYTHON) python3.13 python3.12 python3.11 python3 python; do \
+		if "$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+			>/dev/null 2>&1; then \
+			echo "setting up $(VENV) with $$("$$python" --version)"; \
+			"$$python" -m venv $(VENV) || exit 1; \
+			$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1' || exit 1; \
+			mkdir -p $(STAMPS) && touch $@; \
+			exit; \
+		fi; \
+	done; \
+	echo "error: no Python >= 3.11 with the venv module was found." >&2; \
+	echo "Install one (on Debian or Ubuntu: python3 and python3-venv)," >&2; \
+	echo "or name it: make PYTHON=/path/to/python3.12 ..." >&2; \
+	exit 1
+
+$(STAMPS)/run: $(STAMPS)/venv pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+# One stamp for each dependency group of pyproject.toml
+$(STAMPS)/test $(STAMPS)/bench $(STAMPS)/lint $(STAMPS)/docs: $(STAMPS)/%: $(STAMPS)/run
+	$(BIN)/python -m pip install --quiet --group $*
+	@touch $@
