@@ -6,7 +6,7 @@ A monomial moment does not change when rows or columns are permuted, when the ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import groupby, permutations, product
 from math import factorial, prod
 
@@ -37,7 +37,7 @@ def canonical_powers(powers: PowerMatrix) -> PowerMatrix:
     Examples
     --------
     >>> canonical_powers(((0, 2, 0), (0, 1, 3)))
-    ((3, 1), (0, 2))
+    ((3, 0), (1, 2))
     """
     rows = [row for row in powers if any(row)]
     columns = [column for column in zip(*rows, strict=True) if any(column)]
@@ -86,12 +86,6 @@ def _column_colours(
 
 
 def _refined(lines: Sequence[Sequence[int]], crossing: Sequence[int]) -> list[int]:
-    signatures = [sorted(zip(line, crossing, strict=True)) for line in lines]
-    distinct: list[list[tuple[int, int]]] = [
-        next(same) for _, same in groupby(sorted(signatures), key=_identity)
-    ]
-    rank = {tuple(signature): position for position, signature in enumerate(distinct)}
-    return [rank[tuple(signature)] for signature in signatures]
-
-
-_identity: Callable[[list[tuple[int, int]]], list[tuple[int, int]]] = lambda signature: signature
+    signatures = [tuple(sorted(zip(line, crossing, strict=True))) for line in lines]
+    rank = {signature: position for position, signature in enumerate(sorted(set(signatures)))}
+    return [rank[signature] for signature in signatures]

@@ -1,4 +1,4 @@
-r"""Closed forms for one and two columns (or rows).
+r"""Closed forms for one and two columns (or rows), and the moments that vanish by parity.
 
 One column: ``E Π O_i1^{m_i} = Π (m_i - 1)!! / P_1(Σ m_i / 2)``.
 
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from math import comb, prod
 
-from weingarten.integrals.canonical import PowerMatrix
+from weingarten.integrals.canonical import PowerMatrix, has_odd_sum
 from weingarten.integrals.expansion import Expansion, double_factorial, wick_sign
 
 __all__ = ["MAX_COLUMNS", "closed_expansion"]
@@ -26,7 +26,7 @@ MAX_COLUMNS = 2
 
 
 def closed_expansion(powers: PowerMatrix) -> Expansion:
-    """Return the moment of a matrix with one or two columns and even row and column sums.
+    """Return the moment of a matrix with at most two columns, or with an odd row or column sum.
 
     Examples
     --------
@@ -35,6 +35,10 @@ def closed_expansion(powers: PowerMatrix) -> Expansion:
     >>> closed_expansion(((1, 1), (1, 1)))
     {(2, 1): -1}
     """
+    if has_odd_sum(powers):
+        return {}
+    if not powers:
+        return {(): 1}
     sums = [sum(column) // 2 for column in zip(*powers, strict=True)]
     if len(sums) == 1:
         return {(sums[0],): prod(double_factorial(m - 1) for (m,) in powers)}

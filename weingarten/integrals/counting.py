@@ -17,7 +17,9 @@ from weingarten.transitions import circuit_counts
 __all__ = ["coset_type_counts"]
 
 
-def coset_type_counts(powers: PowerMatrix, *, max_states: int | None = None) -> dict[Partition, int]:
+def coset_type_counts(
+    powers: PowerMatrix, *, max_states: int | None = None
+) -> dict[Partition, int]:
     """Return how many pairs of compatible pairings have each coset type.
 
     Examples

@@ -12,7 +12,7 @@ an integer d ≥ Q no factor vanishes, so symbolic and integer d are read off th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import groupby
@@ -64,9 +64,8 @@ def expansion_function(expansion: Expansion) -> RationalFunction:
     1/d
     """
     tops = _tops(expansion)
-    numerator = _horner(
-        sorted(expansion.items()), tops, lambda q, s: linear_product({2 * s - q: 1})
-    )
+    factors = [[linear_product({2 * s - q: 1}) for s in range(top)] for q, top in enumerate(tops)]
+    numerator = _horner(sorted(expansion.items()), factors)
     shifts: dict[int, int] = {}
     for q, top in enumerate(tops):
         for s in range(top):
@@ -77,35 +76,31 @@ def expansion_function(expansion: Expansion) -> RationalFunction:
 def expansion_at(expansion: Expansion, d: int) -> Fraction:
     """Return the value of the expansion at an integer d ≥ Q."""
     tops = _tops(expansion)
-    numerator = _horner(sorted(expansion.items()), tops, lambda q, s: d - q + 2 * s)
-    return Fraction(
-        numerator, prod(d - q + 2 * s for q, top in enumerate(tops) for s in range(top))
-    )
+    factors = [[d - q + 2 * s for s in range(top)] for q, top in enumerate(tops)]
+    numerator = _horner(sorted(expansion.items()), factors)
+    return Fraction(numerator, prod(map(prod, factors)))
 
 
 def _tops(expansion: Expansion) -> tuple[int, ...]:
-    return tuple(map(max, zip(*expansion, strict=True)))
+    return tuple(map(max, zip(*expansion, strict=True))) if expansion else ()
 
 
 def _horner(
-    items: Sequence[tuple[tuple[int, ...], int]],
-    tops: Sequence[int],
-    factor: Callable[[int, int], Any],
-    q: int = 0,
+    items: Sequence[tuple[tuple[int, ...], int]], factors: Sequence[Sequence[Any]], q: int = 0
 ) -> Any:
-    """Return Σ N_a Π_q P_q(tops_q)/P_q(a_q) over the sorted items, one linear factor at a time.
+    """Return Σ N_a Π_q P_q(top_q)/P_q(a_q) over the sorted items, one linear factor at a time.
 
-    Columns are counted from 0 here: ``factor(q, s)`` is ``d - q + 2s``.
+    Columns are counted from 0 here: ``factors[q][s]`` is ``d - q + 2s``.
     """
-    if q == len(tops):
-        return items[0][1]
+    if q == len(factors):
+        return sum(coefficient for _, coefficient in items)
     total: Any = 0
     reached = 0
     for a, same in groupby(items, key=lambda item: item[0][q]):
-        for s in range(reached, a):
-            total = total * factor(q, s)
-        total = total + _horner(list(same), tops, factor, q + 1)
+        for factor in factors[q][reached:a]:
+            total = total * factor
+        total = total + _horner(list(same), factors, q + 1)
         reached = a
-    for s in range(reached, tops[q]):
-        total = total * factor(q, s)
+    for factor in factors[q][reached:]:
+        total = total * factor
     return total

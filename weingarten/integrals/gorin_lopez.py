@@ -129,8 +129,7 @@ class _Blocks:
         key = (row, power, count)
         if key not in self.known:
             options = [
-                (tuple(map(int.__add__, row, e)), e, c)
-                for e, c in wick_choices(power, self.left)
+                (tuple(map(int.__add__, row, e)), e, c) for e, c in wick_choices(power, self.left)
             ]
             self.known[key] = list(_multisets(options, count, self.left))
         return self.known[key]

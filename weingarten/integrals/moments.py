@@ -11,12 +11,12 @@ from weingarten.coerce import as_dimension, as_power_matrix
 from weingarten.costs import DEFAULT_MAX_COST, refuse_above
 from weingarten.errors import CostLimitError, InvalidInputError
 from weingarten.functions import (
-    character_rows,
-    class_scale,
+    exact_dimension,
+    exact_to_sympy,
     spherical_sum,
-    weighted_wg_sum,
+    spherical_weights,
 )
-from weingarten.integrals.canonical import PowerMatrix, canonical_powers, has_odd_sum
+from weingarten.integrals.canonical import PowerMatrix, canonical_powers
 from weingarten.integrals.closed import closed_expansion
 from weingarten.integrals.counting import coset_type_counts
 from weingarten.integrals.expansion import (
@@ -29,9 +29,11 @@ from weingarten.integrals.gorin_lopez import gorin_lopez_expansion
 from weingarten.integrals.plan import MAX_MEGABYTES, MomentPlan, make_plan
 from weingarten.integrals.qr import qr_expansion
 from weingarten.partitions import Partition
-from weingarten.rational import RationalFunction, to_sympy_number
+from weingarten.rational import RationalFunction
 
 __all__ = ["exact_moment", "moment", "moment_cost"]
+
+Exact = RationalFunction | Fraction
 
 #: Polynomial terms or states a computation may hold, unless told to go on: less than 2 GB.
 MAX_TERMS = 1_000_000
@@ -101,13 +103,7 @@ def moment(
     dimension = as_dimension(d)
     _check_shape(matrix, dimension)
     plan = _plan(matrix, method)
-    if not plan.powers:
-        return sp.Integer(0 if has_odd_sum(matrix) else 1)
-    request = f"a moment of degree {plan.degree} by {plan.method!r}"
-    refuse_above(max_cost, request, plan.seconds)
-    if max_cost is not None and plan.megabytes > MAX_MEGABYTES:
-        raise CostLimitError(request, plan.megabytes, MAX_MEGABYTES, "MB", OVERRIDE)
-    return _moment(plan.powers, dimension, plan.method, None if max_cost is None else MAX_TERMS)
+    return _sympy_moment(plan.powers, dimension, plan.method, _max_terms(plan, max_cost))
 
 
 def moment_cost(powers: object, method: str = "auto") -> MomentPlan:
@@ -153,20 +149,47 @@ def _check_shape(matrix: PowerMatrix, d: int | sp.Expr) -> None:
         )
 
 
+def exact_moment(
+    powers: PowerMatrix, d: int | None, max_cost: float | None = DEFAULT_MAX_COST
+) -> Exact:
+    """Return a moment as a function of d (``d=None``), or as its value at an integer d.
+
+    For callers that collect many moments before they turn them into SymPy; ``powers`` is already a
+    matrix of Python ints, with at most d rows and columns.
+    """
+    plan = _plan(powers, "auto")
+    return _moment(plan.powers, d, plan.method, _max_terms(plan, max_cost))
+
+
 def _plan(matrix: PowerMatrix, method: str) -> MomentPlan:
-    return make_plan(() if has_odd_sum(matrix) else canonical_powers(matrix), method)
+    return make_plan(canonical_powers(matrix), method)
+
+
+def _max_terms(plan: MomentPlan, max_cost: float | None) -> int | None:
+    """Return the limit on intermediate results, or refuse a plan that is over the limit already."""
+    if max_cost is None:
+        return None
+    request = f"a moment of degree {plan.degree} by {plan.method!r}"
+    refuse_above(max_cost, request, plan.seconds)
+    if plan.megabytes > MAX_MEGABYTES:
+        raise CostLimitError(request, plan.megabytes, MAX_MEGABYTES, "MB", OVERRIDE)
+    return MAX_TERMS
 
 
 @lru_cache(maxsize=4096)
-def _moment(
+def _sympy_moment(
     powers: PowerMatrix, d: int | sp.Expr, method: str, max_terms: int | None
 ) -> sp.Expr:
+    return exact_to_sympy(_moment(powers, exact_dimension(d), method, max_terms), d)
+
+
+@lru_cache(maxsize=4096)
+def _moment(powers: PowerMatrix, d: int | None, method: str, max_terms: int | None) -> Exact:
     if method == "counting":
-        return weighted_wg_sum(_counts(powers, max_terms), d)
+        weights = spherical_weights(_counts(powers, max_terms))
+        return spherical_sum(sum(map(sum, powers)) // 2, weights, d)
     expansion = _expansion(powers, method, max_terms)
-    if isinstance(d, int):
-        return to_sympy_number(expansion_at(expansion, d))
-    return expansion_function(expansion).to_sympy(d)
+    return expansion_function(expansion) if d is None else expansion_at(expansion, d)
 
 
 @lru_cache(maxsize=256)
@@ -181,29 +204,3 @@ def _expansion(powers: PowerMatrix, method: str, max_terms: int | None) -> Expan
     if method == "qr":
         return qr_expansion(powers, max_terms=max_terms)
     return gorin_lopez_expansion(powers, max_states=max_terms)
-
-
-def exact_moment(
-    powers: PowerMatrix, d: int | None, max_cost: float | None = DEFAULT_MAX_COST
-) -> RationalFunction | Fraction:
-    """Return a moment as an exact function of d (None), or its value at an integer d, not as SymPy.
-
-    For the expectations, which collect many moments before they become SymPy; ``powers`` is a
-    tuple of equally long tuples of ints, with no more rows and columns than d.
-    """
-    plan = _plan(powers, "auto")
-    refuse_above(max_cost, f"a moment of degree {plan.degree}", plan.seconds)
-    limit = None if max_cost is None else MAX_TERMS
-    if has_odd_sum(powers) or not plan.powers:
-        value = Fraction(0 if has_odd_sum(powers) else 1)
-        return RationalFunction.constant(value) if d is None else value
-    if plan.method == "counting":
-        counts = _counts(plan.powers, limit)
-        types = list(counts)
-        weights = [
-            sum(counts[mu] * class_scale(mu) * theta for mu, theta in zip(types, column, strict=True))
-            for column in zip(*character_rows(plan.degree // 2, types), strict=True)
-        ]
-        return spherical_sum(plan.degree // 2, weights, d)
-    expansion = _expansion(plan.powers, plan.method, limit)
-    return expansion_function(expansion) if d is None else expansion_at(expansion, d)

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from weingarten.costs import value_seconds
 from weingarten.errors import InvalidInputError
-from weingarten.integrals.canonical import PowerMatrix
+from weingarten.integrals.canonical import PowerMatrix, has_odd_sum
 from weingarten.integrals.closed import MAX_COLUMNS
 from weingarten.integrals.expansion import double_factorial
 from weingarten.integrals.gorin_lopez import PRODUCT_COLUMNS
@@ -26,6 +26,8 @@ METHODS = ("closed", "qr", "counting", "gorin-lopez")
 
 #: Share of a column's power that its integration hands on to the columns left, on average.
 PASSED_ON = 0.6
+#: From this number of columns on, putting one state into canonical order is the larger cost.
+MANY_COLUMNS = 5
 #: exp of more than this is taken for an infinite cost.
 LARGEST_LOG = 300.0
 #: Memory above which a moment is refused, unless told to go on.
@@ -47,9 +49,10 @@ class MomentPlan:
     Attributes
     ----------
     powers : tuple of tuples of int
-        The canonical power matrix; empty when the moment needs no computation.
+        The canonical power matrix.
     method : str
-        The method that will run; ``"none"`` for an empty matrix or an odd row or column sum.
+        The method that will run; ``"closed"`` also for an empty matrix, whose moment is 1, and for
+        an odd row or column sum, which makes it 0.
     estimates : mapping
         :class:`Estimate` of every method that applies, by name.
     """
@@ -75,27 +78,31 @@ class MomentPlan:
 
 
 def make_plan(powers: PowerMatrix, method: str) -> MomentPlan:
-    """Return the plan for a canonical power matrix with even row and column sums."""
+    """Return the plan for a canonical power matrix."""
     if method not in ("auto", *METHODS):
         raise InvalidInputError(
             "method", f"must be 'auto' or one of {', '.join(METHODS)}", method, "pass one of these"
         )
-    if not powers:
-        return MomentPlan((), "none", MappingProxyType({"none": Estimate(0.0, 0.0)}))
-    closed = len(powers[0]) <= MAX_COLUMNS
-    if method == "closed" and not closed:
+    if not powers or has_odd_sum(powers):
+        free = dict.fromkeys(METHODS, Estimate(0.0, 0.0))
+        return MomentPlan(powers, "closed", MappingProxyType(free))
+    estimates = {
+        "qr": _qr_cost(powers),
+        "counting": _counting_cost(powers),
+        "gorin-lopez": _gorin_lopez_cost(powers),
+    }
+    fastest = min(estimates, key=lambda name: estimates[name].seconds)
+    if len(powers[0]) <= MAX_COLUMNS:
+        estimates["closed"], fastest = _closed_cost(powers), "closed"
+    if method == "auto":
+        method = fastest
+    if method not in estimates:
         raise InvalidInputError(
-            "method",
-            "'closed' needs at most two nonzero rows or columns",
+            "powers",
+            "must have at most two nonzero rows or columns for method='closed'",
             powers,
             "pass method='auto'",
         )
-    estimates = {"closed": _closed_cost(powers)} if closed else {}
-    estimates["qr"] = _qr_cost(powers)
-    estimates["counting"] = _counting_cost(powers)
-    estimates["gorin-lopez"] = _gorin_lopez_cost(powers)
-    if method == "auto":
-        method = "closed" if closed else min(estimates, key=lambda name: estimates[name].seconds)
     return MomentPlan(powers, method, MappingProxyType(estimates))
 
 
@@ -126,7 +133,7 @@ def _log_monomials(sums: list[float], stop: int = 1) -> float:
 
 
 def _reading_seconds(log_monomials: float) -> float:
-    """Turning an expansion into a rational function."""
+    """Return the time of turning an expansion into a rational function."""
     return 4e-5 * _exp(0.44 * log_monomials)
 
 
@@ -140,9 +147,7 @@ def _qr_cost(powers: PowerMatrix) -> Estimate:
     columns = len(powers[0])
     size = _log_monomials(_column_sums(powers))
     terms = _exp(size - (columns - 3) * log(5))
-    return Estimate(
-        2e-4 * len(set(powers)) + 1.6e-6 * terms + _reading_seconds(size), 2e-4 * terms
-    )
+    return Estimate(2e-4 * len(set(powers)) + 1.6e-6 * terms + _reading_seconds(size), 2e-4 * terms)
 
 
 def _counting_cost(powers: PowerMatrix) -> Estimate:
@@ -158,7 +163,7 @@ def _gorin_lopez_cost(powers: PowerMatrix) -> Estimate:
     """Follow the number of transitions and of states from column to column."""
     columns = len(powers[0])
     last = PRODUCT_COLUMNS if columns > PRODUCT_COLUMNS else 1
-    log_states, steps = 0.0, 0.0
+    log_states, seconds = 0.0, 5e-4 * (columns - last)
     for left in range(columns - 1, last - 1, -1):
         if left == columns - 1:
             choices = sum(
@@ -171,7 +176,7 @@ def _gorin_lopez_cost(powers: PowerMatrix) -> Estimate:
                 for row in powers
             )
         log_steps = log_states + choices
-        steps += _exp(log_steps)
+        seconds += (4e-6 if left < MANY_COLUMNS else 8e-5) * _exp(log_steps)
         log_states = max(
             0.0,
             min(_log_reachable(powers, left), max(log_steps - (left - 1) * log(2), log_steps / 2)),
@@ -180,14 +185,11 @@ def _gorin_lopez_cost(powers: PowerMatrix) -> Estimate:
     _log_monomials(sums, last)
     size = _log_monomials(sums)
     products = _exp(log_states + 0.3 * size)
-    return Estimate(
-        5e-4 * (columns - last) + 4e-6 * steps + 3e-5 * products + _reading_seconds(size),
-        2e-3 * _exp(log_states),
-    )
+    return Estimate(seconds + 3e-5 * products + _reading_seconds(size), 2e-3 * _exp(log_states))
 
 
 def _log_same_parity(power: float, columns: int) -> float:
-    """Return the log of the number of exponent vectors with sums power, power - 2, …"""
+    """Return the log of the number of exponent vectors with sums power, power - 2 and so on."""
     return log(1 + (_exp(_log_binomial(power + columns, columns)) - 1) / 2)
 
 

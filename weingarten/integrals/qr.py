@@ -18,8 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import combinations
-from math import comb
+from math import comb, prod
 from typing import Any
 
 from weingarten.integrals.canonical import PowerMatrix
@@ -64,7 +63,7 @@ def wick_choices(power: int, columns: int) -> tuple[tuple[tuple[int, ...], int],
 
 
 def _compositions(total: int, parts: int) -> Iterable[tuple[tuple[int, ...], int]]:
-    """Yield the ways to write ``total`` as an ordered sum, each with its multinomial coefficient."""
+    """Yield the ordered sums that make ``total``, each with its multinomial coefficient."""
     if parts == 0:
         if total == 0:
             yield (), 1
@@ -162,14 +161,21 @@ def wick_average(
         Changed in place.
     """
     columns = len(sums)
-    pairs = [(k, j) for j in range(columns - 1, 0, -1) for k in range(j)]
-    for exponents, coefficient in product.to_dict().items():
-        weight = int(coefficient)
-        halves = list(sums)
-        for (k, _), exponent in zip(pairs, exponents, strict=True):
-            power = int(exponent)
-            if power:
-                weight *= wick_sign(power)
-                halves[k] += power
-        key = (*(total // 2 for total in halves), *done)
-        expansion[key] = expansion.get(key, 0) + weight
+    sources = [k for j in range(columns - 1, 0, -1) for k in range(j)]
+    fed_by = [[v for v, k in enumerate(sources) if k == column] for column in range(columns)]
+    signs = _wick_signs(2 * sum(sums))
+    for monomial, coefficient in zip(product.monoms(), product.coeffs(), strict=True):
+        exponents = [*map(int, monomial)]
+        key = tuple(
+            [
+                (total + sum([exponents[v] for v in fed])) // 2
+                for total, fed in zip(sums, fed_by, strict=True)
+            ]
+        )
+        weight = int(coefficient) * prod([signs[e] for e in exponents])
+        expansion[key + done] = expansion.get(key + done, 0) + weight
+
+
+@lru_cache(maxsize=64)
+def _wick_signs(largest: int) -> list[int]:
+    return [0 if power % 2 else wick_sign(power) for power in range(largest + 1)]
