@@ -7,7 +7,7 @@ are the same request everywhere below.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 import sympy as sp
 
@@ -89,7 +89,8 @@ def as_partition(parts: object, argument: str = "coset_type") -> tuple[int, ...]
     """
     constraint = "must be a sequence of positive integers (an integer partition)"
     remedy = "pass a tuple such as (2, 1)"
-    if isinstance(parts, str | bytes) or not isinstance(parts, Iterable):
+    # a mapping (SymPy's {part: multiplicity}) or a set would lose repeated parts
+    if isinstance(parts, str | bytes | Mapping | Set) or not isinstance(parts, Iterable):
         raise InvalidInputError(argument, constraint, parts, remedy)
     given = tuple(parts)
     try:

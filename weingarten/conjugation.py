@@ -15,7 +15,7 @@ Functions and Hall Polynomials, VII.2–4.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from math import factorial, prod
@@ -31,9 +31,10 @@ from weingarten.rational import RationalFunction, linear_combination
 from weingarten.transitions import circuit_counts
 from weingarten.zonal import power_sum_monomial
 
-__all__ = ["conjugation_moment", "diagonal_moment"]
+__all__ = ["circuit_moment_terms", "conjugation_moment", "diagonal_moment"]
 
 Pairs = tuple[tuple[int, int], ...]
+Terms = tuple[tuple[Partition, RationalFunction | Fraction], ...]
 
 
 def conjugation_moment(
@@ -106,16 +107,38 @@ def _canonical(pairs: Pairs) -> Pairs:
 
 
 @lru_cache(maxsize=1024)
-def _terms(
-    pairs: Pairs, d: int | None
-) -> tuple[tuple[Partition, RationalFunction | Fraction], ...]:
+def _terms(pairs: Pairs, d: int | None) -> Terms:
     """Return the non-zero coefficients of the power sum monomials p_ν."""
-    n = len(pairs)
-    counts = circuit_counts(pairs)
+    return circuit_moment_terms(circuit_counts(pairs), d)
+
+
+def circuit_moment_terms(
+    counts: Mapping[Partition, int], d: int | None, *, smallest_part: int = 1
+) -> Terms:
+    """Return Σ_μ counts[μ] F(μ) as non-zero coefficients of the power sum monomials p_ν.
+
+    Parameters
+    ----------
+    counts : mapping from partition to int
+        Partitions μ of one number, with how many pairings of each coset type occur, as
+        :func:`weingarten.transitions.circuit_counts` returns; several moments may be added up.
+    d : int or None
+        A positive integer; None stands for the symbolic dimension.
+    smallest_part : int, optional
+        Leave out the ν with smaller parts: 2 for matrices without trace.
+
+    Examples
+    --------
+    >>> circuit_moment_terms({(1, 1): 1, (2,): 2}, 3)
+    (((2,), Fraction(2, 15)), ((1, 1), Fraction(1, 15)))
+    """
     if not counts:
         return ()
+    n = sum(next(iter(counts)))
     row = spherical_table(n, spherical_weights(counts), d)
-    coefficients = ((nu, row(i)) for i, nu in enumerate(partitions_of(n)))
+    coefficients = (
+        (nu, row(i)) for i, nu in enumerate(partitions_of(n)) if not nu or nu[-1] >= smallest_part
+    )
     return tuple((nu, coefficient) for nu, coefficient in coefficients if coefficient)
 
 

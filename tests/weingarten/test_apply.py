@@ -66,13 +66,13 @@ def applied(vector, dimension):
     return [Fraction(x.p, x.q) for x in wg_apply(vector, dimension)]
 
 
-@pytest.mark.parametrize(("n", "dimension"), [(5, 5), (5, 8), (6, 6), (6, 9)])
+@pytest.mark.parametrize(("n", "dimension"), [(5, 5), (5, 8), (6, 6)])
 def test_the_gram_matrix_undoes_it(n, dimension):
     vector, rows = fractions(n, seed=n), slice(None, None, 400)
     assert gram_times(applied(vector, dimension), n, dimension, rows) == vector[rows]
 
 
-@pytest.mark.parametrize("dimension", [1, 2, 3])
+@pytest.mark.parametrize("dimension", [2, 3])
 def test_below_n_it_is_the_pseudo_inverse(dimension):
     vector = fractions(5, seed=0)
     once = applied(vector, dimension)
@@ -83,9 +83,7 @@ def test_below_n_it_is_the_pseudo_inverse(dimension):
     assert gram_times(applied(image, dimension), 5, dimension) == image
 
 
-@pytest.mark.parametrize(
-    ("n", "dimension"), [(4, d), (4, d + 1), (5, d), (5, 2), (6, 1), (6, 3), (6, 11), (6, d)]
-)
+@pytest.mark.parametrize(("n", "dimension"), [(4, d), (4, d + 1), (5, d), (5, 2), (6, 3), (6, d)])
 def test_columns_are_weingarten_functions(n, dimension):
     listed, table = list(pairings(n)), wg_table(n, dimension)
     unit = np.zeros(len(listed), dtype=int)
