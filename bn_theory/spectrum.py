@@ -16,6 +16,7 @@ from weingarten.errors import InvalidInputError
 __all__ = ["Spectrum", "as_number"]
 
 _POWER_SUM = re.compile(r"([pt])([1-9]\d*)")
+_OVERLAP = re.compile(r"q([1-9]\d*)")
 _MEANINGS = {
     "d": "number of eigenvalues of G, the width",
     "m": "mean eigenvalue of G, tr G/d",
@@ -165,9 +166,12 @@ class Spectrum:
     @staticmethod
     def meaning_of(symbol: sp.Symbol) -> str:
         """Return in words what :meth:`value_of` takes this symbol for; empty for others."""
+        overlap = _OVERLAP.fullmatch(symbol.name)
+        if overlap is not None:
+            return f"overlap 1ᵀ K^{overlap[1]} 1/n of the samples' Gram matrix K = XᵀX"
         found = _POWER_SUM.fullmatch(symbol.name)
         if found is None:
-            return _MEANINGS.get(symbol.name, "")
+            return _MEANINGS.get(symbol.name.partition("[")[0], "")
         matrix = "G" if found[1] == "p" else "(G - m I)"
         return f"power sum tr {matrix}^{found[2]}"
 

@@ -80,8 +80,9 @@ class Formula:
         Smallest integer d at which the symbolic statement may be evaluated by substitution (or a
         function of the parameters giving it); smaller ones are derived anew at that integer.
     evaluator : callable, optional
-        ``evaluator(expr, values)`` if substitution does not do (integrals): the value of any
-        expression in the symbols and integrals of the statement; values as read.
+        ``evaluator(expr, values)`` if substitution does not do (integrals); values as read.
+    evaluates_conjectures : bool
+        Whether the evaluator serves any expression in the statement's symbols (else substitution).
     remainder_bound : callable, optional
         ``remainder_bound(values)``: what a truncated statement may miss at most, as a float.
     constraint : callable, optional
@@ -107,6 +108,7 @@ class Formula:
     remainder_bound: Callable[[Mapping[str, Any]], float] | None = None
     constraint: Callable[[Mapping[str, Any]], None] | None = None
     rounding: float = 0.0
+    evaluates_conjectures: bool = True
     chosen: Mapping[str, object] = field(default_factory=dict)
     conjecture: sp.Expr | None = None
 
@@ -198,13 +200,13 @@ class Formula:
         return {
             symbol: named.get(symbol) or Spectrum.meaning_of(symbol)
             for symbol in sorted(self.expr.free_symbols, key=str)
-            if isinstance(symbol, sp.Symbol)
         }
 
     def with_expr(self, expr: sp.Expr) -> Formula:
         """Return a copy that states ``expr`` instead: a conjecture, to be tested like a formula.
 
-        The copy is evaluated like the formula; :meth:`derive` still gives what the engine derives.
+        The copy is evaluated by substitution (by the evaluator if it evaluates conjectures);
+        :meth:`derive` still gives what the engine derives.
 
         Parameters
         ----------
@@ -234,7 +236,8 @@ class Formula:
                 sorted(map(str, strange)),
                 "use the symbols of the formula's .symbols",
             )
-        return replace(self, conjecture=expr)
+        kept = self.evaluator if self.evaluates_conjectures else None
+        return replace(self, conjecture=expr, evaluator=kept)
 
     # ------------------------------------------------------------------ numbers
 

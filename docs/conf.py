@@ -1,4 +1,4 @@
-"""Sphinx configuration: executed cells, numpydoc, and warnings that are errors (see the Makefile)."""
+"""Sphinx configuration: executed cells, numpydoc; the Makefile makes warnings errors."""
 
 import hashlib
 import os

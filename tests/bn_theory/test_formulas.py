@@ -153,6 +153,8 @@ def test_every_formula_is_confirmed_and_five_percent_off_is_rejected(entry):
     first = entry.cases[0]
     assert entry.verify(first.samples, 0, level=0.01, **first.values).passed
     for factor in (sp.Rational(95, 100), sp.Rational(105, 100)):
+        if entry.relation != "==":
+            continue  # a bound may be far from sharp
         wrong = entry.with_expr(entry.expr * factor).verify(
             first.samples, 0, level=0.01, **first.values
         )

@@ -118,9 +118,17 @@ def test_vectors_bounds_and_remainders():
 
 
 def test_an_evaluator_replaces_substitution_until_a_conjecture_does():
-    numeric = dataclasses.replace(TOY, evaluator=lambda expr, values: values["d"] * sp.Float(0.5))
+    numeric = dataclasses.replace(
+        TOY,
+        evaluator=lambda expr, values: values["d"] * sp.Float(0.5),
+        evaluates_conjectures=False,
+    )
     assert numeric.evaluate(d=3) == 1.5
     assert numeric.with_expr(d).evaluate(d=3) == 3
+    halved = dataclasses.replace(
+        TOY, evaluator=lambda expr, values: expr.xreplace({d: values["d"]}) / 2
+    )
+    assert halved.with_expr(4 * d).evaluate(d=3) == 6
 
 
 def test_an_unknown_relation_is_refused():

@@ -1,0 +1,248 @@
+"""Records of the backward formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sympy as sp
+
+from bn_theory import backward
+from bn_theory.draws import backward as draws
+from bn_theory.entries import gains
+from bn_theory.entries.choices import GradientDomain
+from bn_theory.entries.common import METEREZ, depth, eigenvalues, variance, width
+from bn_theory.entries.domains import OrderDomain
+from bn_theory.quantities import Quantity
+from bn_theory.spectrum import Spectrum
+from bn_theory.statement import Case, Formula
+from weingarten.errors import InvalidInputError
+
+__all__ = ["ENTRIES"]
+
+ISOMETRIC_DEPTH = Formula(
+    name="backward.isometric_depth",
+    title="Mean squared gradient norm at any depth, from an orthogonal batch",
+    left=(
+        r"\mathbb{E}\,\left\|\partial L/\partial X_{L-m}\right\|^2"
+        r" / \left\|\Gamma_L\right\|^2"
+    ),
+    derivation=backward.isometric_depth,
+    quantities=(width(2), depth("number m of layers the gradient is carried back")),
+    sampler=draws.isometric_gain,
+    sampled_at=("d", "depth"),
+    cases=(
+        Case({"d": 2, "depth": 3}, samples=20_000),
+        Case({"d": 4, "depth": 1}, samples=20_000),
+        Case({"d": 4, "depth": 5}, samples=10_000),
+        Case({"d": 16, "depth": 2}, samples=4_000),
+        Case({"d": 16, "depth": 50}, samples=2_000),
+        Case({"d": 32, "depth": 10}, samples=1_000),
+    ),
+    assumptions=(
+        "the weights are independent and Haar-distributed on O(d)",
+        "as many samples as units, n = d, and X_0 orthogonal: the states stay orthogonal",
+        "linear activation, no mean removal",
+        "the gradient Γ_L at the output is fixed, independent of the weights",
+    ),
+    validity="every integer d >= 2 and every m >= 1 (m = 0 is Γ_L itself, ratio 1)",
+    reference=f"recursion of two trace invariants by conjugation moments; sharpens {METEREZ}",
+)
+
+_ISOMETRY = ISOMETRIC_DEPTH.assumptions
+# no statement is evaluated by substituting a small d: each integer d is derived by itself
+_NEVER_GENERIC = 10**9
+
+WEIGHT_GRADIENT = Formula(
+    name="backward.weight_gradient",
+    title="Mean squared gradient with respect to the weights at any depth, orthogonal batch",
+    left=r"\mathbb{E}\,\|\partial L/\partial W_{L-m+1}\|^2 / \|\Gamma_L\|^2",
+    derivation=backward.weight_gradient,
+    quantities=(width(2), depth("number m of layers down to and including that of W")),
+    sampler=draws.weight_gradient,
+    sampled_at=("d", "depth"),
+    cases=(
+        Case({"d": 4, "depth": 1}, samples=10_000),
+        Case({"d": 4, "depth": 5}, samples=10_000),
+        Case({"d": 16, "depth": 50}, samples=1_000),
+    ),
+    assumptions=_ISOMETRY,
+    validity="every integer d >= 2 and every m >= 1",
+    reference="∂L/∂W = Γ̃ Xᵀ and ∂L/∂X = Wᵀ Γ̃ with X and W orthogonal have one norm",
+)
+
+ISOMETRIC_INVARIANT = Formula(
+    name="backward.isometric_invariant",
+    title="In every draw ‖Anti A‖ is preserved, and ‖Anti A‖ ≤ ‖∂L/∂X‖ ≤ ‖Γ_L‖",
+    left=(
+        r"\max_l \left(\bigl|\|\mathrm{Anti}_l\|^2 - \|\mathrm{Anti}_L\|^2\bigr|,\; "
+        r"\|\mathrm{Anti}_l\|^2 - \|\nabla_l\|^2,\; \|\nabla_l\|^2 - \|\Gamma_L\|^2\right)_+"
+    ),
+    derivation=backward.isometric_invariant,
+    quantities=(width(2), depth("number of layers")),
+    sampler=draws.invariant_defects,
+    sampled_at=("d", "depth"),
+    cases=(
+        Case({"d": 4, "depth": 50}, samples=100),
+        Case({"d": 16, "depth": 50}, samples=20),
+    ),
+    assumptions=_ISOMETRY,
+    validity="every integer d >= 2, every depth, every draw; the value is 0 for each of the three",
+    reference="one layer maps A to Wᵀ offdiag(A) W, which touches only the symmetric part",
+    rounding=1e-11,
+)
+
+
+def _moment_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    d, steps, order = values.get("d"), values.get("depth"), int(values["k"])
+    if isinstance(d, sp.Integer) and isinstance(steps, sp.Integer):
+        if expr == backward.isometric_moment(int(d), order):
+            gradient = _checked_gradient(values)
+            return backward.isometric_moment_at(int(d), order, int(steps), gradient)
+    elif "gradient" in values:
+        raise InvalidInputError(
+            "gradient", "needs numbers for d and depth", (d, steps), "pass d= and depth= as ints"
+        )
+    if "gradient" in values:
+        raise InvalidInputError(
+            "gradient",
+            "must be left out of a conjecture",
+            values["gradient"],
+            "a conjecture is about an isotropic gradient",
+        )
+    given = {s: x for s, x in ((sp.Symbol("d"), d), (sp.Symbol("m"), steps)) if x is not None}
+    result = expr.subs(given)
+    return result if result.free_symbols else sp.N(result, 30)
+
+
+def _checked_gradient(values: Mapping[str, Any]) -> sp.MatrixBase | None:
+    gradient = values.get("gradient")
+    if gradient is not None and gradient.shape != (values["d"], values["d"]):
+        raise InvalidInputError(
+            "gradient",
+            f"must be a d×d matrix for d = {values['d']}",
+            f"a matrix of shape {gradient.shape}",
+            "pass as many rows and columns as d",
+        )
+    return gradient
+
+
+ISOMETRIC_MOMENT = Formula(
+    name="backward.isometric_moment",
+    title="Moments of the squared gradient norm at any depth, from an orthogonal batch",
+    left=lambda k: (
+        rf"\mathbb{{E}}\,\|\partial L/\partial X_{{L-m}}\|^{{{2 * int(k)}}}"
+        rf" / \|\Gamma_L\|^{{{2 * int(k)}}}"
+    ),
+    derivation=backward.isometric_moment,
+    quantities=(
+        width(2),
+        depth("number m of layers the gradient is carried back"),
+        Quantity("k", "order of the moment of the squared norm", OrderDomain(1, 3), default=2),
+        Quantity("gradient", "a fixed Γ_L (k <= 2); isotropic unless given", GradientDomain()),
+    ),
+    sampler=draws.isometric_norms,
+    sampled_at=("d", "depth"),
+    cases=(
+        Case({"d": 4, "depth": 1}, samples=20_000),
+        Case({"d": 4, "depth": 2}, samples=20_000),
+        Case({"d": 4, "depth": 5}, samples=20_000),
+        Case({"d": 4, "depth": 50}, samples=8_000),
+        Case({"d": 16, "depth": 1}, samples=4_000),
+        Case({"d": 16, "depth": 2}, samples=4_000),
+        Case({"d": 16, "depth": 5}, samples=4_000),
+        Case({"d": 16, "depth": 50}, samples=1_000),
+    ),
+    assumptions=(
+        *_ISOMETRY[:-1],
+        "Γ_L isotropic, independent of the weights; or fixed, if gradient= is given",
+    ),
+    validity=(
+        "the symbolic statement for d >= 2k; every integer d >= 2 is derived by itself. m >= 1"
+    ),
+    reference="linear recursion on trace words of degree 2k in the two parts of A, by the engine",
+    generic_from=_NEVER_GENERIC,
+    evaluator=_moment_value,
+    evaluates_conjectures=True,
+)
+
+
+def _full_rank(values: Mapping[str, Any]) -> None:
+    spectrum = values.get("eigenvalues")
+    if not isinstance(spectrum, Spectrum):
+        return
+    rank = sum(value != 0 for value in spectrum.values())
+    if rank < len(spectrum):
+        raise InvalidInputError(
+            "eigenvalues",
+            f"must all be positive: the statement expands about full rank {len(spectrum)}",
+            f"a spectrum of rank {rank}",
+            "use backward.degenerate_input for rank-deficient batches",
+        )
+
+
+def _amplification_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    spectrum, v, d = values.get("eigenvalues"), values.get("v"), values.get("d")
+    if isinstance(spectrum, Spectrum):
+        v = spectrum.variance / spectrum.mean**2
+    given = {s: x for s, x in ((sp.Symbol("d"), d), (sp.Symbol("v"), v)) if x is not None}
+    return expr.subs(given)
+
+
+def _amplification_remainder(values: Mapping[str, Any]) -> float:
+    """Estimate the rest: tr Δ³/d, the one invariant of third order, and the square of v."""
+    spectrum = values.get("eigenvalues")
+    if not isinstance(spectrum, Spectrum):
+        return 0.0
+    array = spectrum.as_array()
+    deviation = array / array.mean() - 1
+    return float(abs((deviation**3).mean()) + (deviation**2).mean() ** 2)
+
+
+AMPLIFICATION = Formula(
+    name="backward.amplification",
+    title="Mean squared gradient through a whole network, from a nearly orthogonal batch",
+    left=(
+        r"\frac{\mathbb{E}\,\|\partial L/\partial X_0\|^2\,\|X_0\|^2}"
+        r"{\|\Gamma_L\|^2\,\|X_L\|^2}"
+    ),
+    derivation=backward.amplification,
+    quantities=(
+        eigenvalues(2),
+        width(2),
+        variance(),
+        Quantity("depth", "number of layers", OrderDomain(1, 10_000), default=2),
+    ),
+    sampler=draws.near_isometric_gain,
+    sampled_at=("eigenvalues",),
+    cases=(
+        Case({"eigenvalues": [1.2, 1.1, 0.9, 0.8], "depth": 1}, samples=40_000),
+        Case({"eigenvalues": [1.2, 1.1, 0.9, 0.8], "depth": 10}, samples=10_000),
+        Case({"eigenvalues": [1.1, 0.9] * 4, "depth": 5}, samples=10_000),
+    ),
+    assumptions=(
+        *_ISOMETRY[:1],
+        "n = d, full rank, linear activation, no mean removal; Γ_L isotropic",
+        "near isometry: to second order in the relative deviations of the eigenvalues; v is the "
+        "variance relative to the squared mean",
+    ),
+    validity=(
+        "symbolic for d >= 4; every integer d >= 2 is derived by itself. Third order is left out: "
+        "the remainder is an estimate of its size, |tr Δ³|/d + v²"
+    ),
+    reference="linear recursion on the equivariant second moments of A, to second order",
+    generic_from=_NEVER_GENERIC,
+    evaluator=_amplification_value,
+    evaluates_conjectures=True,
+    remainder_bound=_amplification_remainder,
+    constraint=_full_rank,
+)
+
+ENTRIES = (
+    *gains.ENTRIES,
+    ISOMETRIC_DEPTH,
+    WEIGHT_GRADIENT,
+    ISOMETRIC_INVARIANT,
+    ISOMETRIC_MOMENT,
+    AMPLIFICATION,
+)

@@ -1,0 +1,235 @@
+"""Records of the formulas about the spectrum: one layer, near isometry, and over depth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sympy as sp
+
+from bn_theory import forward
+from bn_theory.draws import forward as draws
+from bn_theory.draws import forward_depth as depth_draws
+from bn_theory.entries.common import METEREZ, eigenvalues, width
+from bn_theory.entries.domains import OrderDomain
+from bn_theory.entries.forward import HAAR_LAYER, SPECTRA, spectral_cases
+from bn_theory.entries.spectral import (
+    integral_error,
+    map_error,
+    map_value,
+    normalised_value,
+    spectral_value,
+)
+from bn_theory.quantities import IntegerDomain, Quantity, RealDomain
+from bn_theory.statement import Case, Formula
+
+__all__ = ["ENTRIES"]
+
+_SQUARE = (
+    "W is Haar-distributed on O(d), independent of the batch X",
+    "as many samples as units, n = d; no mean removal, linear activation",
+)
+_SPHERE = f"integral over the sphere by the moments of a row norm; setting of {METEREZ}"
+_LAYERS = Quantity("depth", "number L of layers", IntegerDomain(1), sp.Symbol("L"))
+
+# spectra close to isometry at the three widths, where the series converge fast
+_NEAR: tuple[list[float], ...] = tuple(
+    [1.15] * (d // 4) + [0.95] * (d - d // 4) for d in (4, 16, 64)
+)
+_NEAR_SAMPLES = (10_000, 2_000, 300)
+
+
+def _near_cases(**values: object) -> tuple[Case, ...]:
+    return tuple(
+        Case({"eigenvalues": spectrum, **values}, samples=count)
+        for spectrum, count in zip(_NEAR, _NEAR_SAMPLES, strict=True)
+    )
+
+
+def _full_rank_cases(**values: object) -> tuple[Case, ...]:
+    return tuple(
+        Case({"eigenvalues": spectrum, **values}, samples=count)
+        for spectrum, count in zip(SPECTRA, (10_000, 2_000, 300), strict=True)
+    )
+
+
+def _deviations(values: Mapping[str, Any]) -> list[float]:
+    floats = values["eigenvalues"].as_array()
+    return list(floats / floats.mean() - 1)
+
+
+def _series_remainder(values: Mapping[str, Any]) -> float:
+    if values["order"] is sp.oo:
+        return integral_error(values)
+    return forward.log_ratio_remainder(_deviations(values), values["order"])
+
+
+def _contraction_remainder(values: Mapping[str, Any]) -> float:
+    return forward.contraction_remainder(_deviations(values), values["order"], values["k"])
+
+
+def _largest_order(order: int, k: int) -> int:
+    return max(order, k)
+
+
+def _spectrum_latex(order: int, k: int) -> str:
+    del order
+    return (
+        r"\mathbb{E}\, v(G')" if k == 2 else rf"\mathbb{{E}}\,\operatorname{{tr}} \Delta'^{{{k}}}"
+    )
+
+
+LOG_ROW_NORM = Formula(
+    name="forward.log_row_norm",
+    title="Mean logarithm of a squared row norm",
+    left=r"\mathbb{E} \log a_j",
+    derivation=forward.log_row_norm,
+    quantities=(eigenvalues(), width()),
+    sampler=draws.log_row_norm,
+    sampled_at=("eigenvalues",),
+    cases=spectral_cases(),
+    assumptions=HAAR_LAYER,
+    validity="every integer d >= 1 and every spectrum; closed forms for equal or pairwise equal "
+    "non-zero eigenvalues and for two simple ones",
+    reference=_SPHERE,
+    evaluator=spectral_value,
+    remainder_bound=integral_error,
+)
+
+ISOMETRY_GAP_STEP = Formula(
+    name="forward.isometry_gap_step",
+    title="Mean isometry gap after one layer",
+    left=r"\mathbb{E}[\phi(X') \mid X]",
+    derivation=forward.isometry_gap_step,
+    quantities=(
+        eigenvalues(),
+        width(),
+        Quantity(
+            "order", "degree of the series, oo: exact", OrderDomain(1, None, True), None, sp.oo
+        ),
+    ),
+    sampler=depth_draws.gap_after_layer,
+    sampled_at=("eigenvalues",),
+    cases=(*_full_rank_cases(), *_near_cases(order=6)[:2]),
+    assumptions=_SQUARE,
+    validity="every integer d >= 1 and every spectrum; oo for a singular G",
+    reference=_SPHERE,
+    evaluator=spectral_value,
+    remainder_bound=_series_remainder,
+)
+
+SPECTRUM_MAP = Formula(
+    name="forward.spectrum_map",
+    title="Mean Gram matrix of the samples after one layer, diagonal in the eigenbasis of K = XᵀX",
+    left=r"\mathbb{E}\,(X'^{\mathsf T} X')_{kk}",
+    derivation=forward.spectrum_map,
+    quantities=(
+        eigenvalues(),
+        width(),
+        Quantity(
+            "k", "which eigenvalue, from 1; all if left out", IntegerDomain(1), sp.Symbol("k")
+        ),
+    ),
+    sampler=draws.next_gram_diagonal,
+    sampled_at=("eigenvalues",),
+    cases=spectral_cases(),
+    assumptions=HAAR_LAYER,
+    validity="every integer d >= 1 and every spectrum",
+    reference=_SPHERE,
+    evaluator=map_value,
+    remainder_bound=map_error,
+)
+
+CONTRACTION = Formula(
+    name="forward.contraction",
+    title="Spectrum after one layer near isometry, as a series in Δ = G/m - I",
+    left=_spectrum_latex,
+    derivation=forward.contraction,
+    quantities=(
+        eigenvalues(),
+        width(),
+        Quantity("order", "total degree in Δ that is kept", OrderDomain(2), default=4),
+        Quantity("k", "2: variance of the spectrum; else tr Δ'^k", OrderDomain(2), default=2),
+    ),
+    sampler=depth_draws.next_spectrum,
+    sampled_at=("eigenvalues",),
+    cases=(*_near_cases(order=8), *_near_cases(order=9, k=3)[:2], *_near_cases(order=10, k=4)[:2]),
+    assumptions=(*_SQUARE, "t_j = tr Δ^j; the series converges where no |δ_i| reaches 1"),
+    validity="symbolic d: every integer d >= order; an integer d: always",
+    reference=f"conjugation moments of a traceless matrix; sharpens {METEREZ}",
+    generic_from=_largest_order,
+    evaluator=normalised_value,
+    remainder_bound=_contraction_remainder,
+)
+
+GAP_TELESCOPING = Formula(
+    name="forward.gap_telescoping",
+    title="Conservation law: the log scales of all layers add up to the loss of isometry gap",
+    left=r"\phi(X_L) + \sum_{l=1}^{L} \frac1d \sum_{j=1}^{d} \log\frac{1}{a_j^{(l)}}",
+    derivation=forward.gap_telescoping,
+    quantities=(eigenvalues(), width(), _LAYERS),
+    sampler=depth_draws.conserved_gap,
+    sampled_at=("eigenvalues", "depth"),
+    cases=(
+        Case({"eigenvalues": SPECTRA[0], "depth": 20}, samples=200),
+        Case({"eigenvalues": SPECTRA[1], "depth": 5}, samples=100),
+        Case({"eigenvalues": SPECTRA[2], "depth": 3}, samples=20),
+    ),
+    assumptions=("as many samples as units, n = d, and G_0 of full rank", "orthogonal weights"),
+    validity="every d, every depth, every draw",
+    reference="determinant of D^(-1/2) W G Wᵀ D^(-1/2)",
+    rounding=1e-9,
+)
+
+GAP_BOUND = Formula(
+    name="forward.gap_bound",
+    title="The published bound on the isometry gap after L layers",
+    left=r"\mathbb{E}\,\phi(X_L)",
+    derivation=forward.gap_bound,
+    quantities=(
+        eigenvalues(),
+        width(),
+        _LAYERS,
+        Quantity("C", "absolute constant of the bound", RealDomain(0, strict=True), sp.Symbol("C")),
+    ),
+    sampler=depth_draws.gap_after_depth,
+    sampled_at=("eigenvalues", "depth"),
+    cases=(
+        Case({"eigenvalues": SPECTRA[0], "depth": 10, "C": 1}, samples=1000),
+        Case({"eigenvalues": SPECTRA[1], "depth": 5, "C": 1}, samples=200),
+        Case({"eigenvalues": SPECTRA[2], "depth": 2, "C": 1}, samples=50),
+    ),
+    assumptions=_SQUARE,
+    validity="as published, for some absolute constant C; C = 1 holds at the cases",
+    reference=METEREZ,
+    relation="<=",
+)
+
+GAUSSIAN_STEP = Formula(
+    name="forward.gaussian_step",
+    title="Mean isometry gap after one layer with Gaussian weights",
+    left=r"\mathbb{E}[\phi(X') \mid X]",
+    derivation=forward.gaussian_step,
+    quantities=(eigenvalues(), width()),
+    sampler=depth_draws.gap_after_gaussian_layer,
+    sampled_at=("eigenvalues",),
+    cases=_full_rank_cases(),
+    assumptions=(
+        "the entries of W are independent centred normal variables of one variance",
+        "as many samples as units, n = d; no mean removal, linear activation",
+    ),
+    validity="every integer d >= 1 and every spectrum; oo for a singular G",
+    reference=f"{_SPHERE}; Bartlett's decomposition of a Wishart determinant",
+    evaluator=spectral_value,
+    remainder_bound=integral_error,
+)
+
+ENTRIES = (
+    LOG_ROW_NORM,
+    ISOMETRY_GAP_STEP,
+    SPECTRUM_MAP,
+    CONTRACTION,
+    GAP_TELESCOPING,
+    GAP_BOUND,
+    GAUSSIAN_STEP,
+)

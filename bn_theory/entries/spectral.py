@@ -1,0 +1,153 @@
+"""Values of statements that contain integrals over the spectrum.
+
+An evaluator takes any expression in the statement's symbols and integrals, so it serves conjectures
+as well. Exact eigenvalues give exact values where a closed form exists, symbols leave the integral
+standing, and everything else becomes a Float with a known error.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from bn_theory import quadrature
+from bn_theory.forward import closed_log_sensitivities, closed_mean_log
+from bn_theory.forward.integrals import eigenvalue, mean_log, mean_log_ratio, spectrum_map
+from bn_theory.spectrum import Spectrum
+from weingarten.errors import InvalidInputError
+
+__all__ = ["integral_error", "map_error", "map_value", "normalised_value", "spectral_value"]
+
+_D, _K = sp.Symbol("d"), sp.Symbol("k")
+# above this, sums of digamma functions are computed in floating point
+_MOST_EXACT_TERMS = 64
+
+
+def _spectrum(values: Mapping[str, Any]) -> Spectrum:
+    spectrum = values.get("eigenvalues")
+    if not isinstance(spectrum, Spectrum):
+        raise InvalidInputError(
+            "eigenvalues", "must be given", "nothing", "pass eigenvalues=, for instance [2, 1, 1]"
+        )
+    return spectrum
+
+
+def _written_out(expr: sp.Expr, spectrum: Spectrum) -> sp.Expr:
+    """Put symbolic eigenvalues into the products of an integral."""
+    numbers = spectrum.values()
+    product = sp.Mul(*(1 / sp.sqrt(1 + x * sp.Symbol("t", positive=True)) for x in numbers))
+    return expr.replace(lambda part: isinstance(part, sp.Product), lambda _: product)
+
+
+def _mean_log(spectrum: Spectrum) -> sp.Expr:
+    """Return E log(a/m), exact where there is a closed form."""
+    closed = closed_mean_log(spectrum.exact) if spectrum.exact else None
+    if closed is not None:
+        return closed - sp.log(spectrum.mean)
+    return sp.Float(quadrature.mean_log_ratio(spectrum.as_array()).value)
+
+
+def _symbolic(spectrum: Spectrum) -> bool:
+    return any(value.free_symbols for value in spectrum.exact)
+
+
+def spectral_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    """Return an expression in the integrals E log a, E log(a/m) and symbols of the spectrum."""
+    spectrum = _spectrum(values)
+    given: dict[sp.Basic, sp.Expr] = {}
+    for atom in expr.atoms(sp.Integral):
+        if _symbolic(spectrum) and closed_mean_log(spectrum.exact) is None:
+            scaled = atom.xreplace({_D: sp.Integer(len(spectrum)), sp.Symbol("m"): spectrum.mean})
+            given[atom] = _written_out(scaled, spectrum)
+        elif atom == mean_log_ratio(_D):
+            given[atom] = _mean_log(spectrum)
+        elif atom == mean_log(_D):
+            given[atom] = _mean_log(spectrum) + sp.log(spectrum.mean)
+    return _finished(expr.xreplace(given), values, spectrum)
+
+
+def _finished(expr: sp.Expr, values: Mapping[str, Any], spectrum: Spectrum) -> sp.Expr:
+    given = {}
+    for symbol in expr.free_symbols:
+        value = spectrum.value_of(symbol) if isinstance(symbol, sp.Symbol) else None
+        if value is None:
+            value = next((v for name, v in values.items() if name == symbol.name), None)
+        if value is not None:
+            given[symbol] = value
+    if sp.oo in given.values():
+        return sp.oo
+    result = expr.xreplace(given)
+    if len(spectrum) > _MOST_EXACT_TERMS or result.has(sp.Float):
+        result = result.replace(sp.Sum, _numerical_sum)
+    result = sp.expand(sp.expand_func(result.doit() if result.has(sp.Sum) else result))
+    return sp.N(result) if result.has(sp.Float) else result
+
+
+def _numerical_sum(summand: sp.Expr, limits: sp.Tuple) -> sp.Float:
+    """Sum a function of an index in floating point."""
+    index, first, last = limits
+    terms = sp.lambdify(index, summand, "scipy")(np.arange(int(first), int(last) + 1))
+    return sp.Float(math.fsum(np.atleast_1d(terms)))
+
+
+def integral_error(values: Mapping[str, Any]) -> float:
+    """Return an estimate of the error of E log(a/m); 0 if it has a closed form."""
+    spectrum = _spectrum(values)
+    if spectrum.exact and closed_mean_log(spectrum.exact) is not None:
+        return 0.0
+    return float(quadrature.mean_log_ratio(spectrum.as_array()).error)
+
+
+def map_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    """Return an expression in E (X'ᵀX')_kk: for the index k, or for all of them as a column."""
+    spectrum = _spectrum(values)
+    index = values.get("k")
+    if index is not None and not 1 <= index <= len(spectrum):
+        raise InvalidInputError(
+            "k", f"must count the {len(spectrum)} eigenvalues from 1", index, "pass a smaller k"
+        )
+    wanted = range(len(spectrum)) if index is None else [int(index) - 1]
+    statement = spectrum_map(_D)
+    shares = closed_log_sensitivities(spectrum.exact) if spectrum.exact else None
+    if shares is None and not _symbolic(spectrum):
+        floats = quadrature.log_sensitivities(spectrum.as_array()).value
+        shares = tuple(sp.Float(share) for share in floats)
+    results = []
+    for k in wanted:
+        if shares is None:
+            number = {eigenvalue(_K): spectrum.exact[k], _D: sp.Integer(len(spectrum))}
+            results.append(_written_out(expr.xreplace(number), spectrum))
+            continue
+        integral = next(iter(statement.atoms(sp.Integral)))
+        share = sp.Integer(0) if shares[k].is_zero else shares[k]
+        # d λ_k times the integral is d times the share
+        held = sp.Dummy()
+        scaled = expr.xreplace({integral: held / eigenvalue(_K)})
+        value = scaled.xreplace({held: share, _D: sp.Integer(len(spectrum))})
+        results.append(sp.N(value) if value.has(sp.Float) else sp.expand(value))
+    return results[0] if index is not None else sp.ImmutableDenseMatrix(results)
+
+
+def map_error(values: Mapping[str, Any]) -> float:
+    """Return an estimate of the largest error of the entries of the spectrum map."""
+    spectrum = _spectrum(values)
+    if spectrum.exact and closed_log_sensitivities(spectrum.exact) is not None:
+        return 0.0
+    return len(spectrum) * float(quadrature.log_sensitivities(spectrum.as_array()).error.max())
+
+
+def normalised_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    """Return an expression in d and t_j = tr Δ^j, Δ = G/m - I."""
+    spectrum = _spectrum(values)
+    given = {}
+    for symbol in expr.free_symbols:
+        value = spectrum.value_of(symbol)
+        if value is not None and symbol.name.startswith("t"):
+            value = value / spectrum.mean ** int(symbol.name[1:])
+        if value is not None:
+            given[symbol] = value
+    return expr.xreplace(given)

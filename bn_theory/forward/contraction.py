@@ -1,0 +1,262 @@
+"""How one layer changes the spectrum near isometry: exact series in power sums, to any order.
+
+Let G/m = I + Δ, tr Δ = 0, and H = W Δ Wᵀ. Normalising the rows of W G Wᵀ gives
+G' = D^(-1/2) (I + H) D^(-1/2) with D = diag(1 + H_ii), so Δ' = G' - I has no diagonal, and
+
+``tr Δ'^k = Σ Π_a H_{i_a i_{a+1}} (1 + H_{i_a i_a})^(-1)``
+
+over the closed walks i_1 … i_k that never stay at a place. Expanding the denominators leaves
+products of entries of H: by the walk's coincidences they are edges and loops of a multigraph, whose
+b vertices can be chosen in d (d-1) ⋯ (d-b+1) ways, and whose mean is a conjugation moment of a
+traceless matrix. The same holds for products of traces.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from itertools import permutations
+from math import comb, prod
+from typing import Any
+
+import sympy as sp
+
+from weingarten.conjugation import circuit_moment_terms
+from weingarten.errors import CostLimitError
+from weingarten.functions import exact_dimension
+from weingarten.partitions import Partition
+from weingarten.rational import RationalFunction, linear_combination
+from weingarten.transitions import circuit_counts
+
+__all__ = [
+    "contraction",
+    "contraction_rate",
+    "contraction_remainder",
+    "contraction_seconds",
+    "monomial",
+    "trace_series",
+]
+
+Exact = RationalFunction | Fraction
+Edges = tuple[tuple[int, int], ...]
+
+_LARGEST_PERMUTED = 5
+_MAX_SECONDS = 900.0
+
+
+def contraction(d: int | sp.Expr, order: int, k: int = 2) -> sp.Expr:
+    """Return the mean of a statistic of the next layer's spectrum, up to a total order in Δ.
+
+    Parameters
+    ----------
+    d : int or Expr
+    order : int
+        Highest total degree in Δ that is kept.
+    k : int
+        2 for the variance of the spectrum, v(G') = tr Δ'²/d; k ≥ 3 for tr Δ'^k.
+
+    Returns
+    -------
+    Expr
+        In t_j = tr Δ^j, one term for each degree.
+
+    Examples
+    --------
+    >>> contraction(sp.Symbol("d"), 2)
+    t2/(d + 2)
+    >>> contraction(4, 3)
+    t2/6 - t3/12
+    """
+    series = trace_series((int(k),), int(order), exact_dimension(d))
+    dimension = sp.sympify(d)
+    scale: Any = 1
+    if k == 2:
+        scale = Fraction(1, d) if isinstance(d, int) else RationalFunction([1], [0])
+    by_degree: dict[int, list[tuple[Exact, sp.Expr]]] = {}
+    for nu, coefficient in series.items():
+        by_degree.setdefault(sum(nu), []).append((coefficient * scale, monomial(nu)))
+    return sp.Add(*(linear_combination(terms, dimension) for _, terms in sorted(by_degree.items())))
+
+
+def monomial(nu: Partition) -> sp.Expr:
+    """Return Π t_{ν_i}, the product of central power sums."""
+    return sp.Mul(*(sp.Symbol(f"t{part}") for part in nu))
+
+
+def contraction_rate(d: int | sp.Expr) -> sp.Expr:
+    """Return the factor by which one layer contracts the spectrum's variance near isometry.
+
+    The isometry gap, tr Δ²/(2d) to leading order, contracts by the same factor.
+
+    Examples
+    --------
+    >>> contraction_rate(sp.Symbol("d"))
+    d/(d + 2)
+    """
+    return sp.factor(contraction(d, 2) * sp.sympify(d) / sp.Symbol("t2"))
+
+
+def contraction_remainder(deviations: Sequence[float], order: int, k: int = 2) -> float:
+    """Return a bound on what :func:`contraction` leaves out, in every draw and so on average.
+
+    With ρ = max |δ_i| < 1, every |H_ii| ≤ ρ, and with |H_ij| in place of H_ij the walks of tr Δ'^k
+    add up to at most (tr Δ²)^(k/2); so the terms beyond an order are bounded by
+    (tr Δ²)^(k/2) times the same terms of (1 - ρ)^(-k). Infinite for ρ ≥ 1.
+
+    Parameters
+    ----------
+    deviations : sequence of float
+        The eigenvalues of Δ.
+    order, k : int
+
+    Examples
+    --------
+    >>> round(contraction_remainder([0.1, -0.1], order=4), 6)
+    4.6e-05
+    """
+    spread = max(abs(delta) for delta in deviations)
+    square = sum(delta * delta for delta in deviations)
+    if spread >= 1:
+        return float("inf")
+    # Σ_{s > K-k} C(k+s-1, s) ρ^s term by term: the difference of two sums would cancel
+    total, s = 0.0, max(int(order) - int(k), -1) + 1
+    term = comb(k + s - 1, s) * spread**s
+    while term > 1e-17 * total:
+        total += term
+        s += 1
+        term *= spread * (k + s - 1) / s
+    if spread > 0:
+        total += term / (1 - spread) ** k
+    return float(square ** (k / 2) * total / (len(deviations) if k == 2 else 1))
+
+
+def contraction_seconds(traces: Partition, order: int) -> float:
+    """Return about how long :func:`trace_series` takes."""
+    return 1e-4 * 3.3 ** max(order - 2, 0) * 1.2 ** sum(traces)
+
+
+@lru_cache(maxsize=256)
+def trace_series(
+    traces: Partition, order: int, d: int | None, max_seconds: float | None = _MAX_SECONDS
+) -> Mapping[Partition, Exact]:
+    """Return E Π_i tr Δ'^{k_i} as coefficients of the products Π tr Δ^{ν_j} of degree ≤ order.
+
+    Parameters
+    ----------
+    traces : tuple of int
+        The powers k_i ≥ 2.
+    order : int
+    d : int or None
+        None for the symbolic dimension.
+    max_seconds : float or None
+        Predicted time above which the request is refused.
+
+    Examples
+    --------
+    >>> trace_series((2,), 2, 4)
+    {(2,): Fraction(2, 3)}
+    """
+    seconds = contraction_seconds(traces, order)
+    if max_seconds is not None and seconds > max_seconds:
+        raise CostLimitError(
+            f"the contraction of traces {traces} to order {order}",
+            seconds,
+            max_seconds,
+            "seconds",
+            "ask for a lower order",
+        )
+    result: dict[Partition, Any] = {}
+    for counts, vertices in _counted(traces, order):
+        ways = _falling(vertices, d)
+        for nu, coefficient in circuit_moment_terms(counts, d, smallest_part=2):
+            term = coefficient * ways
+            result[nu] = result[nu] + term if nu in result else term
+    return {nu: c for nu, c in sorted(result.items(), key=lambda x: (sum(x[0]), x[0])) if c}
+
+
+def _falling(b: int, d: int | None) -> Exact:
+    """Return d (d-1) ⋯ (d-b+1), the number of ways to choose the vertices."""
+    if d is not None:
+        return Fraction(prod(d - i for i in range(b)))
+    product = RationalFunction([1])
+    for i in range(b):
+        product = product * RationalFunction([-i, 1])
+    return product
+
+
+@lru_cache(maxsize=64)
+def _counted(traces: Partition, order: int) -> tuple[tuple[dict[Partition, int], int], ...]:
+    """Return coset types with signed multiplicities, by degree and number of vertices."""
+    groups: dict[tuple[int, int], Counter[Partition]] = {}
+    graphs: Counter[Edges] = Counter()
+    if sum(traces) > order:
+        return ()
+    for places, edges in _walks(traces):
+        for graph, weight in _with_loops(places, edges, order):
+            graphs[_canonical(graph)] += weight
+    for edges, weight in graphs.items():
+        vertices = 1 + max(max(edge) for edge in edges)
+        group = groups.setdefault((len(edges), vertices), Counter())
+        for mu, count in circuit_counts(edges).items():
+            group[mu] += weight * count
+    return tuple(
+        (dict(group), key[1]) for key, group in sorted(groups.items()) if any(group.values())
+    )
+
+
+def _walks(traces: Partition) -> Iterator[tuple[tuple[int, ...], Edges]]:
+    """Yield how the places of the closed walks may coincide, with the edges that are walked.
+
+    Places are numbered in order of appearance; neighbours on a walk never coincide.
+    """
+    size = sum(traces)
+    following: list[int] = []
+    for length in traces:
+        start = len(following)
+        following += [start + (a + 1) % length for a in range(length)]
+
+    def extend(places: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+        position = len(places)
+        if position == size:
+            yield places
+            return
+        neighbours = {q for p, q in enumerate(following) if p == position} | {
+            p for p, q in enumerate(following) if q == position
+        }
+        taken = {places[p] for p in neighbours if p < position}
+        for place in range(max(places, default=-1) + 2):
+            if place not in taken:
+                yield from extend((*places, place))
+
+    for places in extend(()):
+        yield places, tuple((places[p], places[q]) for p, q in enumerate(following))
+
+
+def _with_loops(places: tuple[int, ...], edges: Edges, order: int) -> Iterator[tuple[Edges, int]]:
+    """Yield the terms of Π H_ij Π_i (1 + H_ii)^(-c_i), c_i visits to place i, up to a degree."""
+    visits = [places.count(place) for place in range(max(places) + 1)]
+
+    def extend(place: int, left: int) -> Iterator[tuple[Edges, int]]:
+        if place == len(visits):
+            yield (), 1
+            return
+        for loops in range(left + 1):
+            weight = (-1) ** loops * comb(visits[place] + loops - 1, loops)
+            for rest, factor in extend(place + 1, left - loops):
+                yield ((place, place),) * loops + rest, weight * factor
+
+    for loops, weight in extend(0, order - len(edges)):
+        yield edges + loops, weight
+
+
+def _canonical(edges: Edges) -> Edges:
+    """Return the edges with the vertices renamed so that equal multigraphs mostly coincide."""
+    size = 1 + max(max(edge) for edge in edges)
+    if size > _LARGEST_PERMUTED:
+        return tuple(sorted(edges))
+    return min(
+        tuple(sorted((min(p[i], p[j]), max(p[i], p[j])) for i, j in edges))
+        for p in permutations(range(size))
+    )

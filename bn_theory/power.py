@@ -1,0 +1,123 @@
+"""The power of a campaign: whether it would reject a formula that is slightly wrong.
+
+The networks are sampled once. Each formula is then judged as it is, and once more with its value
+multiplied by a factor, in a family with the unchanged verdicts of all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any
+
+from bn_theory.formulas import Formula, catalogue, formula
+from bn_theory.montecarlo import Progress, resolve_seed
+from bn_theory.verdicts import Verdict, family_wise, judge
+
+__all__ = ["PowerRow", "power"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PowerRow:
+    """One formula in a campaign.
+
+    Attributes
+    ----------
+    formula : str
+    verdicts : tuple of Verdict
+        Of the formula as it is, one for each case, adjusted as one family with all others.
+    shifted : tuple of Verdict
+        The same with the predicted values multiplied by 1 + shift.
+    """
+
+    formula: str
+    verdicts: tuple[Verdict, ...]
+    shifted: tuple[Verdict, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the formula passes at all of its cases."""
+        return all(verdict.passed for verdict in self.verdicts)
+
+    @property
+    def rejected(self) -> bool:
+        """Whether the wrong formula is rejected at one of the cases."""
+        return not all(verdict.passed for verdict in self.shifted)
+
+    @property
+    def largest_shift(self) -> float:
+        """|z| of the wrong formula at the case that sees the error best."""
+        return max(abs(verdict.z) for verdict in self.shifted)
+
+
+def power(
+    formulas: Iterable[str | Formula] | None = None,
+    *,
+    shift: float = 0.03,
+    samples: int | None = None,
+    seed: object = 0,
+    level: float = 0.01,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    max_seconds: float | None = 900.0,
+) -> tuple[PowerRow, ...]:
+    """Verify formulas at all their cases, and the same formulas off by a relative error.
+
+    Parameters
+    ----------
+    formulas : iterable of str or Formula, optional
+        Equalities; inequalities are left out. The whole catalogue by default.
+    shift : float
+        Relative error of the wrong formulas.
+    samples : int, optional
+        Networks per case; each case's own number by default.
+    seed, level, executor, progress, max_seconds
+        As for :func:`bn_theory.campaign`.
+
+    Examples
+    --------
+    >>> row, = power(["forward.row_norm_moment"], shift=0.5, samples=500)
+    >>> row.passed, row.rejected
+    (True, True)
+    """
+    names = catalogue() if formulas is None else formulas
+    chosen = [entry if isinstance(entry, Formula) else formula(entry) for entry in names]
+    chosen = [entry for entry in chosen if entry.relation == "=="]
+    number = resolve_seed(seed)
+    right: list[list[Verdict]] = []
+    wrong: list[list[Verdict]] = []
+    tasks = [(entry, case) for entry in chosen for case in entry.cases]
+    for index, (entry, case) in enumerate(tasks):
+        keywords: dict[str, Any] = dict(case.values)
+        keywords |= {"executor": executor, "max_seconds": max_seconds}
+        estimate = entry.simulate(samples or case.samples, number + index, **keywords)
+        if case is entry.cases[0]:
+            right.append([])
+            wrong.append([])
+        predicted = entry.evaluate(**case.values)
+        for value, verdicts in ((predicted, right[-1]), (predicted * (1 + shift), wrong[-1])):
+            verdict = judge(
+                entry.name,
+                case.values,
+                value,
+                estimate,
+                remainder=entry.remainder(**case.values),
+                rounding=entry.rounding,
+                level=level,
+            )
+            verdicts.append(verdict)
+        if progress is not None:
+            progress(index + 1, len(tasks))
+    rows = []
+    for i, entry in enumerate(chosen):
+        others = [verdict for j, group in enumerate(right) if j != i for verdict in group]
+        own = len(right[i])
+        rows.append(
+            PowerRow(
+                formula=entry.name,
+                verdicts=family_wise([*right[i], *others], level)[:own],
+                shifted=family_wise([*wrong[i], *others], level)[:own],
+            )
+        )
+    return tuple(rows)
