@@ -300,3 +300,38 @@ def _moment(
     d holds for every integer d that is at least the number of rows and of columns.
     """
     click.echo(_written(moment(powers, d, max_cost=max_cost), latex))
+
+
+@main.command(
+    "expect",
+    epilog=_examples(
+        'expect "tr(W*A*W.T*B)**2" --latex',
+        'expect "sum(W[i,0]**4, i)"',
+        'expect "tr(W)**6" --dim 2 --steps',
+    ),
+)
+@click.argument("expression")
+@_with_common_options
+@click.option("--haar", multiple=True, help="Name of a Haar matrix.  [default: W and O]")
+@click.option("--symmetric", multiple=True, help="Name of a constant matrix that is symmetric.")
+@click.option("--steps", is_flag=True, help="Print the derivation.")
+def _expect(
+    expression: str,
+    d: int | sp.Expr,
+    latex: bool,
+    max_cost: float | None,
+    haar: tuple[str, ...],
+    symmetric: tuple[str, ...],
+    steps: bool,
+) -> None:
+    """Print the average of a polynomial in Haar matrices.
+
+    EXPRESSION uses + - * / **, entries W[0,1], W.T, W.I, tr, det, hadamard, diagonal and
+    sum(..., i). W and O are random, other capital letters constant matrices, I is the identity.
+    """
+    from weingarten.cli_expect import expectation_lines  # noqa: PLC0415 - keeps the others fast
+
+    for line in expectation_lines(
+        expression, d, haar=haar, symmetric=symmetric, latex=latex, steps=steps, max_cost=max_cost
+    ):
+        click.echo(line)

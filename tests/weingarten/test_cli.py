@@ -1,5 +1,6 @@
 """The command line: what it prints, and one clear line with status 2 for every mistake."""
 
+import shlex
 import subprocess
 import sys
 
@@ -236,10 +237,12 @@ def test_examples_in_the_help_run(name):
     command = cli.main.commands[name]
     context = click.Context(command, info_name=name, parent=click.Context(cli.main))
     lines = [line.strip() for line in command.get_help(context).splitlines()]
-    examples = [line.split()[1:] for line in lines if line.startswith("weingarten ")]
+    examples = [shlex.split(line)[1:] for line in lines if line.startswith("weingarten ")]
     assert examples
     for arguments in examples:
-        assert output_of(*(argument.strip('"') for argument in arguments))
+        result = run(*arguments)
+        assert result.exit_code == 0, result.output
+        assert result.stdout
 
 
 def test_installed_command():

@@ -35,8 +35,10 @@ __all__ = ["exact_moment", "moment", "moment_cost"]
 
 Exact = RationalFunction | Fraction
 
-#: Polynomial terms or states a computation may hold, unless told to go on: less than 2 GB.
-MAX_TERMS = 1_000_000
+#: States (of about 2 kB) that a computation may hold at once, unless told to go on.
+MAX_STATES = 500_000
+#: The terms of a polynomial are so much smaller than a state.
+TERMS_PER_STATE = 20
 
 
 def moment(
@@ -103,7 +105,7 @@ def moment(
     dimension = as_dimension(d)
     _check_shape(matrix, dimension)
     plan = _plan(matrix, method)
-    return _sympy_moment(plan.powers, dimension, plan.method, _max_terms(plan, max_cost))
+    return _sympy_moment(plan.powers, dimension, plan.method, _max_states(plan, max_cost))
 
 
 def moment_cost(powers: object, method: str = "auto") -> MomentPlan:
@@ -158,14 +160,14 @@ def exact_moment(
     matrix of Python ints, with at most d rows and columns.
     """
     plan = _plan(powers, "auto")
-    return _moment(plan.powers, d, plan.method, _max_terms(plan, max_cost))
+    return _moment(plan.powers, d, plan.method, _max_states(plan, max_cost))
 
 
 def _plan(matrix: PowerMatrix, method: str) -> MomentPlan:
     return make_plan(canonical_powers(matrix), method)
 
 
-def _max_terms(plan: MomentPlan, max_cost: float | None) -> int | None:
+def _max_states(plan: MomentPlan, max_cost: float | None) -> int | None:
     """Return the limit on intermediate results, or refuse a plan that is over the limit already."""
     if max_cost is None:
         return None
@@ -173,34 +175,35 @@ def _max_terms(plan: MomentPlan, max_cost: float | None) -> int | None:
     refuse_above(max_cost, request, plan.seconds)
     if plan.megabytes > MAX_MEGABYTES:
         raise CostLimitError(request, plan.megabytes, MAX_MEGABYTES, "MB", OVERRIDE)
-    return MAX_TERMS
+    return MAX_STATES
 
 
 @lru_cache(maxsize=4096)
 def _sympy_moment(
-    powers: PowerMatrix, d: int | sp.Expr, method: str, max_terms: int | None
+    powers: PowerMatrix, d: int | sp.Expr, method: str, max_states: int | None
 ) -> sp.Expr:
-    return exact_to_sympy(_moment(powers, exact_dimension(d), method, max_terms), d)
+    return exact_to_sympy(_moment(powers, exact_dimension(d), method, max_states), d)
 
 
 @lru_cache(maxsize=4096)
-def _moment(powers: PowerMatrix, d: int | None, method: str, max_terms: int | None) -> Exact:
+def _moment(powers: PowerMatrix, d: int | None, method: str, max_states: int | None) -> Exact:
     if method == "counting":
-        weights = spherical_weights(_counts(powers, max_terms))
+        weights = spherical_weights(_counts(powers, max_states))
         return spherical_sum(sum(map(sum, powers)) // 2, weights, d)
-    expansion = _expansion(powers, method, max_terms)
+    expansion = _expansion(powers, method, max_states)
     return expansion_function(expansion) if d is None else expansion_at(expansion, d)
 
 
 @lru_cache(maxsize=256)
-def _counts(powers: PowerMatrix, max_terms: int | None) -> dict[Partition, int]:
-    return coset_type_counts(powers, max_states=max_terms)
+def _counts(powers: PowerMatrix, max_states: int | None) -> dict[Partition, int]:
+    return coset_type_counts(powers, max_states=max_states)
 
 
 @lru_cache(maxsize=256)
-def _expansion(powers: PowerMatrix, method: str, max_terms: int | None) -> Expansion:
+def _expansion(powers: PowerMatrix, method: str, max_states: int | None) -> Expansion:
     if method == "closed":
         return closed_expansion(powers)
     if method == "qr":
+        max_terms = None if max_states is None else TERMS_PER_STATE * max_states
         return qr_expansion(powers, max_terms=max_terms)
-    return gorin_lopez_expansion(powers, max_states=max_terms)
+    return gorin_lopez_expansion(powers, max_states=max_states)

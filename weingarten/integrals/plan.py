@@ -17,7 +17,6 @@ from weingarten.costs import value_seconds
 from weingarten.errors import InvalidInputError
 from weingarten.integrals.canonical import PowerMatrix, has_odd_sum
 from weingarten.integrals.closed import MAX_COLUMNS
-from weingarten.integrals.expansion import double_factorial
 from weingarten.integrals.gorin_lopez import PRODUCT_COLUMNS
 
 __all__ = ["MAX_MEGABYTES", "METHODS", "Estimate", "MomentPlan", "make_plan"]
@@ -114,6 +113,10 @@ def _log_binomial(n: float, k: float) -> float:
     return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
 
 
+def _log_pairings(pairs: int) -> float:
+    return max(0.0, lgamma(2 * pairs + 1) - lgamma(pairs + 1) - pairs * log(2))
+
+
 def _exp(value: float) -> float:
     return exp(value) if value < LARGEST_LOG else inf
 
@@ -138,9 +141,11 @@ def _reading_seconds(log_monomials: float) -> float:
 
 
 def _closed_cost(powers: PowerMatrix) -> Estimate:
-    sums = _column_sums(powers)
-    work = len(powers) + sum(sums) * (1 + (sums[1] if len(sums) > 1 else 0))
-    return Estimate(1e-4 + 1e-7 * work, 1e-4 * sum(sums) ** 2 / 8)
+    """Numbers of about half the degree in digits: one product of them, or a polynomial product."""
+    half = sum(map(sum, powers)) / 2
+    second = sum(row[1] for row in powers) / 2 if len(powers[0]) > 1 else 0.0
+    writing = 1e-4 + 4e-5 * half + 1e-9 * half**2
+    return Estimate(writing + (1e-6 * second + 5e-9 * second**2) * half, 1e-5 * second * half)
 
 
 def _qr_cost(powers: PowerMatrix) -> Estimate:
@@ -153,10 +158,10 @@ def _qr_cost(powers: PowerMatrix) -> Estimate:
 def _counting_cost(powers: PowerMatrix) -> Estimate:
     half = sum(map(sum, powers)) // 2
     lines = [*powers, *zip(*powers, strict=True)]
-    choices = sum(log(double_factorial(sum(line) - 1)) for line in lines)
+    choices = sum(_log_pairings(sum(line) // 2) for line in lines)
     width = sum(sum(map(bool, line)) for line in lines) / len(lines)
     steps = _exp(-0.74 + 0.41 * half + 0.58 * width + 0.66 * sqrt(choices))
-    return Estimate(5e-6 * steps + value_seconds(half), 2e-4 * steps)
+    return Estimate(8e-6 * steps + value_seconds(half), 1e-3 * steps)
 
 
 def _gorin_lopez_cost(powers: PowerMatrix) -> Estimate:
@@ -189,8 +194,15 @@ def _gorin_lopez_cost(powers: PowerMatrix) -> Estimate:
 
 
 def _log_same_parity(power: float, columns: int) -> float:
-    """Return the log of the number of exponent vectors with sums power, power - 2 and so on."""
-    return log(1 + (_exp(_log_binomial(power + columns, columns)) - 1) / 2)
+    """Return the log of the number of exponent vectors with sums power, power - 2 and so on.
+
+    That is [x^power] of 1/((1-x)^columns (1-x²)), with 1/(1+x) expanded in powers of (1-x)/2.
+    """
+    share, term = 0.0, 0.5
+    for k in range(columns + 1):
+        share += term
+        term *= (columns - k) / (2 * (power + columns - k)) if power + columns > k else 0.0
+    return max(0.0, _log_binomial(power + columns, columns) + log(share))
 
 
 def _log_multisets(log_options: float, count: int) -> float:

@@ -139,9 +139,13 @@ def graded_product(left: Graded, right: Graded) -> Graded:
 
 
 def even_product(left: Graded, right: Graded) -> Any:
-    """Return the part of a product in which every exponent is even, all that 𝓛 sees."""
-    parts = [f * right[parities] for parities, f in left.items() if parities in right]
-    return sum(parts[1:], parts[0]) if parts else 0
+    """Return the part of a product in which every exponent is even, all that 𝓛 sees.
+
+    It is not empty for a matrix with even row and column sums: as d → ∞ all pairs of pairings of
+    the leading order carry the same sign, so no such moment vanishes.
+    """
+    first, *rest = (f * right[parities] for parities, f in left.items() if parities in right)
+    return sum(rest, first)
 
 
 def wick_average(

@@ -81,7 +81,7 @@ def _sphere(powers):
 
 @lru_cache(maxsize=4096)
 def _gaussian_projection(powers):
-    """Return the Gaussian moment with covariance I - u uᵀ as a polynomial in u, by Stein's lemma."""
+    """Return the Gaussian moment with covariance I - u uᵀ as a polynomial in u (Stein's lemma)."""
     if not any(powers):
         return {(0, 0, 0): 1}
     i = next(index for index in range(3) if powers[index])

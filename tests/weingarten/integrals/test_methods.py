@@ -74,7 +74,7 @@ def test_dense_matrices(powers):
 
 
 @pytest.mark.slow
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(even_power_matrices(max_rows=6, max_columns=6, max_moves=8))
 def test_methods_agree_on_larger_matrices(powers):
     results = {name: moment(powers, d, name) for name in applicable(powers, seconds=2)}

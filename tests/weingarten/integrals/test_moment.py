@@ -116,8 +116,8 @@ def test_the_limit_can_be_moved():
 
 @pytest.mark.parametrize("method", planning.METHODS[1:])
 def test_memory_is_bounded_when_the_prediction_was_too_low(method, monkeypatch):
-    monkeypatch.setattr("weingarten.integrals.moments.MAX_TERMS", 3)
-    with pytest.raises(CostLimitError):
+    monkeypatch.setattr("weingarten.integrals.moments.MAX_STATES", 1)
+    with pytest.raises(CostLimitError, match="pass max_cost=None"):
         moment([[2, 2, 1, 1], [1, 3, 2, 2], [1, 1, 3, 1], [2, 2, 2, 2]], d, method)
 
 

@@ -1,4 +1,4 @@
-"""Moments against exact integration over small groups, identities of orthogonality, and sampling."""
+"""Moments against exact integration over O(2) and O(3), identities, and sampling."""
 
 import numpy as np
 import pytest
@@ -96,6 +96,32 @@ def test_unit_norm_holds_for_each_method(method):
     within = sum(moment(raised(powers, [(0, j)] * 2), d, method) for j in range(3))
     fresh = (d - 3) * moment(raised(powers, [(0, 3)] * 2), d, method)
     assert is_zero(within + fresh - moment(powers, d, method))
+
+
+@pytest.mark.parametrize("method", ["qr", "counting", "gorin-lopez"])
+@pytest.mark.parametrize(
+    "powers", [[[2, 4, 0], [0, 2, 6], [2, 0, 2]], [[2, 2, 0, 0], [0, 2, 2, 0], [0, 0, 4, 2]]]
+)
+def test_entries_become_gaussian(powers, method):
+    """√d times a fixed corner of O tends to independent N(0,1), whose moments are (m-1)!!."""
+    degree = sum(map(sum, powers))
+    expected = sp.prod(sp.factorial2(m - 1) for row in powers for m in row if m)
+    assert sp.limit(moment(powers, d, method) * d ** (degree // 2), d, sp.oo) == expected
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [4, 5])
+def test_dense_twos_by_contraction(size):
+    """Σ_j O_1j² = 1 at d = size, where no fresh column is left."""
+    powers = [[2] * size for _ in range(size)]
+    powers[0][0] = 0
+    total = sp.Integer(0)
+    for j in range(size):
+        raised_once = [list(row) for row in powers]
+        raised_once[0][j] += 2
+        total += moment(raised_once, size)
+    assert total == moment(powers, size) != 0
+    assert moment([[2] * size] * size, d).subs(d, size) == moment([[2] * size] * size, size)
 
 
 @settings(max_examples=100)

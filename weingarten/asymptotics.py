@@ -1,0 +1,99 @@
+"""Expansion of expectations in powers of 1/d."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+from sympy.matrices.expressions.matexpr import MatrixElement
+
+from weingarten.coerce import as_integer
+from weingarten.errors import InvalidInputError
+from weingarten.expectation import as_expression, expect
+from weingarten.symbols import HaarOrthogonal, haar_symbols
+
+__all__ = ["asymptotic"]
+
+
+def asymptotic(expr: Any, order: int, d: Any = None, assumptions: Any = True) -> sp.Expr:
+    """Return the expansion of an expectation in 1/d, up to and including the power ``order``.
+
+    Parameters
+    ----------
+    expr : Expr
+        A scalar expression in Haar matrices, or an expectation already computed.
+    order : int
+        The highest power of 1/d kept; it may be negative, positive powers of d are always kept.
+    d : Symbol, optional
+        The dimension; needed only where it cannot be read off the expression.
+    assumptions : Boolean, optional
+        As for :func:`weingarten.expect`.
+
+    Returns
+    -------
+    Expr
+        A polynomial in d and 1/d. Traces, entries and sums of constants count as of order one,
+        whatever their dependence on d: put in their scaling first if they have one.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> from weingarten import HaarOrthogonal
+    >>> d = sympy.Symbol("d")
+    >>> W = HaarOrthogonal("W", d)
+    >>> asymptotic(W[0, 0] ** 2 * W[1, 1] ** 2, 4)
+    d**(-2) + 2/d**4
+    """
+    expression = as_expression(expr)
+    highest = as_integer(order, "order")
+    if isinstance(expression, sp.MatrixExpr | sp.MatrixBase):
+        raise InvalidInputError(
+            "expr", "must be scalar", expression, "expand single entries or traces"
+        )
+    if d is None:
+        d = _dimension(expression)
+    if not isinstance(d, sp.Symbol):
+        raise InvalidInputError("d", "must be a symbol", d, "use a symbolic dimension")
+    value = expect(expression, assumptions) if expression.has(HaarOrthogonal) else expression
+    kept = {
+        item: sp.Dummy()
+        for item in value.atoms(sp.Trace, MatrixElement, sp.Sum, sp.KroneckerDelta, sp.Determinant)
+    }
+    plain = value.xreplace(kept)
+    terms = [_series(term, d, highest) for term in sp.Add.make_args(plain)]
+    back = {dummy: item for item, dummy in kept.items()}
+    return sp.collect(sp.expand(sp.Add(*terms)), d).xreplace(back)
+
+
+def _dimension(expr: sp.Expr) -> sp.Symbol:
+    sizes = {w.dimension for w in haar_symbols(expr)} or {
+        s for s in expr.free_symbols if isinstance(s, sp.Symbol)
+    }
+    if len(sizes) != 1:
+        raise InvalidInputError(
+            "d", "must be given where the expression has several symbols", expr, "pass d=..."
+        )
+    return sizes.pop()
+
+
+def _series(term: sp.Expr, d: sp.Symbol, order: int) -> sp.Expr:
+    """Expand a rational function of d by long division in 1/d."""
+    top, bottom = sp.fraction(sp.together(term))
+    try:
+        above, below = sp.Poly(top, d).all_coeffs(), sp.Poly(bottom, d).all_coeffs()
+    except sp.PolynomialError:
+        raise InvalidInputError(
+            "expr", f"must be rational in {d}", term, "expand only expectations"
+        ) from None
+    power = len(above) - len(below)
+    result, remainder = [], list(above)
+    while power >= -order and any(x != 0 for x in remainder):
+        quotient = remainder[0] / below[0]
+        result.append(quotient * d**power)
+        size = max(len(remainder), len(below))
+        padded = remainder + [sp.Integer(0)] * (size - len(remainder))
+        divisor = below + [sp.Integer(0)] * (size - len(below))
+        remainder = [sp.expand(a - quotient * b) for a, b in zip(padded, divisor, strict=True)][1:]
+        remainder = remainder or [sp.Integer(0)]
+        power -= 1
+    return sp.Add(*result)

@@ -1,0 +1,301 @@
+"""The steps behind an expectation, as data, as text and as LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from weingarten.costs import DEFAULT_MAX_COST
+from weingarten.errors import InvalidInputError
+from weingarten.expectation import as_assumptions, as_expression, expectation
+from weingarten.functions import wg
+from weingarten.networks import COLUMN, ROW, Averager, Lowering, Properties, expression
+from weingarten.networks.average import StageRecord
+from weingarten.networks.exact import from_exact
+from weingarten.networks.factors import DeterminantSign, SummedBlock
+from weingarten.networks.model import Monomial, Polynomial
+from weingarten.networks.render import scalar_factor
+from weingarten.partitions import Partition
+
+__all__ = ["Derivation", "Integration", "MergedTerm", "derivation"]
+
+_OUTPUT = {ROW: sp.Symbol("i", integer=True), COLUMN: sp.Symbol("j", integer=True)}
+_METHODS = {
+    "pairings": "pairs of pairings, counted by coset type",
+    "patterns": "moments of entries, by which indices coincide",
+    "zonal": "zonal polynomials of the two symmetric constants",
+    "parity": "an odd number of factors averages to zero",
+}
+
+
+@dataclass(frozen=True)
+class MergedTerm:
+    """What one kind of pairing pair leaves: ``term`` with its Weingarten functions.
+
+    Attributes
+    ----------
+    term : Expr
+        The contracted constants, with powers of the dimension.
+    counts : tuple of (coset type, int)
+        How many pairs of pairings lead here, by coset type.
+    coefficient : Expr
+        Σ count · Wg(coset type; d).
+    """
+
+    term: sp.Expr
+    counts: tuple[tuple[Partition, int], ...]
+    coefficient: sp.Expr
+
+
+@dataclass(frozen=True)
+class Integration:
+    """One monomial averaged over one Haar matrix.
+
+    Attributes
+    ----------
+    integrand : Expr
+        The monomial.
+    matrix : str
+        Name of the Haar matrix.
+    degree : int
+        Number of its factors.
+    method : str
+        ``"pairings"``, ``"patterns"``, ``"zonal"`` or ``"parity"``.
+    pairings : tuple of int
+        Numbers of row and column pairings that contribute (method ``"pairings"``).
+    functions : tuple of (coset type, Expr)
+        The Weingarten functions used (method ``"pairings"``).
+    terms : tuple of MergedTerm
+        Pairs of pairings merged by what they leave (method ``"pairings"``).
+    result : Expr
+        The average.
+    """
+
+    integrand: sp.Expr
+    matrix: str
+    degree: int
+    method: str
+    pairings: tuple[int, int]
+    functions: tuple[tuple[Partition, sp.Expr], ...]
+    terms: tuple[MergedTerm, ...]
+    result: sp.Expr
+
+    def __str__(self) -> str:
+        lines = [f"E over {self.matrix} of {self.integrand}", f"  {_METHODS[self.method]}"]
+        if self.terms:
+            lines.append(
+                f"  {self.pairings[0]} row pairings x {self.pairings[1]} column pairings of "
+                f"{self.degree} factors"
+            )
+            lines += [f"  Wg{_type(mu)} = {value}" for mu, value in self.functions]
+            lines += [
+                f"  {item.term}: " + " + ".join(f"{n} Wg{_type(mu)}" for mu, n in item.counts)
+                for item in self.terms
+            ]
+        return "\n".join([*lines, f"  = {self.result}"])
+
+
+def _type(mu: Partition) -> str:
+    return f"({','.join(map(str, mu))})"
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """All steps from an expression to its expectation.
+
+    Attributes
+    ----------
+    expr : Basic
+        The random expression.
+    monomials : tuple of (Expr, Expr)
+        Its expansion: coefficients and monomials in traces, sums and entries. Of a matrix, the
+        monomials are those of the entry (i, j).
+    steps : tuple of Integration
+        The integrals, in the order they were done.
+    value : Basic
+        The expectation.
+    valid_for : Basic
+        The condition on the dimension under which it holds.
+    """
+
+    expr: sp.Basic
+    monomials: tuple[tuple[sp.Expr, sp.Expr], ...]
+    steps: tuple[Integration, ...]
+    value: sp.Basic
+    valid_for: sp.Basic
+
+    def __str__(self) -> str:
+        lines = [f"E[{self.expr}]"]
+        lines += ["expanded into " + " + ".join(_product(c, m) for c, m in self.monomials)]
+        lines += [f"{k}. {step}" for k, step in enumerate(self.steps, 1)]
+        lines += [f"E = {self.value}"]
+        if self.valid_for != sp.true:
+            lines.append(f"valid for {self.valid_for}")
+        return "\n".join(lines)
+
+    def latex(self) -> str:
+        r"""Return the steps as a LaTeX ``align*`` environment."""
+        total = r"\mathbb{E}\left[" + sp.latex(self.expr) + r"\right]"
+        expanded = " + ".join(
+            ("" if c == 1 else _parenthesised(c) + r"\,")
+            + r"\mathbb{E}\left["
+            + sp.latex(m)
+            + r"\right]"
+            for c, m in self.monomials
+        )
+        rows = [f"{total} &= {expanded or 0}"]
+        for step in self.steps:
+            head = rf"\mathbb{{E}}_{{{step.matrix}}}\left[{sp.latex(step.integrand)}\right]"
+            if step.terms:
+                merged = [_latex_term(item) for item in step.terms]
+                rows.append(f"{head} &= {merged[0]}")
+                rows += [rf"&\quad + {line}" for line in merged[1:]]
+                rows += [
+                    rf"&\quad \mathrm{{Wg}}_{{{','.join(map(str, mu))}}} = {sp.latex(value)}"
+                    for mu, value in step.functions
+                ]
+                rows.append(f"&= {sp.latex(step.result)}")
+            else:
+                rows.append(f"{head} &= {sp.latex(step.result)}")
+        condition = "" if self.valid_for == sp.true else rf"\qquad ({sp.latex(self.valid_for)})"
+        rows.append(f"{total} &= {sp.latex(self.value)}{condition}")
+        return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
+
+    def _repr_latex_(self) -> str:
+        return self.latex()
+
+
+def _product(coefficient: sp.Expr, monomial: sp.Expr) -> str:
+    if coefficient == 1:
+        return f"E[{monomial}]"
+    return f"({coefficient}) E[{monomial}]"
+
+
+def _parenthesised(value: sp.Expr) -> str:
+    text = sp.latex(value)
+    return rf"\left({text}\right)" if value.is_Add else text
+
+
+def _latex_term(item: MergedTerm) -> str:
+    weights = " + ".join(
+        ("" if n == 1 else str(n) + r"\,") + rf"\mathrm{{Wg}}_{{{','.join(map(str, mu))}}}"
+        for mu, n in item.counts
+    )
+    if len(item.counts) > 1:
+        weights = rf"\left({weights}\right)"
+    return weights if item.term == 1 else rf"{weights}\,{_parenthesised(item.term)}"
+
+
+def derivation(
+    expr: Any, assumptions: Any = True, *, max_cost: float | None = DEFAULT_MAX_COST
+) -> Derivation:
+    """Return the steps of an expectation as data; print it for text, ``.latex()`` for LaTeX.
+
+    Parameters
+    ----------
+    expr, assumptions, max_cost
+        As for :func:`weingarten.expect`; for an explicit Matrix take one entry at a time.
+
+    Returns
+    -------
+    Derivation
+        The expansion, one :class:`Integration` per monomial and Haar matrix with its coset types,
+        their counts and Weingarten functions, and the result. Notebooks show it typeset.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> from weingarten import HaarOrthogonal
+    >>> d = sympy.Symbol("d")
+    >>> W, A = HaarOrthogonal("W", d), sympy.MatrixSymbol("A", d, d)
+    >>> print(derivation(sympy.Trace(W * A) ** 2))
+    E[Trace(W*A)**2]
+    expanded into E[Trace(A*W)**2]
+    1. E over W of Trace(A*W)**2
+      pairs of pairings, counted by coset type
+      1 row pairings x 1 column pairings of 2 factors
+      Wg(1) = 1/d
+      Trace(A*A.T): 1 Wg(1)
+      = Trace(A*A.T)/d
+    E = Trace(A*A.T)/d
+    """
+    expression_ = as_expression(expr)
+    if isinstance(expression_, sp.MatrixBase):
+        raise InvalidInputError(
+            "expr",
+            "must be a scalar or a matrix expression",
+            expression_,
+            "take one entry at a time",
+        )
+    properties = Properties(as_assumptions(assumptions))
+    low = Lowering(properties, max_cost)
+    is_matrix = isinstance(expression_, sp.MatrixExpr)
+    poly: Polynomial = low.matrix(expression_) if is_matrix else low.scalar(expression_)
+    averager = Averager(low, max_cost)
+    averager.average(poly)
+    found = expectation(expression_, assumptions, max_cost=max_cost)
+    return Derivation(
+        expression_,
+        tuple((c, _monomial(m, properties)) for m, c in poly.items()),
+        tuple(_step(record, properties) for record in averager.records),
+        found.value,
+        found.valid_for,
+    )
+
+
+def _monomial(monomial: Monomial, properties: Properties) -> sp.Expr:
+    return sp.Mul(*(_factor(item, properties) ** power for item, power in monomial))
+
+
+def _factor(item: object, properties: Properties) -> sp.Expr:
+    if isinstance(item, DeterminantSign):
+        return sp.Determinant(item.haar)
+    if isinstance(item, SummedBlock):
+        body = item.coefficient * _monomial(item.monomial, properties)
+        return sp.Sum(body, (item.variable, item.lower, item.upper))
+    return scalar_factor(item, properties).xreplace(_OUTPUT)
+
+
+def _step(record: StageRecord, properties: Properties) -> Integration:
+    dimension = sp.Integer(record.at) if record.at is not None else record.haar.dimension
+    integral = record.integral
+    shapes = sorted(
+        {mu for counter in integral.counts.values() for (_, mu), n in counter.items() if n},
+        reverse=True,
+    )
+    functions = {mu: wg(mu, dimension) for mu in shapes}
+    terms = []
+    for (factor, monomial), counter in integral.counts.items():
+        for power in sorted({power for power, _ in counter}, reverse=True):
+            counts = tuple(
+                sorted(
+                    ((mu, n) for (p, mu), n in counter.items() if p == power and n), reverse=True
+                )
+            )
+            if not counts:
+                continue
+            term = _monomial(monomial, properties) * factor * dimension**power
+            terms.append(MergedTerm(term, counts, _weight(counts, functions)))
+    result = {
+        monomial: sp.Add(*(f * from_exact(value, dimension) for f, value in inner.items()))
+        for monomial, inner in integral.averaged.items()
+    }
+    return Integration(
+        _monomial(record.monomial, properties),
+        record.haar.name,
+        record.degree,
+        integral.method,
+        integral.pairings,
+        tuple(functions.items()),
+        tuple(sorted(terms, key=lambda item: sp.default_sort_key(item.term))),
+        expression(result, properties).xreplace(_OUTPUT),
+    )
+
+
+def _weight(
+    counts: tuple[tuple[Partition, int], ...], functions: Mapping[Partition, sp.Expr]
+) -> sp.Expr:
+    return sp.factor(sp.Add(*(n * functions[mu] for mu, n in counts)))

@@ -1,0 +1,344 @@
+"""The average of a whole polynomial: one Haar matrix after another, equal terms collected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import sympy as sp
+
+from weingarten.costs import refuse_above
+from weingarten.errors import CostLimitError
+from weingarten.integrals import moment_cost
+from weingarten.networks.exact import Exact, as_exact, from_exact
+from weingarten.networks.factors import (
+    DeterminantSign,
+    SummedBlock,
+    leibniz,
+    reduce_signs,
+    rename_item,
+)
+from weingarten.networks.integrate import integrate
+from weingarten.networks.lowering import Lowering
+from weingarten.networks.model import Component, Monomial, Polynomial, Tensor, monomial_product
+from weingarten.networks.render import expression
+from weingarten.networks.slots import Averaged, Integral, SlotSum, put
+from weingarten.symbols import HaarOrthogonal
+
+__all__ = ["Averager", "StageRecord"]
+
+_ONE: Monomial = frozenset()
+_MAX_DETERMINANT = 6
+_SAMPLED_MONOMIALS = 16
+
+
+@dataclass(frozen=True)
+class StageRecord:
+    """One integral that was done: what stood there, over which matrix, and what came out."""
+
+    haar: HaarOrthogonal
+    monomial: Monomial
+    degree: int
+    integral: Integral
+    at: int | None
+
+
+@dataclass
+class Averager:
+    """Average polynomials over all Haar matrices in them.
+
+    Attributes
+    ----------
+    lowering : Lowering
+        Gives fresh labels, and lowers what has to be written out on the way.
+    overrides : Mapping
+        Integer values for symbolic dimensions: the branches of small d.
+    orders : dict
+        For each symbolic dimension, the least d from which on the result holds.
+    records : list of StageRecord
+        The integrals done, for derivations.
+    """
+
+    lowering: Lowering
+    max_cost: float | None = 60.0
+    overrides: Mapping[sp.Expr, int] = field(default_factory=dict)
+    orders: dict[sp.Expr, int] = field(default_factory=dict)
+    records: list[StageRecord] = field(default_factory=list)
+    _done: dict[tuple[Monomial, HaarOrthogonal], Averaged] = field(default_factory=dict)
+    _current: sp.Expr = field(default=sp.S.One)
+
+    def value_of(self, dimension: sp.Expr) -> int | None:
+        """Return the integer dimension, None where it is symbolic."""
+        if dimension.is_Integer:
+            return int(dimension)
+        return self.overrides.get(dimension)
+
+    def average(self, poly: Polynomial) -> dict[Monomial, sp.Expr]:
+        """Return the expectation as monomials without Haar matrices and their coefficients."""
+        state: Averaged = {}
+        for monomial, coefficient in poly.items():
+            self._add_input(state, reduce_signs(monomial), sp.sympify(coefficient))
+        while True:
+            haar = self._next(state)
+            if haar is None:
+                break
+            state = self._stage(state, haar)
+        return {m: self._collect(inner) for m, inner in state.items()}
+
+    @staticmethod
+    def _add_input(state: Averaged, monomial: Monomial, coefficient: sp.Expr) -> None:
+        number, rest = coefficient.as_coeff_Mul()
+        if not number.is_Rational:
+            number, rest = sp.Integer(1), coefficient
+        put(state, monomial, rest, Fraction(int(number.p), int(number.q)))
+
+    def _next(self, state: Averaged) -> HaarOrthogonal | None:
+        found = {haar for monomial in state for haar in haars_of(monomial)}
+        return min(found, key=lambda w: (w.name, str(w.dimension))) if found else None
+
+    def _stage(self, state: Averaged, haar: HaarOrthogonal) -> Averaged:
+        """Integrate one matrix out of every monomial."""
+        dimension = haar.dimension
+        at = self.value_of(dimension)
+        self._refuse_many_moments(state, haar)
+        result: Averaged = {}
+        for monomial, inner in state.items():
+            touched = frozenset((i, p) for i, p in monomial if haar in haars_of([(i, p)]))
+            if not touched:
+                for factor, value in inner.items():
+                    put(result, monomial, factor, value)
+                continue
+            others = frozenset(monomial - touched)
+            if any(isinstance(item, SummedBlock) for item, _ in monomial):
+                self._blocks(result, monomial, inner)
+                continue
+            for left, averaged in self._integral(touched, haar, at).items():
+                product = monomial_product(others, left)
+                for factor, value in inner.items():
+                    for extra, weight in averaged.items():
+                        put(result, product, factor * extra, _times(value, weight))
+        # the next matrix may have another dimension: what came so far becomes a SymPy factor
+        if self._other_dimension(result, dimension):
+            return {
+                monomial: {self._as_factor(inner, dimension): as_exact(1, 1)}
+                for monomial, inner in result.items()
+            }
+        return result
+
+    def _refuse_many_moments(self, state: Averaged, haar: HaarOrthogonal) -> None:
+        """Predict the time of a long polynomial in entries from a few of its monomials."""
+        if self.max_cost is None or len(state) < 4 * _SAMPLED_MONOMIALS:
+            return
+        every = len(state) // _SAMPLED_MONOMIALS
+        tables = [_power_matrix(monomial, haar) for monomial in list(state)[::every]]
+        seconds = [moment_cost(table).seconds for table in tables if table]
+        request = f"a polynomial of {len(state)} monomials in entries of {haar.name}"
+        refuse_above(self.max_cost, request, every * sum(seconds))
+
+    def _other_dimension(self, state: Averaged, dimension: sp.Expr) -> bool:
+        self._current = dimension
+        return any(w.dimension != dimension for monomial in state for w in haars_of(monomial))
+
+    def _as_factor(self, inner: Mapping[sp.Expr, Exact], dimension: sp.Expr) -> sp.Expr:
+        return sp.Add(*(factor * from_exact(v, dimension) for factor, v in inner.items()))
+
+    def _integral(self, touched: Monomial, haar: HaarOrthogonal, at: int | None) -> Averaged:
+        key = (touched, haar)
+        if key not in self._done:
+            sign = frozenset([(DeterminantSign(haar), 1)])
+            if sign <= touched:
+                averaged = self._with_determinant(frozenset(touched - sign), haar, at)
+            else:
+                averaged = self._over_slots(touched, haar, at)
+            self._done[key] = averaged
+        return self._done[key]
+
+    def _over_slots(self, touched: Monomial, haar: HaarOrthogonal, at: int | None) -> Averaged:
+        tensors: list[Tensor] = []
+        sizes: dict[int, sp.Expr] = {}
+        for item, power in touched:
+            for _ in range(power):
+                assert isinstance(item, Component)
+                copied, inner_sizes = self.lowering.instantiate(item)
+                tensors += copied
+                sizes |= inner_sizes
+        if at is not None and not haar.dimension.is_Integer:
+            sizes = {
+                k: s.subs(haar.dimension, at) if s == haar.dimension else s
+                for k, s in sizes.items()
+            }
+        job = SlotSum(tuple(tensors), sizes, haar, at, self.lowering.properties)
+        integral = integrate(job, self.max_cost)
+        if at is None and len(job.slots) % 2 == 0:
+            self.orders[haar.dimension] = max(self.orders.get(haar.dimension, 1), job.holds_from)
+        self.records.append(StageRecord(haar, touched, len(job.slots), integral, at))
+        return integral.averaged
+
+    def _with_determinant(self, rest: Monomial, haar: HaarOrthogonal, at: int | None) -> Averaged:
+        """Average det(W) times a monomial: zero for degrees below d, else by expansion.
+
+        det is no constituent of the k-fold tensor power of the defining representation for k < d,
+        nor for k - d odd.
+        """
+        degree = sum(
+            power * sum(base == haar for base, _, _ in item.tensors)
+            for item, power in rest
+            if isinstance(item, Component)
+        )
+        if at is None:
+            self.orders[haar.dimension] = max(self.orders.get(haar.dimension, 1), degree + 1)
+            return {}
+        if degree < at or (degree - at) % 2:
+            return {}
+        if at > _MAX_DETERMINANT:
+            raise CostLimitError(
+                f"the average of det({haar.name}) times a polynomial of degree {degree}",
+                at,
+                _MAX_DETERMINANT,
+                "rows of the determinant",
+                "use a smaller integer dimension",
+            )
+        entries: list[list[Polynomial]] = [
+            [
+                {frozenset([(Component(((haar, sp.Integer(a), sp.Integer(b)),), ()), 1)]): sp.S.One}
+                for b in range(at)
+            ]
+            for a in range(at)
+        ]
+        total: Averaged = {}
+        for monomial, sign in leibniz(entries).items():
+            for left, inner in self._over_slots(monomial_product(rest, monomial), haar, at).items():
+                for factor, value in inner.items():
+                    put(total, left, factor, value * int(sign))
+        return total
+
+    def _blocks(self, result: Averaged, monomial: Monomial, inner: Mapping[sp.Expr, Exact]) -> None:
+        """Average a monomial with sums that stay sums: average the summand, then sum."""
+        limits: list[tuple[sp.Symbol, sp.Expr, sp.Expr]] = []
+        coefficient: sp.Expr = sp.Integer(1)
+        plain: Monomial = _ONE
+        for item, power in monomial:
+            if not isinstance(item, SummedBlock):
+                plain = monomial_product(plain, [(item, power)])
+                continue
+            for _ in range(power):
+                limit, factor, opened = _opened(item)
+                limits += limit
+                coefficient *= factor
+                plain = monomial_product(plain, opened)
+        nested = Averager(self.lowering, self.max_cost, self.overrides, self.orders, self.records)
+        summand = expression(nested.average({plain: coefficient}), self.lowering.properties)
+        summand = _summed(summand, limits)
+        for factor, value in inner.items():
+            put(result, frozenset([(summand, 1)]) if summand != 1 else _ONE, factor, value)
+
+    def _collect(self, inner: Mapping[sp.Expr, Exact]) -> sp.Expr:
+        dimension = self._current
+        at = self.value_of(dimension)
+        terms = [
+            factor * from_exact(value, sp.Integer(at) if at else dimension)
+            for factor, value in inner.items()
+        ]
+        if len(terms) == 1:
+            return terms[0]
+        total = sp.Add(*terms)
+        if all(_is_size(factor) for factor in inner):
+            return sp.factor(sp.together(total))
+        return total
+
+
+def _power_matrix(monomial: Monomial, haar: HaarOrthogonal) -> list[list[int]]:
+    """Return the powers of entries with integer indices in a monomial, nothing if it has others."""
+    powers: dict[tuple[int, int], int] = {}
+    for item, power in monomial:
+        if not isinstance(item, Component):
+            return []
+        for base, row, column in item.tensors:
+            if base == haar:
+                if isinstance(row, int) or isinstance(column, int):
+                    return []
+                if not (row.is_Integer and column.is_Integer):
+                    return []
+                powers[int(row), int(column)] = powers.get((int(row), int(column)), 0) + power
+    rows = sorted({row for row, _ in powers})
+    columns = sorted({column for _, column in powers})
+    return [[powers.get((row, column), 0) for column in columns] for row in rows]
+
+
+def _is_size(factor: sp.Expr) -> bool:
+    return all(isinstance(s, sp.Symbol) for s in factor.free_symbols) and not factor.has(
+        sp.Piecewise, sp.Sum
+    )
+
+
+def _times(left: Exact, right: Exact) -> Exact:
+    if isinstance(left, Fraction):
+        return right if left == 1 else right * left
+    return left * right
+
+
+def _summed(summand: sp.Expr, limits: list[tuple[sp.Symbol, sp.Expr, sp.Expr]]) -> sp.Expr:
+    """Carry out sums over indices; Kronecker deltas in the summand are used up."""
+    for number, limit in enumerate(limits):
+        summand = sp.Sum(summand, limit).doit()
+        for variable, lower, upper in limits[number + 1 :]:
+            known = {
+                fact: sp.true
+                for fact in summand.atoms(sp.core.relational.Relational)
+                if _holds_between(fact, variable, lower, upper)
+            }
+            summand = summand.xreplace(known)
+    if not summand.has(sp.Sum):
+        return sp.simplify(summand)
+    taken = {s.name for s in summand.free_symbols if isinstance(s, sp.Symbol)}
+    plain = {
+        x: sp.Symbol(x.name, integer=True) for x in summand.atoms(sp.Dummy) if x.name not in taken
+    }
+    return summand.xreplace(plain) if len(set(plain.values())) == len(plain) else summand
+
+
+def _holds_between(fact: sp.Basic, variable: sp.Symbol, lower: sp.Expr, upper: sp.Expr) -> bool:
+    """Tell whether a bound on an index holds for all its values in a sum."""
+    if not isinstance(fact, sp.Ge | sp.Le) or not fact.has(variable):
+        return False
+    slack = fact.lhs - fact.rhs if isinstance(fact, sp.Ge) else fact.rhs - fact.lhs
+    slope = sp.diff(slack, variable)
+    if not slope.is_number:
+        return False
+    least = slack.subs(variable, lower if slope >= 0 else upper)
+    return bool(sp.expand(least).is_nonnegative)
+
+
+def _opened(
+    block: SummedBlock,
+) -> tuple[list[tuple[sp.Symbol, sp.Expr, sp.Expr]], sp.Expr, Monomial]:
+    """Return a summed block with a fresh variable: its limits, coefficient and summand."""
+    fresh = sp.Dummy(block.variable.name, integer=True)
+    limits = [(fresh, block.lower, block.upper)]
+    coefficient = block.coefficient.subs(block.variable, fresh)
+    monomial: Monomial = _ONE
+    for item, power in block.monomial:
+        renamed = rename_item(item, block.variable, fresh)
+        if isinstance(renamed, SummedBlock):
+            for _ in range(power):
+                inner_limits, factor, opened = _opened(renamed)
+                limits = inner_limits + limits
+                coefficient *= factor
+                monomial = monomial_product(monomial, opened)
+        else:
+            monomial = monomial_product(monomial, [(renamed, power)])
+    return limits, coefficient, monomial
+
+
+def haars_of(monomial: object) -> set[HaarOrthogonal]:
+    """Return the Haar matrices in a monomial."""
+    found: set[HaarOrthogonal] = set()
+    for item, _ in monomial:  # type: ignore[attr-defined]
+        if isinstance(item, Component):
+            found |= {base for base, _, _ in item.tensors if isinstance(base, HaarOrthogonal)}
+        elif isinstance(item, DeterminantSign):
+            found.add(item.haar)
+        elif isinstance(item, SummedBlock):
+            found |= haars_of(item.monomial)
+    return found

@@ -1,0 +1,389 @@
+"""Canonical form of a product of tensors: merge labels, simplify, split into components.
+
+Equal scalars get equal components: traces are closed under cyclic rotation and transposition,
+symmetric matrices have no direction, diagonal ones put their two indices on one label, and
+``QᵀQ = I`` is used for orthogonal matrices (random or constant) before anything is integrated.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+import sympy as sp
+
+from weingarten.networks.model import Component, Label, Monomial, Properties, Tensor, sort_key
+from weingarten.symbols import HaarOrthogonal
+
+__all__ = ["Delta", "Shading", "canonical_product", "merge_labels"]
+
+#: Two labels that must be equal, and the range of the index they stand for.
+Delta = tuple[Label, Label, sp.Expr]
+
+_MAX_LEAVES = 400
+
+
+def _find(parent: dict[Label, Label], label: Label) -> Label:
+    root = label
+    while parent.get(root, root) != root:
+        root = parent[root]
+    while parent.get(label, label) != root:
+        parent[label], label = root, parent[label]
+    return root
+
+
+def _fixed_first(label: Label) -> tuple[int, str]:
+    if isinstance(label, int):
+        return (2, f"{-label:09d}")
+    return (0 if label.is_Integer else 1, sort_key(label))
+
+
+def merge_labels(
+    deltas: Iterable[Delta], sizes: Mapping[int, sp.Expr]
+) -> tuple[dict[Label, Label], dict[int, sp.Expr], list[sp.Expr]] | None:
+    """Identify labels; return (renaming, sizes of the bound labels left, scalar factors) or None.
+
+    None means zero: two different integers were equated, or an index left its range. The factors
+    are Kronecker deltas between fixed labels, and indicators where a fixed index met a sum over
+    part of the range.
+    """
+    parent: dict[Label, Label] = {}
+    known = list(deltas)
+    for left, right, _ in known:
+        parent.setdefault(left, left)
+        parent.setdefault(right, right)
+        parent[_find(parent, left)] = _find(parent, right)
+    blocks: defaultdict[Label, list[Label]] = defaultdict(list)
+    for label in parent:
+        blocks[_find(parent, label)].append(label)
+    ranges: defaultdict[Label, set[sp.Expr]] = defaultdict(set)  # all that the labels run over
+    wider: defaultdict[Label, set[sp.Expr]] = defaultdict(set)  # of these, upper bounds of another
+    for left, right, size in known:
+        root = _find(parent, left)
+        for label in (left, right):
+            own = sizes[label] if isinstance(label, int) else size
+            ranges[root].add(own)
+            if own != size:
+                wider[root].add(size)
+    renaming: dict[Label, Label] = {}
+    left_over = dict(sizes)
+    factors: list[sp.Expr] = []
+    for root, block in blocks.items():
+        block.sort(key=_fixed_first)
+        head = block[0]
+        for label in block:
+            renaming[label] = head
+            if isinstance(label, int):
+                left_over.pop(label, None)
+            elif label != head:
+                factor = sp.KroneckerDelta(head, label)
+                if factor == 0:
+                    return None
+                if factor != 1:
+                    factors.append(factor)
+        narrow = ranges[root] - wider[root] or ranges[root]
+        if isinstance(head, int):
+            left_over[head] = sp.Min(*narrow) if len(narrow) > 1 else next(iter(narrow))
+            continue
+        granted = {size for left, right, size in known if head in (left, right)}
+        for size in narrow - granted:
+            inside = sp.Lt(head, size)
+            if inside == sp.false:
+                return None
+            if inside != sp.true:
+                factors.append(sp.Piecewise((sp.Integer(1), inside), (sp.Integer(0), True)))
+    return renaming, left_over, factors
+
+
+def _contraction(
+    tensors: list[Tensor], sizes: Mapping[int, sp.Expr], properties: Properties
+) -> tuple[list[int], list[Delta], int | None] | None:
+    """Find a simplification: tensors to drop, deltas that replace them, the label summed over."""
+    slots: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for at, (base, row, column) in enumerate(tensors):
+        if row != column and properties.diagonal(base) and not isinstance(base, sp.Identity):
+            return [], [(row, column, base.shape[0])], None
+        for side, label in ((0, row), (1, column)):
+            if isinstance(label, int):
+                slots[label].append((at, side))
+    for label, ends in slots.items():
+        if len(ends) != 2 or ends[0][0] == ends[1][0]:
+            continue
+        (one, side), (two, other) = ends
+        a, b = tensors[one], tensors[two]
+        if sizes[label] != a[0].shape[side]:
+            continue
+        cancels = (side == other and a[0] == b[0] and properties.orthogonal(a[0])) or (
+            side != other
+            and (
+                (isinstance(a[0], sp.Inverse) and a[0].arg == b[0])
+                or (isinstance(b[0], sp.Inverse) and b[0].arg == a[0])
+            )
+        )
+        if cancels:
+            return [one, two], [(a[2 - side], b[2 - other], a[0].shape[1 - side])], label
+    return None
+
+
+def canonical_product(
+    tensors: Iterable[Tensor],
+    deltas: Iterable[Delta],
+    sizes: Mapping[int, sp.Expr],
+    properties: Properties,
+) -> tuple[sp.Expr, Monomial] | None:
+    """Return (coefficient, monomial) of a product of tensors with deltas, or None if it is zero.
+
+    ``sizes`` gives the range of every bound label, also of those that no tensor carries: each of
+    these contributes its size to the coefficient.
+    """
+    current = list(tensors)
+    pending = list(deltas)
+    alive = dict(sizes)
+    scalars: list[sp.Expr] = []
+    while True:
+        if pending:
+            merged = merge_labels(pending, alive)
+            if merged is None:
+                return None
+            renaming, alive, factors = merged
+            scalars += factors
+            current = [(m, renaming.get(r, r), renaming.get(c, c)) for m, r, c in current]
+            pending = []
+        found = _contraction(current, alive, properties)
+        if found is None:
+            break
+        drop, pending, summed = found
+        if summed is not None:
+            del alive[summed]
+        current = [tensor for at, tensor in enumerate(current) if at not in drop]
+    used = {label for _, r, c in current for label in (r, c) if isinstance(label, int)}
+    coefficient = sp.Mul(*(size for label, size in alive.items() if label not in used))
+    counts: defaultdict[object, int] = defaultdict(int)
+    for factor in scalars:
+        counts[factor] = 1
+    for group in _connected(current):
+        counts[_canonical_component(group, alive, properties)] += 1
+    return coefficient, frozenset(counts.items())
+
+
+def _connected(tensors: list[Tensor]) -> list[list[Tensor]]:
+    parent: dict[Label, Label] = {}
+    anchors: list[Label | None] = []
+    for _, row, column in tensors:
+        bound = [label for label in (row, column) if isinstance(label, int)]
+        for label in bound:
+            parent.setdefault(label, label)
+        if len(bound) == 2:
+            a, b = _find(parent, bound[0]), _find(parent, bound[1])
+            parent[a] = b
+        anchors.append(bound[0] if bound else None)
+    groups: dict[object, list[Tensor]] = {}
+    for at, (tensor, anchor) in enumerate(zip(tensors, anchors, strict=True)):
+        key = ("alone", at) if anchor is None else _find(parent, anchor)
+        groups.setdefault(key, []).append(tensor)
+    return list(groups.values())
+
+
+def _directed(tensor: Tensor, properties: Properties) -> bool:
+    """Tell whether the two slots of a tensor can be told apart."""
+    return isinstance(tensor[0], HaarOrthogonal) or not properties.symmetric(tensor[0])
+
+
+def _canonical_component(
+    tensors: list[Tensor], sizes: Mapping[int, sp.Expr], properties: Properties
+) -> Component:
+    return _canonical_word(tensors, sizes, properties) or _canonical_network(
+        tensors, sizes, properties
+    )
+
+
+def _canonical_word(
+    tensors: list[Tensor], sizes: Mapping[int, sp.Expr], properties: Properties
+) -> Component | None:
+    """Return the canonical form of a path or cycle of matrices, None for anything else."""
+    slots: defaultdict[Label, list[tuple[int, int]]] = defaultdict(list)
+    for at, (base, row, column) in enumerate(tensors):
+        for side, label in ((0, row), (1, column)):
+            slots[label].append((at, side))
+            if isinstance(label, int) and sizes[label] != base.shape[side]:
+                return None
+    ends = [label for label in slots if not isinstance(label, int)]
+    if any(len(where) != 2 for label, where in slots.items() if isinstance(label, int)):
+        return None
+    if len(ends) == 0:
+        at, side = 0, 0
+    else:
+        ends.sort(key=_word_end)
+        at, side = slots[ends[0]][0]
+    start = tensors[at][1 + side]
+    word: list[tuple[str, int, sp.MatrixExpr]] = []
+    label = start
+    for _ in tensors:
+        base = tensors[at][0]
+        flag = side if _directed(tensors[at], properties) else 0
+        word.append((sort_key(base), flag, base))
+        label = tensors[at][2 - side]
+        if isinstance(label, int):
+            first, second = slots[label]
+            at, side = second if first == (at, 1 - side) else first
+    if not ends:
+        return _cycle(word, properties)
+    stop = label
+    backward = _reversed_word(word, properties)
+    if _word_end(stop) == _word_end(start) and _plain(backward) < _plain(word):
+        word = backward
+    return _path(word, start, stop, properties)
+
+
+def _word_end(label: sp.Expr) -> tuple[int, str]:
+    """Order the ends of a path: the output row comes first, the output column last."""
+    from weingarten.networks.model import COLUMN, ROW  # noqa: PLC0415
+
+    return (0 if label == ROW else 2 if label == COLUMN else 1, sort_key(label))
+
+
+Word = list[tuple[str, int, sp.MatrixExpr]]
+
+
+def _plain(word: Word) -> list[tuple[str, int]]:
+    return [(name, flag) for name, flag, _ in word]
+
+
+def _reversed_word(word: Word, properties: Properties) -> Word:
+    return [
+        (
+            name,
+            0 if properties.symmetric(base) and not isinstance(base, HaarOrthogonal) else 1 - flag,
+            base,
+        )
+        for name, flag, base in reversed(word)
+    ]
+
+
+def _cycle(word: Word, properties: Properties) -> Component:
+    length = len(word)
+    rotations = [
+        direction[k:] + direction[:k]
+        for direction in (word, _reversed_word(word, properties))
+        for k in range(length)
+    ]
+    best = min(rotations, key=_plain)
+    tensors: list[Tensor] = []
+    for k, (_, flag, base) in enumerate(best):
+        here, there = -1 - k, -1 - (k + 1) % length
+        tensors.append((base, there, here) if flag else (base, here, there))
+    sizes = tuple(base.shape[1] if flag else base.shape[0] for _, flag, base in best)
+    return Component(tuple(tensors), sizes)
+
+
+def _path(word: Word, start: Label, stop: Label, properties: Properties) -> Component:
+    tensors: list[Tensor] = []
+    last = len(word) - 1
+    for k, (_, flag, base) in enumerate(word):
+        here: Label = start if k == 0 else -k
+        there: Label = stop if k == last else -1 - k
+        tensors.append((base, there, here) if flag else (base, here, there))
+    sizes = tuple(base.shape[0] if flag else base.shape[1] for _, flag, base in word[:-1])
+    return Component(tuple(tensors), sizes)
+
+
+def shaded(label: Label, colours: Mapping[int, int]) -> tuple[int, str]:
+    """Return what is known of a label: the colour of a bound one, the name of a fixed one."""
+    return (colours[label], "") if isinstance(label, int) else (-1, sort_key(label))
+
+
+class Shading:
+    """Colour refinement of the bound labels of a list of tensors."""
+
+    def __init__(self, tensors: list[Tensor], properties: Properties) -> None:
+        self.tensors = tensors
+        self.directed = [_directed(tensor, properties) for tensor in tensors]
+        self.names = [sort_key(base) for base, _, _ in tensors]
+        self.bound = sorted({x for _, r, c in tensors for x in (r, c) if isinstance(x, int)})
+        self.incident: dict[int, list[tuple[int, int]]] = {label: [] for label in self.bound}
+        for at, (_, row, column) in enumerate(tensors):
+            for side, label in ((0, row), (1, column)):
+                if isinstance(label, int):
+                    self.incident[label].append((at, side))
+
+    def by_size(self, sizes: Mapping[int, sp.Expr]) -> dict[int, int]:
+        """Return the colouring that only tells labels of different ranges apart."""
+        ranks = {s: k for k, s in enumerate(sorted({sort_key(sizes[x]) for x in self.bound}))}
+        return {label: ranks[sort_key(sizes[label])] for label in self.bound}
+
+    def refine(self, colours: dict[int, int]) -> dict[int, int]:
+        """Split colours by the colours around them until nothing changes."""
+        while True:
+            signatures = {
+                label: (
+                    colours[label],
+                    tuple(
+                        sorted(
+                            (
+                                self.names[at],
+                                side * self.directed[at],
+                                shaded(self.tensors[at][2 - side], colours),
+                            )
+                            for at, side in self.incident[label]
+                        )
+                    ),
+                )
+                for label in self.bound
+            }
+            ranks = {s: k for k, s in enumerate(sorted(set(signatures.values())))}
+            refined = {label: ranks[signatures[label]] for label in self.bound}
+            if len(ranks) == len(set(colours.values())):
+                return refined
+            colours = refined
+
+    def encode(
+        self, colours: Mapping[int, int]
+    ) -> list[tuple[str, tuple[int, str], tuple[int, str]]]:
+        """Return the tensors written in colours instead of labels, sorted."""
+        rows = []
+        for at, (_, row, column) in enumerate(self.tensors):
+            a, b = shaded(row, colours), shaded(column, colours)
+            rows.append((self.names[at], *((a, b) if self.directed[at] or a <= b else (b, a))))
+        return sorted(rows)
+
+
+def _canonical_network(
+    tensors: list[Tensor], sizes: Mapping[int, sp.Expr], properties: Properties
+) -> Component:
+    """Return the canonical form of any component, by refinement of label colours and branching."""
+    net = Shading(tensors, properties)
+    directed, bound = net.directed, net.bound
+
+    best: tuple[list[tuple[str, tuple[int, str], tuple[int, str]]], dict[int, int]] | None = None
+    leaves = 0
+
+    def search(colours: dict[int, int]) -> None:
+        nonlocal best, leaves
+        colours = net.refine(colours)
+        classes: defaultdict[int, list[int]] = defaultdict(list)
+        for label, colour in colours.items():
+            classes[colour].append(label)
+        ties = [members for _, members in sorted(classes.items()) if len(members) > 1]
+        if not ties:
+            leaves += 1
+            code = net.encode(colours)
+            if best is None or code < best[0]:
+                best = (code, colours)
+            return
+        for label in ties[0]:
+            if leaves < _MAX_LEAVES:
+                search({x: 2 * k + (x == label) for x, k in colours.items()})
+
+    search(net.by_size(sizes))
+    assert best is not None
+    order = best[1]
+    relabelled: list[Tensor] = []
+    for at, (base, row, column) in enumerate(tensors):
+        a = -1 - order[row] if isinstance(row, int) else row
+        b = -1 - order[column] if isinstance(column, int) else column
+        if not directed[at] and shaded(row, order) > shaded(column, order):
+            a, b = b, a
+        relabelled.append((base, a, b))
+    relabelled.sort(key=lambda t: (sort_key(t[0]), _fixed_first(t[1]), _fixed_first(t[2])))
+    by_rank = sorted(bound, key=lambda label: order[label])
+    return Component(tuple(relabelled), tuple(sizes[label] for label in by_rank))

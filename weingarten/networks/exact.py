@@ -1,0 +1,72 @@
+"""Exact coefficients: sums of Weingarten functions times powers of d, and entry moments."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import lru_cache
+
+import sympy as sp
+
+from weingarten.functions import exact_to_sympy, spherical_sum, spherical_weights
+from weingarten.integrals.canonical import canonical_powers, has_odd_sum
+from weingarten.integrals.moments import exact_moment
+from weingarten.partitions import Partition
+from weingarten.rational import RationalFunction
+
+__all__ = ["Exact", "as_exact", "entry_moment", "exact_sum", "from_exact", "plus"]
+
+#: A rational function of the dimension, or a number where the dimension is an integer.
+Exact = RationalFunction | Fraction
+
+
+@lru_cache(maxsize=16384)
+def exact_sum(counts: frozenset[tuple[int, Partition, int]], at: int | None) -> Exact:
+    """Return Σ count · d^power · Wg(μ; d) over the items (power, μ, count), all of one order."""
+    by_power: defaultdict[int, dict[Partition, int]] = defaultdict(dict)
+    for power, shape, number in counts:
+        by_power[power][shape] = number
+    total: Exact | None = None
+    for power, numbers in by_power.items():
+        term = spherical_sum(sum(next(iter(numbers))), spherical_weights(numbers), at)
+        if at is not None:
+            term = term * at**power
+        elif power:
+            term = RationalFunction([0] * power + [1]) * term
+        total = term if total is None else plus(total, term)
+    assert total is not None
+    return total
+
+
+def plus(left: Exact, right: Exact) -> Exact:
+    """Return the sum of two coefficients, of which either may be a bare number."""
+    if isinstance(left, RationalFunction) or isinstance(right, RationalFunction):
+        return as_exact(left, None) + as_exact(right, None)  # type: ignore[operator]
+    return left + right
+
+
+def as_exact(value: Exact | int, at: int | None) -> Exact:
+    """Return a number as a coefficient of the kind used for this dimension."""
+    if isinstance(value, RationalFunction):
+        return value
+    return RationalFunction.constant(Fraction(value)) if at is None else Fraction(value)
+
+
+@lru_cache(maxsize=16384)
+def from_exact(value: Exact, dimension: sp.Expr) -> sp.Expr:
+    """Return a coefficient as SymPy."""
+    return exact_to_sympy(value, dimension)
+
+
+def entry_moment(powers: Sequence[Sequence[int]], at: int | None) -> Exact:
+    """Return E Π W_ij^powers[i][j] exactly."""
+    table = tuple(tuple(row) for row in powers)
+    if has_odd_sum(table):
+        return as_exact(0, at)
+    return _moment(canonical_powers(table), at)
+
+
+@lru_cache(maxsize=16384)
+def _moment(powers: tuple[tuple[int, ...], ...], at: int | None) -> Exact:
+    return exact_moment(powers, at)

@@ -1,0 +1,151 @@
+"""What a polynomial in random matrices is made of: tensors on labels, components, polynomials.
+
+A *tensor* ``(base, row, column)`` is an entry of a matrix ``base``. A *label* is either fixed, a
+SymPy expression such as ``0`` or ``i``, or bound, a negative Python int that is summed over
+``range(size)`` (negative, so that it never equals an index: SymPy's 0 equals Python's).
+Any number of slots may carry the same label (a hyperedge). A *component* is a product of tensors
+held together by bound labels, in canonical form, so that equal scalars compare equal; a *monomial*
+is a multiset of components; a *polynomial* maps monomials to coefficients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TypeAlias
+
+import sympy as sp
+
+from weingarten.symbols import HaarOrthogonal
+
+__all__ = [
+    "COLUMN",
+    "ROW",
+    "Component",
+    "Label",
+    "Monomial",
+    "Polynomial",
+    "Properties",
+    "Tensor",
+    "add_to",
+    "monomial_product",
+    "polynomial_product",
+    "sort_key",
+]
+
+#: The free labels of a matrix-valued expression.
+ROW = sp.Dummy("row", integer=True, nonnegative=True)
+COLUMN = sp.Dummy("column", integer=True, nonnegative=True)
+
+Label: TypeAlias = "int | sp.Expr"
+Tensor = tuple[sp.MatrixExpr, Label, Label]
+
+
+class Component:
+    """A connected product of tensors; bound labels are -1, -2, … with these ``sizes``."""
+
+    __slots__ = ("_hash", "sizes", "tensors")
+
+    def __init__(self, tensors: tuple[Tensor, ...], sizes: tuple[sp.Expr, ...]) -> None:
+        self.tensors = tensors
+        self.sizes = sizes
+        self._hash = hash((tensors, sizes))
+
+    def size(self, label: int) -> sp.Expr:
+        """Return the range of a bound label."""
+        return self.sizes[-1 - label]
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Component)
+            and self._hash == other._hash
+            and self.tensors == other.tensors
+            and self.sizes == other.sizes
+        )
+
+    def __repr__(self) -> str:
+        return f"Component({self.tensors}, {self.sizes})"
+
+
+#: Components (or SymPy scalars such as Kronecker deltas) with their powers.
+Monomial = frozenset[tuple[Hashable, int]]
+Polynomial = dict[Monomial, sp.Expr]
+
+
+@dataclass(frozen=True)
+class Properties:
+    """What is known of the constant matrices, read off a SymPy assumption."""
+
+    assumptions: sp.Basic = field(default=sp.true)
+
+    def symmetric(self, base: sp.MatrixExpr) -> bool:
+        """Tell whether ``base`` equals its transpose."""
+        return _asked(sp.Q.symmetric, base, self.assumptions)
+
+    def diagonal(self, base: sp.MatrixExpr) -> bool:
+        """Tell whether ``base`` is diagonal."""
+        return _asked(sp.Q.diagonal, base, self.assumptions)
+
+    def orthogonal(self, base: sp.MatrixExpr) -> bool:
+        """Tell whether ``base`` is orthogonal."""
+        return _asked(sp.Q.orthogonal, base, self.assumptions)
+
+
+@lru_cache(maxsize=8192)
+def _asked(predicate: sp.Basic, base: sp.MatrixExpr, assumptions: sp.Basic) -> bool:
+    if isinstance(base, sp.Inverse):
+        base = base.arg
+    if isinstance(base, sp.MatrixSymbol):
+        known = sp.And.make_args(assumptions)
+        if predicate(base) in known:
+            return True
+        if not any(fact.has(base) for fact in known):  # ask is slow where there is nothing to know
+            return predicate == sp.Q.orthogonal and isinstance(base, HaarOrthogonal)
+    if not isinstance(base, sp.MatrixBase):
+        return bool(sp.ask(predicate(base), assumptions))
+    if not base.is_square:
+        return False
+    if predicate == sp.Q.symmetric:
+        return bool(base.is_symmetric())
+    if predicate == sp.Q.diagonal:
+        return bool(base.is_diagonal())
+    return bool(base.T * base == sp.eye(base.rows))
+
+
+@lru_cache(maxsize=8192)
+def sort_key(item: sp.Basic) -> str:
+    """Return a cheap deterministic key that orders matrices and indices."""
+    return str(item)
+
+
+def monomial_product(*factors: Iterable[tuple[Hashable, int]]) -> Monomial:
+    """Return the product of monomials."""
+    total: dict[Hashable, int] = {}
+    for factor in factors:
+        for item, power in factor:
+            total[item] = total.get(item, 0) + power
+    return frozenset(total.items())
+
+
+def add_to(total: Polynomial, monomial: Monomial, coefficient: sp.Expr) -> None:
+    """Add one term to a polynomial in place."""
+    value = total.get(monomial, 0) + coefficient
+    if value == 0:
+        total.pop(monomial, None)
+    else:
+        total[monomial] = value
+
+
+def polynomial_product(
+    left: Mapping[Monomial, sp.Expr], right: Mapping[Monomial, sp.Expr]
+) -> Polynomial:
+    """Return the product of two polynomials."""
+    product: Polynomial = {}
+    for m1, c1 in left.items():
+        for m2, c2 in right.items():
+            add_to(product, monomial_product(m1, m2), c1 * c2)
+    return product

@@ -1,0 +1,205 @@
+"""One product of tensors to be averaged over one Haar matrix: what all methods share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from math import factorial
+
+import sympy as sp
+
+from weingarten.networks.canonical import Delta
+from weingarten.networks.exact import Exact, as_exact, plus
+from weingarten.networks.model import Label, Monomial, Properties, Tensor
+from weingarten.partitions import Partition
+from weingarten.rational import RationalFunction
+from weingarten.symbols import HaarOrthogonal
+
+__all__ = [
+    "Averaged",
+    "Counts",
+    "Integral",
+    "SlotSum",
+    "Value",
+    "compatible",
+    "count_pairings",
+    "count_patterns",
+    "deltas_of",
+    "dimension_power",
+    "exact_power",
+    "put",
+    "wild_labels",
+]
+
+#: monomial → (scalar factor → coefficient)
+Averaged = dict[Monomial, dict[sp.Expr, Exact]]
+Value = tuple[sp.Expr, Monomial] | None
+#: (label ranges, monomial) → {(power of d, coset type): number of pairs of pairings}
+Counts = dict[tuple[sp.Expr, Monomial], Counter[tuple[int, Partition]]]
+
+
+@dataclass(frozen=True)
+class Integral:
+    """The average of one product, and how it was computed.
+
+    Attributes
+    ----------
+    averaged : Averaged
+        The result.
+    method : str
+        ``"pairings"``, ``"patterns"`` (moments of entries), ``"zonal"`` or ``"parity"``.
+    pairings : tuple of int
+        The numbers of row and of column pairings that contribute.
+    counts : Counts
+        Pairs of pairings by what they leave and by coset type; empty for the other methods.
+    """
+
+    averaged: Averaged
+    method: str
+    pairings: tuple[int, int] = (0, 0)
+    counts: Counts = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SlotSum:
+    """One product of tensors to be averaged over one Haar matrix.
+
+    Attributes
+    ----------
+    tensors : tuple of Tensor
+        All factors, random slots included.
+    sizes : Mapping
+        The ranges of the bound labels.
+    haar : HaarOrthogonal
+        The matrix to integrate.
+    at : int or None
+        The integer dimension, None for the symbolic one.
+    """
+
+    tensors: tuple[Tensor, ...]
+    sizes: Mapping[int, sp.Expr]
+    haar: HaarOrthogonal
+    at: int | None
+    properties: Properties
+
+    @property
+    def slots(self) -> list[int]:
+        """The positions of the random tensors."""
+        return [at for at, tensor in enumerate(self.tensors) if tensor[0] == self.haar]
+
+    def labels(self, side: int) -> list[Label]:
+        """Return the row (0) or column (1) label of each slot."""
+        return [self.tensors[at][1 + side] for at in self.slots]
+
+    @property
+    def holds_from(self) -> int:
+        """The least d from which on the symbolic result holds."""
+        labels = [self.labels(side) for side in (0, 1)]
+        if any(wild_labels(side) for side in labels):
+            return max(len(self.slots) // 2, 1)
+        return max(len(set(side)) for side in labels)
+
+    @property
+    def constants(self) -> list[Tensor]:
+        """The tensors that are not integrated."""
+        return [tensor for tensor in self.tensors if tensor[0] != self.haar]
+
+
+def wild_labels(labels: Sequence[Label]) -> list[Label]:
+    """Return the distinct labels that are no integers."""
+    return [x for x in dict.fromkeys(labels) if isinstance(x, int) or not x.is_Integer]
+
+
+def count_patterns(wild: int, labels: Sequence[Label]) -> int:
+    """Count the coincidence patterns of ``wild`` labels among each other and with the integers."""
+    integers = len({x for x in labels if not isinstance(x, int) and x.is_Integer})
+    blocks = {integers: 1}
+    for _ in range(wild):
+        grown: Counter[int] = Counter()
+        for number, ways in blocks.items():
+            grown[number] += number * ways
+            grown[number + 1] += ways
+        blocks = grown
+    return sum(blocks.values())
+
+
+def count_pairings(labels: Sequence[Label]) -> int:
+    """Count the pairings of the slots that join no two different integers."""
+    integers = Counter(x for x in labels if not isinstance(x, int) and x.is_Integer)
+    return _count(len(labels) - sum(integers.values()), tuple(sorted(integers.values())))
+
+
+@lru_cache(maxsize=4096)
+def _count(wild: int, classes: tuple[int, ...]) -> int:
+    if not classes:
+        return factorial(wild) // (2 ** (wild // 2) * factorial(wild // 2)) if wild % 2 == 0 else 0
+    head, rest = classes[0], classes[1:]
+    total = 0
+    for outside in range(min(head, wild) + 1):  # slots of this class that go to wild ones
+        inside = head - outside
+        if inside % 2 == 0:
+            ways = factorial(head) // factorial(outside) // factorial(inside)
+            ways *= factorial(inside) // (2 ** (inside // 2) * factorial(inside // 2))
+            ways *= factorial(wild) // factorial(wild - outside)
+            total += ways * _count(wild - outside, rest)
+    return total
+
+
+def compatible(labels: Sequence[Label]) -> list[int]:
+    """Return for each slot the bit mask of the slots whose labels it may equal."""
+    masks = []
+    for a, one in enumerate(labels):
+        mask = 0
+        for b, two in enumerate(labels):
+            clash = (
+                not isinstance(one, int)
+                and not isinstance(two, int)
+                and sp.KroneckerDelta(one, two) == 0
+            )
+            if a != b and not clash:
+                mask |= 1 << b
+        masks.append(mask)
+    return masks
+
+
+def put(result: Averaged, monomial: Monomial, factor: sp.Expr, coefficient: Exact) -> None:
+    """Add a term to an average in place."""
+    inner = result.setdefault(monomial, {})
+    inner[factor] = plus(inner[factor], coefficient) if factor in inner else coefficient
+
+
+@lru_cache(maxsize=4096)
+def dimension_power(factor: sp.Expr, dimension: sp.Expr) -> tuple[int, sp.Expr, int]:
+    """Write a product of label ranges as d^power · factor · integer."""
+    if factor.is_Integer:
+        return 0, sp.Integer(1), int(factor)
+    number, rest = factor.as_coeff_Mul()
+    if not number.is_Integer:
+        return 0, factor, 1
+    power = 0
+    others = []
+    for base, exponent in rest.as_powers_dict().items():
+        if base == dimension and exponent.is_Integer:
+            power = int(exponent)
+        else:
+            others.append(base**exponent)
+    return power, sp.Mul(*others), int(number)
+
+
+def deltas_of(
+    job: SlotSum, labels: Sequence[Label], merging: Iterable[Iterable[int]]
+) -> list[Delta]:
+    """Return the label identities of a merging of slots."""
+    deltas: list[Delta] = []
+    for block in merging:
+        head, *rest = block
+        # a block of one label is equated with itself: its range is that of an index of W
+        deltas += [(labels[head], labels[a], job.haar.dimension) for a in rest]
+    return deltas
+
+
+def exact_power(power: int, at: int | None) -> Exact:
+    """Return d^power as a coefficient."""
+    return RationalFunction([0] * power + [1]) if at is None else as_exact(at**power, at)

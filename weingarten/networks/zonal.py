@@ -1,0 +1,132 @@
+"""Equal symmetric constants on both sides: averages of trace words through zonal polynomials.
+
+If the rows are joined in pairs by one symmetric matrix B and the columns by one symmetric A, with
+ρ the coset type of the two pairings, the average is
+
+``E = 2^n n! Σ_λ ω^λ_ρ Z_λ(A) Z_λ(B) / (j_λ C_λ(d))``,  λ |- n, l(λ) ≤ d,
+
+because the zonal spherical functions are the idempotents of the Hecke algebra of (S_2n, H_n)
+(Macdonald, VII.2; Collins & Matsumoto 2009). Its cost is p(n)² instead of (2n-1)!!².
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import factorial
+
+import numpy as np
+import sympy as sp
+
+from weingarten.character_table import character_rows
+from weingarten.costs import refuse_above
+from weingarten.functions import spherical_table
+from weingarten.networks.canonical import canonical_product
+from weingarten.networks.exact import Exact
+from weingarten.networks.model import Label, Monomial, Tensor, monomial_product
+from weingarten.networks.pairing_sums import coset_type_codes
+from weingarten.networks.slots import Averaged, SlotSum, dimension_power, exact_power, put
+from weingarten.partitions import pairings_of_coset_type, partitions_of
+
+__all__ = ["by_zonal_polynomials"]
+
+
+def by_zonal_polynomials(job: SlotSum, max_cost: float | None) -> Averaged | None:
+    """Return the average if both sides are joined by one symmetric matrix each, else None."""
+    on_rows, on_columns = _joints(job, 0), _joints(job, 1)
+    if on_rows is None or on_columns is None:
+        return None
+    (rows, left), (columns, right) = on_rows, on_columns
+    n = len(job.slots) // 2
+    if len(job.constants) != sum(len(rows) // 2 for base, _ in (left, right) if base is not None):
+        return None
+    shapes = partitions_of(n)
+    refuse_above(max_cost, f"zonal polynomials of degree {n}", 1e-6 * n**2 * len(shapes) ** 2)
+    relative = shapes[int(coset_type_codes(np.array(rows), np.array([columns]))[0])]
+    table = character_rows(n, shapes)
+    overlap = character_rows(n, [relative])[0]
+    # θ^λ_μ for μ the cycle type of the trace word; ω^λ_ρ = θ^λ_ρ / |class of ρ|
+    scale = Fraction(2**n * factorial(n), pairings_of_coset_type(relative))
+    values: dict[tuple[int, int], Exact] = {}
+    sides = [[_power_sum(job, joint, mu) for mu in shapes] for joint in (left, right)]
+    result: Averaged = {}
+    for a, first in enumerate(sides[0]):
+        weights = [x * z for x, z in zip(table[a], overlap, strict=True)]
+        value_at = spherical_table(n, weights, job.at)
+        for b in range(len(shapes)):
+            # the sum is symmetric in the two shapes: half of it is copied
+            values[a, b] = values[b, a] if b < a else value_at(b)
+            second, value = sides[1][b], values[a, b]
+            if not value:
+                continue
+            power, factor, number = dimension_power(first[0] * second[0], job.haar.dimension)
+            coefficient = value * (scale * number)
+            if power:
+                coefficient = exact_power(power, job.at) * coefficient
+            put(result, monomial_product(first[1], second[1]), factor, coefficient)
+    return _without_zeros(result)
+
+
+def _without_zeros(result: Averaged) -> Averaged:
+    return {
+        monomial: kept
+        for monomial, inner in result.items()
+        if (kept := {factor: value for factor, value in inner.items() if value})
+    }
+
+
+#: The common symmetric matrix of a side (None: a shared label) and the range of the labels.
+Joint = tuple[sp.MatrixExpr | None, sp.Expr]
+
+
+def _joints(job: SlotSum, side: int) -> tuple[list[int], Joint] | None:
+    """Return which slots one symmetric matrix, or one shared label, joins in pairs on a side."""
+    labels = job.labels(side)
+    if not all(isinstance(label, int) for label in labels):
+        return None
+    if set(labels) & set(job.labels(1 - side)):
+        return None
+    ranges = {job.sizes[label] for label in labels}
+    if len(ranges) != 1:
+        return None
+    size = ranges.pop()
+    touching = [t for t in job.constants if t[1] in set(labels) or t[2] in set(labels)]
+    where: dict[Label, list[int]] = {}
+    for a, label in enumerate(labels):
+        where.setdefault(label, []).append(a)
+    partner = [-1] * len(labels)
+    if not touching:
+        if any(len(members) != 2 for members in where.values()):
+            return None
+        for first, second in where.values():
+            partner[first], partner[second] = second, first
+        return partner, (None, size)
+    bases = {t[0] for t in touching}
+    if len(bases) != 1 or any(len(members) != 1 for members in where.values()):
+        return None
+    base = bases.pop()
+    if not job.properties.symmetric(base) or base.shape != (size, size):
+        return None
+    for _, row, column in touching:
+        if row not in where or column not in where or row == column:
+            return None
+        first, second = where[row][0], where[column][0]
+        if partner[first] != -1 or partner[second] != -1:
+            return None
+        partner[first], partner[second] = second, first
+    return (partner, (base, size)) if -1 not in partner else None
+
+
+def _power_sum(job: SlotSum, joint: Joint, mu: tuple[int, ...]) -> tuple[sp.Expr, Monomial]:
+    """Return p_μ of the eigenvalues of a joint: traces of powers, or the range to the l(μ)."""
+    base, size = joint
+    if base is None:
+        return size ** len(mu), frozenset()
+    tensors: list[Tensor] = []
+    sizes: dict[int, sp.Expr] = {}
+    for part in mu:
+        start = -1 - len(sizes)
+        sizes |= {start - k: size for k in range(part)}
+        tensors += [(base, start - k, start - (k + 1) % part) for k in range(part)]
+    value = canonical_product(tensors, (), sizes, job.properties)
+    assert value is not None
+    return value
