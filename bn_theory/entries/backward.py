@@ -87,9 +87,10 @@ ISOMETRIC_INVARIANT = Formula(
         Case({"d": 16, "depth": 50}, samples=20),
     ),
     assumptions=_ISOMETRY,
-    validity="every integer d >= 2, every depth, every draw; the value is 0 for each of the three",
+    validity="every integer d >= 2, every depth, every draw; none of the three exceeds 0",
     reference="one layer maps A to Wᵀ offdiag(A) W, which touches only the symmetric part",
     rounding=1e-11,
+    relation="<=",
 )
 
 
@@ -127,13 +128,17 @@ def _checked_gradient(values: Mapping[str, Any]) -> sp.MatrixBase | None:
     return gradient
 
 
+def _moment_left(k: int) -> str:
+    return (
+        rf"\mathbb{{E}}\,\|\partial L/\partial X_{{L-m}}\|^{{{2 * int(k)}}}"
+        rf" / \|\Gamma_L\|^{{{2 * int(k)}}}"
+    )
+
+
 ISOMETRIC_MOMENT = Formula(
     name="backward.isometric_moment",
     title="Moments of the squared gradient norm at any depth, from an orthogonal batch",
-    left=lambda k: (
-        rf"\mathbb{{E}}\,\|\partial L/\partial X_{{L-m}}\|^{{{2 * int(k)}}}"
-        rf" / \|\Gamma_L\|^{{{2 * int(k)}}}"
-    ),
+    left=_moment_left,
     derivation=backward.isometric_moment,
     quantities=(
         width(2),

@@ -304,11 +304,11 @@ GAUSSIAN_GROWTH = Formula(
     sampler=draws.gaussian_log_scale,
     sampled_at=("d",),
     cases=(
+        Case({"eigenvalues": [8] + [1] * 15}, samples=20_000),
         Case({"d": 8}, samples=8_000),
         Case({"d": 32}, samples=4_000),
         Case({"d": 128}, samples=400),
         Case({"eigenvalues": [4, 3, 2, 1]}, samples=20_000),
-        Case({"eigenvalues": [8] + [1] * 15}, samples=8_000),
     ),
     assumptions=(
         "independent N(0, 1/d) weights; no mean removal",

@@ -44,10 +44,24 @@ def _order(default: int) -> Quantity:
     )
 
 
+def _coefficients() -> tuple[Quantity, ...]:
+    """Return c3, c5, c7 of the activation, which may be given instead of it."""
+    return tuple(
+        Quantity(
+            f"c{r}",
+            f"coefficient of u^{r} in f(u)/f'(0) = u - c3 u³ + c5 u⁵ - …",
+            RealDomain(),
+            sp.Symbol(f"c{r}"),
+        )
+        for r in (3, 5, 7)
+    )
+
+
 def _shape(values: Mapping[str, Any], order: int) -> dict[sp.Symbol, sp.Expr]:
     activation = values.get("activation")
     if activation is None:
-        return {}
+        names = ("c3", "c5", "c7")
+        return {sp.Symbol(name): values[name] for name in names if name in values}
     coefficients = shaping.shape_coefficients(activation, order - 1)
     return {sp.Symbol(f"c{2 * i + 3}"): value for i, value in enumerate(coefficients)}
 
@@ -73,7 +87,7 @@ INJECTED_GAP = Formula(
     title="Spectrum variance that one shaped activation injects at isometry",
     left=r"\mathbb{E}\,v\left(f(\alpha u)/\alpha\right)",
     derivation=shaping.injected_gap,
-    quantities=(width(2), _alpha(), _activation(), _order(6)),
+    quantities=(width(2), _alpha(), _activation(), _order(6), *_coefficients()),
     sampler=draws.injected_gap,
     sampled_at=("d", "alpha", "activation"),
     cases=(
@@ -107,11 +121,15 @@ def _schedule_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     given, layers = _schedule_given(values), values.get("depth", sp.oo)
     # the sums first: harmonic(m, 0) would turn into m
     summed = expr.replace(sp.harmonic, lambda _, s: _harmonic(layers, s.subs(given)))
-    value = summed.subs(given)
+    # the leading sum diverges first: the later ones must not turn it into oo - oo
+    single = expr.replace(sp.harmonic, lambda *_: sp.Integer(1)).subs(given)
+    diverges = summed.has(sp.oo) and single != 0
+    value = sp.oo if diverges else single if single == 0 else summed.subs(given)
     budget = values.get("budget")
     if budget is None or "alpha" in values:
         return value
-    return shaping.largest_gain(value, budget)
+    leading = sp.expand(value).coeff(_ALPHA, 4) if not value.has(sp.oo) else value
+    return shaping.largest_gain(leading * _ALPHA**4 if leading is not value else value, budget)
 
 
 def _harmonic(layers: int | sp.Expr, power: sp.Expr) -> sp.Expr:
@@ -151,10 +169,11 @@ GAIN_SCHEDULE = Formula(
         _EXPONENT,
         _activation(),
         _LAYERS,
-        _order(4),
+        _order(6),
+        *_coefficients(),
         Quantity(
             "budget",
-            "without alpha: the value is the largest α whose total stays below it",
+            "without alpha: the value is the largest α whose total, to order α⁴, stays below it",
             RealDomain(0, strict=True),
         ),
     ),
@@ -162,7 +181,7 @@ GAIN_SCHEDULE = Formula(
     sampled_at=("d", "alpha", "exponent", "activation", "depth"),
     cases=(
         Case(
-            {"d": 8, "alpha": 0.2, "exponent": 0.4, "activation": "tanh", "depth": 10, "order": 8},
+            {"d": 8, "alpha": 0.2, "exponent": 0.4, "activation": "tanh", "depth": 10},
             samples=8_000,
         ),
         Case(
@@ -195,7 +214,9 @@ def _rate_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
 def _rate_rest(values: Mapping[str, Any]) -> float:
     """Estimate the rest: that of the series, and α² for the state's own deviation."""
     rate = float(_rate_value(shaping.explosion_rate(_D, int(values["order"])), values))
-    return _schedule_rest(values) / (4 * int(values["depth"])) + rate * float(values["alpha"]) ** 2
+    return (
+        _schedule_rest(values) / (4 * int(values["depth"])) + rate * 3 * float(values["alpha"]) ** 2
+    )
 
 
 EXPLOSION_RATE = Formula(
@@ -203,16 +224,16 @@ EXPLOSION_RATE = Formula(
     title="Log scale per layer that normalisation adds to gradients of a shaped network",
     left=r"R(m, \alpha) = \frac{1}{2m}\sum_{l \leq m} \mathbb{E}\,[\varphi(Y_l) - \varphi(X_l)]",
     derivation=shaping.explosion_rate,
-    quantities=(width(2), _alpha(), _EXPONENT, _activation(), _LAYERS, _order(4)),
+    quantities=(width(2), _alpha(), _EXPONENT, _activation(), _LAYERS, _order(6), *_coefficients()),
     sampler=draws.injection_rate,
     sampled_at=("d", "alpha", "exponent", "activation", "depth"),
     cases=(
         Case(
-            {"d": 8, "alpha": 0.1, "exponent": 0, "activation": "tanh", "depth": 20, "order": 6},
+            {"d": 8, "alpha": 0.05, "exponent": 0, "activation": "tanh", "depth": 20},
             samples=4_000,
         ),
         Case(
-            {"d": 8, "alpha": 0.1, "exponent": 0.4, "activation": "sin", "depth": 5, "order": 6},
+            {"d": 8, "alpha": 0.05, "exponent": 0.4, "activation": "sin", "depth": 5},
             samples=8_000,
         ),
     ),

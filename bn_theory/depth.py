@@ -1,0 +1,136 @@
+"""Linear recursions over layers, solved in closed form at any depth."""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy.polys.matrices import DomainMatrix
+
+__all__ = ["closed_form", "iterate", "resolvent", "solve_recursion"]
+
+
+def solve_recursion(
+    matrix: sp.MatrixBase, start: sp.MatrixBase, observe: sp.MatrixBase, steps: sp.Expr
+) -> sp.Expr:
+    """Return ``observe · matrix^steps · start`` as Σ c_i μ_i^steps over the eigenvalues μ_i.
+
+    Parameters
+    ----------
+    matrix : sympy.Matrix of shape (r, r)
+        Diagonalisable, with entries rational in d.
+    start : sympy.Matrix of shape (r, 1)
+    observe : sympy.Matrix of shape (1, r)
+    steps : sympy.Expr
+        How often the matrix is applied, an integer or a symbol; at least 0 (at least 1 for an
+        eigenvalue 0).
+
+    Returns
+    -------
+    sympy.Expr
+        With the coefficients in factored form.
+
+    Examples
+    --------
+    >>> a, m = sp.symbols("a m")
+    >>> solve_recursion(sp.Matrix([[a, 1], [0, 1]]), sp.Matrix([1, 1 - a]), sp.Matrix([[1, 0]]), m)
+    1
+    """
+    vectors, eigenvalues = matrix.diagonalize()
+    weights = (observe * vectors).multiply_elementwise(vectors.solve(start).T)
+    powers: dict[sp.Expr, sp.Expr] = {}
+    for weight, value in zip(weights, eigenvalues.diagonal(), strict=True):
+        base = sp.factor(value)
+        powers[base] = powers.get(base, sp.Integer(0)) + weight
+    # the powers are opaque to the factoring, so that it cannot spread them over their base
+    names = {base: sp.Dummy() for base in powers}
+    total = sp.factor(sp.Add(*(weight * names[base] for base, weight in powers.items())))
+    return total.xreplace({name: base**steps for base, name in names.items()})
+
+
+def iterate(matrix: sp.MatrixBase, start: sp.MatrixBase, steps: int) -> sp.Matrix:
+    """Return ``matrix^steps · start`` for exact numbers, by squaring.
+
+    Examples
+    --------
+    >>> iterate(sp.Matrix([[1, 1], [1, 0]]), sp.Matrix([1, 0]), 10)
+    Matrix([
+    [89],
+    [55]])
+    """
+    power = DomainMatrix.from_Matrix(sp.Matrix(matrix)).to_field()
+    vector = DomainMatrix.from_Matrix(sp.Matrix(start)).to_field()
+    power, vector = power.unify(vector)
+    return ((power**steps) * vector).to_Matrix() if steps else sp.Matrix(start)
+
+
+def closed_form(
+    matrix: sp.MatrixBase, start: sp.MatrixBase, observe: sp.MatrixBase, steps: sp.Expr
+) -> sp.Expr:
+    """Return ``observe · matrix^steps · start`` as a sum over the eigenvalues that take part.
+
+    Rational eigenvalues and quadratic irrationals are written out; those of an irreducible factor
+    of higher degree become a ``RootSum``. With the resolvent, observe·(x - M)^{-1}·start = N/D in
+    lowest terms, the sum is Σ_r N(r)/D'(r) r^steps over the roots of D, which are simple.
+
+    Parameters
+    ----------
+    matrix, start, observe : sympy.Matrix
+        Of shapes (r, r), (r, 1), (1, r), with entries rational in at most one symbol.
+    steps : sympy.Expr
+        How often the matrix is applied: at least 0, at least 1 for an eigenvalue 0.
+
+    Examples
+    --------
+    >>> m = sp.Symbol("m")
+    >>> fibonacci = sp.Matrix([[1, 1], [1, 0]])
+    >>> value = closed_form(fibonacci, sp.Matrix([1, 0]), sp.Matrix([[1, 0]]), m)
+    >>> sp.simplify(value.subs(m, 10))
+    89
+    """
+    x = sp.Dummy("x")
+    numerator, denominator = resolvent(matrix, start, observe, x)
+    terms = []
+    slope = denominator.diff(x)
+    for factor, multiplicity in denominator.factor_list()[1]:
+        if multiplicity > 1:
+            raise ArithmeticError("the recursion has an eigenvalue that is not semisimple")
+        if factor.degree() == 1:
+            roots = [sp.factor(-factor.nth(0) / factor.nth(1))]
+        elif factor.degree() == 2:
+            a, b, c = factor.all_coeffs()
+            root = sp.sqrt(sp.factor(b**2 - 4 * a * c))
+            roots = [(-b + root) / (2 * a), (-b - root) / (2 * a)]
+        else:
+            weight = numerator.as_expr() / slope.as_expr() * x**steps
+            terms.append(sp.RootSum(factor.as_expr(), sp.Lambda(x, weight), x=x, auto=False))
+            continue
+        for root in roots:
+            weight = numerator.as_expr().subs(x, root) / slope.as_expr().subs(x, root)
+            if factor.degree() == 1:
+                terms.append(sp.factor(weight) * root**steps)
+            else:
+                terms.append(sp.radsimp(sp.together(weight)) * root**steps)
+    return sp.Add(*terms)
+
+
+def resolvent(
+    matrix: sp.MatrixBase, start: sp.MatrixBase, observe: sp.MatrixBase, x: sp.Symbol
+) -> tuple[sp.Poly, sp.Poly]:
+    """Return numerator and denominator, in lowest terms, of observe·(x - M)^{-1}·start."""
+    power = DomainMatrix.from_Matrix(sp.Matrix(matrix)).to_field()
+    vector = DomainMatrix.from_Matrix(sp.Matrix(start)).to_field()
+    power, vector = power.unify(vector)
+    field = power.domain
+    seen = DomainMatrix.from_Matrix(sp.Matrix(observe)).convert_to(field)
+    characteristic = power.charpoly()
+    sequence = []
+    for _ in range(power.shape[0]):
+        sequence.append((seen * vector).to_list()[0][0])
+        vector = power * vector
+    top = [
+        sum((characteristic[i] * sequence[j - i] for i in range(j + 1)), field.zero)
+        for j in range(len(sequence))
+    ]
+    numerator = sp.Poly.from_list([field.to_sympy(c) for c in top], x, domain=field)
+    denominator = sp.Poly.from_list([field.to_sympy(c) for c in characteristic], x, domain=field)
+    common = numerator.gcd(denominator)
+    return numerator.quo(common), denominator.quo(common)

@@ -1,0 +1,137 @@
+"""Odd activations: read from a name or a SymPy function, and expanded by Taylor's series."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import sympy as sp
+
+from weingarten.errors import InvalidInputError
+
+__all__ = ["ACTIVATIONS", "NumericActivation", "as_activation", "shape_coefficients"]
+
+#: Activations by name.
+ACTIVATIONS: dict[str, Callable[[sp.Expr], sp.Expr]] = {
+    "tanh": sp.tanh,
+    "sin": sp.sin,
+    "erf": sp.erf,
+    "arctan": sp.atan,
+    "atan": sp.atan,
+    "arcsinh": sp.asinh,
+    "identity": lambda u: u,
+}
+
+_ARGUMENT = sp.Symbol("u")
+_CONSTRAINT = "must be an odd function of one variable, analytic at 0, with f'(0) != 0"
+_REMEDY = (
+    f"pass one of {', '.join(map(repr, ACTIVATIONS))}, or SymPy: sympy.tanh, "
+    "sympy.Lambda(u, u - u**3), or an expression in one symbol"
+)
+
+
+def as_activation(value: object, name: str = "activation") -> sp.Expr:
+    """Return an activation as an expression in the symbol ``u``.
+
+    Parameters
+    ----------
+    value : str, SymPy function, sympy.Lambda, or sympy.Expr
+        A name is looked up, never evaluated; an expression has exactly one symbol.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is unknown, not odd, or has no linear term.
+
+    Examples
+    --------
+    >>> as_activation("sin"), as_activation(sp.Symbol("x") ** 3 + sp.Symbol("x"))
+    (sin(u), u**3 + u)
+    """
+    if isinstance(value, str):
+        if value not in ACTIVATIONS:
+            raise InvalidInputError(name, "must be a known activation", value, _REMEDY)
+        return ACTIVATIONS[value](_ARGUMENT)
+    if isinstance(value, sp.Lambda):
+        if len(value.variables) != 1:
+            raise InvalidInputError(name, _CONSTRAINT, value, _REMEDY)
+        expr = value(_ARGUMENT)
+    elif isinstance(value, sp.Expr):
+        symbols = value.free_symbols
+        if len(symbols) != 1:
+            raise InvalidInputError(name, _CONSTRAINT, value, _REMEDY)
+        expr = value.xreplace({symbols.pop(): _ARGUMENT})
+    elif isinstance(value, sp.FunctionClass):
+        try:
+            expr = value(_ARGUMENT)
+        except TypeError:
+            raise InvalidInputError(name, _CONSTRAINT, value, _REMEDY) from None
+    else:
+        raise InvalidInputError(name, _CONSTRAINT, value, _REMEDY)
+    if expr.free_symbols != {_ARGUMENT}:
+        raise InvalidInputError(name, _CONSTRAINT, value, _REMEDY)
+    _check_odd(expr, value, name)
+    return expr
+
+
+def _check_odd(expr: sp.Expr, value: object, name: str) -> None:
+    mirrored = expr.xreplace({_ARGUMENT: -_ARGUMENT})
+    if mirrored + expr != 0 and sp.simplify(mirrored + expr) != 0:
+        raise InvalidInputError(name, _CONSTRAINT, value, _REMEDY)
+    slope = sp.limit(expr.diff(_ARGUMENT), _ARGUMENT, 0)
+    if not slope.is_finite or slope.is_zero:
+        raise InvalidInputError(name, _CONSTRAINT, value, _REMEDY)
+
+
+@lru_cache(maxsize=64)
+def shape_coefficients(activation: sp.Expr, degree: int) -> tuple[sp.Expr, ...]:
+    """Return (c3, c5, …, c_degree) of f(u)/f'(0) = u - c3 u³ + c5 u⁵ - … .
+
+    The slope f'(0) is divided out: batch normalisation does not see it.
+
+    Examples
+    --------
+    >>> shape_coefficients(as_activation("tanh"), 5), shape_coefficients(as_activation("sin"), 5)
+    ((1/3, 2/15), (1/6, 1/120))
+    """
+    series = sp.series(activation, _ARGUMENT, 0, degree + 1).removeO()
+    slope = series.coeff(_ARGUMENT, 1)
+    return tuple(
+        sp.simplify((-1) ** ((r - 1) // 2) * series.coeff(_ARGUMENT, r) / slope)
+        for r in range(3, degree + 1, 2)
+    )
+
+
+@dataclass(frozen=True)
+class NumericActivation:
+    """An activation and its derivative as NumPy functions; picklable, for process pools.
+
+    Examples
+    --------
+    >>> float(NumericActivation(as_activation("sin"))(0.0))
+    0.0
+    >>> float(NumericActivation(as_activation("sin")).slope(0.0))
+    1.0
+    """
+
+    expr: sp.Expr
+
+    def __call__(self, values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Return f at each value."""
+        return np.asarray(_numeric(self.expr)(np.asarray(values, dtype=float)))
+
+    def slope(self, values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Return f' at each value."""
+        given = np.asarray(values, dtype=float)
+        found = np.asarray(_numeric(self.expr.diff(_ARGUMENT))(given))
+        return np.broadcast_to(found, given.shape)
+
+
+@lru_cache(maxsize=64)
+def _numeric(expr: sp.Expr) -> Callable[[npt.NDArray[np.float64]], npt.ArrayLike]:
+    function: Callable[[npt.NDArray[np.float64]], npt.ArrayLike]
+    function = sp.lambdify(_ARGUMENT, expr, modules=["scipy", "numpy"])
+    return function

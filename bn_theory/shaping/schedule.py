@@ -1,0 +1,70 @@
+"""Gains by layer: what they inject in all, and the largest that keeps it below a budget."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from bn_theory.shaping.injection import injection_coefficients
+from weingarten.errors import InvalidInputError
+
+__all__ = ["explosion_rate", "gain_schedule", "largest_gain"]
+
+_ALPHA, _P, _M = sp.symbols("alpha p m")
+
+
+def gain_schedule(d: int | sp.Expr, order: int = 4) -> sp.Expr:
+    """Return the spectrum variance that m layers with gains α l^(-p) inject, to order α^order.
+
+    The generalised harmonic numbers H(m, jp) = Σ_{l≤m} l^(-jp) tend to ζ(jp) for jp > 1, and to
+    infinity otherwise: the total is finite at infinite depth iff 4p > 1.
+
+    Examples
+    --------
+    >>> gain_schedule(3).subs({sp.Symbol("m"): 2, sp.Symbol("p"): 1})
+    51*alpha**4*c3**2/280
+    """
+    coefficients = injection_coefficients(int(order), d)
+    return sp.Add(
+        *(
+            c * _ALPHA ** (4 + 2 * i) * sp.harmonic(_M, (4 + 2 * i) * _P)
+            for i, c in enumerate(coefficients)
+        )
+    )
+
+
+def explosion_rate(d: int | sp.Expr, order: int = 4) -> sp.Expr:
+    """Return the mean log scale that normalisation adds per layer to the gradient norm.
+
+    A layer that injects the variance v widens the isometry gap by v/2 to leading order. Over many
+    layers the gap stays bounded, so normalisation gives it back: the mean of log(1/a_j) over rows
+    and layers is v/2, on the norm of the gradient (not its square) v/4.
+
+    Examples
+    --------
+    >>> sp.simplify(explosion_rate(3) * 4 * sp.Symbol("m") - gain_schedule(3))
+    0
+    """
+    return gain_schedule(d, order) / (4 * _M)
+
+
+def largest_gain(total: sp.Expr, budget: sp.Expr) -> sp.Expr:
+    """Return the largest α for which a total of leading order α⁴ stays below a budget.
+
+    Examples
+    --------
+    >>> largest_gain(sp.Symbol("alpha") ** 4 * 2, sp.Integer(32))
+    2
+    """
+    coefficient = sp.cancel(total / _ALPHA**4)
+    if coefficient is sp.oo or total.has(sp.oo):
+        raise InvalidInputError(
+            "exponent",
+            "must be above 1/4 for a bounded total at infinite depth",
+            "4p <= 1",
+            "use gains that decay faster, or pass a finite depth=",
+        )
+    if coefficient.has(_ALPHA):
+        raise InvalidInputError("order", "must be 4 for a budget", total, "leave order out")
+    if coefficient.is_zero:
+        return sp.oo
+    return sp.root(budget / coefficient, 4)
