@@ -12,7 +12,7 @@ from bn_theory.quantities import Quantity, SpectrumDomain
 from bn_theory.spectrum import Spectrum
 from weingarten.errors import InvalidInputError
 
-__all__ = ["missing_values", "read_values", "supplied", "unknown"]
+__all__ = ["by_name", "missing_values", "read_values", "supplied", "unknown"]
 
 
 def read_values(quantities: Sequence[Quantity], values: Mapping[str, object]) -> dict[str, Any]:
@@ -38,6 +38,33 @@ def read_values(quantities: Sequence[Quantity], values: Mapping[str, object]) ->
                 f"leave {quantity.name} out",
             )
     return read
+
+
+def by_name(
+    formula: str, quantities: Sequence[Quantity], values: Mapping[str, object]
+) -> dict[str, object]:
+    """Return the values under the names of their quantities, whichever alias was used.
+
+    Raises
+    ------
+    InvalidInputError
+        For a keyword that is no quantity of the formula, or two that mean the same.
+    """
+    names = {alias: q.name for q in quantities for alias in (q.name, *q.aliases)}
+    renamed: dict[str, object] = {}
+    for keyword, value in values.items():
+        if keyword not in names:
+            raise unknown(formula, keyword, [q.name for q in quantities])
+        name = names[keyword]
+        if name in renamed:
+            raise InvalidInputError(
+                keyword,
+                f"must not be given beside another keyword for {name}",
+                value,
+                "pass one of the two",
+            )
+        renamed[name] = value
+    return renamed
 
 
 def supplied(symbol: sp.Symbol, read: Mapping[str, Any]) -> sp.Expr | None:

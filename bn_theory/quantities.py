@@ -170,6 +170,8 @@ class Quantity:
     default : object, optional
         For parameters only (an order k, a tuple of powers): makes the quantity one, and is the
         choice that ``.expr`` shows unless another is made.
+    aliases : tuple of str, optional
+        Other keywords that mean the same.
     """
 
     name: str
@@ -177,6 +179,7 @@ class Quantity:
     domain: Domain
     symbol: sp.Symbol | None = None
     default: object = field(default=None)
+    aliases: tuple[str, ...] = ()
 
     @property
     def is_parameter(self) -> bool:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import sympy as sp
 
 from bn_theory import montecarlo
-from bn_theory.inputs import missing_values, read_values, supplied, unknown
+from bn_theory.inputs import by_name, missing_values, read_values, supplied, unknown
 from bn_theory.quantities import Quantity, SpectrumDomain
 from bn_theory.spectrum import Spectrum
 from bn_theory.verdicts import RELATIONS, Verdict, family_wise, judge
@@ -433,16 +433,10 @@ class Formula:
 
     def _read(self, values: Mapping[str, object]) -> tuple[Formula, dict[str, Any]]:
         """Return the formula at the parameters among the values, and all of them as read."""
-        for name in values:
-            if name not in self._names:
-                raise unknown(self.name, name, self._names)
+        values = by_name(self.name, self.quantities, values)
         bound = self.at(**{name: v for name, v in values.items() if name in self.parameters})
         rest = {name: v for name, v in values.items() if name not in self.parameters}
         read = dict(bound.parameters) | read_values(self.quantities, rest)
         if bound.constraint is not None:
             bound.constraint(read)
         return bound, read
-
-    @property
-    def _names(self) -> list[str]:
-        return [q.name for q in self.quantities]

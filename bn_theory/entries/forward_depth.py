@@ -22,6 +22,7 @@ from bn_theory.entries.spectral import (
 )
 from bn_theory.quantities import IntegerDomain, Quantity, RealDomain
 from bn_theory.statement import Case, Formula
+from weingarten.errors import InvalidInputError
 
 __all__ = ["ENTRIES"]
 
@@ -181,6 +182,15 @@ GAP_TELESCOPING = Formula(
     rounding=1e-9,
 )
 
+
+def _bound_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    """Evaluate the bound, with C = 1 where no constant is given: the paper names none."""
+    if "depth" not in values:
+        raise InvalidInputError("depth", "must be given", "nothing", "pass depth=")
+    given = {sp.Symbol("L"): values["depth"], sp.Symbol("C"): values.get("C", sp.Integer(1))}
+    return spectral_value(expr.xreplace(given), values)
+
+
 GAP_BOUND = Formula(
     name="forward.gap_bound",
     title="The published bound on the isometry gap after L layers",
@@ -200,9 +210,10 @@ GAP_BOUND = Formula(
         Case({"eigenvalues": SPECTRA[2], "depth": 2, "C": 1}, samples=50),
     ),
     assumptions=_SQUARE,
-    validity="as published, for some absolute constant C; C = 1 holds at the cases",
+    validity="as published, for some absolute constant C; C = 1, the default, holds at the cases",
     reference=METEREZ,
     relation="<=",
+    evaluator=_bound_value,
 )
 
 GAUSSIAN_STEP = Formula(

@@ -30,7 +30,13 @@ _CENTRED = (
     "the rows of W X are centred over the n samples before they are normalised",
 )
 _BETA = f"Beta law from the diagonal conjugation moments; setting of {METEREZ}"
-_RANK = Quantity("rank", "number r of non-zero eigenvalues", IntegerDomain(1), sp.Symbol("r"))
+_RANK = Quantity(
+    "rank",
+    "number r of non-zero eigenvalues, the number n of orthonormal samples",
+    IntegerDomain(1),
+    sp.Symbol("r"),
+    aliases=("n",),
+)
 _BATCH = Quantity("n", "number of samples", IntegerDomain(2), sp.Symbol("n"))
 _POWER = Quantity("k", "order of the moment, may be negative", OrderDomain(), default=-1)
 _OVERLAPS = Quantity(

@@ -134,3 +134,12 @@ def test_an_evaluator_replaces_substitution_until_a_conjecture_does():
 def test_an_unknown_relation_is_refused():
     with pytest.raises(InvalidInputError, match="relation must be one of"):
         dataclasses.replace(TOY, relation="=")
+
+
+def test_an_alias_is_the_same_quantity():
+    step = formulas.formula("forward.rectangular_step")
+    assert step.evaluate(d=8, n=5) == step.evaluate(d=8, rank=5) == 2
+    with pytest.raises(
+        InvalidInputError, match="rank must not be given beside another keyword for rank"
+    ):
+        step.evaluate(d=8, n=5, rank=5)
