@@ -34,6 +34,7 @@ _SPECIAL = {
     "’": "'",
 }
 _MATH = {
+    "χ": r"\chi", "∇": r"\nabla",
     "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "Γ": r"\Gamma", "δ": r"\delta",
     "Δ": r"\Delta", "ε": r"\varepsilon", "θ": r"\theta", "κ": r"\kappa", "λ": r"\lambda",
     "Λ": r"\Lambda", "μ": r"\mu", "ν": r"\nu", "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma",

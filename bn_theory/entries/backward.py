@@ -68,7 +68,7 @@ WEIGHT_GRADIENT = Formula(
     ),
     assumptions=_ISOMETRY,
     validity="every integer d >= 2 and every m >= 1",
-    reference="∂L/∂W = Γ̃ Xᵀ and ∂L/∂X = Wᵀ Γ̃ with X and W orthogonal have one norm",
+    reference="∂L/∂W = B Xᵀ and ∂L/∂X = Wᵀ B, B = ∂L/∂(W X), have one norm for orthogonal X and W",
 )
 
 ISOMETRIC_INVARIANT = Formula(
