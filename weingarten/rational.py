@@ -28,6 +28,7 @@ __all__ = [
     "linear_combination",
     "linear_product",
     "polynomial_ring",
+    "sum_of_powers",
     "to_sympy_number",
     "weighted_cofactors",
 ]
@@ -252,7 +253,10 @@ def _reduced(numerator: fmpq_poly, shifts: Counter[int]) -> tuple[fmpq_poly, Cou
 
 @lru_cache(maxsize=4096)
 def _linear_power(d: sp.Expr, c: int, exponent: int) -> sp.Expr:
-    return (d + c) ** exponent
+    if not isinstance(d, sp.Symbol) or exponent in (0, 1):
+        return (d + c) ** exponent
+    base = _assemble(sp.Add, [sp.Integer(c), d]) if c else d
+    return sp.Pow(base, sp.Integer(exponent), evaluate=False)
 
 
 def _assemble(operation: type[sp.Expr], args: list[sp.Expr]) -> sp.Expr:
@@ -269,7 +273,18 @@ def _assemble(operation: type[sp.Expr], args: list[sp.Expr]) -> sp.Expr:
 
 
 def _polynomial_to_sympy(polynomial: fmpq_poly, d: sp.Expr) -> sp.Expr:
-    terms = [(to_sympy_number(c), k) for k, c in enumerate(polynomial.coeffs()) if c != 0]
+    return sum_of_powers({k: to_sympy_number(c) for k, c in enumerate(polynomial.coeffs())}, d)
+
+
+def sum_of_powers(coefficients: Mapping[int, sp.Rational], d: sp.Expr) -> sp.Expr:
+    """Return Σ coefficient · d^k over the items (k, coefficient); k may be negative.
+
+    Examples
+    --------
+    >>> sum_of_powers({-1: sp.Integer(2), 0: sp.Integer(3), 2: sp.Integer(0)}, sp.Symbol("d"))
+    3 + 2/d
+    """
+    terms = [(c, k) for k, c in coefficients.items() if c != 0]
     if not isinstance(d, sp.Symbol):
         return sp.Add(*(c * d**k for c, k in terms))
     monomials = ([part for part in (c, _linear_power(d, 0, k)) if part != 1] for c, k in terms)

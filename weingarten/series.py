@@ -21,6 +21,7 @@ from weingarten.coerce import as_dimension, as_integer, as_partition
 from weingarten.costs import DEFAULT_MAX_COST, number_of_partitions, refuse_above
 from weingarten.errors import InvalidInputError
 from weingarten.partitions import Partition, partition_index, partitions_of
+from weingarten.rational import sum_of_powers
 
 __all__ = ["wg_series"]
 
@@ -120,6 +121,5 @@ def wg_series(
     )
     rows = _coefficients(n, last)
     position = partition_index(n)[mu]
-    return sp.Add(
-        *(sp.Integer(rows[s][position]) * dimension**-s for s in range(leading, leading + terms))
-    )
+    powers = {-s: sp.Integer(rows[s][position]) for s in range(leading, leading + terms)}
+    return sum_of_powers(powers, dimension)
