@@ -2,21 +2,13 @@
 
 from weingarten.apply import wg_apply
 from weingarten.asymptotics import asymptotic
+from weingarten.averages import Expectation, expect, expectation
 from weingarten.conjugation import conjugation_moment, diagonal_moment
-from weingarten.derivation import Derivation, derivation
+from weingarten.cumulants import covariance, cumulant, joint_cumulant, variance
 from weingarten.drawing import draw
 from weingarten.einsum import expect_einsum
 from weingarten.errors import CostLimitError, InvalidInputError, WeingartenError
 from weingarten.evaluation import evaluate
-from weingarten.expectation import (
-    Expectation,
-    covariance,
-    cumulant,
-    expect,
-    expectation,
-    joint_cumulant,
-    variance,
-)
 from weingarten.functions import WeingartenTable, wg, wg_table, wg_validity
 from weingarten.gram import gram_inverse, gram_matrix
 from weingarten.integrals import moment, moment_cost
@@ -26,6 +18,7 @@ from weingarten.pairings import coset_type, pairings, union_graph
 from weingarten.parsing import parse_expression
 from weingarten.sampling import Estimate, sample_haar
 from weingarten.series import wg_series
+from weingarten.steps import Derivation, derivation
 from weingarten.symbols import HaarOrthogonal
 from weingarten.zonal import zonal_polynomial, zonal_spherical
 

@@ -7,9 +7,9 @@ from typing import Any
 import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
+from weingarten.averages import as_expression, expect
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
-from weingarten.expectation import as_expression, expect
 from weingarten.symbols import HaarOrthogonal, haar_symbols
 
 __all__ = ["asymptotic"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sympy as sp
 
-from weingarten.derivation import derivation
+from weingarten.averages import expectation
 from weingarten.errors import InvalidInputError
-from weingarten.expectation import expectation
 from weingarten.parsing import parse_expression
+from weingarten.steps import derivation
 
 __all__ = ["expectation_lines"]
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import networkx as nx
 import sympy as sp
 
+from weingarten.averages import as_assumptions, as_expression
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
-from weingarten.expectation import as_assumptions, as_expression
 from weingarten.networks import COLUMN, ROW, Lowering, Properties
 from weingarten.networks.model import Component, Label, Tensor
 from weingarten.pairings import pairings

@@ -7,9 +7,9 @@ from typing import Any
 
 import sympy as sp
 
+from weingarten.averages import as_assumptions, as_expression
 from weingarten.costs import DEFAULT_MAX_COST
 from weingarten.errors import InvalidInputError
-from weingarten.expectation import as_assumptions, as_expression
 from weingarten.networks import (
     COLUMN,
     ROW,

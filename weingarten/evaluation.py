@@ -17,8 +17,8 @@ from sympy.matrices.expressions.hadamard import HadamardPower
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.matrices.expressions.slice import MatrixSlice
 
+from weingarten.averages import as_expression
 from weingarten.errors import InvalidInputError
-from weingarten.expectation import as_expression
 
 __all__ = ["Evaluator", "as_values", "evaluate"]
 

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from weingarten.averages import as_expression, expectation
 from weingarten.coerce import as_integer
 from weingarten.evaluation import Evaluator, as_values
-from weingarten.expectation import as_expression, expectation
 from weingarten.sampling import Estimate, RunningMean, sample_haar
 from weingarten.symbols import HaarOrthogonal, haar_symbols
 

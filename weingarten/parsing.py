@@ -11,16 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
-from lark import Lark, Token, Tree
-from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix
 
 from weingarten.coerce import as_dimension
 from weingarten.errors import InvalidInputError
 from weingarten.symbols import HaarOrthogonal
+
+if TYPE_CHECKING:
+    from lark import Lark, Token, Tree
+    from lark.exceptions import UnexpectedInput
 
 __all__ = ["parse_expression"]
 
@@ -48,6 +50,8 @@ _FUNCTIONS = "tr, trace, det, hadamard, diag, diagonal, transpose, sum"
 
 @lru_cache(maxsize=1)
 def _parser() -> Lark:
+    from lark import Lark  # noqa: PLC0415 - importing the package loads no parser
+
     return Lark(_GRAMMAR, parser="lalr", propagate_positions=True)
 
 
@@ -95,6 +99,8 @@ def parse_expression(
             "build long expressions with SymPy",
         )
     dimension = as_dimension(sp.Symbol("d", integer=True, positive=True) if d is None else d)
+    from lark.exceptions import UnexpectedInput  # noqa: PLC0415 - as above
+
     try:
         tree = _parser().parse(text)
     except UnexpectedInput as error:
@@ -120,6 +126,12 @@ def _error(text: str, line: int, column: int, got: str, remedy: str) -> InvalidI
 
 
 def _syntax_error(text: str, error: UnexpectedInput) -> InvalidInputError:
+    from lark.exceptions import (  # noqa: PLC0415 - as above
+        UnexpectedCharacters,
+        UnexpectedEOF,
+        UnexpectedToken,
+    )
+
     if isinstance(error, UnexpectedCharacters):
         return _error(
             text,
@@ -157,7 +169,7 @@ class _Reader:
         self.indices: set[str] = set()
 
     def fail(self, node: Tree[Any] | Token, got: str, remedy: str) -> InvalidInputError:
-        meta = node if isinstance(node, Token) else node.meta
+        meta = node if isinstance(node, str) else node.meta  # a token is a string
         return _error(self.text, meta.line or 1, meta.column or 1, got, remedy)
 
     def read(self, node: Tree[Any], depth: int) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import sympy as sp
 from sympy.stats.random_matrix import RandomMatrixPSpace
 
-from weingarten.expectation import expect
+from weingarten.averages import expect
 
 __all__ = ["HaarOrthogonalPSpace"]
 

@@ -5,7 +5,10 @@ import sys
 import pytest
 import sympy as sp
 from sympy import KroneckerDelta, Q, Sum, Trace, symbols
+from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, DiagonalOf
+from sympy.matrices.expressions.matexpr import MatrixElement
 
+from tests.haar_oracle import evaluated
 from weingarten import (
     CostLimitError,
     HaarOrthogonal,
@@ -107,16 +110,8 @@ WORDS = [
     Trace(W * A * W.T * B) ** 2,
     Trace(W * A * W * B),
     Trace(W * A) ** 2 * Trace(sp.HadamardProduct(W, W) * B),
-    W[0, 0] ** 2 * W[1, 1] * W[0, 0],
+    W[0, 0] * W[0, 1] * W[1, 0] * W[1, 1] + 3 * W[0, 1] ** 2 * W[0, 2] ** 2,
 ]
-
-
-def replaced(expr, new):
-    return (
-        expr.xreplace({W: new}).doit()
-        if not expr.has(sp.HadamardProduct)
-        else expr.xreplace({W: new})
-    )
 
 
 @pytest.mark.parametrize("expr", [Trace(W * A * W.T * B) ** 2, Trace(W * A) ** 2, W * A * W.T])
@@ -144,12 +139,72 @@ def test_invariance_under_permutations_and_rotations():
             assert expect(expr) == expect(plain)
 
 
+def turned(expr):
+    """Return the expression with W and its transpose exchanged."""
+    if isinstance(expr, MatrixElement):
+        return expr.parent[expr.j, expr.i]
+    if expr == W:
+        return W.T
+    return expr.func(*map(turned, expr.args)) if expr.has(W) else expr
+
+
 @pytest.mark.parametrize("expr", WORDS)
 def test_transposition_symmetry(expr):
-    turned = expr.subs(W, W.T) if not isinstance(expr, sp.MatrixExpr) else expr
-    if expr.has(sp.matrices.expressions.matexpr.MatrixElement):
-        turned = expr.xreplace({W[a, b]: W[b, a] for a in (0, 1) for b in (0, 1)})
-    assert sp.simplify(expect(turned) - expect(expr)) == 0 or expr.has(sp.HadamardProduct)
+    assert turned(expr) != expr
+    assert sp.simplify(expect(turned(expr)) - expect(expr)) == 0
+
+
+SPINS = {
+    2: [
+        sp.ImmutableMatrix([[0, 1], [1, 0]]),
+        sp.ImmutableMatrix([[3, -4], [4, 3]]) / 5,
+    ],
+    3: [
+        sp.ImmutableMatrix([[0, 1, 0], [0, 0, 1], [1, 0, 0]]),
+        sp.ImmutableMatrix([[1, 2, 2], [2, 1, -2], [2, -2, 1]]) / 3,
+    ],
+}
+
+
+@pytest.mark.parametrize("size", [2, 3])
+@pytest.mark.parametrize(
+    "word",
+    [
+        lambda X, M, N: Trace(X * M * X.T * N) ** 2,
+        lambda X, M, N: Trace(X * M) ** 3 * Trace(X * N),
+        lambda X, M, N: X * M * X.T * N * X,
+        lambda X, M, N: X * M * X.T * N,
+        lambda X, M, N: X[0, 0] ** 2 * X[1, 1] ** 2,
+        lambda X, M, N: Trace(sp.HadamardProduct(X, X) * M) * Trace(X * N) ** 2,
+        lambda X, M, N: DiagonalMatrix(X * M * X.T) * N,
+        lambda X, M, N: Trace(X[:1, :] * M * X[:1, :].T) * X[1, 1] ** 2,
+    ],
+)
+def test_explicit_rotations_change_nothing(word, size):
+    Z = HaarOrthogonal("W", size)
+    M = sp.ImmutableMatrix([[1, 2, -1], [3, -2, 1], [2, 0, 5]])[:size, :size]
+    N = sp.ImmutableMatrix([[2, -1, 3], [1, 1, 0], [-2, 4, 1]])[:size, :size]
+    plain = evaluated(expect(word(Z, M, N)))
+    for turn in SPINS[size]:
+        for spun in (turn * Z, Z * turn):
+            assert evaluated(expect(word(spun, M, N))) == plain
+
+
+def test_diagonals_read_as_diagonals():
+    H = sp.HadamardProduct
+    part = H(W * A * W.T, B)
+    assert expect(DiagonalOf(part)) == Trace(A) / d * DiagonalOf(B)
+    for written in (DiagMatrix(DiagonalOf(part)), DiagonalMatrix(part)):
+        assert expect(written) == Trace(A) / d * DiagMatrix(DiagonalOf(B))
+    square = DiagonalMatrix(W * A * W.T)
+    assert not expect(square * B * square).has(sp.FunctionMatrix)
+
+
+def test_inverses_under_powers():
+    assert expect(Trace((W * V) ** -2 * (W * V) ** 2 * A)) == Trace(A)
+    plain = expect(Trace(W.T * W.T * A * W * W * B))
+    assert expect(Trace(W**-2 * A * W**2 * B)) == plain
+    assert expect(Trace((W**2).I * A * W * W * B)) == plain
 
 
 def test_linearity():
@@ -224,7 +279,7 @@ def test_variance_covariance_and_cumulants():
     k4 = moment([[4]], d) - 3 * moment([[2]], d) ** 2
     assert sp.simplify(cumulant(y, 4) - k4) == 0
     assert cumulant(y, 1) == 0
-    assert joint_cumulant([Trace(W), Trace(W)]) == 1
+    assert joint_cumulant(Trace(W), Trace(W)) == joint_cumulant([Trace(W)] * 2) == 1
     assert [cumulant(Trace(W), n) for n in (1, 2, 3, 4)] == [0, 1, 0, 0]
 
 
@@ -337,6 +392,10 @@ def test_costs_are_predicted():
         expect(sum(W[0, n] for n in range(12)) ** 30)
     with pytest.raises(CostLimitError, match="max_cost=None"):
         expect(Trace(W) ** 8, max_cost=1e-9)
+    with pytest.raises(CostLimitError, match="zonal polynomials of degree 16"):
+        expect(Trace(W * A * W.T * B) ** 16, Q.symmetric(A) & Q.symmetric(B))
+    with pytest.raises(CostLimitError, match=r"3.97e\+04 monomials"):
+        expect((W[0, 0] + W[0, 1] + W[1, 0] + W[1, 1]) ** 60)
 
 
 def test_entries_have_the_reach_of_moment():

@@ -1,11 +1,12 @@
 """Each lowering rule against explicit expansion into entries, at d = 2 and 3."""
 
+import numpy as np
 import pytest
 import sympy as sp
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, DiagonalOf
 
-from tests.haar_oracle import A, B, C, D, R, S, V, W, agrees, d, v, x
-from weingarten import moment
+from tests.haar_oracle import ASSUMED, EXPLICIT, A, B, C, D, R, S, V, W, agrees, d, v, x
+from weingarten import confirm, moment
 
 i, j = sp.symbols("i j", integer=True)
 H = sp.HadamardProduct
@@ -18,6 +19,7 @@ SCALARS = {
     "long word": sp.Trace(W * A * W * B * W.T * C * W.T * A),
     "transposed word": sp.Trace((W * A * W.T).T * B * W * C * W.T),
     "powers": sp.Trace(W**2 * A * W.T * B * W.T),
+    "power of a product": sp.Trace((W * A) ** 2 * (W.T * B) ** 2),
     "symmetric": sp.Trace(W * S * W.T * A) ** 2,
     "symmetric both": sp.Trace(W * S * W.T * S) * sp.Trace(W * S * W.T) * sp.Trace(W * S),
     "symmetric fourth": sp.Trace(W * S * W.T * S) ** 2,
@@ -41,6 +43,8 @@ SCALARS = {
     "vector form": (v.T * W * A * W.T * v)[0, 0] ** 2,
     "slice of rows": sp.Trace(W[:2, :] * A * W[:2, :].T * B[:2, :2]) * sp.Trace(W[:2, :2]) ** 2,
     "slice square": sp.Trace(W[:, :1] * W[:, :1].T * A) ** 2,
+    "slice of a product": sp.Trace((W * A * W.T)[:1, :] * B[:, 1:2]) ** 2,
+    "slice of columns": sp.Trace(W[:, 1:2].T * A * W[:, 1:2]) * sp.Trace(W[:, 1:] * W[:, 1:].T * B),
     "late slice": sp.Trace(W[1:2, :] * A * W[1:2, :].T) ** 2,
     "entries": (W[0, 0] * W[1, 1] - W[0, 1] * W[1, 0]) ** 2 * W[0, 0] ** 2,
     "entry of product": (W * A * W.T)[0, 1] ** 2 * (W * A)[0, 0] * W[0, 0],
@@ -75,6 +79,9 @@ MATRICES = {
     "scaled": (W[0, 0] * W + x * sp.Identity(d)) ** 2,
     "one by one": v.T * W * A * W.T * v,
     "zero": W * A,
+    "hadamard power": sp.HadamardPower(W, 2) * A,
+    "late slice": W[1:, :] * A * W[1:, :].T,
+    "late slice of entries": W[0, 0] * W[1:, :] + W[1, 0] * W[1:, :],
     "hadamard square of a constant": H(A, A) * W[0, 0] ** 2,
     "free entries": A[0, 1] * W[0, 0] * W,
 }
@@ -90,3 +97,17 @@ def test_scalar_rule(name, size):
 @pytest.mark.parametrize("name", MATRICES)
 def test_matrix_rule(name, size):
     assert agrees(MATRICES[name], size, moment)
+
+
+NUMBERS = {
+    sp.MatrixSymbol(name, d, len(rows[0]) if len(rows[0]) < 3 else d): np.array(rows, dtype=float)
+    for name, rows in EXPLICIT.items()
+} | {d: 3, x: 0.5}
+#: A slice that neither starts at 0 nor has an integer size needs an integer d.
+WITH_SYMBOLIC_SIZE = {k: e for k, e in SCALARS.items() if k != "slice of columns"}
+
+
+@pytest.mark.parametrize("expr", [*WITH_SYMBOLIC_SIZE.values(), *MATRICES.values()], ids=str)
+def test_sampling_confirms_every_rule(expr):
+    verdict = confirm(expr, NUMBERS, assumptions=ASSUMED, samples=400, rng=5)
+    assert verdict, str(verdict)

@@ -12,11 +12,11 @@ an integer d ≥ Q no factor vanishes, so symbolic and integer d are read off th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import lru_cache
-from itertools import groupby
+from functools import lru_cache, reduce
 from math import prod
+from operator import mul
 from typing import Any
 
 from weingarten.errors import CostLimitError
@@ -64,8 +64,7 @@ def expansion_function(expansion: Expansion) -> RationalFunction:
     1/d
     """
     tops = _tops(expansion)
-    factors = [[linear_product({2 * s - q: 1}) for s in range(top)] for q, top in enumerate(tops)]
-    numerator = _horner(sorted(expansion.items()), factors)
+    numerator = _numerator(expansion, tops, lambda shift: linear_product({shift: 1}))
     shifts: dict[int, int] = {}
     for q, top in enumerate(tops):
         for s in range(top):
@@ -76,31 +75,29 @@ def expansion_function(expansion: Expansion) -> RationalFunction:
 def expansion_at(expansion: Expansion, d: int) -> Fraction:
     """Return the value of the expansion at an integer d ≥ Q."""
     tops = _tops(expansion)
-    factors = [[d - q + 2 * s for s in range(top)] for q, top in enumerate(tops)]
-    numerator = _horner(sorted(expansion.items()), factors)
-    return Fraction(numerator, prod(map(prod, factors)))
+    bottom = prod(d - q + 2 * s for q, top in enumerate(tops) for s in range(top))
+    return Fraction(_numerator(expansion, tops, lambda shift: d + shift), bottom)
 
 
 def _tops(expansion: Expansion) -> tuple[int, ...]:
     return tuple(map(max, zip(*expansion, strict=True))) if expansion else ()
 
 
-def _horner(
-    items: Sequence[tuple[tuple[int, ...], int]], factors: Sequence[Sequence[Any]], q: int = 0
-) -> Any:
-    """Return Σ N_a Π_q P_q(top_q)/P_q(a_q) over the sorted items, one linear factor at a time.
+def _numerator(expansion: Expansion, tops: Sequence[int], linear: Callable[[int], Any]) -> Any:
+    """Return Σ_a N_a Π_q P_q(top_q)/P_q(a_q), by Horner's rule in one a_q after another.
 
-    Columns are counted from 0 here: ``factors[q][s]`` is ``d - q + 2s``.
+    ``linear(c)`` is d + c, as a polynomial or as an integer.
     """
-    if q == len(factors):
-        return sum(coefficient for _, coefficient in items)
-    total: Any = 0
-    reached = 0
-    for a, same in groupby(items, key=lambda item: item[0][q]):
-        for factor in factors[q][reached:a]:
-            total = total * factor
-        total = total + _horner(list(same), factors, q + 1)
-        reached = a
-    for factor in factors[q][reached:]:
-        total = total * factor
-    return total
+    sums: dict[tuple[int, ...], Any] = dict(expansion)
+    for q in range(len(tops) - 1, -1, -1):
+        factors = [linear(2 * s - q) for s in range(tops[q])]
+        partial: dict[tuple[int, ...], tuple[Any, int]] = {}
+        for key in sorted(sums):
+            total, reached = partial.get(key[:q], (0, key[q]))
+            total = reduce(mul, factors[reached : key[q]], total) + sums[key]
+            partial[key[:q]] = (total, key[q])
+        sums = {
+            start: reduce(mul, factors[reached:], total)
+            for start, (total, reached) in partial.items()
+        }
+    return sums.get((), 0)

@@ -134,7 +134,8 @@ class Averager:
         tables = [_power_matrix(monomial, haar) for monomial in list(state)[::every]]
         seconds = [moment_cost(table).seconds for table in tables if table]
         request = f"a polynomial of {len(state)} monomials in entries of {haar.name}"
-        refuse_above(self.max_cost, request, every * sum(seconds))
+        overhead = 1e-3 * len(state)  # bookkeeping, about a millisecond a monomial
+        refuse_above(self.max_cost, request, every * sum(seconds) + overhead)
 
     def _other_dimension(self, state: Averaged, dimension: sp.Expr) -> bool:
         self._current = dimension

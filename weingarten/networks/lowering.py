@@ -48,7 +48,7 @@ SUPPORTED = (
     "transposes, inverses of Haar matrices, Hadamard products, diagonals and slices"
 )
 _ONE: Monomial = frozenset()
-_MAX_MONOMIALS = 20_000
+_MAX_MONOMIALS = 25_000
 _MAX_DETERMINANT = 6
 
 

@@ -11,6 +11,7 @@ from operator import mul
 import sympy as sp
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalOf
 from sympy.matrices.expressions.matexpr import MatrixElement
+from sympy.printing.precedence import PRECEDENCE
 
 from weingarten.networks.model import (
     COLUMN,
@@ -71,6 +72,8 @@ def trace(product: sp.MatrixExpr) -> sp.Expr:
         scale, matrices = product.as_coeff_matrices()
         if scale != 1:
             return scale * trace(matrix_product(list(matrices)))
+        # SymPy's printer asks every node and else negates and simplifies the product each time
+        product.precedence = PRECEDENCE["Mul"]
     return sp.Trace(product)
 
 
@@ -200,12 +203,12 @@ def expression(result: Mapping[Monomial, sp.Expr], properties: Properties = _NOT
     result = with_canonical_deltas(result)
     if len(result) <= _EXPANDED_TERMS:
         return sp.Add(*(_term(monomial, c, properties) for monomial, c in result.items()))
-    group = _group_of_constants(result)
+    apart = _apart(result)
     collected: defaultdict[Monomial, defaultdict[sp.Expr, list[sp.Expr]]] = defaultdict(
         lambda: defaultdict(list)
     )
     for monomial, coefficient in result.items():
-        head = frozenset(x for x in monomial if _bases(x[0]) & group)
+        head = frozenset(x for x in monomial if x[0] in apart)
         collected[head][coefficient].append(_word_product(monomial - head, properties))
     return sp.Add(
         *(
@@ -231,13 +234,17 @@ def _bases(item: object) -> set[sp.MatrixExpr]:
     return {base for base, _, _ in item.tensors} if isinstance(item, Component) else set()
 
 
-def _group_of_constants(result: Mapping[Monomial, sp.Expr]) -> set[sp.MatrixExpr]:
-    """Return constants that never share a component with the rest."""
+def _apart(result: Mapping[Monomial, sp.Expr]) -> set[object]:
+    """Return the factors in one group of constants that never share a component with the rest."""
+    items = {item: _bases(item) for item in {item for m in result for item, _ in m}}
     groups: list[set[sp.MatrixExpr]] = []
-    for bases in {frozenset(_bases(item)) for monomial in result for item, _ in monomial}:
+    for bases in {frozenset(found) for found in items.values()}:
         meeting = [g for g in groups if g & bases]
         groups = [g for g in groups if not g & bases] + [set(bases).union(*meeting)]
-    return min(groups, key=lambda g: sorted(map(sort_key, g))) if len(groups) > 1 else set()
+    if len(groups) < 2:
+        return set()
+    first = min(groups, key=lambda g: sorted(map(sort_key, g)))
+    return {item for item, bases in items.items() if bases & first}
 
 
 def with_canonical_deltas(result: Mapping[Monomial, sp.Expr]) -> dict[Monomial, sp.Expr]:
@@ -319,7 +326,7 @@ def _matrix_factor(
         if (start, stop) == (ROW, COLUMN):
             between += [product] * power
         elif start == stop and start in (ROW, COLUMN):
-            (left if start == ROW else right).extend([DiagMatrix(DiagonalOf(product))] * power)
+            (left if start == ROW else right).extend([DiagMatrix(_diagonal(product))] * power)
         elif start == ROW and stop == 0 and product.shape[1] == 1 and power == 1:
             left_vector = product
             if shape[1] == 1 and not between and len(inside) == 1:
@@ -334,11 +341,13 @@ def _matrix_factor(
         else:
             return _function_matrix(inside, shape, properties)
     if equal:
-        core: sp.MatrixExpr = sp.Identity(shape[0])
-        parts = left + right
-        if between:
-            return _function_matrix(inside, shape, properties)
-        return matrix_product(parts) if parts else core
+        identity = sp.Identity(shape[0])
+        middle = [sp.HadamardProduct(identity, *between)] if between else []
+        return matrix_product([*left, *middle, *right] or [identity])
+    if not between and left and not right and shape[1] == 1:
+        columns = [matrix.args[0] for matrix in left]
+        return columns[0] if len(columns) == 1 else sp.HadamardProduct(*columns)
+    core: sp.MatrixExpr
     if not between:
         core = sp.OneMatrix(*shape)
     elif len(between) == 1:
@@ -346,6 +355,12 @@ def _matrix_factor(
     else:
         core = sp.HadamardProduct(*between)
     return matrix_product([*left, core, *right])
+
+
+def _diagonal(matrix: sp.MatrixExpr) -> sp.MatrixExpr:
+    """Return the diagonal as a column; SymPy's DiagonalOf cannot take explicit matrices."""
+    explicit = isinstance(matrix, sp.MatrixBase)
+    return sp.ImmutableMatrix(matrix.diagonal().T) if explicit else DiagonalOf(matrix)
 
 
 def _function_matrix(

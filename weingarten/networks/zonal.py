@@ -40,7 +40,7 @@ def by_zonal_polynomials(job: SlotSum, max_cost: float | None) -> Averaged | Non
     if len(job.constants) != sum(len(rows) // 2 for base, _ in (left, right) if base is not None):
         return None
     shapes = partitions_of(n)
-    refuse_above(max_cost, f"zonal polynomials of degree {n}", 1e-6 * n**2 * len(shapes) ** 2)
+    refuse_above(max_cost, f"zonal polynomials of degree {n}", 1.6e-5 * n**2 * len(shapes) ** 2)
     relative = shapes[int(coset_type_codes(np.array(rows), np.array([columns]))[0])]
     table = character_rows(n, shapes)
     overlap = character_rows(n, [relative])[0]

@@ -8,9 +8,9 @@ from typing import Any
 
 import sympy as sp
 
+from weingarten.averages import as_assumptions, as_expression, expectation
 from weingarten.costs import DEFAULT_MAX_COST
 from weingarten.errors import InvalidInputError
-from weingarten.expectation import as_assumptions, as_expression, expectation
 from weingarten.functions import wg
 from weingarten.networks import COLUMN, ROW, Averager, Lowering, Properties, expression
 from weingarten.networks.average import StageRecord

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import factorial
 from typing import Any
 
 import sympy as sp
-from sympy.utilities.iterables import multiset_partitions
 
-from weingarten.coerce import as_integer
 from weingarten.costs import DEFAULT_MAX_COST
 from weingarten.errors import InvalidInputError
 from weingarten.networks import (
@@ -26,12 +22,8 @@ __all__ = [
     "Expectation",
     "as_assumptions",
     "as_expression",
-    "covariance",
-    "cumulant",
     "expect",
     "expectation",
-    "joint_cumulant",
-    "variance",
 ]
 
 
@@ -285,125 +277,3 @@ def _at_dimension(value: sp.Basic, dimension: sp.Expr, small: int) -> sp.Expr:
     }
     plain = value.xreplace(frozen).subs(dimension, small)
     return plain.xreplace({dummy: item for item, dummy in frozen.items()})
-
-
-# moments and cumulants --------------------------------------------------------------------
-
-
-def variance(expr: Any, assumptions: Any = True, **options: Any) -> sp.Expr:
-    """Return E[x²] - E[x]² of a scalar expression, exactly.
-
-    Examples
-    --------
-    >>> from sympy import Symbol, Trace
-    >>> from weingarten import HaarOrthogonal
-    >>> variance(Trace(HaarOrthogonal("W", Symbol("d"))))
-    1
-    """
-    return cumulant(expr, 2, assumptions, **options)
-
-
-def covariance(first: Any, second: Any, assumptions: Any = True, **options: Any) -> sp.Expr:
-    """Return E[x y] - E[x] E[y] of two scalar expressions, exactly.
-
-    Examples
-    --------
-    >>> from sympy import Symbol
-    >>> from weingarten import HaarOrthogonal
-    >>> W = HaarOrthogonal("W", Symbol("d"))
-    >>> covariance(W[0, 0] ** 2, W[0, 1] ** 2)
-    -2/(d**2*(d + 2))
-    """
-    return joint_cumulant([first, second], assumptions, **options)
-
-
-def cumulant(expr: Any, order: int, assumptions: Any = True, **options: Any) -> sp.Expr:
-    """Return the cumulant of a scalar expression of a given order ≥ 1, exactly.
-
-    Examples
-    --------
-    >>> from sympy import Symbol, Trace
-    >>> from weingarten import HaarOrthogonal
-    >>> cumulant(Trace(HaarOrthogonal("W", Symbol("d"))), 4)
-    0
-    """
-    order = as_integer(order, "order", minimum=1)
-    return joint_cumulant([expr] * order, assumptions, **options)
-
-
-def joint_cumulant(exprs: Sequence[Any], assumptions: Any = True, **options: Any) -> sp.Expr:
-    """Return the joint cumulant of several scalar expressions, exactly.
-
-    It is Σ over set partitions π of Π_{B in π} E[Π_{b in B} x_b] with weight
-    ``(-1)^(|π|-1) (|π|-1)!``; one expression gives its mean, two their covariance.
-
-    Parameters
-    ----------
-    exprs : sequence of Expr
-        The scalar expressions, at least one; repetitions are allowed.
-    assumptions : Boolean, optional
-        As for :func:`expect`; so are the keyword options ``small_d`` and ``max_cost``.
-
-    Examples
-    --------
-    >>> from sympy import Symbol
-    >>> from weingarten import HaarOrthogonal
-    >>> W = HaarOrthogonal("W", Symbol("d"))
-    >>> joint_cumulant([W[0, 0], W[0, 0], W[1, 1], W[1, 1]])
-    2/(d**2*(d - 1)*(d + 2))
-    """
-    if isinstance(exprs, sp.Basic) or not isinstance(exprs, Iterable):
-        raise InvalidInputError(
-            "exprs", "must be a sequence of expressions", exprs, "pass a list such as [x, y]"
-        )
-    factors = [as_expression(x) for x in exprs]
-    if not factors:
-        raise InvalidInputError("exprs", "must not be empty", exprs, "pass at least one expression")
-    for factor in factors:
-        if isinstance(factor, sp.MatrixExpr | sp.MatrixBase):
-            raise InvalidInputError(
-                "exprs", "must be scalars", factor, "take entries or traces of matrices"
-            )
-    distinct = list(dict.fromkeys(factors))
-    numbers = [distinct.index(x) for x in factors]
-    means: dict[tuple[int, ...], sp.Expr] = {}
-
-    def mean(block: Sequence[int]) -> sp.Expr:
-        key = tuple(sorted(block))
-        if key not in means:
-            means[key] = expect(sp.Mul(*(distinct[k] for k in key)), assumptions, **options)
-        return means[key]
-
-    total: dict[tuple[tuple[int, ...], ...], int] = {}
-    for blocks in multiset_partitions(list(range(len(factors)))):
-        key = tuple(sorted(tuple(sorted(numbers[k] for k in block)) for block in blocks))
-        sign = (-1) ** (len(blocks) - 1) * factorial(len(blocks) - 1)
-        total[key] = total.get(key, 0) + sign
-    result = sp.Add(*(n * sp.Mul(*(mean(b) for b in key)) for key, n in total.items()))
-    return tidy(result)
-
-
-def tidy(value: sp.Expr) -> sp.Expr:
-    """Collect equal products of traces and entries, with factored coefficients."""
-    if value.has(sp.Piecewise):
-        return value
-    from sympy.matrices.expressions.matexpr import MatrixElement  # noqa: PLC0415
-
-    names = {
-        item: sp.Dummy(commutative=True)
-        for item in value.atoms(sp.Trace, MatrixElement, sp.Sum, sp.KroneckerDelta)
-    }
-    plain = sp.expand(value.xreplace(names)) if names else value
-    if not names:
-        return sp.factor(sp.together(plain))
-    back = {dummy: item for item, dummy in names.items()}
-    collected = sp.Poly(plain, *names.values(), domain="EX") if plain != 0 else None
-    if collected is None:
-        return sp.Integer(0)
-    return sp.Add(
-        *(
-            sp.factor(sp.together(c))
-            * sp.Mul(*(back[g] ** p for g, p in zip(names.values(), m, strict=True)))
-            for m, c in collected.terms()
-        )
-    )

@@ -1,0 +1,144 @@
+"""Variances, covariances and cumulants of expressions in Haar matrices, from exact expectations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import factorial
+from typing import Any
+
+import sympy as sp
+from sympy.matrices.expressions.matexpr import MatrixElement
+from sympy.utilities.iterables import multiset_partitions
+
+from weingarten.averages import as_expression, expect
+from weingarten.coerce import as_integer
+from weingarten.errors import InvalidInputError
+
+__all__ = ["covariance", "cumulant", "joint_cumulant", "variance"]
+
+#: Iterables that are one expression, or text, and no sequence of expressions.
+_SINGLE = (sp.Expr, sp.MatrixBase, str, bytes)
+
+
+def variance(expr: Any, assumptions: Any = True, **options: Any) -> sp.Expr:
+    """Return E[x²] - E[x]² of a scalar expression, exactly.
+
+    Examples
+    --------
+    >>> from sympy import Symbol, Trace
+    >>> from weingarten import HaarOrthogonal
+    >>> variance(Trace(HaarOrthogonal("W", Symbol("d"))))
+    1
+    """
+    return cumulant(expr, 2, assumptions, **options)
+
+
+def covariance(first: Any, second: Any, assumptions: Any = True, **options: Any) -> sp.Expr:
+    """Return E[x y] - E[x] E[y] of two scalar expressions, exactly.
+
+    Examples
+    --------
+    >>> from sympy import Symbol
+    >>> from weingarten import HaarOrthogonal
+    >>> W = HaarOrthogonal("W", Symbol("d"))
+    >>> covariance(W[0, 0] ** 2, W[0, 1] ** 2)
+    -2/(d**2*(d + 2))
+    """
+    return joint_cumulant(first, second, assumptions=assumptions, **options)
+
+
+def cumulant(expr: Any, order: int, assumptions: Any = True, **options: Any) -> sp.Expr:
+    """Return the cumulant of a scalar expression of a given order ≥ 1, exactly.
+
+    Examples
+    --------
+    >>> from sympy import Symbol, Trace
+    >>> from weingarten import HaarOrthogonal
+    >>> cumulant(Trace(HaarOrthogonal("W", Symbol("d"))), 4)
+    0
+    """
+    order = as_integer(order, "order", minimum=1)
+    return joint_cumulant(*[expr] * order, assumptions=assumptions, **options)
+
+
+def joint_cumulant(*exprs: Any, assumptions: Any = True, **options: Any) -> sp.Expr:
+    """Return the joint cumulant of several scalar expressions, exactly.
+
+    It is Σ over set partitions π of Π_{B in π} E[Π_{b in B} x_b] with weight
+    ``(-1)^(|π|-1) (|π|-1)!``; one expression gives its mean, two their covariance.
+
+    Parameters
+    ----------
+    *exprs : Expr
+        The scalar expressions, at least one; repetitions are allowed. One sequence of expressions
+        serves as well: ``joint_cumulant([x, y])`` is ``joint_cumulant(x, y)``.
+    assumptions : Boolean, optional
+        As for :func:`expect`; so are the keyword options ``small_d`` and ``max_cost``.
+
+    Examples
+    --------
+    >>> from sympy import Symbol
+    >>> from weingarten import HaarOrthogonal
+    >>> W = HaarOrthogonal("W", Symbol("d"))
+    >>> joint_cumulant(W[0, 0], W[0, 0], W[1, 1], W[1, 1])
+    2/(d**2*(d - 1)*(d + 2))
+    """
+    if exprs and isinstance(exprs[0], Iterable) and not isinstance(exprs[0], _SINGLE):
+        first, *given = exprs
+        if len(given) > 1 or (given and assumptions is not True):
+            raise InvalidInputError(
+                "exprs",
+                "must be one sequence or several expressions",
+                exprs,
+                "pass joint_cumulant(x, y) or joint_cumulant([x, y], assumptions)",
+            )
+        exprs, assumptions = tuple(first), given[0] if given else assumptions
+    factors = [as_expression(x) for x in exprs]
+    if not factors:
+        raise InvalidInputError("exprs", "must not be empty", exprs, "pass at least one expression")
+    for factor in factors:
+        if isinstance(factor, sp.MatrixExpr | sp.MatrixBase):
+            raise InvalidInputError(
+                "exprs", "must be scalars", factor, "take entries or traces of matrices"
+            )
+    distinct = list(dict.fromkeys(factors))
+    numbers = [distinct.index(x) for x in factors]
+    means: dict[tuple[int, ...], sp.Expr] = {}
+
+    def mean(block: Sequence[int]) -> sp.Expr:
+        key = tuple(sorted(block))
+        if key not in means:
+            means[key] = expect(sp.Mul(*(distinct[k] for k in key)), assumptions, **options)
+        return means[key]
+
+    total: dict[tuple[tuple[int, ...], ...], int] = {}
+    for blocks in multiset_partitions(list(range(len(factors)))):
+        key = tuple(sorted(tuple(sorted(numbers[k] for k in block)) for block in blocks))
+        sign = (-1) ** (len(blocks) - 1) * factorial(len(blocks) - 1)
+        total[key] = total.get(key, 0) + sign
+    result = sp.Add(*(n * sp.Mul(*(mean(b) for b in key)) for key, n in total.items()))
+    return _tidy(result)
+
+
+def _tidy(value: sp.Expr) -> sp.Expr:
+    """Collect equal products of traces and entries, with factored coefficients."""
+    if value.has(sp.Piecewise):
+        return value
+    names = {
+        item: sp.Dummy(commutative=True)
+        for item in value.atoms(sp.Trace, MatrixElement, sp.Sum, sp.KroneckerDelta)
+    }
+    plain = sp.expand(value.xreplace(names)) if names else value
+    if not names:
+        return sp.factor(sp.together(plain))
+    back = {dummy: item for item, dummy in names.items()}
+    collected = sp.Poly(plain, *names.values(), domain="EX") if plain != 0 else None
+    if collected is None:
+        return sp.Integer(0)
+    return sp.Add(
+        *(
+            sp.factor(sp.together(c))
+            * sp.Mul(*(back[g] ** p for g, p in zip(names.values(), m, strict=True)))
+            for m, c in collected.terms()
+        )
+    )
