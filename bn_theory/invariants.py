@@ -15,6 +15,7 @@ double sum is done class by class.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -294,29 +295,34 @@ def layer_map(s: int, b: int, d: int | sp.Expr) -> tuple[tuple[Word, ...], sp.Ma
     >>> layer_map(2, 0, sp.Symbol("d"))
     ((('SS',),), Matrix([[d/(d + 2)]]))
     """
-    words, counts = _layer_counts(s, b)
-    n = s + b
-    if isinstance(d, int):
-        values = [wg_table(n, d)[mu] for mu in partitions_of(n)]
-        entry = [
-            sum(int(c) * d**k * v for (k, m), c in _items(counts[i, j]) for v in [values[m]])
-            for i in range(len(words))
-            for j in range(len(words))
-        ]
-        return words, sp.Matrix(len(words), len(words), entry)
-    symbol = sp.Dummy("d")
-    table = wg_table(n, symbol)
-    functions = [RationalFunction.from_sympy(table[mu], symbol) for mu in partitions_of(n)]
-    entries = []
-    for i in range(len(words)):
-        for j in range(len(words)):
-            total = RationalFunction.constant(0)
-            for m, function in enumerate(functions):
-                powers = [int(c) for c in counts[i, j, :, m]]
-                if any(powers):
-                    total = total + RationalFunction(powers) * function
-            entries.append(total.to_sympy(sp.sympify(d)))
+    words, entries = _layer_entries(s, b, d)
     return words, sp.Matrix(len(words), len(words), entries)
+
+
+@lru_cache(maxsize=64)
+def _layer_entries(s: int, b: int, d: int | sp.Expr) -> tuple[tuple[Word, ...], list[sp.Expr]]:
+    words, counts = _layer_counts(s, b)
+    n, cells = s + b, [(i, j) for i in range(len(words)) for j in range(len(words))]
+    if isinstance(d, int):
+        table = wg_table(n, d)
+        values = [sp.Rational(table[mu]) for mu in partitions_of(n)]
+        # over one denominator the sums are of integers
+        below = math.lcm(*(int(value.q) for value in values))
+        above = [int(value * below) for value in values]
+        sums = [sum(c * d**k * above[m] for (k, m), c in _items(counts[i, j])) for i, j in cells]
+        return words, [sp.Rational(total, below) for total in sums]
+    symbol = sp.Dummy("d")
+    symbolic = wg_table(n, symbol)
+    functions = [RationalFunction.from_sympy(symbolic[mu], symbol) for mu in partitions_of(n)]
+    entries = []
+    for i, j in cells:
+        whole = RationalFunction.constant(0)
+        for m, function in enumerate(functions):
+            powers = [int(c) for c in counts[i, j, :, m]]
+            if any(powers):
+                whole = whole + RationalFunction(powers) * function
+        entries.append(whole.to_sympy(sp.sympify(d)))
+    return words, entries
 
 
 def _items(counts: Integers) -> list[tuple[tuple[int, int], int]]:

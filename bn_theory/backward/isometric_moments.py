@@ -220,7 +220,6 @@ def _observe(word_degree: tuple[int, int], d: int | sp.Expr) -> sp.Matrix:
     return sp.Matrix([[int(word == wanted) for word in words]])
 
 
-@lru_cache(maxsize=64)
 def isometric_moment(d: int | sp.Expr, k: int = 2) -> sp.Expr:
     r"""Return E‖∂L/∂X_{L-m}‖^(2k) / ‖Γ_L‖^(2k) for an isotropic Γ_L, m ≥ 1 layers back.
 
@@ -233,8 +232,12 @@ def isometric_moment(d: int | sp.Expr, k: int = 2) -> sp.Expr:
     >>> sp.simplify(isometric_moment(d, 1) - (d - 1) * (1 + (d / (d + 2)) ** (m - 1)) / (2 * d))
     0
     """
-    order = int(k)
-    _check_order(order)
+    _check_order(int(k))
+    return _closed_moment(d, int(k))
+
+
+@lru_cache(maxsize=64)
+def _closed_moment(d: int | sp.Expr, order: int) -> sp.Expr:
     steps = sp.Symbol("m") - 1
     total = []
     for coefficient, degree, matrix in _blocks(order, d):
@@ -263,14 +266,14 @@ def isometric_moment_limit(d: int | sp.Expr, k: int = 2) -> sp.Expr:
 
 
 def isometric_moment_at(
-    d: int, k: int, depth: int, gradient: sp.MatrixBase | None = None
+    d: int | sp.Expr, k: int, depth: int, gradient: sp.MatrixBase | None = None
 ) -> sp.Expr:
-    """Return E‖∂L/∂X_{L-m}‖^(2k) / ‖Γ_L‖^(2k) at integers, exactly, by applying the recursion.
+    """Return E‖∂L/∂X_{L-m}‖^(2k) / ‖Γ_L‖^(2k) at a depth, exactly, by applying the recursion.
 
     Parameters
     ----------
-    d : int
-        At least 2.
+    d : int or sympy.Expr
+        An integer from 2 on; a symbol gives a rational function, valid for d >= 2k.
     k : int
         At most 3; at most 2 for a fixed gradient.
     depth : int
@@ -282,6 +285,8 @@ def isometric_moment_at(
     --------
     >>> isometric_moment_at(4, 1, 2), isometric_moment_at(4, 1, 2, sp.eye(4))
     (5/8, 5/8)
+    >>> isometric_moment_at(sp.Symbol("d"), 1, 2)
+    (d - 1)*(d + 1)/(d*(d + 2))
     """
     _check_order(k)
     if gradient is not None and k > 2:
@@ -306,4 +311,4 @@ def isometric_moment_at(
                 )
         moved = start if matrix is None else iterate(matrix, start, depth - 1)
         total += coefficient * (_observe(degree, d) * moved)[0]
-    return total
+    return total if isinstance(d, int) else sp.factor(total)

@@ -12,7 +12,13 @@ from bn_theory.draws.gains import isotropic_gradient
 from bn_theory.simulate import draw_weight, isometry_gap, layer_backward, layer_forward
 from weingarten.sampling import sample_haar
 
-__all__ = ["gradient_profile", "injected_gap", "injection_rate", "scheduled_injection", "shaped"]
+__all__ = [
+    "antisymmetric_growth",
+    "gradient_profile",
+    "injected_gap",
+    "scheduled_injection",
+    "shaped",
+]
 
 Array = npt.NDArray[np.float64]
 Values = Mapping[str, Any]
@@ -49,23 +55,44 @@ def scheduled_injection(values: Values, networks: int, rng: np.random.Generator)
     return total
 
 
-def injection_rate(values: Values, networks: int, rng: np.random.Generator) -> Array:
-    """Return half the mean, over the layers of a deep network, of what activations add to the gap.
+def antisymmetric_growth(values: Values, networks: int, rng: np.random.Generator) -> Array:
+    """Return the growth per layer of log‖Anti(Xᵀ ∂L/∂X)‖ from an isotropic antisymmetric start.
 
-    A network of ``depth`` layers that starts from an orthogonal batch; the gap is taken from the
-    singular values before and after each activation.
+    The mean of two networks with the same weights, one with the activation f and one with its
+    mirror 2f'(0)u - f(u): their c3 are opposite, which cancels the noise of order α² and no term of
+    order α⁴.
     """
     width, depth = values["d"], int(values["depth"])
-    added = np.zeros(networks)
-    state = np.asarray(sample_haar(width, size=(networks,), rng=rng))
-    for layer in range(1, depth + 1):
-        gain = values["alpha"] * layer ** -float(values["exponent"])
-        active = shaped(state, gain, values["activation"])
-        unit = active / np.linalg.norm(active, axis=-1, keepdims=True)
-        added += isometry_gap(unit) - isometry_gap(state)
-        weight = draw_weight((width, width), "haar", networks, rng)
-        state = layer_forward(active, weight).state
-    return added / (2 * depth)
+    start = np.asarray(sample_haar(width, size=(networks,), rng=rng))
+    shape = (width, width)
+    weights = [draw_weight(shape, "haar", networks, rng) for _ in range(depth)]
+    skew = _skew(rng.standard_normal((networks, *shape)))
+    found = np.zeros(networks)
+    for mirrored in (False, True):
+        state, kept = start, []
+        for layer, weight in enumerate(weights, 1):
+            gain = values["alpha"] * layer ** -float(values["exponent"])
+            active = shaped(state, gain, values["activation"])
+            slope = values["activation"].slope(gain * np.sqrt(width) * state)
+            if mirrored:
+                linear = values["activation"].slope(0.0)
+                active, slope = 2 * linear * state - active, 2 * linear - slope
+            step = layer_forward(active, weight)
+            kept.append((step, weight, slope))
+            state = step.state
+        gradient = np.asarray(np.linalg.solve(np.swapaxes(state, -1, -2), skew), dtype=np.float64)
+        for step, weight, slope in reversed(kept):
+            gradient = layer_backward(step, weight, gradient)[0] * slope
+        found += _log_size(_skew(np.swapaxes(start, -1, -2) @ gradient)) - _log_size(skew)
+    return found / (2 * depth)
+
+
+def _skew(matrix: Array) -> Array:
+    return (matrix - np.swapaxes(matrix, -1, -2)) / 2
+
+
+def _log_size(matrix: Array) -> Array:
+    return np.asarray(np.log(np.linalg.norm(matrix, axis=(-2, -1))))
 
 
 def gradient_profile(

@@ -16,7 +16,7 @@ from bn_theory.entries.domains import OrderDomain
 from bn_theory.quantities import Quantity
 from bn_theory.spectrum import Spectrum
 from bn_theory.statement import Case, Formula
-from weingarten.errors import InvalidInputError
+from weingarten.errors import CostLimitError, InvalidInputError
 
 __all__ = ["ENTRIES"]
 
@@ -94,12 +94,29 @@ ISOMETRIC_INVARIANT = Formula(
 )
 
 
+_D = sp.Symbol("d")
+# up to these depths a symbolic d gives a rational function in seconds; then the closed form does
+_RATIONAL_DEPTHS = {1: 100, 2: 20, 3: 5}
+
+
 def _moment_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     d, steps, order = values.get("d"), values.get("depth"), int(values["k"])
     if isinstance(d, sp.Integer) and isinstance(steps, sp.Integer):
         if expr == backward.isometric_moment(int(d), order):
             gradient = _checked_gradient(values)
             return backward.isometric_moment_at(int(d), order, int(steps), gradient)
+    elif isinstance(steps, sp.Integer) and "gradient" not in values:
+        if steps <= _RATIONAL_DEPTHS[order] and expr == backward.isometric_moment(_D, order):
+            iterated = backward.isometric_moment_at(_D, order, int(steps))
+            return iterated if d is None else iterated.subs(_D, d)
+        if expr.has(sp.RootSum):
+            raise CostLimitError(
+                f"the moment of order {order} as a rational function of d",
+                int(steps),
+                _RATIONAL_DEPTHS[order],
+                "layers",
+                "pass an integer d=, or leave depth= out for the closed form",
+            )
     elif "gradient" in values:
         raise InvalidInputError(
             "gradient", "needs numbers for d and depth", (d, steps), "pass d= and depth= as ints"

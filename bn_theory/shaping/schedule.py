@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from bn_theory.shaping.gradients import log_growth, memory
 from bn_theory.shaping.injection import injection_coefficients
 from weingarten.errors import InvalidInputError
 
@@ -33,18 +34,25 @@ def gain_schedule(d: int | sp.Expr, order: int = 4) -> sp.Expr:
 
 
 def explosion_rate(d: int | sp.Expr, order: int = 4) -> sp.Expr:
-    """Return the mean log scale that normalisation adds per layer to the gradient norm.
+    """Return the growth of log‖Anti(Xᵀ ∂L/∂X)‖ per layer, mean over m layers, to order α⁴.
 
-    A layer that injects the variance v widens the isometry gap by v/2 to leading order. Over many
-    layers the gap stays bounded, so normalisation gives it back: the mean of log(1/a_j) over rows
-    and layers is v/2, on the norm of the gradient (not its square) v/4.
+    Activation l, with m - l + 1 normalisations above it, adds κ_l² ((g - 2h + r)/2 - r c^(m-l+1)/2)
+    with κ_l = c3 d α² l^(-2p); g, h, r, c as in :mod:`bn_theory.shaping.gradients`.
 
     Examples
     --------
-    >>> sp.simplify(explosion_rate(3) * 4 * sp.Symbol("m") - gain_schedule(3))
-    0
+    >>> rate = explosion_rate(8).subs({sp.Symbol("p"): 0, sp.Symbol("m"): 1}).doit()
+    >>> rate
+    416*alpha**4*c3**2/175
     """
-    return gain_schedule(d, order) / (4 * _M)
+    if int(order) != 4:
+        raise InvalidInputError("order", "must be 4", order, "leave order= out")
+    layer = sp.Symbol("l", integer=True, positive=True)
+    added, base = memory(d)
+    steady = sp.factor(log_growth(d) + added / 2)
+    edge = sp.Sum(layer ** (-4 * _P) * base ** (_M - layer + 1), (layer, 1, _M))
+    scale = (sp.Symbol("c3") * sp.sympify(d)) ** 2 * _ALPHA**4 / _M
+    return scale * (steady * sp.harmonic(_M, 4 * _P) - sp.factor(added / 2) * edge)
 
 
 def largest_gain(total: sp.Expr, budget: sp.Expr) -> sp.Expr:

@@ -144,6 +144,25 @@ def test_values_are_exact_and_orders_are_limited():
         isometric_moment(D, 4)
 
 
+def test_integers_give_rationals_at_every_order():
+    law = formula("backward.isometric_moment(3)")
+    value = law.evaluate(d=4, depth=5)
+    assert isinstance(value, sp.Rational)
+    closed = isometric_moment(4, 3).subs(M, 5)
+    assert abs(sp.N(closed - value, 30)) < 1e-25
+    with pytest.raises(CostLimitError, match="pass an integer d="):
+        law.evaluate(d=D, depth=30)
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_a_symbolic_width_gives_a_rational_function_at_an_integer_depth(order):
+    law = formula("backward.isometric_moment").at(k=order)
+    value = law.evaluate(d=D, depth=4)
+    assert value.is_rational_function(D)
+    for width in (4, 9):
+        assert value.subs(D, width) == law.evaluate(d=width, depth=4)
+
+
 def test_a_wrong_diagonal_is_noticed():
     # planted: forgetting to remove the diagonal leaves the invariants unchanged
     words, transfer = layer_map(4, 0, 5)

@@ -15,6 +15,7 @@ from bn_theory.shaping import (
     injection_coefficients,
     shape_coefficients,
 )
+from bn_theory.shaping.gradients import drift, growth_coefficients, log_growth, memory
 from bn_theory.shaping.injection import column_sum_moment, set_partitions
 from weingarten.errors import InvalidInputError
 from weingarten.sampling import sample_haar
@@ -163,15 +164,48 @@ def test_budget_gives_the_largest_gain():
 
 def test_explosion_rate_by_schedule():
     law = formula("shaping.explosion_rate")
-    given = {"d": 8, "alpha": sp.Rational(1, 10), "activation": "tanh", "order": 4}
-    constant = law.evaluate(exponent=0, depth=500, **given)
-    assert constant == formula("shaping.injected_gap").evaluate(**given) / 4
-    assert law.evaluate(exponent=0, depth=sp.oo, **given) == constant
+    given = {"d": 8, "alpha": sp.Rational(1, 10), "activation": "tanh"}
+    limit = law.evaluate(exponent=0, depth=sp.oo, **given)
+    deep = law.evaluate(exponent=0, depth=500, **given)
+    assert isinstance(deep, sp.Rational)
+    assert limit < deep < limit * sp.Rational(101, 100)  # the layers next to the top grow more
     decaying = [law.evaluate(exponent=0.4, depth=depth, **given) for depth in (5, 50, 500)]
     assert decaying == sorted(decaying, reverse=True)
     assert law.evaluate(exponent=0.4, depth=sp.oo, **given) == 0
     with pytest.raises(InvalidInputError, match="depth must be given"):
         law.evaluate(exponent=0, **given)
+    with pytest.raises(InvalidInputError, match="order must be 4"):
+        law.evaluate(exponent=0, depth=3, order=6, **given)
+
+
+def test_growth_of_the_antisymmetric_part_against_one_sampled_activation():
+    width, kappa, rng = 5, 0.01, np.random.default_rng(3)
+    state = sample_haar(width, size=(40_000,), rng=rng)
+    skew = rng.standard_normal(state.shape)
+    skew -= skew.swapaxes(1, 2)
+    skew /= np.linalg.norm(skew, axis=(1, 2))[:, None, None]
+    sizes = []
+    for sign in (kappa, -kappa):
+        gradient = np.linalg.solve((state - sign * state**3).swapaxes(1, 2), skew)
+        below = state.swapaxes(1, 2) @ (gradient * (1 - 3 * sign * state**2))
+        sizes.append(((below - below.swapaxes(1, 2)) ** 2).sum(axis=(1, 2)) / 4)
+    g, h = map(float, growth_coefficients(width))
+    plus, minus = sizes
+    for draws, expected in (
+        (((plus + minus) / 2 - 1) / kappa**2, g),
+        (((plus - minus) / 4 / kappa) ** 2, h),
+        (np.log(plus * minus) / 4 / kappa**2, float(log_growth(width))),
+    ):
+        error = draws.std() / len(draws) ** 0.5
+        assert abs(draws.mean() - expected) < 4 * error
+        assert abs(draws.mean() - 1.1 * expected) > 4 * error or expected == h  # planted
+    assert drift(D) == 0
+
+
+def test_growth_coefficients_symbolic_and_integer():
+    for d in (2, 3, 7):
+        assert tuple(x.subs(D, d) for x in growth_coefficients(D)) == growth_coefficients(d)
+        assert tuple(x.subs(D, d) for x in memory(D)) == memory(d)
 
 
 def test_gradient_profile_against_finite_differences():
