@@ -1,0 +1,193 @@
+"""The benchmark suite: what is timed, by us and by haarpy, the best published Python peer.
+
+A case is two calls without arguments. The first makes its inputs and imports what it needs, and is
+not timed; the second is. haarpy has two algorithms for a moment; both are cases of their own and
+the better one counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import sympy as sp
+
+import weingarten
+from weingarten.integrals import MomentPlan
+from weingarten.partitions import partitions_of
+
+__all__ = ["CASES", "Case", "by_name"]
+
+d = sp.Symbol("d")
+Powers = tuple[tuple[int, ...], ...]
+Timed = Callable[[], object]
+Prepared = Callable[[], Timed]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row of the table.
+
+    Attributes
+    ----------
+    name : str
+        What is computed.
+    ours : callable
+        Prepares the timed call of this package.
+    peers : mapping
+        Prepares the timed calls of haarpy's algorithms, by name.
+    family : str
+        Cases in order of difficulty: when haarpy does not finish one, it is not tried on the next.
+    powers : tuple
+        The power matrix, for a moment.
+    """
+
+    name: str
+    ours: Prepared
+    family: str
+    peers: Mapping[str, Prepared] = field(default_factory=dict)
+    powers: Powers = ()
+
+    def plan(self, method: str = "auto") -> MomentPlan:
+        """Return the plan of a moment."""
+        return weingarten.moment_cost(self.powers, method)
+
+    def by_method(self, method: str) -> Timed:
+        """Return the timed call of one method of ``moment``."""
+        return lambda: weingarten.moment(self.powers, d, method, max_cost=None)
+
+
+def _table(n: int) -> Case:
+    def haarpy_table() -> Timed:
+        from haarpy import weingarten_orthogonal
+
+        return lambda: [weingarten_orthogonal(mu, d) for mu in partitions_of(n)]
+
+    return Case(
+        f"all Wg of n = {n}, symbolic d",
+        lambda: lambda: list(weingarten.wg_table(n, d).values()),
+        "weingarten",
+        {"zonal": haarpy_table},
+    )
+
+
+def _lazy_table(n: int) -> Case:
+    return Case(
+        f"table of n = {n}, converted on access", lambda: lambda: weingarten.wg_table(n, d), "lazy"
+    )
+
+
+def _value(mu: tuple[int, ...], dimension: int | sp.Symbol) -> Case:
+    def haarpy_value() -> Timed:
+        from haarpy import weingarten_orthogonal
+
+        return lambda: weingarten_orthogonal(mu, dimension)
+
+    return Case(
+        f"Wg{mu}, d = {dimension}" if isinstance(dimension, int) else f"Wg{mu}, symbolic d",
+        lambda: lambda: weingarten.wg(mu, dimension),
+        "weingarten",
+        {"zonal": haarpy_value},
+    )
+
+
+def _series() -> Timed:
+    return lambda: [weingarten.wg_series(mu, d, 30) for mu in partitions_of(12)]
+
+
+def _apply() -> Timed:
+    vector = np.random.default_rng(0).normal(size=10_395)
+    return lambda: weingarten.wg_apply(vector, 20)
+
+
+def _diagonal() -> Timed:
+    indices = [(i, i) for i in range(5) for _ in range(2)]
+    return lambda: weingarten.conjugation_moment(indices, d)
+
+
+def _conjugation() -> Timed:
+    indices = [(0, 1)] * 4 + [(1, 2)] * 4 + [(0, 2)] * 4
+    return lambda: weingarten.conjugation_moment(indices, d)
+
+
+def _moment(name: str, powers: list[list[int]], family: str = "", peer: bool = True) -> Case:
+    matrix = tuple(map(tuple, powers))
+
+    def haarpy_moment(algorithm: str) -> Prepared:
+        def prepare() -> Timed:
+            from haarpy import haar_integral_orthogonal
+
+            return lambda: haar_integral_orthogonal(matrix, d, algorithm, "matrix")
+
+        return prepare
+
+    algorithms = ("gorin", "collins") if peer else ()
+    return Case(
+        name,
+        lambda: lambda: weingarten.moment(matrix, d),
+        family or name,
+        {algorithm: haarpy_moment(algorithm) for algorithm in algorithms},
+        matrix,
+    )
+
+
+def _all(rows: int, columns: int, power: int) -> list[list[int]]:
+    return [[power] * columns for _ in range(rows)]
+
+
+def _diagonal_squares(size: int) -> list[list[int]]:
+    return [[2 * (i == j) for j in range(size)] for i in range(size)]
+
+
+def _cycle(size: int) -> list[list[int]]:
+    return [[2 * (j in (i, (i + 1) % size)) for j in range(size)] for i in range(size)]
+
+
+CASES = (
+    _value((2, 1), d),
+    _value((3, 2), d),
+    _value((3, 2), 3),
+    _table(4),
+    _table(5),
+    _table(6),
+    _value((5, 4, 3, 2, 1), d),
+    _value((6, 5, 4, 3, 2), d),
+    _value((8, 7, 6, 5, 4), d),
+    _table(10),
+    _table(12),
+    _table(15),
+    _table(20),
+    _lazy_table(20),
+    _lazy_table(25),
+    Case("30 orders of all Wg of n = 12", _series, "series"),
+    Case("Wg matrix of 12 factors (10 395 pairings) times a vector", _apply, "apply"),
+    Case("E Π_{i≤5} H_ii², H = WΛWᵀ", _diagonal, "conjugation"),
+    Case("E H_12⁴ H_23⁴ H_13⁴, H = WΛWᵀ", _conjugation, "conjugation"),
+    _moment("O_11^20", [[20]]),
+    _moment("O_11^400", [[400]], peer=False),
+    _moment("2×2 all ^4", _all(2, 2, 4)),
+    _moment("((2,2,0),(2,0,2),(0,2,2))", [[2, 2, 0], [2, 0, 2], [0, 2, 2]]),
+    _moment("3×3 all ^2", _all(3, 3, 2), "3×3"),
+    _moment("3×3 all ^4", _all(3, 3, 4), "3×3"),
+    _moment("3×3 all ^10", _all(3, 3, 10), "3×3"),
+    _moment("4×3 all ^2", _all(4, 3, 2)),
+    _moment("4×4 all ^1", _all(4, 4, 1), "4×4"),
+    _moment("4×4 all ^2", _all(4, 4, 2), "4×4"),
+    _moment("4×4 all ^4", _all(4, 4, 4), "4×4"),
+    _moment("Π_{i≤4} O_ii²", _diagonal_squares(4), "diagonal"),
+    _moment("Π_{i≤6} O_ii²", _diagonal_squares(6), "diagonal"),
+    _moment("Π_{i≤8} O_ii²", _diagonal_squares(8), "diagonal"),
+    _moment("Π_{i≤12} O_ii²", _diagonal_squares(12), "diagonal"),
+    _moment("cyclic 4×4 of twos", _cycle(4), "cycle"),
+    _moment("cyclic 5×5 of twos", _cycle(5), "cycle"),
+    _moment("cyclic 6×6 of twos", _cycle(6), "cycle"),
+    _moment("cyclic 8×8 of twos", _cycle(8), "cycle"),
+    _moment("6×6 all ^1", _all(6, 6, 1), peer=False),
+    _moment("5×5 all ^2", _all(5, 5, 2), peer=False),
+)
+
+
+def by_name(name: str) -> Case:
+    """Return the case with this name."""
+    return next(case for case in CASES if case.name == name)
