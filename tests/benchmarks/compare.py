@@ -26,7 +26,7 @@ __all__ = ["Measured", "cold_seconds", "describe_machine", "main"]
 PACKAGES = ("weingarten-bn", "haarpy", "sympy", "python-flint", "numpy", "scipy")
 #: Below this many seconds a call is repeated in further processes and the fastest counts.
 REPEAT_BELOW = 3.0
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 120)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from weingarten.integrals.canonical import PowerMatrix, has_odd_sum
 from weingarten.integrals.closed import MAX_COLUMNS
 from weingarten.integrals.gorin_lopez import PRODUCT_COLUMNS
 
-__all__ = ["MAX_MEGABYTES", "METHODS", "Estimate", "MomentPlan", "make_plan"]
+__all__ = ["MAX_MEGABYTES", "METHODS", "MomentPlan", "PredictedCost", "make_plan"]
 
 METHODS = ("closed", "qr", "counting", "gorin-lopez")
 
@@ -34,7 +34,7 @@ MAX_MEGABYTES = 2000.0
 
 
 @dataclass(frozen=True)
-class Estimate:
+class PredictedCost:
     """Predicted time and memory of one method."""
 
     seconds: float
@@ -53,12 +53,12 @@ class MomentPlan:
         The method that will run; ``"closed"`` also for an empty matrix, whose moment is 1, and for
         an odd row or column sum, which makes it 0.
     estimates : mapping
-        :class:`Estimate` of every method that applies, by name.
+        :class:`PredictedCost` of every method that applies, by name.
     """
 
     powers: PowerMatrix
     method: str
-    estimates: Mapping[str, Estimate]
+    estimates: Mapping[str, PredictedCost]
 
     @property
     def degree(self) -> int:
@@ -83,7 +83,7 @@ def make_plan(powers: PowerMatrix, method: str) -> MomentPlan:
             "method", f"must be 'auto' or one of {', '.join(METHODS)}", method, "pass one of these"
         )
     if not powers or has_odd_sum(powers):
-        free = dict.fromkeys(METHODS, Estimate(0.0, 0.0))
+        free = dict.fromkeys(METHODS, PredictedCost(0.0, 0.0))
         return MomentPlan(powers, "closed", MappingProxyType(free))
     estimates = {
         "qr": _qr_cost(powers),
@@ -140,31 +140,33 @@ def _reading_seconds(log_monomials: float) -> float:
     return 4e-5 * _exp(0.44 * log_monomials)
 
 
-def _closed_cost(powers: PowerMatrix) -> Estimate:
+def _closed_cost(powers: PowerMatrix) -> PredictedCost:
     """Numbers of about half the degree in digits: one product of them, or a polynomial product."""
     half = sum(map(sum, powers)) / 2
     second = sum(row[1] for row in powers) / 2 if len(powers[0]) > 1 else 0.0
     writing = 1e-4 + 4e-5 * half + 1e-9 * half**2
-    return Estimate(writing + (1e-6 * second + 5e-9 * second**2) * half, 1e-5 * second * half)
+    return PredictedCost(writing + (1e-6 * second + 5e-9 * second**2) * half, 1e-5 * second * half)
 
 
-def _qr_cost(powers: PowerMatrix) -> Estimate:
+def _qr_cost(powers: PowerMatrix) -> PredictedCost:
     columns = len(powers[0])
     size = _log_monomials(_column_sums(powers))
     terms = _exp(size - (columns - 3) * log(5))
-    return Estimate(2e-4 * len(set(powers)) + 1.6e-6 * terms + _reading_seconds(size), 2e-4 * terms)
+    return PredictedCost(
+        2e-4 * len(set(powers)) + 1.6e-6 * terms + _reading_seconds(size), 2e-4 * terms
+    )
 
 
-def _counting_cost(powers: PowerMatrix) -> Estimate:
+def _counting_cost(powers: PowerMatrix) -> PredictedCost:
     half = sum(map(sum, powers)) // 2
     lines = [*powers, *zip(*powers, strict=True)]
     choices = sum(_log_pairings(sum(line) // 2) for line in lines)
     width = sum(sum(map(bool, line)) for line in lines) / len(lines)
     steps = _exp(-0.74 + 0.41 * half + 0.58 * width + 0.66 * sqrt(choices))
-    return Estimate(8e-6 * steps + value_seconds(half), 1e-3 * steps)
+    return PredictedCost(8e-6 * steps + value_seconds(half), 1e-3 * steps)
 
 
-def _gorin_lopez_cost(powers: PowerMatrix) -> Estimate:
+def _gorin_lopez_cost(powers: PowerMatrix) -> PredictedCost:
     """Follow the number of transitions and of states from column to column."""
     columns = len(powers[0])
     last = PRODUCT_COLUMNS if columns > PRODUCT_COLUMNS else 1
@@ -190,7 +192,9 @@ def _gorin_lopez_cost(powers: PowerMatrix) -> Estimate:
     _log_monomials(sums, last)
     size = _log_monomials(sums)
     products = _exp(log_states + 0.3 * size)
-    return Estimate(seconds + 3e-5 * products + _reading_seconds(size), 2e-3 * _exp(log_states))
+    return PredictedCost(
+        seconds + 3e-5 * products + _reading_seconds(size), 2e-3 * _exp(log_states)
+    )
 
 
 def _log_same_parity(power: float, columns: int) -> float:
