@@ -157,7 +157,10 @@ class RationalFunction:
         return bool(self.numerator == other.numerator) and self.shifts == other.shifts
 
     def __hash__(self) -> int:
-        return hash((str(self.numerator), frozenset(self.shifts.items())))
+        top = self.numerator.leading_coefficient() if self else fmpq(0)
+        return hash(
+            (self.numerator.degree(), int(top.p), int(top.q), frozenset(self.shifts.items()))
+        )
 
     def __bool__(self) -> bool:
         return bool(self.numerator != 0)

@@ -117,7 +117,7 @@ class Averager:
                 product = monomial_product(others, left)
                 for factor, value in inner.items():
                     for extra, weight in averaged.items():
-                        put(result, product, factor * extra, _times(value, weight))
+                        put(result, product, _product(factor, extra), _times(value, weight))
         # the next matrix may have another dimension: what came so far becomes a SymPy factor
         if self._other_dimension(result, dimension):
             return {
@@ -238,7 +238,7 @@ class Averager:
         dimension = self._current
         at = self.value_of(dimension)
         terms = [
-            factor * from_exact(value, sp.Integer(at) if at else dimension)
+            _product(factor, from_exact(value, sp.Integer(at) if at else dimension))
             for factor, value in inner.items()
         ]
         if len(terms) == 1:
@@ -330,6 +330,13 @@ def _opened(
         else:
             monomial = monomial_product(monomial, [(renamed, power)])
     return limits, coefficient, monomial
+
+
+def _product(left: sp.Expr, right: sp.Expr) -> sp.Expr:
+    """Multiply, at no cost where a factor is 1, as it nearly always is."""
+    if left is sp.S.One:
+        return right
+    return left if right is sp.S.One else left * right
 
 
 def haars_of(monomial: object) -> set[HaarOrthogonal]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from functools import lru_cache, reduce
+from functools import cmp_to_key, lru_cache, reduce
 from itertools import product as index_product
 from operator import mul
 
@@ -210,12 +210,21 @@ def expression(result: Mapping[Monomial, sp.Expr], properties: Properties = _NOT
     for monomial, coefficient in result.items():
         head = frozenset(x for x in monomial if x[0] in apart)
         collected[head][coefficient].append(_word_product(monomial - head, properties))
+    words = {w for inner in collected.values() for found in inner.values() for w in found}
+    rank = {w: i for i, w in enumerate(sorted(words, key=cmp_to_key(sp.Basic.compare)))}
     return sp.Add(
         *(
-            _term(head, sp.Add(*(c * sp.Add(*words) for c, words in inner.items())), properties)
+            _term(head, sp.Add(*(c * _sum(found, rank) for c, found in inner.items())), properties)
             for head, inner in collected.items()
         )
     )
+
+
+def _sum(words: list[sp.Expr], rank: Mapping[sp.Expr, int]) -> sp.Expr:
+    """Add distinct products of words, in the order that SymPy would find by comparing them."""
+    if len(words) < 2 or sp.Integer(1) in words:
+        return sp.Add(*words)
+    return sp.Add._from_args(sorted(words, key=rank.__getitem__))
 
 
 @lru_cache(maxsize=16384)
@@ -267,7 +276,7 @@ def with_canonical_deltas(result: Mapping[Monomial, sp.Expr]) -> dict[Monomial, 
                 continue
             kept = [(i, p) for i, p in monomial if not isinstance(i, sp.KroneckerDelta)]
             key = frozenset(kept + [(d, 1) for d in fresh])
-        total[key] = total.get(key, sp.Integer(0)) + coefficient
+        total[key] = total[key] + coefficient if key in total else coefficient
     return {m: c for m, c in total.items() if c != 0}
 
 
