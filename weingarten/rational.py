@@ -272,7 +272,9 @@ def _assemble(operation: type[sp.Expr], args: list[sp.Expr]) -> sp.Expr:
         return args[0] if args else operation.identity
     numbers = [arg for arg in args if arg.is_Rational]
     others = [arg for arg in args if not arg.is_Rational]
-    return operation._from_args(numbers + sorted(others, key=cmp_to_key(sp.Basic.compare)))
+    ordered = numbers + sorted(others, key=cmp_to_key(sp.Basic.compare))
+    # dimensions commute (as_dimension sees to it): asking every argument takes as long as the rest
+    return operation._from_args(ordered, is_commutative=True)
 
 
 def _polynomial_to_sympy(polynomial: fmpq_poly, d: sp.Expr) -> sp.Expr:
