@@ -291,13 +291,18 @@ def _central_element(v: NDArray[Any], n: int) -> NDArray[Any]:
 
 
 def _nodes(n: int) -> list[int]:
-    """Return the eigenvalue t_λ of T for every λ |- n: distinct, or this method would not do."""
+    """Return the eigenvalue t_λ of T for every λ |- n: distinct up to n = 10."""
     nodes = [
         sum(c * (c + 8) for row, part in enumerate(shape) for c in range(-row, 2 * part - row))
         for shape in partitions_of(n)
     ]
     if len(set(nodes)) < len(nodes):
-        raise NotImplementedError(f"two representations share an eigenvalue at n = {n}")
+        raise InvalidInputError(
+            "vector",
+            "must run over pairings of at most 20 points",
+            f"{2 * n} points",
+            "sum over coset types instead",
+        )
     return nodes
 
 
