@@ -134,7 +134,7 @@ class HaarOrthogonal(RandomMatrixSymbol):
 
     def check_index(self, index: Any, argument: str) -> None:
         """Raise :class:`InvalidInputError` if ``index`` cannot be an index of this matrix."""
-        index = sp.sympify(index)
+        index = sp.sympify(index, strict=True)
         bad = index.is_integer is False or index.is_negative is True or index.is_real is False
         past_end = sp.Ge(index, self.dimension) == sp.true if not bad else False
         if bad or past_end:

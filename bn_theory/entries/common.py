@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import sympy as sp
 
 from bn_theory.quantities import IntegerDomain, Quantity, RealDomain, SpectrumDomain
+from bn_theory.spectrum import Spectrum
+from weingarten.errors import InvalidInputError
 
-__all__ = ["METEREZ", "depth", "eigenvalues", "variance", "width"]
+__all__ = ["METEREZ", "depth", "eigenvalues", "given_spectrum", "variance", "width"]
 
 METEREZ = (
     "A. Meterez, A. Joudaki, F. Orabona, A. Immer, G. Rätsch, H. Daneshmand, Towards Training "
@@ -34,3 +39,13 @@ def variance() -> Quantity:
 def depth(meaning: str, minimum: int = 1) -> Quantity:
     """Return a number of layers m."""
     return Quantity("depth", meaning, IntegerDomain(minimum), sp.Symbol("m"))
+
+
+def given_spectrum(values: Mapping[str, Any]) -> Spectrum:
+    """Return the spectrum among the values, or raise the error that asks for it."""
+    spectrum = values.get("eigenvalues")
+    if not isinstance(spectrum, Spectrum):
+        raise InvalidInputError(
+            "eigenvalues", "must be given", "nothing", "pass eigenvalues=, for instance [2, 1, 1]"
+        )
+    return spectrum

@@ -11,7 +11,7 @@ from bn_theory import backward
 from bn_theory.backward import gains
 from bn_theory.draws import gains as draws
 from bn_theory.entries.choices import FlagDomain, GradientDomain
-from bn_theory.entries.common import METEREZ, eigenvalues, width
+from bn_theory.entries.common import METEREZ, eigenvalues, given_spectrum, width
 from bn_theory.entries.spectral import spectral_value
 from bn_theory.quantities import IntegerDomain, Quantity
 from bn_theory.spectrum import Spectrum
@@ -31,15 +31,6 @@ _LAYER = (
 )
 
 
-def _spectrum(values: Mapping[str, Any]) -> Spectrum:
-    spectrum = values.get("eigenvalues")
-    if not isinstance(spectrum, Spectrum):
-        raise InvalidInputError(
-            "eigenvalues", "must be given", "nothing", "pass eigenvalues=, for instance [2, 1, 1]"
-        )
-    return spectrum
-
-
 def _with_integral(expr: sp.Expr, statement: sp.Expr, value: sp.Expr, width_: int) -> sp.Expr:
     """Return an expression in the integral of the statement, where the statement has this value."""
     if expr == statement:
@@ -51,7 +42,7 @@ def _with_integral(expr: sp.Expr, statement: sp.Expr, value: sp.Expr, width_: in
 
 
 def _gain_values(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
-    spectrum = _spectrum(values)
+    spectrum = given_spectrum(values)
     statement = backward.layer_gain(_D)
     found = [
         _with_integral(expr, statement, gain, len(spectrum)) for gain in gains.layer_gains(spectrum)
@@ -79,7 +70,7 @@ def _gain_values(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
 
 
 def _isotropic_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
-    spectrum = _spectrum(values)
+    spectrum = given_spectrum(values)
     d = len(spectrum)
     mean = gains.reciprocal_value(spectrum)
     if d > 1:

@@ -15,6 +15,7 @@ import numpy as np
 import sympy as sp
 
 from bn_theory import quadrature
+from bn_theory.entries.common import given_spectrum
 from bn_theory.forward import closed_log_sensitivities, closed_mean_log
 from bn_theory.forward.integrals import eigenvalue, mean_log, mean_log_ratio, spectrum_map
 from bn_theory.spectrum import Spectrum
@@ -25,15 +26,6 @@ __all__ = ["integral_error", "map_error", "map_value", "normalised_value", "spec
 _D, _K = sp.Symbol("d"), sp.Symbol("k")
 # above this, sums of digamma functions are computed in floating point
 _MOST_EXACT_TERMS = 64
-
-
-def _spectrum(values: Mapping[str, Any]) -> Spectrum:
-    spectrum = values.get("eigenvalues")
-    if not isinstance(spectrum, Spectrum):
-        raise InvalidInputError(
-            "eigenvalues", "must be given", "nothing", "pass eigenvalues=, for instance [2, 1, 1]"
-        )
-    return spectrum
 
 
 def _written_out(expr: sp.Expr, spectrum: Spectrum) -> sp.Expr:
@@ -57,7 +49,7 @@ def _symbolic(spectrum: Spectrum) -> bool:
 
 def spectral_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     """Return an expression in the integrals E log a, E log(a/m) and symbols of the spectrum."""
-    spectrum = _spectrum(values)
+    spectrum = given_spectrum(values)
     given: dict[sp.Basic, sp.Expr] = {}
     for atom in expr.atoms(sp.Integral):
         if _symbolic(spectrum) and closed_mean_log(spectrum.exact) is None:
@@ -96,7 +88,7 @@ def _numerical_sum(summand: sp.Expr, limits: sp.Tuple) -> sp.Float:
 
 def integral_error(values: Mapping[str, Any]) -> float:
     """Return an estimate of the error of E log(a/m); 0 if it has a closed form."""
-    spectrum = _spectrum(values)
+    spectrum = given_spectrum(values)
     if spectrum.exact and closed_mean_log(spectrum.exact) is not None:
         return 0.0
     return float(quadrature.mean_log_ratio(spectrum.as_array()).error)
@@ -104,7 +96,7 @@ def integral_error(values: Mapping[str, Any]) -> float:
 
 def map_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     """Return an expression in E (X'ᵀX')_kk: for the index k, or for all of them as a column."""
-    spectrum = _spectrum(values)
+    spectrum = given_spectrum(values)
     index = values.get("k")
     if index is not None and not 1 <= index <= len(spectrum):
         raise InvalidInputError(
@@ -134,7 +126,7 @@ def map_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
 
 def map_error(values: Mapping[str, Any]) -> float:
     """Return an estimate of the largest error of the entries of the spectrum map."""
-    spectrum = _spectrum(values)
+    spectrum = given_spectrum(values)
     if spectrum.exact and closed_log_sensitivities(spectrum.exact) is not None:
         return 0.0
     return len(spectrum) * float(quadrature.log_sensitivities(spectrum.as_array()).error.max())
@@ -142,7 +134,7 @@ def map_error(values: Mapping[str, Any]) -> float:
 
 def normalised_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     """Return an expression in d and t_j = tr Δ^j, Δ = G/m - I."""
-    spectrum = _spectrum(values)
+    spectrum = given_spectrum(values)
     given = {}
     for symbol in expr.free_symbols:
         value = spectrum.value_of(symbol)
