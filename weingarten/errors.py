@@ -43,7 +43,7 @@ class InvalidInputError(WeingartenError, ValueError):
 
 
 class CostLimitError(WeingartenError, RuntimeError):
-    """The predicted cost of a request is above the limit, so it was not started.
+    """The cost of a request, predicted or already spent, is above the limit.
 
     Parameters
     ----------
@@ -55,6 +55,8 @@ class CostLimitError(WeingartenError, RuntimeError):
         What is counted, for instance ``"seconds"`` or ``"pairings"``.
     override : str
         How to go on regardless.
+    spent : bool, optional
+        Whether ``estimate`` was spent already, by work that was stopped, and not predicted.
 
     Examples
     --------
@@ -63,18 +65,26 @@ class CostLimitError(WeingartenError, RuntimeError):
     """
 
     def __init__(
-        self, request: str, estimate: float, limit: float, unit: str, override: str
+        self,
+        request: str,
+        estimate: float,
+        limit: float,
+        unit: str,
+        override: str,
+        spent: bool = False,
     ) -> None:
         self.request = request
         self.estimate = estimate
         self.limit = limit
         self.unit = unit
         self.override = override
-        super().__init__(request, estimate, limit, unit, override)
+        self.spent = spent
+        super().__init__(request, estimate, limit, unit, override, spent)
 
     def __str__(self) -> str:
+        needs = "was stopped after" if self.spent else "needs about"
         return (
-            f"{_shortened(self.request)} needs about {self.estimate:.3g} {self.unit}, "
+            f"{_shortened(self.request)} {needs} {self.estimate:.3g} {self.unit}, "
             f"over the limit of {self.limit:.3g}; {self.override}"
         )
 
