@@ -19,6 +19,7 @@ from bn_theory.inputs import by_name, missing_values, read_values, supplied, unk
 from bn_theory.quantities import Quantity, SpectrumDomain
 from bn_theory.spectrum import Spectrum
 from bn_theory.verdicts import RELATIONS, Verdict, family_wise, judge
+from weingarten.budget import DEFAULT_MAX_COST, spending
 from weingarten.coerce import as_dimension, as_integer
 from weingarten.errors import InvalidInputError
 from weingarten.sampling import Estimate
@@ -83,8 +84,15 @@ class Formula:
         ``evaluator(expr, values)`` if substitution does not do (integrals); values as read.
     evaluates_conjectures : bool
         Whether the evaluator serves any expression in the statement's symbols (else substitution).
+    direct : callable, optional
+        ``direct(values)`` returns the value of the statement without writing the statement out, or
+        None where that needs the statement; for statements that are longer than their values.
     remainder_bound : callable, optional
-        ``remainder_bound(values)``: what a truncated statement may miss at most, as a float.
+        ``remainder_bound(values)``: what a truncated or rounded statement may miss at most, as a
+        float; ``inf`` where nothing bounds it.
+    in_range : callable, optional
+        ``in_range(values)`` raises InvalidInputError, naming the range, where a truncated statement
+        says nothing.
     constraint : callable, optional
         ``constraint(values)`` raises InvalidInputError on values that do not fit together.
     rounding : float
@@ -105,7 +113,9 @@ class Formula:
     relation: str = "=="
     generic_from: int | Callable[..., int] = 1
     evaluator: Callable[[sp.Expr, Mapping[str, Any]], sp.Expr] | None = None
+    direct: Callable[[Mapping[str, Any]], sp.Expr | None] | None = None
     remainder_bound: Callable[[Mapping[str, Any]], float] | None = None
+    in_range: Callable[[Mapping[str, Any]], None] | None = None
     constraint: Callable[[Mapping[str, Any]], None] | None = None
     rounding: float = 0.0
     evaluates_conjectures: bool = True
@@ -148,8 +158,22 @@ class Formula:
         label = ",".join(re.sub("[() ]", "", str(value)).rstrip(",") for value in chosen.values())
         return replace(self, name=f"{base}({label})", chosen=chosen)
 
-    def derive(self, d: sp.Expr | int = _DIMENSION, **parameters: object) -> sp.Expr:
+    def derive(
+        self,
+        d: sp.Expr | int = _DIMENSION,
+        *,
+        max_cost: float | None = DEFAULT_MAX_COST,
+        **parameters: object,
+    ) -> sp.Expr:
         """Derive the statement through the engine, now, for a symbolic or an integer dimension d.
+
+        Parameters
+        ----------
+        d : int or Expr
+        max_cost : float or None, optional
+            Seconds after which CostLimitError is raised (before, if predicted); None for no limit.
+        **parameters
+            As for :meth:`at`.
 
         Examples
         --------
@@ -158,12 +182,14 @@ class Formula:
         2*v/(d + 2)
         """
         bound = self.at(**parameters)
-        return bound.derivation(as_dimension(d), **bound.parameters)
+        with spending(max_cost, self.name):
+            return bound.derivation(as_dimension(d), **bound.parameters)
 
     @property
     def expr(self) -> sp.Expr:
         """The statement as SymPy: what :meth:`derive` returns (cached), or the conjecture."""
-        return self._statement(_DIMENSION)
+        with spending(DEFAULT_MAX_COST, self.name):
+            return self._statement(_DIMENSION)
 
     def _statement(self, d: sp.Expr | int) -> sp.Expr:
         if self.conjecture is not None:
@@ -241,11 +267,13 @@ class Formula:
 
     # ------------------------------------------------------------------ numbers
 
-    def evaluate(self, **values: object) -> sp.Expr:
+    def evaluate(self, *, max_cost: float | None = DEFAULT_MAX_COST, **values: object) -> sp.Expr:
         """Return the value of the statement: exact for exact values, a Float for floats.
 
         Parameters
         ----------
+        max_cost : float or None, optional
+            Seconds after which CostLimitError is raised (before, if predicted); None for no limit.
         **values
             By the names of :attr:`quantities`; ``eigenvalues`` (any sequence) stands for
             everything a spectrum determines. Symbols may stay symbols.
@@ -253,7 +281,10 @@ class Formula:
         Raises
         ------
         InvalidInputError
-            Naming what is unknown, missing, contradictory or outside its domain.
+            Naming what is unknown, missing, contradictory or outside its domain; and where a
+            truncated statement is outside the range in which it says something.
+        CostLimitError
+            If it would take, or takes, longer than ``max_cost``.
 
         Examples
         --------
@@ -262,7 +293,10 @@ class Formula:
         4/45
         """
         bound, read = self._read(values)
-        result = bound._value(read)
+        with spending(max_cost, self.name):
+            if bound.in_range is not None:
+                bound.in_range(read)
+            result = bound._value(read)
         if result.has(sp.nan, sp.zoo):
             raise InvalidInputError(
                 ", ".join(values), f"must lie where {bound.name} is defined", values, self.validity
@@ -270,6 +304,10 @@ class Formula:
         return result
 
     def _value(self, read: Mapping[str, Any]) -> sp.Expr:
+        if self.direct is not None and self.conjecture is None:
+            found = self.direct(read)
+            if found is not None:
+                return found
         d = read.get("d")
         generic = self.generic_from
         least = generic if isinstance(generic, int) else generic(**self.parameters)
@@ -288,9 +326,16 @@ class Formula:
         return expr.xreplace(given)
 
     def remainder(self, **values: object) -> float:
-        """Return a bound on what the statement leaves out at these values; 0 for an exact one."""
+        """Return a bound on what the statement leaves out at these values; 0 for an exact one.
+
+        Of a series, the terms beyond its order; of a number in double precision, its rounding;
+        ``inf`` where nothing bounds it.
+        """
         bound, read = self._read(values)
-        return 0.0 if bound.remainder_bound is None else float(bound.remainder_bound(read))
+        if bound.remainder_bound is None:
+            return 0.0
+        with spending(DEFAULT_MAX_COST, self.name):
+            return float(bound.remainder_bound(read))
 
     # ------------------------------------------------------------------ sampled networks
 
