@@ -19,13 +19,16 @@ from sympy.assumptions.predicates.matrices import (
     UnitaryPredicate,
 )
 from sympy.core.symbol import Str
+from sympy.matrices.expressions import MatrixSlice
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.stats.rv import RandomMatrixSymbol
 
 from weingarten.coerce import as_dimension
 from weingarten.errors import InvalidInputError
+from weingarten.indices import as_range, check_index, number_in, within
+from weingarten.wording import told_apart
 
-__all__ = ["HaarElement", "HaarOrthogonal", "haar_symbols"]
+__all__ = ["HaarElement", "HaarOrthogonal", "HaarSlice", "haar_symbols"]
 
 
 class HaarElement(MatrixElement):
@@ -46,6 +49,36 @@ class HaarElement(MatrixElement):
 
     def _eval_is_extended_real(self) -> bool:
         return True
+
+
+class HaarSlice(MatrixSlice):
+    """Rows and columns ``W[a:b, c:d]`` of a Haar matrix, with steps if wanted."""
+
+    def __new__(cls, parent: Any, rowslice: Any, colslice: Any) -> HaarSlice:
+        """Check the bounds whenever a node is built, also by ``func(*args)`` and ``subs``."""
+        if isinstance(parent, HaarOrthogonal | HaarSlice):
+            name = parent.name
+            rowslice = as_range(rowslice, parent.rows, "row", name)
+            colslice = as_range(colslice, parent.cols, "column", name)
+        if isinstance(parent, HaarSlice):
+            rowslice = within(parent.rowslice, rowslice)
+            colslice = within(parent.colslice, colslice)
+            parent = parent.parent
+        return super().__new__(cls, parent, rowslice, colslice)
+
+    @property
+    def name(self) -> str:
+        """How the matrix prints."""
+        return str(self)
+
+    @property
+    def shape(self) -> tuple[sp.Expr, sp.Expr]:
+        """Numbers of rows and columns; SymPy leaves out the index of an incomplete last step."""
+        return number_in(self.rowslice), number_in(self.colslice)
+
+    def __getitem__(self, key: Any) -> sp.Expr:
+        """Return an entry, or some of the rows and columns."""
+        return _item(self, key)
 
 
 class HaarOrthogonal(RandomMatrixSymbol):
@@ -88,8 +121,15 @@ class HaarOrthogonal(RandomMatrixSymbol):
     is_Atom = False  # noqa: N815 - SymPy's name
     is_square = True
 
-    def __new__(cls, name: str | Str, d: Any) -> HaarOrthogonal:
+    def __new__(cls, name: str | Str, d: Any, *more: Any) -> HaarOrthogonal:
         """Check name and size; SymPy rebuilds nodes through here as well."""
+        if more:
+            raise InvalidInputError(
+                "d",
+                "must be one size, as a Haar matrix is square",
+                (d, *more),
+                "pass it once, and take rows and columns as W[:k, :r]",
+            )
         if isinstance(name, sp.Symbol):
             name = name.name
         if isinstance(name, str) and name:
@@ -132,18 +172,13 @@ class HaarOrthogonal(RandomMatrixSymbol):
         """The matrix itself and the symbols of its size, so that ``subs`` reaches them in sums."""
         return {self} | self.dimension.free_symbols
 
+    def __getitem__(self, key: Any) -> sp.Expr:
+        """Return an entry ``W[i, j]``, or rows and columns ``W[a:b, c:d]``."""
+        return _item(self, key)
+
     def check_index(self, index: Any, argument: str) -> None:
         """Raise :class:`InvalidInputError` if ``index`` cannot be an index of this matrix."""
-        index = sp.sympify(index, strict=True)
-        bad = index.is_integer is False or index.is_negative is True or index.is_real is False
-        past_end = sp.Ge(index, self.dimension) == sp.true if not bad else False
-        if bad or past_end:
-            raise InvalidInputError(
-                f"{argument} of {self.name}",
-                f"must be an integer from 0 to {self.dimension - 1}",
-                index,
-                "count indices from 0, or use a larger dimension",
-            )
+        check_index(index, self.dimension, f"{argument} of {self.name}")
 
     def valid_index(self, i: Any, j: Any) -> bool:
         """Return True, or raise :class:`InvalidInputError` for an index out of range."""
@@ -183,6 +218,28 @@ class HaarOrthogonal(RandomMatrixSymbol):
         return printer._print(self.symbol)
 
 
+def _item(matrix: HaarOrthogonal | HaarSlice, key: Any) -> sp.Expr:
+    """Return an entry or a slice; a single number counts entries along the rows, as in SymPy."""
+    if isinstance(key, slice):
+        key = (key, slice(None))
+    elif isinstance(key, int | sp.Integer) and not isinstance(key, bool):
+        rows, columns = matrix.shape
+        if columns.is_Integer and 0 <= key < rows * columns:
+            key = tuple(divmod(sp.Integer(key), columns))
+    if not isinstance(key, tuple) or len(key) != 2:
+        raise InvalidInputError(
+            f"index of {matrix.name}",
+            "must be a pair",
+            key,
+            "write W[i, j] for an entry, counted from 0, and W[:k, :] for the first k rows",
+        )
+    if any(isinstance(part, slice) for part in key):
+        return HaarSlice(matrix, *key)
+    for index, size, axis in zip(key, matrix.shape, ("row", "column"), strict=True):
+        check_index(index, size, f"{axis} index of {matrix.name}")
+    return matrix._entry(*map(sp.sympify, key))
+
+
 def _always(expr: Any, assumptions: Any) -> bool:
     return True
 
@@ -211,7 +268,7 @@ def haar_symbols(expr: Any) -> list[HaarOrthogonal]:
             raise InvalidInputError(
                 "expr",
                 f"must not use the name {first.name} for Haar matrices of different sizes",
-                f"sizes {first.dimension} and {second.dimension}",
+                "sizes {} and {}".format(*told_apart(first.dimension, second.dimension)),
                 "give each matrix its own name",
             )
     return found

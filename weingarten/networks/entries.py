@@ -13,6 +13,7 @@ from weingarten.errors import InvalidInputError
 from weingarten.networks.lowering import Product, is_random, unsupported
 from weingarten.networks.model import Label, Monomial, monomial_product
 from weingarten.symbols import HaarOrthogonal
+from weingarten.wording import told_apart
 
 if TYPE_CHECKING:
     from weingarten.errors import InvalidInputError
@@ -119,8 +120,12 @@ def entry(low: Lowering, matrix: sp.MatrixExpr, row: Label, column: Label) -> li
 def check_equal(expr: sp.Basic, one: sp.Expr, two: sp.Expr) -> None:
     """Raise for sizes that have to be equal; SymPy lets unequal symbols pass."""
     if sp.expand(sp.sympify(one) - two) != 0:
+        first, second = told_apart(one, two)
         raise InvalidInputError(
-            "expr", "must have matching shapes", expr, f"the sizes {one} and {two} have to be equal"
+            "expr",
+            "must have matching shapes",
+            expr,
+            f"the sizes {first} and {second} have to be equal",
         )
 
 
