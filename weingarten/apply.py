@@ -24,8 +24,8 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
 from weingarten.coerce import as_dimension
-from weingarten.costs import DEFAULT_MAX_COST, refuse_above
 from weingarten.errors import InvalidInputError
 from weingarten.pairings import number_of_pairings, pairing_ranks, partner_table
 from weingarten.partitions import contents, partitions_of
@@ -43,6 +43,7 @@ _BITS = 40
 _MASK = (1 << _BITS) - 1
 
 
+@budgeted
 def wg_apply(
     vector: Sequence[object] | NDArray[Any] | sp.MatrixBase,
     d: int | sp.Expr,
@@ -102,11 +103,11 @@ def wg_apply(
     """
     dimension = as_dimension(d)
     if isinstance(vector, np.ndarray) and np.issubdtype(vector.dtype, np.inexact):
-        return _apply_floats(vector, dimension, max_cost)
+        return _apply_floats(vector, dimension)
     columns = _as_exact_columns(vector)
     n = _order_of(len(columns[0]))
     parts = [_collect_terms(column) for column in columns]
-    _refuse_costly(n, sum(map(len, parts)), isinstance(dimension, int), max_cost)
+    _refuse_costly(n, sum(map(len, parts)), isinstance(dimension, int))
     value_of = _value_at(n, dimension) if isinstance(dimension, int) else _function(n, dimension)
     results = []
     for part in parts:
@@ -156,12 +157,12 @@ def _order_of(length: int) -> int:
     return lengths.index(length) + 1
 
 
-def _refuse_costly(n: int, columns: int, numeric: bool, max_cost: float | None) -> None:
+def _refuse_costly(n: int, columns: int, numeric: bool) -> None:
     """Refuse by the measured time to permute the vector in all steps and to write out results."""
     size = number_of_pairings(n)
     moves = len(partitions_of(n)) * 2 * n * (2 * n - 1) * size
     seconds = columns * (2e-8 * moves + (2e-5 if numeric else 2e-3) * size)
-    refuse_above(max_cost, f"wg_apply with n = {n} and {columns} columns", seconds)
+    foresee(f"wg_apply with n = {n} and {columns} columns", seconds)
 
 
 def _collect_terms(column: list[sp.Expr]) -> dict[sp.Expr, list[Fraction]]:
@@ -195,7 +196,7 @@ def _apply_exact(
     return result
 
 
-def _apply_floats(vector: NDArray[Any], d: int | sp.Expr, max_cost: float | None) -> NDArray[Any]:
+def _apply_floats(vector: NDArray[Any], d: int | sp.Expr) -> NDArray[Any]:
     """Round each vector to 60 bits of its largest entry and go on with integers.
 
     Evaluating the interpolation polynomial in floats would lose 4 digits at n = 6 and 9 at n = 7;
@@ -213,10 +214,10 @@ def _apply_floats(vector: NDArray[Any], d: int | sp.Expr, max_cost: float | None
             "put the pairings along the first axis",
         )
     if np.iscomplexobj(vector):
-        real, imaginary = (_apply_floats(part, d, max_cost) for part in (vector.real, vector.imag))
+        real, imaginary = (_apply_floats(part, d) for part in (vector.real, vector.imag))
         return real + 1j * imaginary
     n = _order_of(len(vector))
-    _refuse_costly(n, vector[0].size, True, max_cost)
+    _refuse_costly(n, vector[0].size, True)
     weights, scale = _weights(n, d)
     columns = vector.astype(np.float64).reshape(len(vector), -1)
     result = np.empty_like(columns)

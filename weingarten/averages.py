@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from weingarten.costs import DEFAULT_MAX_COST
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, tick
 from weingarten.errors import InvalidInputError
 from weingarten.networks import (
     Averager,
@@ -53,6 +53,7 @@ class Expectation:
         return rf"$\displaystyle {left} = {sp.latex(self.value)}$"
 
 
+@budgeted
 def expect(
     expr: Any,
     assumptions: Any = True,
@@ -113,9 +114,10 @@ def expect(
     >>> expect(Trace(W) ** 4)
     3
     """
-    return expectation(expr, assumptions, small_d=small_d, max_cost=max_cost).value
+    return expectation(expr, assumptions, small_d=small_d).value
 
 
+@budgeted
 def expectation(
     expr: Any,
     assumptions: Any = True,
@@ -143,9 +145,9 @@ def expectation(
     """
     expr = as_expression(expr)
     properties = Properties(as_assumptions(assumptions))
-    value, orders = _evaluate(expr, properties, {}, max_cost)
+    value, orders = _evaluate(expr, properties, {})
     if small_d:
-        value = _with_small_dimensions(expr, properties, value, orders, max_cost)
+        value = _with_small_dimensions(expr, properties, value, orders)
         orders = {}
     conditions = [sp.Ge(dimension, least) for dimension, least in orders.items() if least > 1]
     return Expectation(expr, value, sp.And(*conditions), tuple(orders.items()))
@@ -196,19 +198,19 @@ def _evaluate(
     expr: sp.Basic,
     properties: Properties,
     overrides: dict[sp.Expr, int],
-    max_cost: float | None,
 ) -> tuple[sp.Basic, dict[sp.Expr, int]]:
     if isinstance(expr, sp.MatrixBase):
         orders: dict[sp.Expr, int] = {}
         entries = []
         for item in expr:
-            value, found = _evaluate(item, properties, overrides, max_cost)
+            tick()
+            value, found = _evaluate(item, properties, overrides)
             entries.append(value)
             for dimension, least in found.items():
                 orders[dimension] = max(orders.get(dimension, 1), least)
         return sp.ImmutableMatrix(*expr.shape, entries), orders
-    lowering = Lowering(properties, max_cost)
-    averager = Averager(lowering, max_cost, overrides)
+    lowering = Lowering(properties)
+    averager = Averager(lowering, overrides)
     result: sp.Basic
     if isinstance(expr, sp.MatrixExpr):
         shape = tuple(map(sp.sympify, expr.shape))
@@ -231,7 +233,6 @@ def _with_small_dimensions(
     properties: Properties,
     generic: sp.Basic,
     orders: dict[sp.Expr, int],
-    max_cost: float | None,
 ) -> sp.Basic:
     """Add a branch for every small d at which the generic formula differs or has a pole."""
     symbolic = {w.dimension for w in haar_symbols(expr) if not w.dimension.is_Integer}
@@ -257,7 +258,7 @@ def _with_small_dimensions(
     )
     branches = []
     for small in range(largest + 1, orders[dimension]):
-        exact, _ = _evaluate(expr, properties, {dimension: small}, max_cost)
+        exact, _ = _evaluate(expr, properties, {dimension: small})
         exact = _at_dimension(exact, dimension, small)
         try:
             general = _at_dimension(generic, dimension, small)

@@ -14,7 +14,7 @@ from typing import Any
 import click
 import sympy as sp
 
-from weingarten.costs import DEFAULT_MAX_COST
+from weingarten.budget import DEFAULT_MAX_COST
 from weingarten.errors import CostLimitError, WeingartenError
 from weingarten.functions import wg, wg_table
 from weingarten.integrals import moment

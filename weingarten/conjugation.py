@@ -22,8 +22,9 @@ from math import factorial, prod
 
 import sympy as sp
 
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
 from weingarten.coerce import as_dimension, as_index, as_integer
-from weingarten.costs import DEFAULT_MAX_COST, number_of_partitions, refuse_above, table_seconds
+from weingarten.costs import number_of_partitions, table_seconds
 from weingarten.errors import InvalidInputError
 from weingarten.functions import exact_dimension, spherical_table, spherical_weights
 from weingarten.partitions import Partition, partitions_of, z_factor
@@ -37,6 +38,7 @@ Pairs = tuple[tuple[int, int], ...]
 Terms = tuple[tuple[Partition, RationalFunction | Fraction], ...]
 
 
+@budgeted
 def conjugation_moment(
     indices: Sequence[Sequence[int]], d: object, *, max_cost: float | None = DEFAULT_MAX_COST
 ) -> sp.Expr:
@@ -77,7 +79,7 @@ def conjugation_moment(
     dimension = as_dimension(d)
     pairs = _as_pairs(indices, dimension)
     order = len(pairs)
-    refuse_above(max_cost, f"conjugation_moment of order {order}", 2 * table_seconds(order))
+    foresee(f"conjugation_moment of order {order}", 2 * table_seconds(order))
     terms = _terms(_canonical(pairs), exact_dimension(dimension))
     return linear_combination(
         [(coefficient, power_sum_monomial(nu)) for nu, coefficient in terms], sp.sympify(dimension)
@@ -142,6 +144,7 @@ def circuit_moment_terms(
     return tuple((nu, coefficient) for nu, coefficient in coefficients if coefficient)
 
 
+@budgeted
 def diagonal_moment(k: int, d: object, *, max_cost: float | None = DEFAULT_MAX_COST) -> sp.Expr:
     r"""Return E[H_11^k] for H = W Λ Wᵀ, in closed form for any k.
 
@@ -178,7 +181,7 @@ def diagonal_moment(k: int, d: object, *, max_cost: float | None = DEFAULT_MAX_C
     (p1**2 + 2*p2)/(d*(d + 2))
     """
     order, dimension = as_integer(k, "k", minimum=0), as_dimension(d)
-    refuse_above(max_cost, f"diagonal_moment({order})", 5e-5 * number_of_partitions(order))
+    foresee(f"diagonal_moment({order})", 5e-5 * number_of_partitions(order))
     shifts = [2 * s for s in range(order)]
     below = (
         Fraction(1, prod(dimension + c for c in shifts))

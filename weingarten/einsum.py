@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 
 from weingarten.averages import as_assumptions, as_expression
-from weingarten.costs import DEFAULT_MAX_COST
+from weingarten.budget import DEFAULT_MAX_COST, budgeted
 from weingarten.errors import InvalidInputError
 from weingarten.networks import (
     COLUMN,
@@ -27,6 +27,7 @@ from weingarten.symbols import haar_symbols
 __all__ = ["expect_einsum"]
 
 
+@budgeted
 def expect_einsum(
     subscripts: str,
     *operands: Any,
@@ -72,7 +73,7 @@ def expect_einsum(
     groups, free = _parsed(subscripts, len(operands))
     matrices = [as_expression(operand) for operand in operands]
     haar_symbols(sp.Tuple(*matrices))
-    low = Lowering(Properties(as_assumptions(assumptions)), max_cost)
+    low = Lowering(Properties(as_assumptions(assumptions)))
     sizes: dict[str, sp.Expr] = {}
     shapes = [_oriented(group, matrix) for group, matrix in zip(groups, matrices, strict=True)]
     for group, (_, ranges) in zip(groups, shapes, strict=True):
@@ -101,7 +102,7 @@ def expect_einsum(
         else:
             scalars = low.scalar(matrix).items()
             total = times(total, [Product(c, monomial) for monomial, c in scalars])
-    result = Averager(low, max_cost).average(low.closed(total))
+    result = Averager(low).average(low.closed(total))
     if not free:
         return expression(result, low.properties)
     if len(free) > 2:

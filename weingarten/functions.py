@@ -23,9 +23,10 @@ from math import factorial, prod
 
 import sympy as sp
 
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
 from weingarten.character_table import character_rows, character_table
 from weingarten.coerce import as_dimension, as_integer, as_partition
-from weingarten.costs import DEFAULT_MAX_COST, refuse_above, table_seconds, value_seconds
+from weingarten.costs import table_seconds, value_seconds
 from weingarten.errors import InvalidInputError
 from weingarten.jack import character_vector
 from weingarten.partitions import (
@@ -184,6 +185,7 @@ def weighted_wg_sum(counts: Mapping[Partition, int], d: int | sp.Expr) -> sp.Exp
     return exact_to_sympy(spherical_sum(n, weights, exact_dimension(d)), d)
 
 
+@budgeted
 def wg(
     coset_type: Sequence[int], d: object, *, max_cost: float | None = DEFAULT_MAX_COST
 ) -> sp.Expr:
@@ -231,7 +233,7 @@ def wg(
     (-1/42, 1/72)
     """
     mu, dimension = as_partition(coset_type), as_dimension(d)
-    refuse_above(max_cost, f"wg({mu})", value_seconds(sum(mu)))
+    foresee(f"wg({mu})", value_seconds(sum(mu)))
     if isinstance(dimension, int):
         return to_sympy_number(_wg_at(mu, dimension))
     return wg_rational(mu).to_sympy(dimension)
@@ -299,6 +301,7 @@ class WeingartenTable(Mapping[Partition, sp.Expr]):
         return f"WeingartenTable(n={self.n}, d={self.d}, {len(self)} functions)"
 
 
+@budgeted
 def wg_table(n: int, d: object, *, max_cost: float | None = DEFAULT_MAX_COST) -> WeingartenTable:
     r"""Return all Weingarten functions of the partitions of ``n`` as a lazy mapping.
 
@@ -333,7 +336,7 @@ def wg_table(n: int, d: object, *, max_cost: float | None = DEFAULT_MAX_COST) ->
     d >= 2
     """
     size, dimension = as_integer(n, "n", minimum=0), as_dimension(d)
-    refuse_above(max_cost, f"wg_table({size})", table_seconds(size))
+    foresee(f"wg_table({size})", table_seconds(size))
     row = spherical_table(size, [1] * len(partitions_of(size)), exact_dimension(dimension))
     return WeingartenTable(
         size, dimension, lambda i, mu: exact_to_sympy(class_scale(mu) * row(i), dimension)

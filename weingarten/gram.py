@@ -19,8 +19,8 @@ import sympy as sp
 from numpy.typing import NDArray
 from sympy.polys.matrices import DomainMatrix
 
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
 from weingarten.coerce import as_dimension, as_integer
-from weingarten.costs import DEFAULT_MAX_COST, refuse_above
 from weingarten.pairings import number_of_pairings, partner_table
 from weingarten.partitions import Partition, partition_index, partitions_of
 from weingarten.rational import RationalFunction
@@ -30,6 +30,7 @@ __all__ = ["gram_inverse", "gram_inverse_by_type", "gram_matrix", "gram_products
 _VARIABLE = sp.Symbol("d")
 
 
+@budgeted
 def gram_matrix(
     n: int, d: int | sp.Expr, *, max_cost: float | None = DEFAULT_MAX_COST
 ) -> sp.ImmutableDenseMatrix:
@@ -76,13 +77,14 @@ def gram_matrix(
     [   d,    d, d**2]])
     """
     order, dimension = as_integer(n, "n", minimum=0), as_dimension(d)
-    refuse_above(max_cost, f"gram_matrix({order}, {dimension})", _matrix_seconds(order))
+    foresee(f"gram_matrix({order}, {dimension})", _matrix_seconds(order))
     values = {
         coset_type: sp.sympify(dimension) ** len(coset_type) for coset_type in partitions_of(order)
     }
     return _matrix_of(order, values)
 
 
+@budgeted
 def gram_inverse(
     n: int, d: int | sp.Expr, *, max_cost: float | None = DEFAULT_MAX_COST
 ) -> sp.ImmutableDenseMatrix:
@@ -132,10 +134,11 @@ def gram_inverse(
     [1/9, 1/9, 1/9]])
     """
     order, dimension = as_integer(n, "n", minimum=0), as_dimension(d)
-    refuse_above(max_cost, f"gram_inverse({order}, {dimension})", _matrix_seconds(order))
-    return _matrix_of(order, gram_inverse_by_type(order, dimension, max_cost=max_cost))
+    foresee(f"gram_inverse({order}, {dimension})", _matrix_seconds(order))
+    return _matrix_of(order, gram_inverse_by_type(order, dimension))
 
 
+@budgeted
 def gram_inverse_by_type(
     n: int, d: int | sp.Expr, *, max_cost: float | None = DEFAULT_MAX_COST
 ) -> dict[Partition, sp.Expr]:
@@ -167,7 +170,7 @@ def gram_inverse_by_type(
     {(3,): -5/288, (2, 1): 1/72, (1, 1, 1): 11/144}
     """
     order, dimension = as_integer(n, "n", minimum=0), as_dimension(d)
-    refuse_above(max_cost, f"gram_inverse_by_type({order}, {dimension})", _solve_seconds(order))
+    foresee(f"gram_inverse_by_type({order}, {dimension})", _solve_seconds(order))
     types = partitions_of(order)
     if isinstance(dimension, int):
         weights = _pseudo_inverse(order, dimension)

@@ -30,8 +30,9 @@ from math import comb, factorial, lcm, prod
 
 import sympy as sp
 
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
 from weingarten.coerce import as_partition
-from weingarten.costs import DEFAULT_MAX_COST, characters_seconds, refuse_above
+from weingarten.costs import characters_seconds
 from weingarten.errors import InvalidInputError
 from weingarten.partitions import Partition, partition_index, partitions_of
 
@@ -178,6 +179,7 @@ def character_vector(mu: Partition, alpha: Number = 2) -> tuple[Number, ...]:
     return _character_vector(mu, Fraction(alpha))
 
 
+@budgeted
 def jack_character(
     lam: Sequence[int],
     mu: Sequence[int],
@@ -225,8 +227,7 @@ def jack_character(
     rows, cycles = same_size(lam, mu)
     degree = sum(cycles) - len(cycles)
     symbolic = isinstance(alpha, sp.Symbol)
-    refuse_above(
-        max_cost,
+    foresee(
         f"jack_character({rows}, {cycles})",
         characters_seconds(sum(rows)) * (degree + 1 if symbolic else 1),
     )

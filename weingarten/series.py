@@ -17,8 +17,9 @@ from functools import lru_cache
 
 import sympy as sp
 
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
 from weingarten.coerce import as_dimension, as_integer, as_partition
-from weingarten.costs import DEFAULT_MAX_COST, number_of_partitions, refuse_above
+from weingarten.costs import number_of_partitions
 from weingarten.errors import InvalidInputError
 from weingarten.partitions import Partition, partition_index, partitions_of
 from weingarten.rational import sum_of_powers
@@ -69,6 +70,7 @@ def _coefficients(n: int, last: int) -> list[list[int]]:
     return rows
 
 
+@budgeted
 def wg_series(
     coset_type: Sequence[int], d: object, order: int, *, max_cost: float | None = DEFAULT_MAX_COST
 ) -> sp.Expr:
@@ -114,8 +116,7 @@ def wg_series(
     n = sum(mu)
     leading = 2 * n - len(mu)
     last = max(2 * n - 1, 0) + terms
-    refuse_above(
-        max_cost,
+    foresee(
         f"wg_series({mu}, order={terms})",
         1e-6 * last * number_of_partitions(n) * (n + 1),
     )

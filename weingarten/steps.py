@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 
 from weingarten.averages import as_assumptions, as_expression, expectation
-from weingarten.costs import DEFAULT_MAX_COST
+from weingarten.budget import DEFAULT_MAX_COST, budgeted
 from weingarten.errors import InvalidInputError
 from weingarten.functions import wg
 from weingarten.networks import COLUMN, ROW, Averager, Lowering, Properties, expression
@@ -189,6 +189,7 @@ def _latex_term(item: MergedTerm) -> str:
     return weights if item.term == 1 else rf"{weights}\,{_parenthesised(item.term)}"
 
 
+@budgeted
 def derivation(
     expr: Any, assumptions: Any = True, *, max_cost: float | None = DEFAULT_MAX_COST
 ) -> Derivation:
@@ -231,12 +232,12 @@ def derivation(
             "take one entry at a time",
         )
     properties = Properties(as_assumptions(assumptions))
-    low = Lowering(properties, max_cost)
+    low = Lowering(properties)
     is_matrix = isinstance(expression_, sp.MatrixExpr)
     poly: Polynomial = low.matrix(expression_) if is_matrix else low.scalar(expression_)
-    averager = Averager(low, max_cost)
+    averager = Averager(low)
     averager.average(poly)
-    found = expectation(expression_, assumptions, max_cost=max_cost)
+    found = expectation(expression_, assumptions)
     return Derivation(
         expression_,
         tuple((c, _monomial(m, properties)) for m, c in poly.items()),

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 
-from weingarten.errors import CostLimitError
+from weingarten.budget import foresee, tick
 from weingarten.partitions import Partition
 
 __all__ = ["circuit_counts"]
@@ -25,12 +25,11 @@ Path = tuple[int, int, int]
 #: The open paths with their multiplicities, sorted, and the lengths of the closed circuits.
 State = tuple[tuple[tuple[Path, int], ...], Partition]
 
-DEFAULT_MAX_STATES = 1_000_000
+#: Memory of one partial state.
+_STATE_MEGABYTES = 2e-3
 
 
-def circuit_counts(
-    edges: Sequence[tuple[Hashable, Hashable]], *, max_states: int | None = DEFAULT_MAX_STATES
-) -> dict[Partition, int]:
+def circuit_counts(edges: Sequence[tuple[Hashable, Hashable]]) -> dict[Partition, int]:
     """Count the pairings of half-edges at all vertices by the lengths of their circuits.
 
     Parameters
@@ -38,8 +37,6 @@ def circuit_counts(
     edges : sequence of pairs
         The edges of a multigraph by the names of their two ends; loops and parallel edges are
         allowed.
-    max_states : int or None, optional
-        Refuse to hold more partial states than this at once; None never refuses.
 
     Returns
     -------
@@ -50,7 +47,7 @@ def circuit_counts(
     Raises
     ------
     CostLimitError
-        If more than ``max_states`` states would have to be kept.
+        If the partial states outgrow the time or the memory of the request.
 
     Examples
     --------
@@ -65,22 +62,17 @@ def circuit_counts(
     degrees = Counter(end for first, second, _ in paths.elements() for end in (first, second))
     if any(degree % 2 for degree in degrees.values()):
         return {}
+    request = f"counting the circuits of {len(edges)} edges"
     states: dict[State, int] = {(tuple(sorted(paths.items())), ()): 1}
     for vertex in _elimination_order(paths):
         for _ in range(degrees[vertex] // 2):
             joined: dict[State, int] = {}
             for state, count in states.items():
+                tick()
                 for successor, ways in _join_one(state, vertex):
                     joined[successor] = joined.get(successor, 0) + count * ways
             states = joined
-            if max_states is not None and len(states) > max_states:
-                raise CostLimitError(
-                    f"counting the circuits of {len(edges)} edges",
-                    len(states),
-                    max_states,
-                    "states",
-                    "use smaller powers or fewer distinct indices, or raise the limit",
-                )
+            foresee(request, 0.0, _STATE_MEGABYTES * len(states))
     return {closed: count for (_, closed), count in states.items()}
 
 

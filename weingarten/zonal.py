@@ -9,9 +9,10 @@ from collections.abc import Sequence
 
 import sympy as sp
 
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
 from weingarten.character_table import character_rows
 from weingarten.coerce import as_partition
-from weingarten.costs import DEFAULT_MAX_COST, characters_seconds, refuse_above, table_seconds
+from weingarten.costs import characters_seconds, table_seconds
 from weingarten.jack import character_vector, same_size
 from weingarten.partitions import Partition, pairings_of_coset_type, partition_index, partitions_of
 
@@ -51,11 +52,12 @@ def zonal_spherical(
     (1, -1/2)
     """
     rows, cycles = same_size(lam, mu)
-    refuse_above(max_cost, f"zonal_spherical({rows}, {cycles})", characters_seconds(sum(rows)))
+    foresee(f"zonal_spherical({rows}, {cycles})", characters_seconds(sum(rows)))
     theta = character_vector(cycles)[partition_index(sum(rows))[rows]]
     return sp.Rational(int(theta), pairings_of_coset_type(cycles))
 
 
+@budgeted
 def zonal_polynomial(lam: Sequence[int], *, max_cost: float | None = DEFAULT_MAX_COST) -> sp.Expr:
     r"""Return the zonal polynomial Z_λ as a polynomial in the power sums p1, p2, ….
 
@@ -89,7 +91,7 @@ def zonal_polynomial(lam: Sequence[int], *, max_cost: float | None = DEFAULT_MAX
     """
     rows = as_partition(lam, "lam")
     n = sum(rows)
-    refuse_above(max_cost, f"zonal_polynomial({rows})", table_seconds(n))
+    foresee(f"zonal_polynomial({rows})", table_seconds(n))
     position = partition_index(n)[rows]
     shapes = partitions_of(n)
     return sp.Add(

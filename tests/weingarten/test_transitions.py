@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from tests.strategies import multigraphs
+from weingarten.budget import spending
 from weingarten.errors import CostLimitError
 from weingarten.pairings import number_of_pairings, pairings
 from weingarten.partitions import pairings_of_coset_type, partitions_of
@@ -76,8 +77,13 @@ def test_nothing_to_pair():
     assert circuit_counts([]) == {(): 1}
 
 
-def test_too_many_states_are_refused():
+def test_too_many_states_are_refused(monkeypatch):
+    monkeypatch.setattr("weingarten.budget.MAX_MEGABYTES", 0.02)
     edges = [(i, j) for i in range(4) for j in range(4, 8)]
-    with pytest.raises(CostLimitError, match=r"counting the circuits of 16 edges .* 10;"):
-        circuit_counts(edges, max_states=10)
-    assert circuit_counts(edges, max_states=None)
+    with (
+        pytest.raises(CostLimitError, match=r"counting the circuits of 16 edges .* MB, over"),
+        spending(60),
+    ):
+        circuit_counts(edges)
+    with spending(None):
+        assert circuit_counts(edges)

@@ -10,21 +10,15 @@ Reference: B. Collins & P. Śniady, Comm. Math. Phys. 264 (2006) 773.
 
 from __future__ import annotations
 
-from weingarten.errors import CostLimitError
 from weingarten.integrals.canonical import PowerMatrix
-from weingarten.integrals.expansion import OVERRIDE
 from weingarten.partitions import Partition
 from weingarten.transitions import circuit_counts
 
 __all__ = ["coset_type_counts"]
 
 
-def coset_type_counts(
-    powers: PowerMatrix, *, max_states: int | None = None
-) -> dict[Partition, int]:
+def coset_type_counts(powers: PowerMatrix) -> dict[Partition, int]:
     """Return how many pairs of compatible pairings have each coset type.
-
-    More than ``max_states`` partial results at once raise CostLimitError.
 
     Examples
     --------
@@ -37,10 +31,7 @@ def coset_type_counts(
         for j, power in enumerate(row)
         for _ in range(power)
     ]
-    try:
-        counts = circuit_counts(edges, max_states=max_states)
-    except CostLimitError as error:
-        raise CostLimitError(
-            error.request, error.estimate, error.limit, error.unit, OVERRIDE
-        ) from None
-    return {tuple(length // 2 for length in lengths): ways for lengths, ways in counts.items()}
+    return {
+        tuple(length // 2 for length in lengths): ways
+        for lengths, ways in circuit_counts(edges).items()
+    }

@@ -19,28 +19,17 @@ from math import prod
 from operator import mul
 from typing import Any
 
-from weingarten.errors import CostLimitError
 from weingarten.rational import RationalFunction, linear_product
 
 __all__ = [
-    "OVERRIDE",
     "Expansion",
     "double_factorial",
     "expansion_at",
     "expansion_function",
-    "refuse_growth",
     "wick_sign",
 ]
 
-OVERRIDE = "pass max_cost=None to go on regardless"
-
 Expansion = dict[tuple[int, ...], int]
-
-
-def refuse_growth(size: int, limit: int | None, unit: str) -> None:
-    """Raise :class:`CostLimitError` when intermediate results outgrow the memory set aside."""
-    if limit is not None and size > limit:
-        raise CostLimitError("a moment", size, limit, unit, OVERRIDE)
 
 
 @lru_cache(maxsize=4096)

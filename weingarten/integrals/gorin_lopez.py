@@ -23,9 +23,10 @@ from functools import lru_cache
 from itertools import groupby, permutations
 from math import comb, prod
 
+from weingarten.budget import foresee, tick
 from weingarten.integrals.canonical import PowerMatrix, canonical_order
 from weingarten.integrals.closed import closed_expansion
-from weingarten.integrals.expansion import Expansion, refuse_growth, wick_sign
+from weingarten.integrals.expansion import Expansion, wick_sign
 from weingarten.integrals.qr import (
     Graded,
     even_product,
@@ -37,6 +38,9 @@ from weingarten.integrals.qr import (
 
 __all__ = ["gorin_lopez_expansion"]
 
+REQUEST = "a moment by 'gorin-lopez'"
+#: Memory of one state or successor of a state.
+STATE_MEGABYTES = 4e-3
 #: Columns left when the product formula takes over.
 PRODUCT_COLUMNS = 3
 
@@ -46,10 +50,8 @@ Sums = tuple[int, ...]
 Choice = tuple[PowerMatrix, Sums, int]
 
 
-def gorin_lopez_expansion(powers: PowerMatrix, *, max_states: int | None = None) -> Expansion:
+def gorin_lopez_expansion(powers: PowerMatrix) -> Expansion:
     """Return the moment of a matrix with even row and column sums.
-
-    More than ``max_states`` successors of one state, or states at once, raise CostLimitError.
 
     Examples
     --------
@@ -60,26 +62,27 @@ def gorin_lopez_expansion(powers: PowerMatrix, *, max_states: int | None = None)
     last = PRODUCT_COLUMNS if columns > PRODUCT_COLUMNS else 1
     states: States = {canonical_order(powers): {(): 1}}
     for left in range(columns - 1, last - 1, -1):
-        states = _integrate_column(states, left, max_states)
+        states = _integrate_column(states, left)
     return _sum_products(states) if last == PRODUCT_COLUMNS else _sum_closed(states)
 
 
-def _integrate_column(states: States, left: int, max_states: int | None) -> States:
+def _integrate_column(states: States, left: int) -> States:
     """Integrate the last column of every state, leaving ``left`` columns."""
     reduced: States = {}
     blocks = _Blocks(left)
     for rows, weights in states.items():
-        refuse_growth(blocks.successors(rows), max_states, "successors of one state")
+        foresee(REQUEST, 0.0, STATE_MEGABYTES * blocks.successors(rows))
         *kept, last = [sum(column) for column in zip(*rows, strict=True)]
         for added, successors in _successors(rows, blocks).items():
             sign = prod(map(wick_sign, added))
             canonical = _Canonical(tuple(map(int.__add__, kept, added)))
             for successor, weight in successors.items():
+                tick()
                 target = reduced.setdefault(canonical(successor), {})
                 for done, coefficient in weights.items():
                     key = (last // 2, *done)
                     target[key] = target.get(key, 0) + coefficient * weight * sign
-        refuse_growth(len(reduced), max_states, "states")
+        foresee(REQUEST, 0.0, STATE_MEGABYTES * len(reduced))
     return reduced
 
 
@@ -100,6 +103,7 @@ def _successors(rows: PowerMatrix, blocks: _Blocks) -> dict[Sums, dict[PowerMatr
         by_parity.setdefault(_parities(choice[1]), []).append(choice)
     successors: dict[Sums, dict[PowerMatrix, int]] = {}
     for rows_a, sums_a, a in partial:
+        tick()
         for rows_b, sums_b, b in by_parity.get(_parities(sums_a), ()):
             found = successors.setdefault(tuple(map(int.__add__, sums_a, sums_b)), {})
             new = tuple(sorted(rows_a + rows_b))
@@ -144,6 +148,7 @@ def _multisets(
     if not options:
         return
     new, exponents, coefficient = options[0]
+    tick()
     for copies in range(count + 1):
         scale = comb(count, copies) * coefficient**copies
         for rows, sums, weight in _multisets(options[1:], count - copies, left):
@@ -195,6 +200,7 @@ def _orders(sums: Sums) -> list[_Reordered] | None:
 def _sum_closed(states: States) -> Expansion:
     expansion: Expansion = {}
     for rows, weights in states.items():
+        tick()
         for here, value in closed_expansion(rows).items():
             for done, coefficient in weights.items():
                 key = here + done
@@ -207,6 +213,7 @@ def _sum_products(states: States) -> Expansion:
     totals: dict[tuple[Sums, Sums], object] = {}
     prefix: list[tuple[tuple[int, ...], Graded]] = []
     for rows in sorted(states):
+        tick()
         while any(row != known for row, (known, _) in zip(rows, prefix, strict=False)):
             prefix.pop()
         for row in rows[len(prefix) : -1]:

@@ -7,9 +7,9 @@ from functools import lru_cache
 
 import sympy as sp
 
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
 from weingarten.coerce import as_dimension, as_power_matrix
-from weingarten.costs import DEFAULT_MAX_COST, refuse_above
-from weingarten.errors import CostLimitError, InvalidInputError
+from weingarten.errors import InvalidInputError
 from weingarten.functions import (
     exact_dimension,
     exact_to_sympy,
@@ -20,13 +20,12 @@ from weingarten.integrals.canonical import PowerMatrix, canonical_powers
 from weingarten.integrals.closed import closed_expansion
 from weingarten.integrals.counting import coset_type_counts
 from weingarten.integrals.expansion import (
-    OVERRIDE,
     Expansion,
     expansion_at,
     expansion_function,
 )
 from weingarten.integrals.gorin_lopez import gorin_lopez_expansion
-from weingarten.integrals.plan import MAX_MEGABYTES, MomentPlan, make_plan
+from weingarten.integrals.plan import MomentPlan, make_plan
 from weingarten.integrals.qr import qr_expansion
 from weingarten.partitions import Partition
 from weingarten.rational import RationalFunction
@@ -35,12 +34,8 @@ __all__ = ["exact_moment", "moment", "moment_cost"]
 
 Exact = RationalFunction | Fraction
 
-#: States (of about 2 kB) that a computation may hold at once, unless told to go on.
-MAX_STATES = 500_000
-#: The terms of a polynomial are so much smaller than a state.
-TERMS_PER_STATE = 20
 
-
+@budgeted
 def moment(
     powers: object,
     d: object,
@@ -104,8 +99,8 @@ def moment(
     matrix = as_power_matrix(powers)
     dimension = as_dimension(d)
     _check_shape(matrix, dimension)
-    plan = _plan(matrix, method)
-    return _sympy_moment(plan.powers, dimension, plan.method, _max_states(plan, max_cost))
+    plan = _affordable(_plan(matrix, method))
+    return _sympy_moment(plan.powers, dimension, plan.method)
 
 
 def moment_cost(powers: object, method: str = "auto") -> MomentPlan:
@@ -151,59 +146,49 @@ def _check_shape(matrix: PowerMatrix, d: int | sp.Expr) -> None:
         )
 
 
-def exact_moment(
-    powers: PowerMatrix, d: int | None, max_cost: float | None = DEFAULT_MAX_COST
-) -> Exact:
+def exact_moment(powers: PowerMatrix, d: int | None) -> Exact:
     """Return a moment as a function of d (``d=None``), or as its value at an integer d.
 
     For callers that collect many moments before they turn them into SymPy; ``powers`` is already a
     matrix of Python ints, with at most d rows and columns.
     """
-    plan = _plan(powers, "auto")
-    return _moment(plan.powers, d, plan.method, _max_states(plan, max_cost))
+    plan = _affordable(_plan(powers, "auto"))
+    return _moment(plan.powers, d, plan.method)
 
 
 def _plan(matrix: PowerMatrix, method: str) -> MomentPlan:
     return make_plan(canonical_powers(matrix), method)
 
 
-def _max_states(plan: MomentPlan, max_cost: float | None) -> int | None:
-    """Return the limit on intermediate results, or refuse a plan that is over the limit already."""
-    if max_cost is None:
-        return None
-    request = f"a moment of degree {plan.degree} by {plan.method!r}"
-    refuse_above(max_cost, request, plan.seconds)
-    if plan.megabytes > MAX_MEGABYTES:
-        raise CostLimitError(request, plan.megabytes, MAX_MEGABYTES, "MB", OVERRIDE)
-    return MAX_STATES
+def _affordable(plan: MomentPlan) -> MomentPlan:
+    """Return a plan, or refuse it."""
+    foresee(f"a moment of degree {plan.degree} by {plan.method!r}", plan.seconds, plan.megabytes)
+    return plan
 
 
 @lru_cache(maxsize=4096)
-def _sympy_moment(
-    powers: PowerMatrix, d: int | sp.Expr, method: str, max_states: int | None
-) -> sp.Expr:
-    return exact_to_sympy(_moment(powers, exact_dimension(d), method, max_states), d)
+def _sympy_moment(powers: PowerMatrix, d: int | sp.Expr, method: str) -> sp.Expr:
+    return exact_to_sympy(_moment(powers, exact_dimension(d), method), d)
 
 
 @lru_cache(maxsize=4096)
-def _moment(powers: PowerMatrix, d: int | None, method: str, max_states: int | None) -> Exact:
+def _moment(powers: PowerMatrix, d: int | None, method: str) -> Exact:
     if method == "counting":
-        weights = spherical_weights(_counts(powers, max_states))
+        weights = spherical_weights(_counts(powers))
         return spherical_sum(sum(map(sum, powers)) // 2, weights, d)
-    expansion = _expansion(powers, method, max_states)
+    expansion = _expansion(powers, method)
     return expansion_function(expansion) if d is None else expansion_at(expansion, d)
 
 
 @lru_cache(maxsize=256)
-def _counts(powers: PowerMatrix, max_states: int | None) -> dict[Partition, int]:
-    return coset_type_counts(powers, max_states=max_states)
+def _counts(powers: PowerMatrix) -> dict[Partition, int]:
+    return coset_type_counts(powers)
 
 
 @lru_cache(maxsize=256)
-def _expansion(powers: PowerMatrix, method: str, max_states: int | None) -> Expansion:
+def _expansion(powers: PowerMatrix, method: str) -> Expansion:
     if method == "closed":
         return closed_expansion(powers)
     if method == "qr":
-        max_terms = None if max_states is None else TERMS_PER_STATE * max_states
-        return qr_expansion(powers, max_terms=max_terms)
-    return gorin_lopez_expansion(powers, max_states=max_states)
+        return qr_expansion(powers)
+    return gorin_lopez_expansion(powers)

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from math import exp, factorial, inf, lgamma, log, prod, sqrt
 from types import MappingProxyType
 
+from weingarten.budget import MAX_MEGABYTES
 from weingarten.costs import value_seconds
 from weingarten.errors import InvalidInputError
 from weingarten.integrals.canonical import PowerMatrix, has_odd_sum
 from weingarten.integrals.closed import MAX_COLUMNS
 from weingarten.integrals.gorin_lopez import PRODUCT_COLUMNS
 
-__all__ = ["MAX_MEGABYTES", "METHODS", "MomentPlan", "PredictedCost", "make_plan"]
+__all__ = ["METHODS", "MomentPlan", "PredictedCost", "make_plan"]
 
 METHODS = ("closed", "qr", "counting", "gorin-lopez")
 
@@ -29,8 +30,6 @@ PASSED_ON = 0.6
 MANY_COLUMNS = 5
 #: exp of more than this is taken for an infinite cost.
 LARGEST_LOG = 300.0
-#: Memory above which a moment is refused, unless told to go on.
-MAX_MEGABYTES = 2000.0
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,9 @@ def make_plan(powers: PowerMatrix, method: str) -> MomentPlan:
         "counting": _counting_cost(powers),
         "gorin-lopez": _gorin_lopez_cost(powers),
     }
-    fastest = min(estimates, key=lambda name: estimates[name].seconds)
+    fitting = {name: cost for name, cost in estimates.items() if cost.megabytes <= MAX_MEGABYTES}
+    candidates = fitting or estimates
+    fastest = min(candidates, key=lambda name: candidates[name].seconds)
     if len(powers[0]) <= MAX_COLUMNS:
         estimates["closed"], fastest = _closed_cost(powers), "closed"
     if method == "auto":

@@ -21,11 +21,11 @@ from functools import lru_cache
 from math import comb, prod
 from typing import Any
 
+from weingarten.budget import foresee
 from weingarten.integrals.canonical import PowerMatrix
 from weingarten.integrals.expansion import (
     Expansion,
     double_factorial,
-    refuse_growth,
     wick_sign,
 )
 from weingarten.rational import polynomial_ring
@@ -40,6 +40,8 @@ __all__ = [
     "wick_choices",
 ]
 
+#: Memory of one term of a polynomial.
+TERM_MEGABYTES = 2e-4
 #: A polynomial in the t_kj, split by the parities of its exponents.
 Graded = dict[tuple[int, ...], Any]
 
@@ -76,10 +78,8 @@ def _compositions(total: int, parts: int) -> Iterable[tuple[tuple[int, ...], int
             yield (first, *rest), comb(total, first) * multinomial
 
 
-def qr_expansion(powers: PowerMatrix, *, max_terms: int | None = None) -> Expansion:
+def qr_expansion(powers: PowerMatrix) -> Expansion:
     """Return the moment of a matrix with even row and column sums.
-
-    More than ``max_terms`` terms in one polynomial raise CostLimitError.
 
     Examples
     --------
@@ -92,7 +92,8 @@ def qr_expansion(powers: PowerMatrix, *, max_terms: int | None = None) -> Expans
         for row in rows:
             factor = row_polynomial(row)
             product = factor if product is None else graded_product(product, factor)
-            refuse_growth(sum(map(len, product.values())), max_terms, "terms of a polynomial")
+            terms = sum(map(len, product.values()))
+            foresee("a moment by 'qr'", 0.0, TERM_MEGABYTES * terms)
         if product is not None:
             halves.append(product)
     whole = even_product(*halves) if len(halves) == 2 else next(iter(halves[0].values()))

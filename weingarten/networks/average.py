@@ -8,14 +8,14 @@ from fractions import Fraction
 
 import sympy as sp
 
-from weingarten.costs import refuse_above
-from weingarten.errors import CostLimitError
+from weingarten.budget import foresee, tick
 from weingarten.integrals import moment_cost
 from weingarten.networks.exact import Exact, as_exact, from_exact
 from weingarten.networks.factors import (
     DeterminantSign,
     SummedBlock,
     leibniz,
+    leibniz_seconds,
     reduce_signs,
     rename_item,
 )
@@ -29,7 +29,6 @@ from weingarten.symbols import HaarOrthogonal
 __all__ = ["Averager", "StageRecord"]
 
 _ONE: Monomial = frozenset()
-_MAX_DETERMINANT = 6
 _SAMPLED_MONOMIALS = 16
 
 
@@ -61,7 +60,6 @@ class Averager:
     """
 
     lowering: Lowering
-    max_cost: float | None = 60.0
     overrides: Mapping[sp.Expr, int] = field(default_factory=dict)
     orders: dict[sp.Expr, int] = field(default_factory=dict)
     records: list[StageRecord] = field(default_factory=list)
@@ -104,6 +102,7 @@ class Averager:
         self._refuse_many_moments(state, haar)
         result: Averaged = {}
         for monomial, inner in state.items():
+            tick()
             touched = frozenset((i, p) for i, p in monomial if haar in haars_of([(i, p)]))
             if not touched:
                 for factor, value in inner.items():
@@ -128,14 +127,14 @@ class Averager:
 
     def _refuse_many_moments(self, state: Averaged, haar: HaarOrthogonal) -> None:
         """Predict the time of a long polynomial in entries from a few of its monomials."""
-        if self.max_cost is None or len(state) < 4 * _SAMPLED_MONOMIALS:
+        if len(state) < 4 * _SAMPLED_MONOMIALS:
             return
         every = len(state) // _SAMPLED_MONOMIALS
         tables = [_power_matrix(monomial, haar) for monomial in list(state)[::every]]
         seconds = [moment_cost(table).seconds for table in tables if table]
         request = f"a polynomial of {len(state)} monomials in entries of {haar.name}"
         overhead = 1e-3 * len(state)  # bookkeeping, about a millisecond a monomial
-        refuse_above(self.max_cost, request, every * sum(seconds) + overhead)
+        foresee(request, every * sum(seconds) + overhead)
 
     def _other_dimension(self, state: Averaged, dimension: sp.Expr) -> bool:
         self._current = dimension
@@ -170,7 +169,7 @@ class Averager:
                 for k, s in sizes.items()
             }
         job = SlotSum(tuple(tensors), sizes, haar, at, self.lowering.properties)
-        integral = integrate(job, self.max_cost)
+        integral = integrate(job)
         if at is None and len(job.slots) % 2 == 0:
             self.orders[haar.dimension] = max(self.orders.get(haar.dimension, 1), job.holds_from)
         self.records.append(StageRecord(haar, touched, len(job.slots), integral, at))
@@ -192,14 +191,7 @@ class Averager:
             return {}
         if degree < at or (degree - at) % 2:
             return {}
-        if at > _MAX_DETERMINANT:
-            raise CostLimitError(
-                f"the average of det({haar.name}) times a polynomial of degree {degree}",
-                at,
-                _MAX_DETERMINANT,
-                "rows of the determinant",
-                "use a smaller integer dimension",
-            )
+        foresee(f"the average of det({haar.name}) of size {at}", leibniz_seconds(at))
         entries: list[list[Polynomial]] = [
             [
                 {frozenset([(Component(((haar, sp.Integer(a), sp.Integer(b)),), ()), 1)]): sp.S.One}
@@ -209,6 +201,7 @@ class Averager:
         ]
         total: Averaged = {}
         for monomial, sign in leibniz(entries).items():
+            tick()
             for left, inner in self._over_slots(monomial_product(rest, monomial), haar, at).items():
                 for factor, value in inner.items():
                     put(total, left, factor, value * int(sign))
@@ -228,7 +221,7 @@ class Averager:
                 limits += limit
                 coefficient *= factor
                 plain = monomial_product(plain, opened)
-        nested = Averager(self.lowering, self.max_cost, self.overrides, self.orders, self.records)
+        nested = Averager(self.lowering, self.overrides, self.orders, self.records)
         summand = expression(nested.average({plain: coefficient}), self.lowering.properties)
         summand = _summed(summand, limits)
         for factor, value in inner.items():

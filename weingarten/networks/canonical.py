@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 
 import sympy as sp
 
+from weingarten.budget import tick
 from weingarten.networks.model import Component, Label, Monomial, Properties, Tensor, sort_key
 from weingarten.symbols import HaarOrthogonal
 
@@ -314,6 +315,7 @@ class Shading:
     def refine(self, colours: dict[int, int]) -> dict[int, int]:
         """Split colours by the colours around them until nothing changes."""
         while True:
+            tick()
             signatures = {
                 label: (
                     colours[label],

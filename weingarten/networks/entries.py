@@ -9,6 +9,7 @@ import sympy as sp
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, DiagonalOf
 from sympy.matrices.expressions.slice import MatrixSlice
 
+from weingarten.budget import foresee, tick
 from weingarten.errors import InvalidInputError
 from weingarten.networks.lowering import Product, is_random, unsupported
 from weingarten.networks.model import Label, Monomial, monomial_product
@@ -23,21 +24,24 @@ __all__ = ["check_equal", "entry", "times"]
 
 _ONE: Monomial = frozenset()
 _ATOM = Product(sp.Integer(1), _ONE)
-_MAX_EXPLICIT = 4096
 
 
 def times(left: list[Product], right: list[Product]) -> list[Product]:
     """Return the product of two sums of products."""
-    return [
-        Product(
-            a.coefficient * b.coefficient,
-            monomial_product(a.monomial, b.monomial),
-            a.tensors + b.tensors,
-            a.deltas + b.deltas,
-        )
-        for a in left
-        for b in right
-    ]
+    terms = len(left) * len(right)
+    # what comes of a term later takes longer than writing it out
+    foresee(f"multiplying matrices out to {terms} terms", 2e-4 * terms)
+    return [_joined(a, b) for a in left for b in right]
+
+
+def _joined(a: Product, b: Product) -> Product:
+    tick()
+    return Product(
+        a.coefficient * b.coefficient,
+        monomial_product(a.monomial, b.monomial),
+        a.tensors + b.tensors,
+        a.deltas + b.deltas,
+    )
 
 
 def entry(low: Lowering, matrix: sp.MatrixExpr, row: Label, column: Label) -> list[Product]:
@@ -240,7 +244,8 @@ def _explicit(low: Lowering, matrix: sp.MatrixExpr, row: Label, column: Label) -
     for label, size in zip((row, column), map(sp.sympify, matrix.shape), strict=True):
         if not isinstance(label, int):
             ranges.append([label])
-        elif size.is_Integer and int(size) <= _MAX_EXPLICIT:
+        elif size.is_Integer:
+            foresee(f"writing out a matrix with {size} rows or columns", 5e-4 * int(size))
             ranges.append([sp.Integer(k) for k in range(int(size))])
         else:
             raise unsupported(
@@ -250,6 +255,7 @@ def _explicit(low: Lowering, matrix: sp.MatrixExpr, row: Label, column: Label) -
             )
     for a in ranges[0]:
         for b in ranges[1] if row != column or not isinstance(row, int) else [a]:
+            tick()
             deltas = tuple(
                 (label, value, low.sizes[label])
                 for label, value in ((row, a), (column, b))

@@ -16,7 +16,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from weingarten.costs import refuse_above
+from weingarten.budget import foresee, tick
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.exact import exact_sum
 from weingarten.networks.model import Label, Monomial, Tensor, monomial_product
@@ -52,7 +52,7 @@ Merging = tuple[tuple[int, ...], ...]
 Codes = NDArray[np.int64]
 
 
-def integrate(job: SlotSum, max_cost: float | None) -> Integral:
+def integrate(job: SlotSum) -> Integral:
     """Return the average of one product as a sum of monomials of what is left."""
     if len(job.slots) % 2:
         return Integral({}, "parity")
@@ -61,22 +61,22 @@ def integrate(job: SlotSum, max_cost: float | None) -> Integral:
     )
     pairs = prod(count_pairings(job.labels(side)) for side in (0, 1))
     if patterns == 1 or 100 * patterns < pairs:
-        return Integral(by_patterns(job, patterns, max_cost), "patterns")
-    quick = by_zonal_polynomials(job, max_cost) if len(job.slots) >= 8 else None
+        return Integral(by_patterns(job, patterns), "patterns")
+    quick = by_zonal_polynomials(job) if len(job.slots) >= 8 else None
     if quick is not None:
         return Integral(quick, "zonal")
-    return _by_pairings(job, max_cost)
+    return _by_pairings(job)
 
 
 # sums over pairings -----------------------------------------------------------------------
 
 
-def _by_pairings(job: SlotSum, max_cost: float | None) -> Integral:
+def _by_pairings(job: SlotSum) -> Integral:
     size = len(job.slots)
     sides = [job.labels(side) for side in (0, 1)]
     counts = [count_pairings(labels) for labels in sides]
     request = f"the average over {size} factors of {job.haar.name}"
-    refuse_above(max_cost, request, 2e-5 * min(sum(counts), 10**300))
+    foresee(request, 2e-5 * sum(counts), 5e-5 * size * sum(counts))
     rows, columns = (partner_rows(compatible(labels)) for labels in sides)
     if not len(rows) or not len(columns):
         return Integral({}, "pairings")
@@ -84,17 +84,19 @@ def _by_pairings(job: SlotSum, max_cost: float | None) -> Integral:
     if len(rows) * len(columns) > 2_000:
         generators = slot_symmetries(job.tensors, job.slots, job.sizes, job.properties)
         representatives, weights = orbits(rows, generators)
-    refuse_above(max_cost, request, 5e-8 * size * len(representatives) * len(columns))
+    foresee(request, 5e-8 * size * len(representatives) * len(columns))
     merged_rows = [_merging(rows[at], sides[0]) for at in representatives]
     column_group, mergings = _grouped(columns, sides[1])
     contraction = _Contraction(job, sides, mergings)
-    refuse_above(max_cost, request, contraction.seconds(len(set(merged_rows))))
+    foresee(request, contraction.seconds(len(set(merged_rows))))
     contraction.contract_columns()
     column_group = contraction.renumber[column_group]
     totals: Counts = defaultdict(Counter)
     for at, weight, merging in zip(representatives, weights, merged_rows, strict=True):
+        tick()
         found = multiplicities(coset_type_codes(rows[at], columns), column_group, size // 2)
         for group, types in found.items():
+            tick()
             value = contraction.value(merging, group)
             if value is not None:
                 _count_types(job, totals, value, types, weight)
@@ -181,6 +183,7 @@ def _count_types(
 
 def _merging(partner: Sequence[int], labels: Sequence[Label]) -> Merging:
     """Return the blocks of slot numbers whose labels a pairing makes equal, one slot per label."""
+    tick()
     head: dict[Label, int] = {}
     leader = [head.setdefault(label, a) for a, label in enumerate(labels)]
     parent = list(range(len(labels)))
@@ -216,6 +219,7 @@ Side = tuple[list[Tensor], dict[int, sp.Expr]]
 
 
 def _side_value(job: SlotSum, side: Side, labels: Sequence[Label], merging: Merging) -> Value:
+    tick()
     return canonical_product(side[0], deltas_of(job, labels, merging), side[1], job.properties)
 
 

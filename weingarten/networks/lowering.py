@@ -15,12 +15,14 @@ from typing import NamedTuple
 import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from weingarten.errors import CostLimitError, InvalidInputError
+from weingarten.budget import foresee, tick
+from weingarten.errors import InvalidInputError
 from weingarten.networks.canonical import Delta, canonical_product
 from weingarten.networks.factors import (
     DeterminantSign,
     SummedBlock,
     leibniz,
+    leibniz_seconds,
     mentions,
     occurs_plainly,
     reduce_signs,
@@ -48,8 +50,6 @@ SUPPORTED = (
     "transposes, inverses of Haar matrices, Hadamard products, diagonals and slices"
 )
 _ONE: Monomial = frozenset()
-_MAX_MONOMIALS = 25_000
-_MAX_DETERMINANT = 6
 
 
 class Product(NamedTuple):
@@ -73,6 +73,12 @@ def is_random(expr: sp.Basic) -> bool:
     return bool(expr.has(HaarOrthogonal))
 
 
+def _foresee_expansion(monomials: int) -> None:
+    """Predict the time of writing out monomials, and of averaging them one by one afterwards."""
+    monomials = min(monomials, 10**300)
+    foresee(f"expanding the expression to {monomials:.2g} monomials", 1e-3 * monomials)
+
+
 class Lowering:
     """Lower one expression; bound labels are numbered within it.
 
@@ -82,9 +88,8 @@ class Lowering:
         What is known of the constants.
     """
 
-    def __init__(self, properties: Properties, max_cost: float | None = 60.0) -> None:
+    def __init__(self, properties: Properties) -> None:
         self.properties = properties
-        self.max_cost = max_cost
         self.sizes: dict[int, sp.Expr] = {}
         self._ids: Iterator[int] = count(-1, -1)
         self._cache: dict[sp.Basic, Polynomial] = {}
@@ -122,7 +127,7 @@ class Lowering:
         if isinstance(expr, sp.Mul):
             product: Polynomial = {_ONE: sp.Integer(1)}
             for factor in sorted((self.scalar(arg) for arg in expr.args), key=len):
-                self._refuse(len(product) * len(factor), expr)
+                _foresee_expansion(len(product) * len(factor))
                 product = polynomial_product(product, factor)
             return product
         if isinstance(expr, sp.Pow):
@@ -175,16 +180,6 @@ class Lowering:
             product = polynomial_product(product, self.scalar(arg))
         return product
 
-    def _refuse(self, monomials: int, expr: sp.Basic) -> None:
-        if self.max_cost is not None and monomials > _MAX_MONOMIALS:
-            raise CostLimitError(
-                "expanding the expression",
-                monomials,
-                _MAX_MONOMIALS,
-                "monomials",
-                "pass max_cost=None to go on regardless",
-            )
-
     def _power(self, expr: sp.Pow) -> Polynomial:
         base, exponent = expr.args
         if not exponent.is_Integer:
@@ -209,7 +204,7 @@ class Lowering:
             (monomial, coefficient) = next(iter(base.items()))
             powered = frozenset((item, power * exponent) for item, power in monomial)
             return {reduce_signs(powered): coefficient**exponent} if exponent else {_ONE: sp.S.One}
-        self._refuse(comb(len(base) + exponent - 1, exponent), expr)
+        _foresee_expansion(comb(len(base) + exponent - 1, exponent))
         product: Polynomial = {_ONE: sp.Integer(1)}
         for _ in range(exponent):
             product = polynomial_product(product, base)
@@ -219,6 +214,7 @@ class Lowering:
         """Close open products: bound labels are summed, equal terms merge."""
         total: Polynomial = {}
         for product in products:
+            tick()
             labels = {
                 label
                 for item in (*product.tensors, *(d[:2] for d in product.deltas))
@@ -256,6 +252,7 @@ class Lowering:
         if number.is_Integer and self._explicit(inner, index, lower):
             total: Polynomial = {}
             for k in range(int(number)):
+                tick()
                 for monomial, coefficient in self.scalar(
                     sp.Sum(inner.subs(index, lower + k), *rest)
                     if rest
@@ -372,19 +369,16 @@ class Lowering:
                 return {reduce_signs(m): c for m, c in product.items()}
         if sp.sympify(matrix.shape[0]).is_Integer:
             size = int(matrix.shape[0])
-            if size <= _MAX_DETERMINANT:
-                entries = [
-                    [
-                        self.closed(self.entry(matrix, sp.Integer(a), sp.Integer(b)))
-                        for b in range(size)
-                    ]
-                    for a in range(size)
-                ]
-                return leibniz(entries)
+            foresee(f"writing out a determinant of size {size}", leibniz_seconds(size))
+            entries = [
+                [self.closed(self.entry(matrix, sp.Integer(a), sp.Integer(b))) for b in range(size)]
+                for a in range(size)
+            ]
+            return leibniz(entries)
         raise unsupported(
             sp.Determinant(matrix),
             "this determinant is no polynomial of known degree",
-            f"use products, or matrices of integer size up to {_MAX_DETERMINANT}",
+            "use products, or matrices of integer size",
         )
 
     # matrices -----------------------------------------------------------------------------

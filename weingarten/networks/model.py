@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 import sympy as sp
 
+from weingarten.budget import tick
 from weingarten.symbols import HaarOrthogonal
 
 __all__ = [
@@ -147,5 +148,6 @@ def polynomial_product(
     product: Polynomial = {}
     for m1, c1 in left.items():
         for m2, c2 in right.items():
+            tick()
             add_to(product, monomial_product(m1, m2), c1 * c2)
     return product

@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from weingarten.budget import tick
 from weingarten.partitions import Partition, partitions_of
 
 __all__ = [
@@ -37,6 +38,7 @@ def pairings_between(compatible: Sequence[int]) -> Iterator[tuple[int, ...]]:
 
     def extend(free: int) -> Iterator[tuple[int, ...]]:
         if not free:
+            tick()
             yield tuple(partner)
             return
         first = (free & -free).bit_length() - 1

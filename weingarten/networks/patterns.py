@@ -13,7 +13,7 @@ from math import factorial, prod
 
 import sympy as sp
 
-from weingarten.costs import refuse_above
+from weingarten.budget import foresee, tick
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.exact import Exact, entry_moment, plus
 from weingarten.networks.model import Label
@@ -31,16 +31,15 @@ __all__ = ["by_patterns"]
 Blocks = tuple[tuple[int, ...], ...]
 
 
-def by_patterns(job: SlotSum, patterns: int, max_cost: float | None) -> Averaged:
+def by_patterns(job: SlotSum, patterns: float) -> Averaged:
     """Average by moments of entries: one for each pattern of coincidences among the labels."""
-    refuse_above(
-        max_cost, f"{patterns} coincidence patterns of indices", 1e-3 * min(patterns, 10**300)
-    )
+    foresee(f"{patterns:.6g} coincidence patterns of indices", 1e-3 * patterns)
     sides = [job.labels(side) for side in (0, 1)]
     choices = [list(_set_partitions(labels)) for labels in sides]
     moments: dict[tuple[object, object], Exact | None] = {}
     for rows in choices[0]:
         for columns in choices[1]:
+            tick()
             moments[rows, columns] = _pattern_moment(job, sides, rows, columns)
     result: Averaged = {}
     for rows in choices[0]:
@@ -50,6 +49,7 @@ def by_patterns(job: SlotSum, patterns: int, max_cost: float | None) -> Averaged
             for p, mu in finer_rows:
                 if not mu:
                     continue
+                tick()
                 for q in choices[1]:
                     nu = _moebius(q, columns)
                     value = moments[p, q] if nu else None
@@ -73,6 +73,7 @@ def _set_partitions(labels: Sequence[Label]) -> Iterable[Blocks]:
     heads.sort()
 
     def grow(rest: Sequence[int], blocks: list[list[int]]) -> Iterable[Blocks]:
+        tick()
         if not rest:
             yield tuple(sorted(tuple(block) for block in blocks))
             return

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from math import factorial
+from math import exp, inf, lgamma, log
 
 import sympy as sp
 
+from weingarten.budget import tick
 from weingarten.networks.canonical import Delta
 from weingarten.networks.exact import Exact, as_exact, plus
 from weingarten.networks.model import Label, Monomial, Properties, Tensor
@@ -32,6 +33,11 @@ __all__ = [
     "put",
     "wild_labels",
 ]
+
+#: Labels whose coincidence patterns are too many to be counted.
+_MANY_LABELS = 150
+#: exp of more than this counts as infinite.
+_LARGEST_LOG = 700.0
 
 #: monomial → (scalar factor → coefficient)
 Averaged = dict[Monomial, dict[sp.Expr, Exact]]
@@ -112,12 +118,14 @@ def wild_labels(labels: Sequence[Label]) -> list[Label]:
     return [x for x in dict.fromkeys(labels) if isinstance(x, int) or not x.is_Integer]
 
 
-def count_patterns(wild: int, labels: Sequence[Label]) -> int:
+def count_patterns(wild: int, labels: Sequence[Label]) -> float:
     """Count the coincidence patterns of ``wild`` labels among each other and with the integers."""
+    if wild > _MANY_LABELS:
+        return inf
     integers = len({x for x in labels if not isinstance(x, int) and x.is_Integer})
-    blocks = {integers: 1}
+    blocks = {integers: 1.0}
     for _ in range(wild):
-        grown: Counter[int] = Counter()
+        grown: defaultdict[int, float] = defaultdict(float)
         for number, ways in blocks.items():
             grown[number] += number * ways
             grown[number + 1] += ways
@@ -125,26 +133,37 @@ def count_patterns(wild: int, labels: Sequence[Label]) -> int:
     return sum(blocks.values())
 
 
-def count_pairings(labels: Sequence[Label]) -> int:
+def count_pairings(labels: Sequence[Label]) -> float:
     """Count the pairings of the slots that join no two different integers."""
     integers = Counter(x for x in labels if not isinstance(x, int) and x.is_Integer)
     return _count(len(labels) - sum(integers.values()), tuple(sorted(integers.values())))
 
 
 @lru_cache(maxsize=4096)
-def _count(wild: int, classes: tuple[int, ...]) -> int:
+def _count(wild: int, classes: tuple[int, ...]) -> float:
     if not classes:
-        return factorial(wild) // (2 ** (wild // 2) * factorial(wild // 2)) if wild % 2 == 0 else 0
+        return _pairings(wild) if wild % 2 == 0 else 0.0
     head, rest = classes[0], classes[1:]
-    total = 0
-    for outside in range(min(head, wild) + 1):  # slots of this class that go to wild ones
-        inside = head - outside
-        if inside % 2 == 0:
-            ways = factorial(head) // factorial(outside) // factorial(inside)
-            ways *= factorial(inside) // (2 ** (inside // 2) * factorial(inside // 2))
-            ways *= factorial(wild) // factorial(wild - outside)
-            total += ways * _count(wild - outside, rest)
+    total = 0.0
+    for outside in range(head % 2, min(head, wild) + 1, 2):  # slots that go to wild ones
+        tick()
+        chosen = _exp(_log_falling(head, outside) - lgamma(outside + 1))
+        ways = chosen * _pairings(head - outside) * _exp(_log_falling(wild, outside))
+        total += ways * _count(wild - outside, rest)
     return total
+
+
+def _pairings(points: int) -> float:
+    """Return (points - 1)!! for an even number of points, as a float that may be infinite."""
+    return _exp(lgamma(points + 1) - lgamma(points // 2 + 1) - points // 2 * log(2))
+
+
+def _log_falling(n: int, k: int) -> float:
+    return lgamma(n + 1) - lgamma(n - k + 1)
+
+
+def _exp(value: float) -> float:
+    return round(exp(value)) if value < _LARGEST_LOG else inf
 
 
 def compatible(labels: Sequence[Label]) -> list[int]:

@@ -17,8 +17,8 @@ from math import factorial
 import numpy as np
 import sympy as sp
 
+from weingarten.budget import foresee, tick
 from weingarten.character_table import character_rows
-from weingarten.costs import refuse_above
 from weingarten.functions import spherical_table
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.exact import Exact
@@ -30,7 +30,7 @@ from weingarten.partitions import pairings_of_coset_type, partitions_of
 __all__ = ["by_zonal_polynomials"]
 
 
-def by_zonal_polynomials(job: SlotSum, max_cost: float | None) -> Averaged | None:
+def by_zonal_polynomials(job: SlotSum) -> Averaged | None:
     """Return the average if both sides are joined by one symmetric matrix each, else None."""
     on_rows, on_columns = _joints(job, 0), _joints(job, 1)
     if on_rows is None or on_columns is None:
@@ -40,7 +40,7 @@ def by_zonal_polynomials(job: SlotSum, max_cost: float | None) -> Averaged | Non
     if len(job.constants) != sum(len(rows) // 2 for base, _ in (left, right) if base is not None):
         return None
     shapes = partitions_of(n)
-    refuse_above(max_cost, f"zonal polynomials of degree {n}", 1.6e-5 * n**2 * len(shapes) ** 2)
+    foresee(f"zonal polynomials of degree {n}", 1.6e-5 * n**2 * len(shapes) ** 2)
     relative = shapes[int(coset_type_codes(np.array(rows), np.array([columns]))[0])]
     table = character_rows(n, shapes)
     overlap = character_rows(n, [relative])[0]
@@ -53,6 +53,7 @@ def by_zonal_polynomials(job: SlotSum, max_cost: float | None) -> Averaged | Non
         weights = [x * z for x, z in zip(table[a], overlap, strict=True)]
         value_at = spherical_table(n, weights, job.at)
         for b in range(len(shapes)):
+            tick()
             # the sum is symmetric in the two shapes: half of it is copied
             values[a, b] = values[b, a] if b < a else value_at(b)
             second, value = sides[1][b], values[a, b]

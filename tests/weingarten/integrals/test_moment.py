@@ -116,13 +116,14 @@ def test_the_limit_can_be_moved():
 
 @pytest.mark.parametrize("method", planning.METHODS[1:])
 def test_memory_is_bounded_when_the_prediction_was_too_low(method, monkeypatch):
-    monkeypatch.setattr("weingarten.integrals.moments.MAX_STATES", 1)
+    monkeypatch.setattr("weingarten.budget.MAX_MEGABYTES", 1e-3)
+    monkeypatch.setattr("weingarten.integrals.moments._affordable", lambda plan: plan)
     with pytest.raises(CostLimitError, match="pass max_cost=None"):
         moment([[2, 2, 1, 1], [1, 3, 2, 2], [1, 1, 3, 1], [2, 2, 2, 2]], d, method)
 
 
 def test_predicted_memory_is_limited_too(monkeypatch):
-    monkeypatch.setattr("weingarten.integrals.moments.MAX_MEGABYTES", 1e-6)
+    monkeypatch.setattr("weingarten.budget.MAX_MEGABYTES", 1e-6)
     with pytest.raises(CostLimitError, match="MB, over the limit"):
         moment([[2, 2, 2], [2, 2, 4], [2, 4, 2]], d)
 
