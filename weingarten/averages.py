@@ -13,6 +13,7 @@ from weingarten.networks import (
     Averager,
     Lowering,
     Properties,
+    as_assumptions,
     expression,
     matrix_expression,
 )
@@ -20,7 +21,6 @@ from weingarten.symbols import HaarElement, haar_symbols
 
 __all__ = [
     "Expectation",
-    "as_assumptions",
     "as_expression",
     "expect",
     "expectation",
@@ -71,7 +71,8 @@ def expect(
         traces, determinants, Hadamard products, diagonals, slices, with any constants.
     assumptions : Boolean, optional
         What is known of constant matrices, as for ``sympy.ask``: ``Q.symmetric(A)``,
-        ``Q.diagonal(A)``, ``Q.orthogonal(A)``, combined with ``&``. Equal terms are merged by it.
+        ``Q.diagonal(A)``, ``Q.orthogonal(A)`` and, of projections, ``Eq(A**2, A)``, combined with
+        ``&``. Equal terms are merged by it; any other fact is refused.
     small_d : bool, optional
         Return a Piecewise that is also right below the range of the generic result.
     max_cost : float or None, optional
@@ -144,7 +145,7 @@ def expectation(
     (3, d >= 2)
     """
     expr = as_expression(expr)
-    properties = Properties(as_assumptions(assumptions))
+    properties = Properties(as_assumptions(assumptions, expr))
     value, orders = _evaluate(expr, properties, {})
     if small_d:
         value = _with_small_dimensions(expr, properties, value, orders)
@@ -176,22 +177,6 @@ def as_expression(expr: Any) -> sp.Basic:
         )
     haar_symbols(result)
     return result
-
-
-def as_assumptions(assumptions: Any) -> sp.Basic:
-    """Return SymPy assumptions from True, one assumption or several."""
-    if assumptions is None or assumptions is True:
-        return sp.true
-    if isinstance(assumptions, list | tuple | set | frozenset):
-        assumptions = sp.And(*assumptions)
-    if not isinstance(assumptions, sp.logic.boolalg.Boolean):
-        raise InvalidInputError(
-            "assumptions",
-            "must be SymPy assumptions",
-            assumptions,
-            "pass for instance Q.symmetric(A) & Q.diagonal(B)",
-        )
-    return assumptions
 
 
 def _evaluate(

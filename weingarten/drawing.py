@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import networkx as nx
 import sympy as sp
 
-from weingarten.averages import as_assumptions, as_expression
+from weingarten.averages import as_expression
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
-from weingarten.networks import COLUMN, ROW, Lowering, Properties
+from weingarten.networks import COLUMN, ROW, Lowering, Properties, as_assumptions
 from weingarten.networks.model import Component, Label, Tensor
 from weingarten.pairings import pairings
 from weingarten.symbols import HaarOrthogonal
@@ -128,7 +128,7 @@ def draw(
 
 
 def _tensors(expr: sp.Basic, term: int, assumptions: Any) -> list[Tensor]:
-    low = Lowering(Properties(as_assumptions(assumptions)))
+    low = Lowering(Properties(as_assumptions(assumptions, expr)))
     poly = low.matrix(expr) if isinstance(expr, sp.MatrixExpr) else low.scalar(expr)
     position = as_integer(term, "term", minimum=0)
     monomials = list(poly)

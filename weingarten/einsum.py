@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from weingarten.averages import as_assumptions, as_expression
+from weingarten.averages import as_expression
 from weingarten.budget import DEFAULT_MAX_COST, budgeted
 from weingarten.errors import InvalidInputError
 from weingarten.networks import (
@@ -16,6 +16,7 @@ from weingarten.networks import (
     Averager,
     Lowering,
     Properties,
+    as_assumptions,
     expression,
     matrix_expression,
 )
@@ -23,6 +24,7 @@ from weingarten.networks.entries import times
 from weingarten.networks.lowering import Product
 from weingarten.networks.model import Label
 from weingarten.symbols import haar_symbols
+from weingarten.wording import told_apart
 
 __all__ = ["expect_einsum"]
 
@@ -73,7 +75,7 @@ def expect_einsum(
     groups, free = _parsed(subscripts, len(operands))
     matrices = [as_expression(operand) for operand in operands]
     haar_symbols(sp.Tuple(*matrices))
-    low = Lowering(Properties(as_assumptions(assumptions)))
+    low = Lowering(Properties(as_assumptions(assumptions, *matrices)))
     sizes: dict[str, sp.Expr] = {}
     shapes = [_oriented(group, matrix) for group, matrix in zip(groups, matrices, strict=True)]
     for group, (_, ranges) in zip(groups, shapes, strict=True):
@@ -82,7 +84,7 @@ def expect_einsum(
                 raise InvalidInputError(
                     "subscripts",
                     f"must give index {letter} one range",
-                    f"{sizes[letter]} and {size}",
+                    "{} and {}".format(*told_apart(sizes[letter], size)),
                     "check the shapes of the operands",
                 )
     ends = [ROW, COLUMN] if len(free) <= 2 else [sp.Symbol(x, integer=True) for x in free]

@@ -8,11 +8,19 @@ from typing import Any
 
 import sympy as sp
 
-from weingarten.averages import as_assumptions, as_expression, expectation
+from weingarten.averages import as_expression, expectation
 from weingarten.budget import DEFAULT_MAX_COST, budgeted
 from weingarten.errors import InvalidInputError
 from weingarten.functions import wg
-from weingarten.networks import COLUMN, ROW, Averager, Lowering, Properties, expression
+from weingarten.networks import (
+    COLUMN,
+    ROW,
+    Averager,
+    Lowering,
+    Properties,
+    as_assumptions,
+    expression,
+)
 from weingarten.networks.average import StageRecord
 from weingarten.networks.exact import from_exact
 from weingarten.networks.factors import DeterminantSign, SummedBlock
@@ -231,7 +239,7 @@ def derivation(
             expression_,
             "take one entry at a time",
         )
-    properties = Properties(as_assumptions(assumptions))
+    properties = Properties(as_assumptions(assumptions, expression_))
     low = Lowering(properties)
     is_matrix = isinstance(expression_, sp.MatrixExpr)
     poly: Polynomial = low.matrix(expression_) if is_matrix else low.scalar(expression_)

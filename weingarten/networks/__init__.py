@@ -2,7 +2,8 @@
 
 from weingarten.networks.average import Averager
 from weingarten.networks.lowering import Lowering
-from weingarten.networks.model import COLUMN, ROW, Component, Properties
+from weingarten.networks.model import COLUMN, ROW, Component
+from weingarten.networks.properties import Properties, as_assumptions
 from weingarten.networks.render import expression, matrix_expression
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Component",
     "Lowering",
     "Properties",
+    "as_assumptions",
     "expression",
     "matrix_expression",
 ]

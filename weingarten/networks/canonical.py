@@ -126,6 +126,31 @@ def _contraction(
     return None
 
 
+def _square(
+    tensors: list[Tensor], sizes: Mapping[int, sp.Expr], properties: Properties
+) -> tuple[list[int], list[Delta], int | None] | None:
+    """Find the square of a constant matrix that is known: P² = P, or S² = I for S = Sᵀ = S⁻¹."""
+    slots: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for at, (_, *labels) in enumerate(tensors):
+        for side, label in enumerate(labels):
+            if isinstance(label, int):
+                slots[label].append((at, side))
+    for label, ends in slots.items():
+        if len(ends) != 2 or ends[0][0] == ends[1][0]:
+            continue
+        (one, side), (two, other) = ends
+        base = tensors[one][0]
+        chained = base == tensors[two][0] and sizes[label] == base.shape[0]
+        if not chained or not (side != other or properties.symmetric(base)):
+            continue
+        near, far = tensors[one][2 - side], tensors[two][2 - other]
+        if properties.idempotent(base):
+            return [two], [(label, far, base.shape[0])], None
+        if properties.orthogonal(base) and properties.symmetric(base):
+            return [one, two], [(near, far, base.shape[0])], label
+    return None
+
+
 def canonical_product(
     tensors: Iterable[Tensor],
     deltas: Iterable[Delta],
@@ -150,7 +175,7 @@ def canonical_product(
             scalars += factors
             current = [(m, renaming.get(r, r), renaming.get(c, c)) for m, r, c in current]
             pending = []
-        found = _contraction(current, alive, properties)
+        found = _contraction(current, alive, properties) or _square(current, alive, properties)
         if found is None:
             break
         drop, pending, summed = found

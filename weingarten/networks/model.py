@@ -11,14 +11,13 @@ is a multiset of components; a *polynomial* maps monomials to coefficients.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias
 
 import sympy as sp
 
 from weingarten.budget import tick
-from weingarten.symbols import HaarOrthogonal
+from weingarten.networks.properties import Properties
 
 __all__ = [
     "COLUMN",
@@ -75,46 +74,6 @@ class Component:
 #: Components (or SymPy scalars such as Kronecker deltas) with their powers.
 Monomial = frozenset[tuple[Hashable, int]]
 Polynomial = dict[Monomial, sp.Expr]
-
-
-@dataclass(frozen=True)
-class Properties:
-    """What is known of the constant matrices, read off a SymPy assumption."""
-
-    assumptions: sp.Basic = field(default=sp.true)
-
-    def symmetric(self, base: sp.MatrixExpr) -> bool:
-        """Tell whether ``base`` equals its transpose."""
-        return _asked(sp.Q.symmetric, base, self.assumptions)
-
-    def diagonal(self, base: sp.MatrixExpr) -> bool:
-        """Tell whether ``base`` is diagonal."""
-        return _asked(sp.Q.diagonal, base, self.assumptions)
-
-    def orthogonal(self, base: sp.MatrixExpr) -> bool:
-        """Tell whether ``base`` is orthogonal."""
-        return _asked(sp.Q.orthogonal, base, self.assumptions)
-
-
-@lru_cache(maxsize=8192)
-def _asked(predicate: sp.Basic, base: sp.MatrixExpr, assumptions: sp.Basic) -> bool:
-    if isinstance(base, sp.Inverse):
-        base = base.arg
-    if isinstance(base, sp.MatrixSymbol):
-        known = sp.And.make_args(assumptions)
-        if predicate(base) in known:
-            return True
-        if not any(fact.has(base) for fact in known):  # ask is slow where there is nothing to know
-            return predicate == sp.Q.orthogonal and isinstance(base, HaarOrthogonal)
-    if not isinstance(base, sp.MatrixBase):
-        return bool(sp.ask(predicate(base), assumptions))
-    if not base.is_square:
-        return False
-    if predicate == sp.Q.symmetric:
-        return bool(base.is_symmetric())
-    if predicate == sp.Q.diagonal:
-        return bool(base.is_diagonal())
-    return bool(base.T * base == sp.eye(base.rows))
 
 
 @lru_cache(maxsize=8192)

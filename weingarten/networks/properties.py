@@ -1,0 +1,217 @@
+"""What is known of constant matrices: facts that a user states, and what follows from them.
+
+Sums, products, powers and the like of matrices are judged here by their structure and not by
+``sympy.ask``, which takes a product of symmetric matrices for symmetric.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import sympy as sp
+from sympy.assumptions import AppliedPredicate
+from sympy.matrices.expressions import MatrixSlice
+from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix
+
+from weingarten.errors import InvalidInputError
+from weingarten.symbols import HaarOrthogonal
+from weingarten.wording import told_apart
+
+__all__ = ["Properties", "as_assumptions"]
+
+#: What is stated: the name of a property, and the constant matrix that has it.
+Fact = tuple[str, sp.MatrixExpr]
+Facts = frozenset[Fact]
+
+_REMEDY = (
+    "leave it out, or state of constant matrices Q.symmetric(A), Q.diagonal(A), Q.orthogonal(A) "
+    "or Eq(A**2, A), combined with &"
+)
+_PREDICATES = {
+    sp.Q.symmetric: "symmetric",
+    sp.Q.diagonal: "diagonal",
+    sp.Q.orthogonal: "orthogonal",
+}
+
+
+def as_assumptions(assumptions: Any, *exprs: sp.Basic) -> sp.Basic:
+    """Return SymPy assumptions from True, one assumption or several; all of them are used.
+
+    Raises
+    ------
+    InvalidInputError
+        For what is no assumption, an assumption that would change nothing, and one on a matrix
+        that prints like one of ``exprs`` and is another.
+
+    Examples
+    --------
+    >>> A = sp.MatrixSymbol("A", 3, 3)
+    >>> as_assumptions([sp.Q.symmetric(A), sp.Q.orthogonal(A)])
+    Q.orthogonal(A) & Q.symmetric(A)
+    >>> as_assumptions(sp.Q.invertible(A))
+    Traceback (most recent call last):
+        ...
+    weingarten.errors.InvalidInputError: assumptions must be facts that are used; got
+    Q.invertible(A); leave it out, or state of constant matrices Q.symmetric(A), Q.diagonal(A),
+    Q.orthogonal(A) or Eq(A**2, A), combined with &
+    """
+    given = assumptions
+    if given is None:
+        given = ()
+    elif not isinstance(given, list | tuple | set | frozenset):
+        given = (given,)
+    for fact in given:
+        if fact is not True and not isinstance(fact, sp.logic.boolalg.Boolean):
+            raise InvalidInputError(
+                "assumptions",
+                "must be SymPy assumptions",
+                assumptions,
+                "pass for instance Q.symmetric(A) & Q.diagonal(B)",
+            )
+    known = sp.And(*given)
+    names = {matrix: matrix for expr in exprs for matrix in expr.atoms(sp.MatrixSymbol)}
+    for fact in sp.And.make_args(known):
+        if fact == sp.true:
+            continue
+        found = _read(fact)
+        if found is None:
+            raise InvalidInputError("assumptions", "must be facts that are used", fact, _REMEDY)
+        for matrix in found[1].atoms(sp.MatrixSymbol) - set(names):
+            for other in names:
+                if other.name == matrix.name:
+                    stated, present = told_apart(matrix, other)
+                    raise InvalidInputError(
+                        "assumptions",
+                        f"must be about the matrices of the expression, {present}",
+                        stated,
+                        "use the same symbol in both",
+                    )
+    return known
+
+
+def _read(fact: sp.Basic) -> Fact | None:
+    """Return a fact as (property, constant matrix), None for one that is not used."""
+    if isinstance(fact, AppliedPredicate) and len(fact.arguments) == 1:
+        name, matrix = _PREDICATES.get(fact.function), fact.arguments[0]
+    elif isinstance(fact, sp.Eq):
+        name = "idempotent"
+        matrix = min(fact.args, key=lambda side: isinstance(side, sp.MatPow | sp.MatMul))
+        if set(fact.args) != {matrix, matrix**2}:
+            return None
+    else:
+        return None
+    constant = isinstance(matrix, sp.MatrixExpr) and not isinstance(matrix, sp.MatrixBase)
+    if name is None or not constant or not matrix.is_square or matrix.has(HaarOrthogonal):
+        return None
+    return name, matrix.arg if isinstance(matrix, sp.Transpose) else matrix
+
+
+@lru_cache(maxsize=256)
+def _facts(assumptions: sp.Basic) -> Facts:
+    read = (_read(fact) for fact in sp.And.make_args(assumptions))
+    return frozenset(fact for fact in read if fact is not None)
+
+
+@dataclass(frozen=True)
+class Properties:
+    """What is known of the constant matrices, read off a SymPy assumption."""
+
+    assumptions: sp.Basic = field(default=sp.true)
+
+    def symmetric(self, base: sp.MatrixExpr) -> bool:
+        """Tell whether ``base`` equals its transpose."""
+        return not isinstance(base, HaarOrthogonal) and _symmetric(base, _facts(self.assumptions))
+
+    def diagonal(self, base: sp.MatrixExpr) -> bool:
+        """Tell whether ``base`` is diagonal."""
+        return not isinstance(base, HaarOrthogonal) and _diagonal(base, _facts(self.assumptions))
+
+    def orthogonal(self, base: sp.MatrixExpr) -> bool:
+        """Tell whether ``base`` is orthogonal."""
+        return isinstance(base, HaarOrthogonal) or _orthogonal(base, _facts(self.assumptions))
+
+    def idempotent(self, base: sp.MatrixExpr) -> bool:
+        """Tell whether ``base`` is stated to equal its square."""
+        return ("idempotent", base) in _facts(self.assumptions)
+
+
+@lru_cache(maxsize=8192)
+def _symmetric(base: sp.MatrixExpr, facts: Facts) -> bool:
+    return bool(base.is_square) and _key(base, True, facts) == _key(base, False, facts)
+
+
+@lru_cache(maxsize=8192)
+def _diagonal(base: sp.MatrixExpr, facts: Facts) -> bool:
+    if not base.is_square:
+        return False
+    if isinstance(base, sp.MatrixBase):
+        return bool(base.is_diagonal())
+    if ("diagonal", base) in facts or base.shape == (1, 1):
+        return True
+    if isinstance(base, sp.Identity | sp.ZeroMatrix | DiagMatrix | DiagonalMatrix):
+        return True
+    if isinstance(base, sp.Transpose | sp.Adjoint | sp.Inverse | sp.MatPow):
+        return _diagonal(base.args[0], facts)
+    if isinstance(base, sp.MatMul | sp.MatAdd | sp.KroneckerProduct):
+        return all(_diagonal(part, facts) for part in _matrices(base))
+    if isinstance(base, sp.HadamardProduct):
+        return any(_diagonal(part, facts) for part in base.args)
+    if isinstance(base, MatrixSlice):
+        return bool(base.rowslice == base.colslice) and _diagonal(base.parent, facts)
+    return False
+
+
+@lru_cache(maxsize=8192)
+def _orthogonal(base: sp.MatrixExpr, facts: Facts) -> bool:
+    if not base.is_square:
+        return False
+    if isinstance(base, sp.MatrixBase):
+        return bool(base.T * base == sp.eye(base.rows))
+    if ("orthogonal", base) in facts or isinstance(base, sp.Identity):
+        return True
+    if isinstance(base, sp.MatPow) and base.exp.is_integer is not True:
+        return False
+    if isinstance(base, sp.Transpose | sp.Adjoint | sp.Inverse | sp.MatPow):
+        return _orthogonal(base.args[0], facts)
+    if isinstance(base, sp.MatMul):
+        unit = base.as_coeff_mmul()[0] in (1, -1)
+        return unit and all(_orthogonal(part, facts) for part in _matrices(base))
+    return isinstance(base, sp.KroneckerProduct) and all(
+        _orthogonal(part, facts) for part in base.args
+    )
+
+
+def _matrices(base: sp.MatrixExpr) -> Iterator[sp.MatrixExpr]:
+    return (part for part in base.args if isinstance(part, sp.MatrixExpr))
+
+
+def _key(base: sp.MatrixExpr, flip: bool, facts: Facts) -> Hashable:
+    """Return a key of a matrix, or of its transpose: equal keys, equal matrices."""
+    if ("symmetric", base) in facts or base.shape == (1, 1) or _diagonal(base, facts):
+        return base
+    if isinstance(base, sp.MatrixBase):
+        return sp.ImmutableMatrix(base.T if flip else base)
+    if isinstance(base, sp.Transpose):
+        return _key(base.arg, not flip, facts)
+    if isinstance(base, sp.Adjoint):
+        return "conjugate", _key(base.arg, not flip, facts)
+    if isinstance(base, sp.Inverse | sp.MatPow):
+        return "power", _key(base.args[0], flip, facts), base.args[1]
+    if isinstance(base, sp.MatMul):
+        factors = [_key(part, flip, facts) for part in _matrices(base)]
+        return "product", base.as_coeff_mmul()[0], tuple(factors[::-1] if flip else factors)
+    if isinstance(base, sp.MatAdd | sp.HadamardProduct):
+        parts = Counter(_key(part, flip, facts) for part in base.args)
+        return type(base), frozenset(parts.items())
+    if isinstance(base, sp.KroneckerProduct):
+        return "Kronecker", tuple(_key(part, flip, facts) for part in base.args)
+    if isinstance(base, MatrixSlice):
+        sides = (base.rowslice, base.colslice)
+        return "slice", _key(base.parent, flip, facts), sides[::-1] if flip else sides
+    if isinstance(base, sp.OneMatrix) and base.is_square:
+        return base
+    return base, flip
