@@ -43,7 +43,8 @@ Edge = tuple[int, int]
 _PAIRINGS = (((0, 1), (2, 3)), ((0, 2), (1, 3)), ((0, 3), (1, 2)))
 _ORDER = 2
 
-#: Smallest width at which the tensors, and tr Δ⁴ and (tr Δ²)², are linearly independent.
+#: Smallest width at which the tensors, and tr Δ⁴ and (tr Δ²)², are linearly independent. Below it
+#: tr Δ⁴ = (tr Δ²)²/2, and independent ones among the tensors are chosen.
 SMALLEST_DIMENSION = 4
 
 
@@ -229,8 +230,8 @@ def _test(tensor: Tensor) -> _Term:
 class _Averages:
     """Averages of sums over labels of entries of H, in a field that contains d.
 
-    Polynomials in power sums of the traceless Δ are read at tr Δ² = tr Δ⁴ = 1, which leaves as
-    many independent equations as there are tensors.
+    Polynomials in power sums of the traceless Δ are read at tr Δ² = tr Δ⁴ = 1 (tr Δ⁴ = 1/2 for
+    d < 4), which leaves as many independent equations as there are tensors.
     """
 
     def __init__(self, d: int | sp.Expr) -> None:
@@ -239,6 +240,8 @@ class _Averages:
         self.d = self.field.from_sympy(sp.Integer(d) if isinstance(d, int) else symbol)
         self.symbol, self.value = symbol, sp.sympify(d)
         dimension = d if isinstance(d, int) else symbol
+        small = isinstance(d, int) and d < SMALLEST_DIMENSION
+        self.fourth = self.field.from_sympy(sp.Rational(1, 2) if small else sp.Integer(1))
         self.sided: dict[Partition, Any] = {(): self.field.one}
         for n in range(1, 2 * _ORDER + 1):
             table = {mu: self.field.from_sympy(v) for mu, v in wg_table(n, dimension).items()}
@@ -248,10 +251,18 @@ class _Averages:
         """Return Σ_q Wg(p, q) p_{ct(q, p0)}(Δ) for a pairing p of coset type mu from p0."""
         everything = _typed_pairings(n)
         chosen = next(p for p, kind in everything if kind == mu)
-        kinds = Counter(coset_type(chosen, q) for q, nu in everything if 1 not in nu)
+        kinds = Counter((coset_type(chosen, q), nu) for q, nu in everything if 1 not in nu)
         return sum(
-            (self.field(count) * table[kind] for kind, count in kinds.items()), self.field.zero
+            (
+                self.field(count) * table[kind] * self.trace(nu)
+                for (kind, nu), count in kinds.items()
+            ),
+            self.field.zero,
         )
+
+    def trace(self, nu: Partition) -> Any:
+        """Return Π tr Δ^{ν_i} for a ν without parts 1."""
+        return self.fourth ** nu.count(4)
 
     def mean(self, counts: Mapping[tuple[int, Partition], Any]) -> Any:
         """Return Σ counts · d^labels · (one-sided sum of the coset type)."""
@@ -312,9 +323,10 @@ def _traces(labels: int, edges: tuple[Edge, ...], averages: _Averages) -> Any:
     for slot, label in enumerate(slots):
         pairs.setdefault(label, []).append(slot)
     base = [(2 * a, 2 * a + 1) for a in range(len(edges))]
-    if edges and 1 in coset_type([(a, b) for a, b in pairs.values()], base):
+    kind = coset_type([(a, b) for a, b in pairs.values()], base) if edges else ()
+    if 1 in kind:
         return averages.field.zero  # a factor tr Δ
-    return averages.d ** (labels - len(pairs))
+    return averages.d ** (labels - len(pairs)) * averages.trace(kind)
 
 
 @lru_cache(maxsize=64)
@@ -336,20 +348,16 @@ def _image_counts(tensor: Tensor, test: Tensor) -> Counter[tuple[int, Partition]
 def layer_tensor_map(d: int | sp.Expr) -> sp.Matrix:
     """Return the matrix that one layer applies to the coefficients of :func:`tensors`.
 
-    It is block triangular in the order of the tensors.
+    It is block triangular in the order of the tensors. For d = 2 and 3, where the tensors depend on
+    one another, the image is written in some of them that do not.
 
     Examples
     --------
     >>> layer_tensor_map(4)[:3, :3].eigenvals()
     {1: 1, 2/3: 1, 0: 1}
     """
-    if isinstance(d, int) and d < SMALLEST_DIMENSION:
-        raise InvalidInputError(
-            "d",
-            f"must be at least {SMALLEST_DIMENSION}",
-            d,
-            "the tensors depend on one another below; substitute d into the symbolic result",
-        )
+    if isinstance(d, int) and d < 2:
+        raise InvalidInputError("d", "must be at least 2", d, "one unit passes no gradient")
     averages = _Averages(d)
     basis = tensors()
     rows: list[list[sp.Expr]] = []
@@ -359,8 +367,18 @@ def layer_tensor_map(d: int | sp.Expr) -> sp.Matrix:
         image = [[averages.mean(_image_counts(y, x)) for y in basis] for x in part]
         left = DomainMatrix(gram, (len(part), len(part)), averages.field)
         right = DomainMatrix(image, (len(part), len(basis)), averages.field)
-        rows += left.lu_solve(right).to_list()
+        kept = _independent(left, d)
+        solved = left.extract(kept, kept).lu_solve(right.extract(kept, range(len(basis))))
+        found = dict(zip(kept, solved.to_list(), strict=True))
+        rows += [found.get(i, [averages.field.zero] * len(basis)) for i in range(len(part))]
     return sp.Matrix([[averages.to_sympy(value) for value in row] for row in rows])
+
+
+def _independent(gram: DomainMatrix, d: int | sp.Expr) -> list[int]:
+    """Return the positions of a basis among tensors with these scalar products."""
+    if isinstance(d, int) and d < SMALLEST_DIMENSION:
+        return list(gram.rref()[1])
+    return list(range(gram.shape[0]))
 
 
 def start_tensor(d: int | sp.Expr) -> sp.Matrix:

@@ -37,7 +37,7 @@ _DIMENSION = sp.Symbol("d")
 class Case:
     """Values at which a formula is verified by default, and with how many networks."""
 
-    values: Mapping[str, object]
+    values: Mapping[str, Any]
     samples: int = _DEFAULT_SAMPLES
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 import sympy as sp
 
 from bn_theory.depth import iterate, resolvent
-from bn_theory.perturbation import SMALLEST_DIMENSION, layer_tensor_map, observable, start_tensor
+from bn_theory.perturbation import layer_tensor_map, observable, start_tensor
 
 __all__ = ["amplification", "amplification_limit"]
 
@@ -23,14 +23,10 @@ def amplification(d: int | sp.Expr, depth: int = 2) -> sp.Expr:
     >>> amplification(4, 1)
     v/4 + 3/4
     """
-    if isinstance(d, int) and d < SMALLEST_DIMENSION:
-        # the tensors are linearly dependent there; their combination has no pole
-        symbol = sp.Symbol("d")
-        return sp.expand(amplification(symbol, int(depth)).subs(symbol, d))
-    moved = iterate(layer_tensor_map(d), start_tensor(d), int(depth))
     constant, second = observable(d)
-    slope = sp.factor((second * moved)[0] * d)
-    return sp.factor((constant * moved)[0]) + slope * sp.Symbol("v")
+    rows = sp.Matrix.vstack(constant, sp.sympify(d) * second)
+    mean, slope = iterate(layer_tensor_map(d), start_tensor(d), rows, int(depth))
+    return mean + slope * sp.Symbol("v")
 
 
 def amplification_limit(d: int) -> sp.Expr:

@@ -8,15 +8,18 @@ themselves (:func:`bn_theory.invariants.layer_map`); the first layer below Γ gi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import combinations, permutations, product
-from math import comb
+from math import comb, prod
+from typing import Any
 
 import sympy as sp
+from sympy.polys.matrices import DomainMatrix
 
 from bn_theory.depth import closed_form, iterate
 from bn_theory.invariants import Word, layer_map, merge_labels, word_labels
+from weingarten.budget import tick
 from weingarten.errors import CostLimitError, InvalidInputError
 from weingarten.functions import wg
 from weingarten.pairings import coset_type, pairings
@@ -170,16 +173,42 @@ def network_value(network: Network, gram: sp.MatrixBase) -> sp.Expr:
     >>> network_value((((0, 0), (0, 0)),), sp.Matrix([[2, 1], [1, 3]]))
     13
     """
-    value = sp.Integer(1)
+    exact = DomainMatrix.from_Matrix(sp.Matrix(gram))
+    return exact.domain.to_sympy(_network_value(network, exact.to_list(), exact.domain))
+
+
+def _network_value(network: Network, gram: list[list[Any]], domain: Any) -> Any:
+    value = domain.one
     for component in network:
-        vertices = 1 + max(end for edge in component for end in edge)
-        value *= sp.Add(
-            *(
-                sp.prod([gram[labels[a], labels[b]] for a, b in component])
-                for labels in product(range(gram.rows), repeat=vertices)
-            )
-        )
+        value *= _component_value(Counter(component), gram, domain)
     return value
+
+
+def _component_value(edges: Counter[tuple[int, int]], gram: list[list[Any]], domain: Any) -> Any:
+    """Sum a connected network: labels with one neighbour by a pass over M each, then the others."""
+    size = len(gram)
+    labels = sorted({end for edge in edges for end in edge})
+    weights = {x: [gram[i][i] ** edges[x, x] for i in range(size)] for x in labels}
+    links = {edge: power for edge, power in edges.items() if edge[0] != edge[1]}
+    while len(labels) > 1:
+        ends = Counter(end for edge in links for end in edge)
+        leaf = next((x for x in labels if ends[x] == 1), None)
+        if leaf is None:
+            break
+        (edge,) = (edge for edge in links if leaf in edge)
+        power, (kept,) = links.pop(edge), set(edge) - {leaf}
+        for i, row in enumerate(gram):
+            tick()
+            reached = (w * x**power for w, x in zip(weights[leaf], row, strict=True))
+            weights[kept][i] *= sum(reached, domain.zero)
+        labels.remove(leaf)
+    total = domain.zero
+    for chosen in product(range(size), repeat=len(labels)):
+        at = dict(zip(labels, chosen, strict=True))
+        factors = [weights[x][i] for x, i in at.items()]
+        factors += [gram[at[x]][at[y]] ** power for (x, y), power in links.items()]
+        total += prod(factors, start=domain.one)
+    return total
 
 
 def _degree(word: Word) -> tuple[int, int]:
@@ -265,6 +294,26 @@ def isometric_moment_limit(d: int | sp.Expr, k: int = 2) -> sp.Expr:
     return sp.factor((-1) ** int(k) * isotropic_start(("BB",) * int(k), d))
 
 
+def _fixed_vector(
+    words: Sequence[Word], d: int | sp.Expr, k: int, gradient: sp.MatrixBase
+) -> sp.Matrix:
+    """Return E word(offdiag A)/‖Γ‖^(2k) one layer below a fixed Γ, for each word."""
+    exact = DomainMatrix.from_Matrix(sp.Matrix(gradient)).to_field()
+    gram = exact * exact.transpose()
+    domain, entries = gram.domain, gram.to_list()
+    size = sum((entries[i][i] for i in range(len(entries))), domain.zero) ** k
+    values: dict[Network, sp.Expr] = {}
+    start = []
+    for word in words:
+        terms = []
+        for net, weight in fixed_start(word, d).items():
+            if net not in values:
+                values[net] = domain.to_sympy(_network_value(net, entries, domain) / size)
+            terms.append(weight * values[net])
+        start.append(sp.Add(*terms))
+    return sp.Matrix(start)
+
+
 def isometric_moment_at(
     d: int | sp.Expr, k: int, depth: int, gradient: sp.MatrixBase | None = None
 ) -> sp.Expr:
@@ -293,22 +342,16 @@ def isometric_moment_at(
         raise InvalidInputError(
             "k", "must be at most 2 for a fixed gradient", k, "leave gradient= out"
         )
-    networks: Mapping[Network, sp.Expr] = {}
     total = sp.Integer(0)
     for coefficient, degree, matrix in _blocks(k, d):
         words = layer_map(*degree, d)[0]
         if gradient is None:
             start = _isotropic_vector(*degree, d)
         else:
-            gram = gradient * gradient.T
-            size = gram.trace() ** k
-            start = sp.zeros(len(words), 1)
-            for row, word in enumerate(words):
-                networks = fixed_start(word, d)
-                start[row] = (
-                    sp.Add(*(value * network_value(net, gram) for net, value in networks.items()))
-                    / size
-                )
-        moved = start if matrix is None else iterate(matrix, start, depth - 1)
-        total += coefficient * (_observe(degree, d) * moved)[0]
+            start = _fixed_vector(words, d, k, gradient)
+        seen = _observe(degree, d)
+        if matrix is None:
+            total += coefficient * (seen * start)[0]
+        else:
+            total += coefficient * iterate(matrix, start, seen, depth - 1)[0]
     return total if isinstance(d, int) else sp.factor(total)

@@ -96,31 +96,31 @@ ISOMETRIC_INVARIANT = Formula(
 
 _D = sp.Symbol("d")
 # up to these depths a symbolic d gives a rational function in seconds; then the closed form does
-_RATIONAL_DEPTHS = {1: 100, 2: 20, 3: 5}
+_RATIONAL_DEPTHS = {1: 1000, 2: 100, 3: 25}
+
+
+def _moment_at(values: Mapping[str, Any]) -> sp.Expr | None:
+    """Apply the recursion at an integer depth; None where the closed form serves."""
+    d, steps, order = values.get("d"), values.get("depth"), int(values["k"])
+    gradient = _checked_gradient(values)
+    if not isinstance(steps, sp.Integer):
+        return None
+    if isinstance(d, sp.Integer):
+        return backward.isometric_moment_at(int(d), order, int(steps), gradient)
+    if steps <= _RATIONAL_DEPTHS[order]:
+        iterated = backward.isometric_moment_at(_D, order, int(steps))
+        return iterated if d is None else iterated.subs(_D, d)
+    raise CostLimitError(
+        f"the moment of order {order} as a rational function of d",
+        int(steps),
+        _RATIONAL_DEPTHS[order],
+        "layers",
+        "pass an integer d=, or leave depth= out for the closed form",
+    )
 
 
 def _moment_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
-    d, steps, order = values.get("d"), values.get("depth"), int(values["k"])
-    if isinstance(d, sp.Integer) and isinstance(steps, sp.Integer):
-        if expr == backward.isometric_moment(int(d), order):
-            gradient = _checked_gradient(values)
-            return backward.isometric_moment_at(int(d), order, int(steps), gradient)
-    elif isinstance(steps, sp.Integer) and "gradient" not in values:
-        if steps <= _RATIONAL_DEPTHS[order] and expr == backward.isometric_moment(_D, order):
-            iterated = backward.isometric_moment_at(_D, order, int(steps))
-            return iterated if d is None else iterated.subs(_D, d)
-        if expr.has(sp.RootSum):
-            raise CostLimitError(
-                f"the moment of order {order} as a rational function of d",
-                int(steps),
-                _RATIONAL_DEPTHS[order],
-                "layers",
-                "pass an integer d=, or leave depth= out for the closed form",
-            )
-    elif "gradient" in values:
-        raise InvalidInputError(
-            "gradient", "needs numbers for d and depth", (d, steps), "pass d= and depth= as ints"
-        )
+    """Substitute into the closed form, or into a conjecture."""
     if "gradient" in values:
         raise InvalidInputError(
             "gradient",
@@ -128,17 +128,23 @@ def _moment_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
             values["gradient"],
             "a conjecture is about an isotropic gradient",
         )
-    given = {s: x for s, x in ((sp.Symbol("d"), d), (sp.Symbol("m"), steps)) if x is not None}
-    result = expr.subs(given)
+    names = {"d": sp.Symbol("d"), "depth": sp.Symbol("m")}
+    result = expr.subs({symbol: values[name] for name, symbol in names.items() if name in values})
     return result if result.free_symbols else sp.N(result, 30)
 
 
 def _checked_gradient(values: Mapping[str, Any]) -> sp.MatrixBase | None:
-    gradient = values.get("gradient")
-    if gradient is not None and gradient.shape != (values["d"], values["d"]):
+    gradient, d, steps = (values.get(name) for name in ("gradient", "d", "depth"))
+    if gradient is None:
+        return None
+    if not (isinstance(d, sp.Integer) and isinstance(steps, sp.Integer)):
+        raise InvalidInputError(
+            "gradient", "needs numbers for d and depth", (d, steps), "pass d= and depth= as ints"
+        )
+    if gradient.shape != (d, d):
         raise InvalidInputError(
             "gradient",
-            f"must be a d×d matrix for d = {values['d']}",
+            f"must be a d×d matrix for d = {d}",
             f"a matrix of shape {gradient.shape}",
             "pass as many rows and columns as d",
         )
@@ -185,6 +191,7 @@ ISOMETRIC_MOMENT = Formula(
     reference="linear recursion on trace words of degree 2k in the two parts of A, by the engine",
     generic_from=_NEVER_GENERIC,
     evaluator=_moment_value,
+    direct=_moment_at,
     evaluates_conjectures=True,
 )
 

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from itertools import product
+from time import process_time
 
 import numpy as np
 import pytest
@@ -186,7 +187,7 @@ def test_third_moment():
 def test_amplification_starts_from_the_exact_isotropic_gain():
     # one layer: (1 - 1/d) E[1/a], E[1/a] = 1 + 2v/(d + 2) + …
     v = sp.Symbol("v")
-    for d in (3, 4, 6):
+    for d in (2, 3, 4, 6):
         exact = (1 - sp.Rational(1, d)) * (1 + 2 * v / (d + 2))
         assert sp.expand(amplification(d, 1) - exact) == 0
 
@@ -202,7 +203,7 @@ def test_order_zero_of_the_tensor_map_has_the_known_eigenvalues():
     assert values == {sp.Integer(1): 1, sp.Rational(2, 3): 1, sp.Integer(0): 1}
 
 
-@pytest.mark.parametrize(("width", "depth"), [(3, 2), (4, 6)])
+@pytest.mark.parametrize(("width", "depth"), [(2, 4), (3, 2), (4, 6)])
 def test_second_order_against_paired_networks(width, depth):
     """The same weights with and without a deviation ±Δ: only even orders are left."""
     rng, size, count = np.random.default_rng(width), 0.05, 30_000
@@ -231,6 +232,42 @@ def test_amplification_converges_with_depth():
     limit = amplification_limit(4)
     deep = amplification(4, 200)
     assert all(abs(sp.N(x)) < 1e-9 for x in sp.Poly(deep - limit, sp.Symbol("v")).all_coeffs())
+
+
+def test_dependent_tensors_leave_the_symbolic_result():
+    # below d = 4 the tensors depend on one another; the rational function of d has no pole there
+    symbolic = amplification(D, 7)
+    for d in (2, 3, 4, 5):
+        assert sp.expand(symbolic.subs(D, d) - amplification(d, 7)) == 0
+
+
+def test_deep_recursions_are_quick_or_refused():
+    started = process_time()
+    deep = [amplification(2, 1000), amplification(3, 1000), amplification(D, 60)]
+    assert sp.expand(deep[2].subs(D, 5) - amplification(5, 60)) == 0
+    limits = [amplification_limit(d) for d in (2, 3)]
+    for found, limit in zip(deep, limits, strict=False):
+        assert all(abs(sp.N(x)) < 1e-9 for x in sp.Poly(found - limit, sp.Symbol("v")).all_coeffs())
+    assert process_time() - started < 60
+    with pytest.raises(CostLimitError, match="pass max_cost=None"):
+        formula("backward.amplification").evaluate(d=200, depth=10_000)
+
+
+def test_a_large_fixed_gradient_against_its_definition():
+    """One layer removes the diagonal of ΓOᵀ: E‖∇‖⁴ = E(‖Γ‖² - Σ_i (ΓOᵀ)_ii²)², O Haar."""
+    law = formula("backward.isometric_moment")
+    started = process_time()
+    gradient = np.random.default_rng(3).integers(-9, 9, (100, 100))
+    value = float(law.evaluate(d=100, depth=1, gradient=gradient))
+    assert process_time() - started < 60
+    small = gradient[:3, :3]
+    exact = float(law.evaluate(d=3, depth=1, gradient=small))
+    frames = np.asarray(sample_haar(3, size=(200_000,), rng=np.random.default_rng(4)))
+    kept = 1 - np.sum(np.einsum("ij,nij->ni", small, frames) ** 2, axis=1) / np.sum(small**2)
+    assert abs(np.mean(kept**2) - exact) < 4 * np.std(kept**2) / len(kept) ** 0.5
+    frames = np.asarray(sample_haar(100, size=(400,), rng=np.random.default_rng(5)))
+    kept = 1 - np.sum(np.einsum("ij,nij->ni", gradient, frames) ** 2, axis=1) / np.sum(gradient**2)
+    assert abs(np.mean(kept**2) - value) < 4 * np.std(kept**2) / len(kept) ** 0.5
 
 
 def test_amplification_refuses_singular_batches():
