@@ -17,6 +17,7 @@ from weingarten.networks import (
     expression,
     matrix_expression,
 )
+from weingarten.randomness import averaged_over_rest
 from weingarten.symbols import HaarElement, haar_symbols
 
 __all__ = [
@@ -96,6 +97,9 @@ def expect(
 
     Notes
     -----
+    Random symbols of ``sympy.stats`` are taken for independent of the Haar matrices and averaged
+    too, by SymPy; what SymPy cannot average is refused by name.
+
     Weingarten calculus (Collins & Śniady, Comm. Math. Phys. 264 (2006) 773) on einsum networks:
     pairs of pairings are counted by coset type, never written out.
 
@@ -210,7 +214,7 @@ def _evaluate(
                 result = sp.ImmutableMatrix(result.doit().as_explicit())
     else:
         result = expression(averager.average(lowering.scalar(expr)), properties)
-    return result, averager.orders
+    return averaged_over_rest(result), averager.orders
 
 
 def _with_small_dimensions(

@@ -23,6 +23,7 @@ from weingarten.networks import (
 from weingarten.networks.entries import times
 from weingarten.networks.lowering import Product
 from weingarten.networks.model import Label
+from weingarten.randomness import averaged_over_rest
 from weingarten.symbols import haar_symbols
 from weingarten.wording import told_apart
 
@@ -106,11 +107,11 @@ def expect_einsum(
             total = times(total, [Product(c, monomial) for monomial, c in scalars])
     result = Averager(low).average(low.closed(total))
     if not free:
-        return expression(result, low.properties)
+        return averaged_over_rest(expression(result, low.properties))
     if len(free) > 2:
-        return sp.Lambda(tuple(ends), expression(result, low.properties))
+        return sp.Lambda(tuple(ends), averaged_over_rest(expression(result, low.properties)))
     shape = (sizes[free[0]], sizes[free[1]] if len(free) == 2 else sp.Integer(1))
-    return matrix_expression(result, shape, low.properties)
+    return averaged_over_rest(matrix_expression(result, shape, low.properties))
 
 
 def _parsed(subscripts: Any, count: int) -> tuple[list[str], str]:

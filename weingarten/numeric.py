@@ -8,30 +8,57 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 import sympy as sp
+from numpy.typing import NDArray
+from scipy import special
 
 from weingarten.averages import as_expression, expectation
 from weingarten.coerce import as_integer
+from weingarten.errors import InvalidInputError
 from weingarten.evaluation import Evaluator, as_values
-from weingarten.sampling import Estimate, RunningMean, sample_haar
-from weingarten.symbols import HaarOrthogonal, haar_symbols
+from weingarten.randomness import other_random_symbols, sample_symbol
+from weingarten.sampling import Estimate, RunningMean, as_generator, sample_haar
+from weingarten.scalars import is_array, machine
+from weingarten.symbols import haar_symbols
 
 __all__ = ["Confirmation", "confirm", "estimate"]
 
 _BATCH_ENTRIES = 4_000_000
+_LARGEST_THRESHOLD = 30.0
+#: Relative step by which the sensitivity of an expression to rounding is measured, and how many
+#: units in the last place its inputs are trusted to.
+_STEP, _ULPS = 1e-8, 64
 
 
-def _numeric_dimensions(
-    expr: sp.Basic, values: Mapping[sp.Basic, Any]
-) -> dict[HaarOrthogonal, int]:
-    evaluator = Evaluator(values)
-    return {
-        haar: as_integer(evaluator.size(haar.dimension), f"dimension of {haar.name}", minimum=1)
-        for haar in haar_symbols(expr)
-    }
+class _Sampler:
+    """Draws of everything random in an expression, beside the given values."""
+
+    def __init__(self, expr: sp.Basic, values: Mapping[sp.Basic, Any]) -> None:
+        self.values = values
+        evaluator = Evaluator(values)
+        self.sizes = {w: evaluator.integer(w.dimension, minimum=1) for w in haar_symbols(expr)}
+        self.others = other_random_symbols(expr)
+        for symbol in (*self.sizes, *self.others):
+            if symbol in values:
+                raise InvalidInputError(
+                    "values",
+                    "must not fix what is sampled",
+                    symbol,
+                    "leave it out, or use weingarten.evaluate",
+                )
+        widest = sum(size**2 for size in self.sizes.values()) or 1
+        self.batch = max(1, _BATCH_ENTRIES // widest)
+
+    def __call__(self, count: int, rng: np.random.Generator) -> dict[sp.Basic, Any]:
+        """Return the values with ``count`` draws."""
+        draws: dict[sp.Basic, Any] = dict(self.values)
+        draws |= {w: sample_haar(size, (count,), rng=rng) for w, size in self.sizes.items()}
+        draws |= {x: sample_symbol(x, count, draws, rng) for x in self.others}
+        return draws
 
 
 def estimate(
@@ -57,7 +84,19 @@ def estimate(
     Returns
     -------
     Estimate
-        ``mean`` and ``stderr`` have the shape of the expression.
+        ``mean`` and ``stderr`` have the shape of the expression; both are complex if it is, with
+        the standard errors of real and imaginary parts as parts.
+
+    Raises
+    ------
+    InvalidInputError
+        If a value is missing or wrong (see :func:`weingarten.evaluate`), a size no exact integer,
+        or something random has no sampler.
+
+    Notes
+    -----
+    Beyond polynomials: any function NumPy knows and conditions inside a Piecewise are sampled too.
+    Random symbols of ``sympy.stats`` with a distribution of one variable are drawn by SymPy.
 
     Examples
     --------
@@ -71,18 +110,21 @@ def estimate(
     """
     expr = as_expression(expr)
     count = as_integer(samples, "samples", minimum=2)
-    numbers = as_values(values)
-    sizes = _numeric_dimensions(expr, numbers)
-    generator = np.random.default_rng(rng)
-    widest = sum(size**2 for size in sizes.values()) or 1
-    batch = max(1, min(count, _BATCH_ENTRIES // widest))
+    generator = as_generator(rng)
+    sampler = _Sampler(expr, as_values(values))
     total = RunningMean()
     while total.samples < count:
-        now = min(batch, count - total.samples)
-        draws = {w: sample_haar(size, (now,), rng=generator) for w, size in sizes.items()}
-        drawn = np.asarray(Evaluator({**numbers, **draws})(expr), dtype=float)
-        total.update(drawn if sizes else np.broadcast_to(drawn, (now, *drawn.shape)))
-    return total.estimate(rng if isinstance(rng, int) else None)
+        now = min(sampler.batch, count - total.samples)
+        drawn = _values(expr, sampler(now, generator), now)
+        total.update(drawn)
+    return total.estimate(int(rng) if isinstance(rng, Integral) else None)
+
+
+def _values(expr: sp.Basic, draws: Mapping[sp.Basic, Any], count: int) -> NDArray[Any]:
+    """Return the values of an expression, samples first also where nothing is random."""
+    value = np.asarray(machine(Evaluator(draws)(expr)))
+    axes = 2 if getattr(expr, "is_Matrix", False) else 0
+    return value if value.ndim > axes else np.broadcast_to(value, (count, *value.shape))
 
 
 @dataclass(frozen=True)
@@ -91,13 +133,16 @@ class Confirmation:
 
     Attributes
     ----------
-    exact : float or ndarray
+    exact : float, complex or ndarray
         The exact expectation at the given values.
     estimate : Estimate
         The sampled one.
     z : float
-        The largest deviation in standard errors over all entries.
+        The largest deviation in standard errors, over all entries and their real and imaginary
+        parts, beyond what floating point cannot tell.
     threshold : float
+        The threshold as given.
+    limit : float
         The z above which the two disagree.
     """
 
@@ -105,11 +150,12 @@ class Confirmation:
     estimate: Estimate
     z: float
     threshold: float
+    limit: float
 
     @property
     def agrees(self) -> bool:
-        """Whether the estimate is within the threshold."""
-        return self.z <= self.threshold
+        """Whether the estimate is within the limit."""
+        return self.z <= self.limit
 
     def __bool__(self) -> bool:
         return self.agrees
@@ -117,8 +163,7 @@ class Confirmation:
     def __str__(self) -> str:
         verdict = "agrees" if self.agrees else "DISAGREES"
         return (
-            f"{verdict}: z = {self.z:.2f} "
-            f"(limit {self.threshold:g}, {self.estimate.samples} samples)"
+            f"{verdict}: z = {self.z:.2f} (limit {self.limit:.3g}, {self.estimate.samples} samples)"
         )
 
 
@@ -143,12 +188,24 @@ def confirm(
     claim : Expr or MatrixExpr, optional
         A formula to test instead of the one this package derives.
     threshold : float, optional
-        The verdict is positive up to this many standard errors.
+        How many standard errors a single normal mean may be off, at most 30. It stands for a level:
+        the limit on z is larger for several entries (Bonferroni) and for few samples (Student), so
+        that a right formula is rejected with probability erfc(threshold/√2), 6e-7 at 5, in all.
 
     Returns
     -------
     Confirmation
         True in a boolean context if the two agree.
+
+    Raises
+    ------
+    InvalidInputError
+        As for :func:`estimate`; or if a claim is random or has another shape than ``expr``.
+
+    Notes
+    -----
+    The means of the samples are taken for normal: a heavy tail needs many samples. What does not
+    vary has to agree up to rounding, whose size is measured by shaking the arrays a little.
 
     Examples
     --------
@@ -162,38 +219,92 @@ def confirm(
     False
     """
     expr = as_expression(expr)
-    numbers = as_values(values)
+    level = _as_threshold(threshold)
+    numbers: Mapping[sp.Basic, Any] = as_values(values)
+    formula = None if claim is None else as_expression(claim)
+    if formula is not None and (haar_symbols(formula) or other_random_symbols(formula)):
+        raise InvalidInputError("claim", "must not be random", claim, "pass a formula for the mean")
     sampled = estimate(expr, values, samples=samples, rng=rng)
-    exact = np.asarray(
-        Evaluator(numbers)(as_expression(claim))
-        if claim is not None
-        else _exact_value(expr, numbers, assumptions),
-        dtype=float,
+    if formula is None:
+        formula, numbers = _exact_formula(expr, numbers, assumptions)
+    exact = np.asarray(machine(Evaluator(numbers)(formula)))
+    mean = np.asarray(sampled.mean)
+    if exact.shape != mean.shape:
+        if exact.size != 1 or mean.size != 1:
+            raise InvalidInputError(
+                "claim",
+                f"must have the shape {mean.shape} of the expression",
+                exact.shape,
+                "pass a formula of that shape",
+            )
+        exact = exact.reshape(mean.shape)
+    unclear = _rounding(expr, as_values(values)) + _rounding(formula, numbers)
+    gaps, errors = _real_parts(mean - exact), _real_parts(np.asarray(sampled.stderr))
+    errors = np.broadcast_to(errors, gaps.shape) if errors.size == 1 else errors
+    over = np.maximum(np.abs(gaps) - unclear, 0.0)
+    scores = np.divide(over, errors, out=np.where(over > 0, np.inf, 0.0), where=errors > 0)
+    tail = special.ndtr(-level) / max(gaps.size, 1)
+    return Confirmation(
+        exact.item() if exact.ndim == 0 else exact,
+        sampled,
+        float(np.max(scores, initial=0.0)),
+        level,
+        float(-special.stdtrit(sampled.samples - 1, tail)),
     )
-    spread = np.asarray(sampled.stderr, dtype=float)
-    gap = np.abs(np.asarray(sampled.mean) - exact)
-    rounding = 1e-9 * np.maximum(1.0, np.abs(exact))
-    z = float(np.max(np.maximum(gap - rounding, 0.0) / np.maximum(spread, rounding), initial=0.0))
-    return Confirmation(float(exact) if exact.ndim == 0 else exact, sampled, z, float(threshold))
 
 
-def _exact_value(expr: sp.Basic, numbers: Mapping[sp.Basic, Any], assumptions: Any) -> Any:
-    """Evaluate the symbolic result where it holds, else the one for the integer dimension."""
-    result = expectation(expr, assumptions)
-    dimensions = {d: Evaluator(numbers).size(d) for d, _ in result.orders}
-    if all(dimensions[d] >= least for d, least in result.orders):
-        return Evaluator(numbers)(result.value)
-    sizes = {
-        s: sp.Integer(round(v))
-        for s, v in numbers.items()
-        if isinstance(s, sp.Symbol) and any(d.has(s) for d in dimensions)
+def _as_threshold(threshold: Any) -> float:
+    number = isinstance(threshold, Real | sp.Number) and not isinstance(threshold, bool)
+    if not number or not 0 < float(threshold) <= _LARGEST_THRESHOLD:
+        raise InvalidInputError(
+            "threshold",
+            f"must be a number of standard errors above 0 and up to {_LARGEST_THRESHOLD:g}",
+            threshold,
+            "pass for instance 5",
+        )
+    return float(threshold)
+
+
+def _real_parts(values: NDArray[Any]) -> NDArray[Any]:
+    parts = (values.real, values.imag) if np.iscomplexobj(values) else (values,)
+    return np.concatenate([np.ravel(part) for part in parts])
+
+
+def _rounding(expr: sp.Basic, values: Mapping[sp.Basic, Any]) -> float:
+    """Return how far rounding may move the value of an expression, over a few draws."""
+    rng, count = np.random.default_rng(0), 8
+    draws = _Sampler(expr, values)(count, rng)
+    shaken = {
+        key: x * (1 + _STEP * rng.choice([-1.0, 1.0], size=(count, *x.shape[-2:])))
+        if is_array(x) and x.ndim > 1
+        else x
+        for key, x in draws.items()
     }
+    plain = _values(expr, draws, count)
+    moved = np.abs(_values(expr, shaken, count) - plain) / _STEP
+    return float(_ULPS * np.finfo(float).eps * np.max(moved + np.abs(plain), initial=0.0))
+
+
+def _exact_formula(
+    expr: sp.Basic, numbers: Mapping[sp.Basic, Any], assumptions: Any
+) -> tuple[sp.Basic, Mapping[sp.Basic, Any]]:
+    """Return the symbolic result where it holds, else the one for the integer dimension."""
+    result = expectation(expr, assumptions)
+    evaluator = Evaluator(numbers)
+    dimensions = {d: evaluator.integer(d, minimum=1) for d, _ in result.orders}
+    if all(dimensions[d] >= least for d, least in result.orders):
+        return result.value, numbers
+    sizes = {s: sp.Integer(evaluator.integer(s)) for d in dimensions for s in d.free_symbols}
     smaller = {
         (key.subs(sizes) if isinstance(key, sp.MatrixSymbol) else key): value
         for key, value in numbers.items()
     }
-    return Evaluator(smaller)(expectation(expr.subs(sizes), _subs(assumptions, sizes)).value)
+    return expectation(expr.subs(sizes), _subs(assumptions, sizes)).value, smaller
 
 
 def _subs(assumptions: Any, sizes: Mapping[sp.Symbol, sp.Integer]) -> Any:
-    return assumptions.subs(sizes) if isinstance(assumptions, sp.Basic) else assumptions
+    if isinstance(assumptions, sp.Basic):
+        return assumptions.subs(sizes)
+    if isinstance(assumptions, list | tuple | set | frozenset):
+        return [_subs(x, sizes) for x in assumptions]
+    return assumptions

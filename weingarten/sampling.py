@@ -11,7 +11,7 @@ one included: QR without this sign fix is not Haar (at d = 4 it has E tr O = -0.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -27,7 +27,8 @@ from weingarten.errors import CostLimitError, InvalidInputError
 __all__ = ["Estimate", "RunningMean", "as_generator", "sample_haar"]
 
 FloatArray = NDArray[np.float64]
-Statistic = float | FloatArray
+# real for the static types; of complex samples it is complex
+Statistic = float | NDArray[Any]
 
 # entries of one matrix up to which reflections vectorised over the batch beat LAPACK's dorgqr
 _SMALL = 1000
@@ -204,10 +205,11 @@ class Estimate:
 
     Attributes
     ----------
-    mean : float or numpy.ndarray
+    mean : float, complex or numpy.ndarray
         Sample mean; an array when several quantities were sampled together.
-    stderr : float or numpy.ndarray
-        Standard error of the mean, of the same shape.
+    stderr : float, complex or numpy.ndarray
+        Standard error of the mean, of the same shape. That of a complex mean is complex: its real
+        part is the standard error of the real part, its imaginary part that of the imaginary part.
     samples : int
         Number of independent samples, at least 2.
     seed : object
@@ -243,7 +245,8 @@ class Estimate:
             raise InvalidInputError(
                 "mean", "must be finite", self.mean, "look for overflow in the sampled quantity"
             )
-        if not np.all(np.isfinite(self.stderr)) or np.any(np.asarray(self.stderr) < 0):
+        errors = np.asarray(self.stderr)
+        if not np.all(np.isfinite(errors)) or np.any(errors.real < 0) or np.any(errors.imag < 0):
             raise InvalidInputError(
                 "stderr", "must be finite and >= 0", self.stderr, "pass the error of the mean"
             )
@@ -274,16 +277,39 @@ class Estimate:
     def zscore(self, exact: ArrayLike | sp.Expr) -> Statistic:
         """Return (mean - exact) / stderr; infinite where a zero error meets a difference.
 
-        ``exact`` is a number (SymPy's exact ones included) or an array like the mean.
+        ``exact`` is a number (SymPy's exact ones included) or an array like the mean. A complex
+        score holds those of the real and of the imaginary part.
         """
-        expected = np.asarray(exact)
-        if expected.dtype == object:
-            expected = expected.astype(np.float64)
-        difference = np.asarray(self.mean - expected, dtype=np.float64)
-        error = np.broadcast_to(np.asarray(self.stderr, dtype=np.float64), difference.shape)
-        unclear = np.where(difference == 0, 0.0, np.copysign(np.inf, difference))
-        score = np.divide(difference, error, out=unclear, where=error > 0)
-        return float(score) if score.ndim == 0 else score
+        score = _by_parts(_score, _as_numbers(self.mean) - _as_numbers(exact), self.stderr)
+        return score.item() if score.ndim == 0 else score
+
+
+def _score(difference: NDArray[Any], error: NDArray[Any]) -> NDArray[Any]:
+    error = np.broadcast_to(error, difference.shape)
+    unclear = np.where(difference == 0, 0.0, np.copysign(np.inf, difference))
+    return np.asarray(np.divide(difference, error, out=unclear, where=error > 0))
+
+
+def _as_numbers(values: object) -> NDArray[Any]:
+    """Return an array of floats or of complex numbers."""
+    array = np.asarray(values)
+    if array.dtype.kind not in "biufcO":
+        raise TypeError(f"no numbers: {values!r}")
+    if array.dtype.kind == "O":
+        array = array.astype(np.complex128)
+        return array if array.imag.any() else array.real
+    return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)
+
+
+def _by_parts(function: Callable[..., NDArray[Any]], *values: Any) -> NDArray[Any]:
+    """Apply a function to real arrays, or to the real and the imaginary parts of complex ones."""
+    arrays = [np.asarray(value) for value in values]
+    if not any(map(np.iscomplexobj, arrays)):
+        return function(*arrays)
+    real = function(*(array.real for array in arrays))
+    result = np.empty(np.shape(real), dtype=np.complex128)
+    result.real, result.imag = real, function(*(array.imag for array in arrays))
+    return result
 
 
 class RunningMean:
@@ -297,7 +323,8 @@ class RunningMean:
     samples : int
         Number of samples seen.
     mean, squares : numpy.ndarray
-        Their mean, and the sum of their squared deviations from it.
+        Their mean, and the sum of their squared deviations from it; the squares of the real and of
+        the imaginary parts are the parts of complex ``squares``.
 
     Examples
     --------
@@ -310,14 +337,14 @@ class RunningMean:
 
     def __init__(self, samples: int = 0, mean: ArrayLike = 0.0, squares: ArrayLike = 0.0) -> None:
         self.samples = as_integer(samples, "samples", minimum=0)
-        self.mean: NDArray[Any] = np.asarray(mean, dtype=np.float64)
-        self.squares: NDArray[Any] = np.asarray(squares, dtype=np.float64)
+        self.mean: NDArray[Any] = _as_numbers(mean)
+        self.squares: NDArray[Any] = _as_numbers(squares)
 
     @classmethod
     def from_estimate(cls, estimate: Estimate) -> RunningMean:
         """Return the partial sums behind an estimate."""
         n = estimate.samples
-        return cls(n, estimate.mean, np.square(estimate.stderr) * n * (n - 1))
+        return cls(n, estimate.mean, _by_parts(np.square, estimate.stderr) * n * (n - 1))
 
     def update(self, values: ArrayLike) -> RunningMean:
         """Add samples along the first axis of ``values``, and return ``self``.
@@ -325,24 +352,26 @@ class RunningMean:
         Raises
         ------
         InvalidInputError
-            If a sample is no finite real number, or of another shape than those before.
+            If a sample is no finite number, or of another shape than those before.
         """
         try:
-            array = np.asarray(values, dtype=np.float64)
+            array = _as_numbers(values)
         except (TypeError, ValueError):
             array = np.array(np.nan)
         bad = np.count_nonzero(~np.isfinite(array))
         if array.ndim == 0 or bad:
             raise InvalidInputError(
                 "values",
-                "must be an array of finite real numbers, samples along its first axis",
+                "must be an array of finite numbers, samples along its first axis",
                 f"{bad} other values" if array.ndim else values,
                 "look for overflow, or for a sample without mean",
             )
         if not len(array):
             return self
         mean = array.mean(axis=0)
-        return self.merge(RunningMean(len(array), mean, np.square(array - mean).sum(axis=0)))
+        return self.merge(
+            RunningMean(len(array), mean, _by_parts(np.square, array - mean).sum(axis=0))
+        )
 
     def merge(self, other: RunningMean) -> RunningMean:
         """Add the samples of another campaign, independent of this one, and return ``self``."""
@@ -358,9 +387,8 @@ class RunningMean:
             return self
         step = other.mean - self.mean
         self.mean = self.mean + step * (other.samples / total)
-        self.squares = (
-            self.squares + other.squares + step**2 * (self.samples * other.samples / total)
-        )
+        weight = self.samples * other.samples / total
+        self.squares = self.squares + other.squares + _by_parts(np.square, step) * weight
         self.samples = total
         return self
 
@@ -371,7 +399,7 @@ class RunningMean:
             raise InvalidInputError(
                 "samples", "must be at least 2 for a standard error", n, "draw more"
             )
-        error = np.sqrt(self.squares / (n - 1) / n)
+        error = _by_parts(np.sqrt, self.squares / (n - 1) / n)
         if self.mean.ndim == 0:
-            return Estimate(float(self.mean), float(error), n, seed)
+            return Estimate(self.mean.item(), error.item(), n, seed)
         return Estimate(self.mean, error, n, seed)

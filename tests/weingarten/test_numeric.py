@@ -98,3 +98,112 @@ def test_bad_values(values, message):
 def test_bad_samples():
     with pytest.raises(InvalidInputError, match="samples must be an integer >= 2"):
         estimate(W[0, 0], {d: 2}, samples=1)
+
+
+@pytest.mark.parametrize(
+    ("samples", "seed", "message"),
+    [
+        (10, -1, "rng must be None, an integer seed >= 0"),
+        (10, "1", "rng must be None, an integer seed >= 0"),
+        (10, 1.5, "rng must be None, an integer seed >= 0"),
+        (0, 1, "samples must be an integer >= 2"),
+        (-3, 1, "samples must be an integer >= 2"),
+        (10.0, 1, "samples must be an integer >= 2"),
+        ("10", 1, "samples must be an integer >= 2"),
+        (True, 1, "samples must be an integer >= 2"),
+    ],
+)
+def test_bad_samples_and_seeds(samples, seed, message):
+    for call in (estimate, confirm):
+        with pytest.raises(InvalidInputError, match=message):
+            call(W[0, 0], {d: 2}, samples=samples, rng=seed)
+
+
+def test_sizes_are_exact_integers_and_what_is_sampled_is_not_given():
+    free = sp.Symbol("n")
+    trace = sp.Trace(HaarOrthogonal("W", free))
+    for size in (2.6, 3.0, 0, -1):
+        with pytest.raises(InvalidInputError, match="must make n an exact integer >= 1"):
+            estimate(trace, {free: size}, samples=5)
+    with pytest.raises(InvalidInputError, match="must give n a number; got '3'"):
+        estimate(trace, {free: "3"}, samples=5)
+    with pytest.raises(InvalidInputError, match="must not fix what is sampled; got W"):
+        estimate(sp.Trace(W), {d: 2, W: np.eye(2)}, samples=5)
+    assert estimate(trace, {free: np.int64(3)}, samples=5, rng=np.int64(4)).seed == 4
+
+
+def test_complex_means_have_an_error_for_each_part():
+    c = sp.Symbol("c")
+    expr = c * W[0, 0] ** 2 + sp.I * W[0, 0] * W[1, 1] + W[0, 1]
+    result = estimate(expr, {d: 3, c: 2 + 3j}, samples=4000, rng=5)
+    exact = (2 + 3j) / 3
+    assert isinstance(result.mean, complex)
+    score = result.zscore(exact)
+    assert max(abs(score.real), abs(score.imag)) < 4
+    # variances by hand at d = 3: Var W_00^2 = 1/5 - 1/9, E W_01^2 = 1/3, E W_00^2 W_11^2 = 2/15
+    assert result.stderr.real == pytest.approx(np.sqrt((4 * 4 / 45 + 1 / 3) / 4000), rel=0.1)
+    assert result.stderr.imag == pytest.approx(np.sqrt((9 * 4 / 45 + 2 / 15) / 4000), rel=0.1)
+
+
+def test_confirm_of_complex_constants():
+    given = {d: 3, A: rng.normal(size=(3, 3)) + 1j * rng.normal(size=(3, 3))}
+    square = sp.Trace(sp.Adjoint(A) * W * A * W.T)
+    assert confirm(square, given, samples=2000, rng=2)
+    mean = sp.Trace(A) * sp.Trace(sp.Adjoint(A)) / d
+    assert confirm(square, given, claim=mean, samples=2000, rng=2)
+    assert not confirm(square, given, claim=sp.Trace(A) ** 2 / d, samples=2000, rng=2)
+    # wrong in the imaginary part alone
+    assert not confirm(square, given, claim=mean + sp.I / 2, samples=2000, rng=2)
+
+
+def test_a_claim_of_small_d():
+    expr = sp.Trace(W) ** 6
+    claim = expect(expr, small_d=True)
+    assert isinstance(claim, sp.Piecewise)
+    for size in (1, 2, 3):
+        assert confirm(expr, {d: size}, claim=claim, samples=4000, rng=1)
+    assert not confirm(expr, {d: 2}, claim=15, samples=4000, rng=1)
+
+
+def test_what_does_not_vary_agrees_up_to_rounding_only():
+    gap = sp.Trace(W * W.T) - d
+    assert confirm(gap, {d: 30}, samples=50, rng=1)
+    assert confirm(gap, {d: 30}, claim=0, samples=50, rng=1)
+    assert not confirm(gap, {d: 30}, claim=sp.Rational(1, 10**9), samples=50, rng=1)
+    assert confirm(sp.Determinant(W) ** 2, {d: 5}, claim=1, samples=50, rng=1)
+    assert not confirm(sp.Trace(A), {d: 5, A: np.eye(5)}, claim=d + sp.Rational(1, 10**8), rng=1)
+
+
+def test_small_values_are_tested_too():
+    tiny = sp.Rational(1, 10**14) * W[0, 0] ** 2
+    assert confirm(tiny, {d: 4}, samples=4000, rng=1)
+    assert not confirm(tiny, {d: 4}, claim=sp.Rational(2, 10**14) / d, samples=4000, rng=1)
+
+
+def test_the_threshold_is_a_level_over_all_entries():
+    # at level erfc(1/√2) = 0.317 for all 25 entries together, most right matrices pass
+    expr, seeds = W * A * W.T, range(60)
+    passed = sum(bool(confirm(expr, VALUES, samples=40, rng=s, threshold=1)) for s in seeds)
+    assert 0.5 < passed / len(seeds) < 0.95
+    # with two samples the mean in standard errors has Cauchy's distribution
+    passed = sum(bool(confirm(W[0, 0], {d: 9}, samples=2, rng=s, threshold=2)) for s in range(200))
+    assert passed >= 180
+    for bad in (0, -1, np.nan, np.inf, "5", None, 31, True):
+        with pytest.raises(InvalidInputError, match="threshold must be a number of standard err"):
+            confirm(W[0, 0], {d: 2}, samples=5, threshold=bad)
+
+
+def test_claims_are_formulas_of_the_right_shape():
+    with pytest.raises(InvalidInputError, match="claim must not be random"):
+        confirm(W[0, 0], {d: 2}, claim=W[0, 0], samples=5)
+    with pytest.raises(InvalidInputError, match=r"claim must have the shape \(5, 5\)"):
+        confirm(W * A, VALUES, claim=0, samples=5)
+    with pytest.raises(InvalidInputError, match="must be a SymPy expression, not text"):
+        confirm(W[0, 0], {d: 2}, claim="0", samples=5)
+    assert confirm(v.T * W * v, VALUES, claim=0, samples=100, rng=1)
+
+
+def test_conditions_are_sampled():
+    half = sp.Piecewise((W[0, 0] ** 2, W[0, 0] > 0), (0, True))
+    assert confirm(half, {d: 3}, claim=sp.Rational(1, 6), samples=4000, rng=1)
+    assert not confirm(half, {d: 3}, claim=sp.Rational(1, 5), samples=4000, rng=1)
