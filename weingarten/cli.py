@@ -15,14 +15,16 @@ import click
 import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST
-from weingarten.errors import CostLimitError, WeingartenError
+from weingarten.errors import InvalidInputError, WeingartenError
 from weingarten.functions import wg, wg_table
 from weingarten.integrals import moment
+from weingarten.wording import on_command_line
 
 __all__ = ["main", "parse_partition", "parse_powers"]
 
 _MAX_DIGITS = 9
-_GO_ON = "give --no-limit to go on regardless"
+#: How the command line calls what Python calls by keyword.
+_NAMES = {"haar": "--haar"}
 
 
 class _InputError(click.ClickException):
@@ -37,12 +39,11 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except CostLimitError as error:
-            raise _InputError(
-                str(CostLimitError(error.request, error.estimate, error.limit, error.unit, _GO_ON))
-            ) from error
         except WeingartenError as error:
-            raise _InputError(str(error)) from error
+            message = str(error)
+            if isinstance(error, InvalidInputError) and error.argument in _NAMES:
+                message = message.replace(error.argument, _NAMES[error.argument], 1)
+            raise _InputError(on_command_line(message)) from error
 
 
 def parse_partition(text: str) -> tuple[int, ...]:
@@ -327,7 +328,8 @@ def _expect(
     """Print the average of a polynomial in Haar matrices.
 
     EXPRESSION uses + - * / **, entries W[0,1], W.T, W.I, tr, det, hadamard, diagonal and
-    sum(..., i). W and O are random, other capital letters constant matrices, I is the identity.
+    sum(..., i). W and O are random, other capital letters constant matrices, I is the identity;
+    entries are counted from 0.
     """
     from weingarten.cli_expect import expectation_lines  # noqa: PLC0415 - keeps the others fast
 

@@ -118,12 +118,14 @@ def _as_whole(index: Any) -> Any:
         number = sp.sympify(index, strict=True)
     except sp.SympifyError:
         return None
+    if isinstance(number, sp.Integer):
+        return number
     fits = (
         isinstance(number, sp.Expr)
         and number.is_commutative
         and number.is_integer is not False
         and number.is_real is not False
-        and not number.has(sp.Float, sp.nan)
+        and not number.has(sp.Float, sp.nan, sp.MatrixSymbol)
     )
     return number if fits else None
 

@@ -1,10 +1,25 @@
-"""Words for messages that print several objects: what looks alike is told apart."""
+"""Words for messages: what looks alike is told apart, and a command line hears of its flags."""
 
 from __future__ import annotations
 
+import re
+
 import sympy as sp
 
-__all__ = ["told_apart"]
+__all__ = ["on_command_line", "told_apart"]
+
+_KEYWORD = re.compile(r"pass max_\w+=None(?: to go on regardless)?")
+
+
+def on_command_line(message: str) -> str:
+    """Return a message in which the keyword that lifts a limit is the flag that does.
+
+    Examples
+    --------
+    >>> on_command_line("it needs about 99 seconds; ask for less, or pass max_seconds=None")
+    'it needs about 99 seconds; ask for less, or give --no-limit to go on regardless'
+    """
+    return _KEYWORD.sub("give --no-limit to go on regardless", message)
 
 
 def told_apart(*items: object) -> tuple[str, ...]:
