@@ -23,14 +23,14 @@ from math import factorial, prod
 import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
-from weingarten.coerce import as_dimension, as_index, as_integer
+from weingarten.coerce import as_index, as_integer
 from weingarten.costs import number_of_partitions, table_seconds
 from weingarten.errors import InvalidInputError
 from weingarten.functions import exact_dimension, spherical_table, spherical_weights
 from weingarten.partitions import Partition, partitions_of, z_factor
 from weingarten.rational import RationalFunction, linear_combination
 from weingarten.transitions import circuit_counts
-from weingarten.zonal import power_sum_monomial
+from weingarten.zonal import power_sum_dimension, power_sum_monomial
 
 __all__ = ["circuit_moment_terms", "conjugation_moment", "diagonal_moment"]
 
@@ -63,7 +63,8 @@ def conjugation_moment(
     Raises
     ------
     InvalidInputError
-        If an index is negative, not an integer, or not below an integer d.
+        If an index is negative, not an integer, or not below an integer d; or a symbol in ``d`` is
+        named like a power sum.
     CostLimitError
         If the predicted time exceeds ``max_cost``, or the indices have too many patterns.
 
@@ -76,7 +77,7 @@ def conjugation_moment(
     >>> conjugation_moment([(0, 1), (0, 1)], d)
     (d*p2 - p1**2)/(d*(d - 1)*(d + 2))
     """
-    dimension = as_dimension(d)
+    dimension = power_sum_dimension(d)
     pairs = _as_pairs(indices, dimension)
     order = len(pairs)
     foresee(f"conjugation_moment of order {order}", 2 * table_seconds(order))
@@ -180,7 +181,7 @@ def diagonal_moment(k: int, d: object, *, max_cost: float | None = DEFAULT_MAX_C
     >>> diagonal_moment(2, sympy.Symbol("d"))
     (p1**2 + 2*p2)/(d*(d + 2))
     """
-    order, dimension = as_integer(k, "k", minimum=0), as_dimension(d)
+    order, dimension = as_integer(k, "k", minimum=0), power_sum_dimension(d)
     foresee(f"diagonal_moment({order})", 5e-5 * number_of_partitions(order))
     shifts = [2 * s for s in range(order)]
     below = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from math import factorial
 from typing import Any
@@ -22,6 +23,11 @@ _SINGLE = (sp.Expr, sp.MatrixBase, str, bytes)
 
 def variance(expr: Any, assumptions: Any = True, **options: Any) -> sp.Expr:
     """Return E[x²] - E[x]² of a scalar expression, exactly.
+
+    Notes
+    -----
+    Nothing is conjugated: of a complex x this is no spread but a complex number. E|x|² - |E x|² is
+    ``covariance(x, conjugate(x))``. A 1×1 matrix is taken for its entry.
 
     Examples
     --------
@@ -69,9 +75,10 @@ def joint_cumulant(*exprs: Any, assumptions: Any = True, **options: Any) -> sp.E
 
     Parameters
     ----------
-    *exprs : Expr
-        The scalar expressions, at least one; repetitions are allowed. One sequence of expressions
-        serves as well: ``joint_cumulant([x, y])`` is ``joint_cumulant(x, y)``.
+    *exprs : Expr or MatrixExpr
+        The scalar expressions (or 1×1 matrices), at least one; repetitions are allowed. One
+        sequence of expressions serves as well: ``joint_cumulant([x, y])`` is
+        ``joint_cumulant(x, y)``.
     assumptions : Boolean, optional
         As for :func:`expect`; so are the keyword options ``small_d`` and ``max_cost``.
 
@@ -93,14 +100,9 @@ def joint_cumulant(*exprs: Any, assumptions: Any = True, **options: Any) -> sp.E
                 "pass joint_cumulant(x, y) or joint_cumulant([x, y], assumptions)",
             )
         exprs, assumptions = tuple(first), given[0] if given else assumptions
-    factors = [as_expression(x) for x in exprs]
+    factors = [_as_scalar(x) for x in exprs]
     if not factors:
         raise InvalidInputError("exprs", "must not be empty", exprs, "pass at least one expression")
-    for factor in factors:
-        if isinstance(factor, sp.MatrixExpr | sp.MatrixBase):
-            raise InvalidInputError(
-                "exprs", "must be scalars", factor, "take entries or traces of matrices"
-            )
     distinct = list(dict.fromkeys(factors))
     numbers = [distinct.index(x) for x in factors]
     means: dict[tuple[int, ...], sp.Expr] = {}
@@ -120,6 +122,18 @@ def joint_cumulant(*exprs: Any, assumptions: Any = True, **options: Any) -> sp.E
     return _tidy(result)
 
 
+def _as_scalar(expr: Any) -> sp.Expr:
+    """Return a scalar expression, the single entry of a 1×1 matrix included, or raise."""
+    result = as_expression(expr)
+    if not isinstance(result, sp.MatrixExpr | sp.MatrixBase):
+        return result
+    if tuple(map(sp.sympify, result.shape)) != (1, 1):
+        raise InvalidInputError(
+            "exprs", "must be scalars", expr, "take entries or traces of matrices"
+        )
+    return result[0, 0] if isinstance(result, sp.MatrixBase) else sp.Trace(result)
+
+
 def _tidy(value: sp.Expr) -> sp.Expr:
     """Collect equal products of traces and entries, with factored coefficients."""
     if value.has(sp.Piecewise):
@@ -128,17 +142,14 @@ def _tidy(value: sp.Expr) -> sp.Expr:
         item: sp.Dummy(commutative=True)
         for item in value.atoms(sp.Trace, MatrixElement, sp.Sum, sp.KroneckerDelta)
     }
-    plain = sp.expand(value.xreplace(names)) if names else value
-    if not names:
-        return sp.factor(sp.together(plain))
+    collected: defaultdict[sp.Expr, list[sp.Expr]] = defaultdict(list)
+    for term in sp.Add.make_args(sp.expand(value.xreplace(names))):
+        coefficient, product = term.as_independent(*names.values(), as_Add=False)
+        collected[product].append(coefficient)
     back = {dummy: item for item, dummy in names.items()}
-    collected = sp.Poly(plain, *names.values(), domain="EX") if plain != 0 else None
-    if collected is None:
-        return sp.Integer(0)
     return sp.Add(
         *(
-            sp.factor(sp.together(c))
-            * sp.Mul(*(back[g] ** p for g, p in zip(names.values(), m, strict=True)))
-            for m, c in collected.terms()
+            sp.factor(sp.together(sp.Add(*coefficients))) * product.xreplace(back)
+            for product, coefficients in collected.items()
         )
     )

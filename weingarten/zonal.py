@@ -5,18 +5,20 @@ Reference: I. G. Macdonald, Symmetric Functions and Hall Polynomials, VII.2.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
 from weingarten.character_table import character_rows
-from weingarten.coerce import as_partition
+from weingarten.coerce import as_dimension, as_partition
 from weingarten.costs import characters_seconds, table_seconds
+from weingarten.errors import InvalidInputError
 from weingarten.jack import character_vector, same_size
 from weingarten.partitions import Partition, pairings_of_coset_type, partition_index, partitions_of
 
-__all__ = ["power_sum_monomial", "zonal_polynomial", "zonal_spherical"]
+__all__ = ["power_sum_dimension", "power_sum_monomial", "zonal_polynomial", "zonal_spherical"]
 
 
 def zonal_spherical(
@@ -105,3 +107,17 @@ def zonal_polynomial(lam: Sequence[int], *, max_cost: float | None = DEFAULT_MAX
 def power_sum_monomial(mu: Partition) -> sp.Expr:
     """Return the product of the symbols p_k over the parts k of ``mu``."""
     return sp.Mul(*(sp.Symbol(f"p{part}") for part in mu))
+
+
+def power_sum_dimension(d: object) -> int | sp.Expr:
+    """Return a dimension that is told apart from the symbols p_k of a result, or raise."""
+    dimension = as_dimension(d)
+    for symbol in sp.sympify(dimension).free_symbols:
+        if re.fullmatch(r"p[1-9]\d*", symbol.name):
+            raise InvalidInputError(
+                "d",
+                "must not be named like the power sums p1, p2, … of the result",
+                dimension,
+                'use another name, such as sympy.Symbol("d")',
+            )
+    return dimension

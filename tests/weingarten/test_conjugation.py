@@ -212,3 +212,15 @@ def test_hopeless_requests_are_refused():
         conjugation_moment([(0, 0)] * 60, d)
     with pytest.raises(CostLimitError):
         diagonal_moment(150, d)
+
+
+@pytest.mark.parametrize("name", ["p1", "p2", "p17"])
+def test_the_dimension_is_no_power_sum(name):
+    for d in (sp.Symbol(name), 2 * sp.Symbol(name, positive=True) + 1):
+        for call in (
+            lambda d=d: conjugation_moment([(0, 0)], d),
+            lambda d=d: diagonal_moment(1, d),
+        ):
+            with pytest.raises(InvalidInputError, match="d must not be named like the power sums"):
+                call()
+    assert diagonal_moment(1, sp.Symbol("p")) == sp.Symbol("p1") / sp.Symbol("p")

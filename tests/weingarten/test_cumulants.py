@@ -1,0 +1,81 @@
+"""Cumulants of odd spellings: against integrals by hand, and means that share no code with them."""
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from weingarten import (
+    HaarOrthogonal,
+    InvalidInputError,
+    covariance,
+    cumulant,
+    evaluate,
+    joint_cumulant,
+    sample_haar,
+    variance,
+)
+
+d = sp.Symbol("d", integer=True, positive=True)
+W = HaarOrthogonal("W", d)
+A = sp.MatrixSymbol("A", d, d)
+x, y = (sp.MatrixSymbol(name, d, 1) for name in "xy")
+rng = np.random.default_rng(3)
+GIVEN = {d: 3, A: rng.normal(size=(3, 3)), x: rng.normal(size=(3, 1)), y: rng.normal(size=(3, 1))}
+PLAIN = x.T * W * y
+
+
+def lengths():
+    return (float(np.sum(GIVEN[v] ** 2)) for v in (x, y))
+
+
+def test_one_by_one_matrices_are_scalars():
+    # xᵀWy is |x||y| times a coordinate u of the sphere: at d = 3 uniform on [-1, 1], and its
+    # cumulants of order 2 and 4 are 1/3 and 1/5 - 3/9
+    one, two = lengths()
+    assert evaluate(variance(PLAIN), GIVEN) == pytest.approx(one * two / 3)
+    assert evaluate(cumulant(PLAIN, 4), GIVEN) == pytest.approx(-2 * (one * two) ** 2 / 15)
+    assert cumulant(PLAIN, 1) == 0
+    # E W_00 xᵀWy = x_0 y_0 / d
+    mixed = evaluate(covariance(PLAIN, W[0, 0]), GIVEN)
+    assert mixed == pytest.approx(float(GIVEN[x][0, 0] * GIVEN[y][0, 0]) / 3)
+    assert evaluate(joint_cumulant([PLAIN, sp.Trace(PLAIN)]), GIVEN) == pytest.approx(one * two / 3)
+    explicit = sp.Matrix([[W[0, 0] + 2]])
+    assert variance(explicit) == 1 / d
+    assert cumulant(explicit, 1) == 2
+    with pytest.raises(InvalidInputError, match="exprs must be scalars"):
+        variance(W * x)
+    with pytest.raises(InvalidInputError, match="exprs must be scalars"):
+        variance(sp.Matrix([[W[0, 0], 1]]))
+
+
+CONSTANTS = {
+    "function": sp.exp(sp.Trace(A) / 9),
+    "denominator": 1 / (2 + sp.Trace(A) ** 2),
+    "modulus": sp.Abs(sp.Trace(A)),
+    "conjugate": sp.conjugate(sp.Trace(A)) ** 2,
+    "determinant": sp.Determinant(A),
+}
+
+
+@pytest.mark.parametrize("name", CONSTANTS)
+def test_constants_of_any_form(name):
+    factor = CONSTANTS[name]
+    value = evaluate(factor, GIVEN)
+    spread = variance(factor * W[0, 0] + sp.Trace(A) * W[0, 1])
+    expected = (value**2 + np.trace(GIVEN[A]) ** 2) / 3
+    assert evaluate(spread, GIVEN) == pytest.approx(expected)
+
+
+def test_complex_constants_are_not_conjugated():
+    c = sp.Symbol("c")
+    given = {d: 3, c: 1 + 2j, A: GIVEN[A] + 1j * rng.normal(size=(3, 3))}
+    entry = c * W[0, 0] + 1
+    assert evaluate(variance(entry), given) == pytest.approx((1 + 2j) ** 2 / 3)
+    modulus = evaluate(covariance(entry, sp.conjugate(c) * W[0, 0] + 1), given)
+    assert modulus == pytest.approx(5 / 3)
+    # E (tr AW)² = tr AAᵀ/d on samples
+    turns = sample_haar(3, 20_000, rng=1)
+    traces = np.trace(given[A] @ turns, axis1=1, axis2=2)
+    exact = evaluate(variance(sp.Trace(A * W)), given)
+    assert exact == pytest.approx(np.sum(given[A] ** 2) / 3)
+    assert abs(np.mean(traces**2) - exact) < 5 * np.std(traces**2) / np.sqrt(len(traces))
