@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from math import factorial, prod
+from typing import Any
 
 import sympy as sp
 
@@ -297,8 +298,16 @@ class WeingartenTable(Mapping[Partition, sp.Expr]):
     def __len__(self) -> int:
         return len(partitions_of(self.n))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the values, all of them, so that they are computed once."""
+        return _table_of, (self.n, self.d, tuple(self.values()))
+
     def __repr__(self) -> str:
         return f"WeingartenTable(n={self.n}, d={self.d}, {len(self)} functions)"
+
+
+def _table_of(n: int, d: sp.Expr, values: Sequence[sp.Expr]) -> WeingartenTable:
+    return WeingartenTable(n, d, lambda i, _: values[i])
 
 
 @budgeted

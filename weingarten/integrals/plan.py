@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import exp, factorial, inf, lgamma, log, prod, sqrt
 from types import MappingProxyType
+from typing import Any
 
 from weingarten.budget import MAX_MEGABYTES
 from weingarten.costs import value_seconds
@@ -57,7 +58,14 @@ class MomentPlan:
 
     powers: PowerMatrix
     method: str
-    estimates: Mapping[str, PredictedCost]
+    estimates: Mapping[str, PredictedCost] = field(hash=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "estimates", MappingProxyType(dict(self.estimates)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the estimates as a dict: Python cannot pickle the read-only view of it."""
+        return MomentPlan, (self.powers, self.method, dict(self.estimates))
 
     @property
     def degree(self) -> int:
@@ -83,7 +91,7 @@ def make_plan(powers: PowerMatrix, method: str) -> MomentPlan:
         )
     if not powers or has_odd_sum(powers):
         free = dict.fromkeys(METHODS, PredictedCost(0.0, 0.0))
-        return MomentPlan(powers, "closed", MappingProxyType(free))
+        return MomentPlan(powers, "closed", free)
     estimates = {
         "qr": _qr_cost(powers),
         "counting": _counting_cost(powers),
@@ -103,7 +111,7 @@ def make_plan(powers: PowerMatrix, method: str) -> MomentPlan:
             powers,
             "pass method='auto'",
         )
-    return MomentPlan(powers, method, MappingProxyType(estimates))
+    return MomentPlan(powers, method, estimates)
 
 
 def _column_sums(powers: Iterable[Iterable[int]]) -> list[float]:
