@@ -17,6 +17,9 @@ from weingarten.networks import (
     expression,
     matrix_expression,
 )
+from weingarten.networks.blocks import as_blocks
+from weingarten.networks.naming import readable
+from weingarten.networks.shapes import shape_of
 from weingarten.randomness import averaged_over_rest
 from weingarten.symbols import HaarElement, haar_symbols
 
@@ -189,32 +192,42 @@ def _evaluate(
     overrides: dict[sp.Expr, int],
 ) -> tuple[sp.Basic, dict[sp.Expr, int]]:
     if isinstance(expr, sp.MatrixBase):
-        orders: dict[sp.Expr, int] = {}
-        entries = []
-        for item in expr:
-            tick()
-            value, found = _evaluate(item, properties, overrides)
-            entries.append(value)
-            for dimension, least in found.items():
-                orders[dimension] = max(orders.get(dimension, 1), least)
+        entries, orders = _evaluate_all(list(expr), properties, overrides)
         return sp.ImmutableMatrix(*expr.shape, entries), orders
+    blocks = as_blocks(expr)
+    if blocks is not None and not all(size.is_Integer for size in shape_of(blocks)):
+        parts, orders = _evaluate_all(list(blocks.blocks), properties, overrides)
+        rows, columns = blocks.blockshape
+        grid = [parts[a * columns : (a + 1) * columns] for a in range(rows)]
+        return sp.BlockMatrix(grid), orders
     lowering = Lowering(properties)
     averager = Averager(lowering, overrides)
+    prepared = lowering.prepare(expr)
     result: sp.Basic
-    if isinstance(expr, sp.MatrixExpr):
-        shape = tuple(map(sp.sympify, expr.shape))
-        if shape == (1, 1):
-            result = sp.ImmutableMatrix(
-                [[expression(averager.average(lowering.scalar(expr)), properties)]]
-            )
-        else:
-            poly = lowering.matrix(expr)
-            result = matrix_expression(averager.average(poly), shape, properties)
-            if all(size.is_Integer for size in shape) and not result.atoms(sp.MatrixSymbol):
-                result = sp.ImmutableMatrix(result.doit().as_explicit())
+    if not isinstance(expr, sp.MatrixExpr):
+        result = expression(averager.average(lowering.scalar(prepared)), properties)
+    elif shape_of(expr) == (1, 1):
+        averaged = averager.average(lowering.scalar(prepared))
+        result = sp.ImmutableMatrix([[expression(averaged, properties)]])
     else:
-        result = expression(averager.average(lowering.scalar(expr)), properties)
-    return averaged_over_rest(result), averager.orders
+        averaged = averager.average(lowering.matrix(prepared))
+        result = matrix_expression(lowering, averaged, shape_of(expr))
+    return readable(averaged_over_rest(result), expr), averager.orders
+
+
+def _evaluate_all(
+    exprs: list[sp.Basic], properties: Properties, overrides: dict[sp.Expr, int]
+) -> tuple[list[sp.Basic], dict[sp.Expr, int]]:
+    """Average several expressions; the orders returned hold for all of them."""
+    values = []
+    orders: dict[sp.Expr, int] = {}
+    for expr in exprs:
+        tick()
+        value, found = _evaluate(expr, properties, overrides)
+        values.append(value)
+        for dimension, least in found.items():
+            orders[dimension] = max(orders.get(dimension, 1), least)
+    return values, orders
 
 
 def _with_small_dimensions(

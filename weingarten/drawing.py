@@ -129,6 +129,7 @@ def draw(
 
 def _tensors(expr: sp.Basic, term: int, assumptions: Any) -> list[Tensor]:
     low = Lowering(Properties(as_assumptions(assumptions, expr)))
+    expr = low.prepare(expr)
     poly = low.matrix(expr) if isinstance(expr, sp.MatrixExpr) else low.scalar(expr)
     position = as_integer(term, "term", minimum=0)
     monomials = list(poly)

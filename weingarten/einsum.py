@@ -23,6 +23,8 @@ from weingarten.networks import (
 from weingarten.networks.entries import times
 from weingarten.networks.lowering import Product
 from weingarten.networks.model import Label
+from weingarten.networks.naming import readable
+from weingarten.networks.shapes import shape_of
 from weingarten.randomness import averaged_over_rest
 from weingarten.symbols import haar_symbols
 from weingarten.wording import told_apart
@@ -74,21 +76,22 @@ def expect_einsum(
     (d, 1)
     """
     groups, free = _parsed(subscripts, len(operands))
-    matrices = [as_expression(operand) for operand in operands]
-    haar_symbols(sp.Tuple(*matrices))
-    low = Lowering(Properties(as_assumptions(assumptions, *matrices)))
+    given = [as_expression(operand) for operand in operands]
+    haar_symbols(sp.Tuple(*given))
+    low = Lowering(Properties(as_assumptions(assumptions, *given)))
+    matrices = [low.prepare(operand) for operand in given]
     sizes: dict[str, sp.Expr] = {}
     shapes = [_oriented(group, matrix) for group, matrix in zip(groups, matrices, strict=True)]
     for group, (_, ranges) in zip(groups, shapes, strict=True):
         for letter, size in zip(group, ranges, strict=True):
-            if sizes.setdefault(letter, size) != size:
+            if sp.expand(sizes.setdefault(letter, size) - size) != 0:
                 raise InvalidInputError(
                     "subscripts",
                     f"must give index {letter} one range",
                     "{} and {}".format(*told_apart(sizes[letter], size)),
                     "check the shapes of the operands",
                 )
-    ends = [ROW, COLUMN] if len(free) <= 2 else [sp.Symbol(x, integer=True) for x in free]
+    ends = [ROW, COLUMN] if len(free) <= 2 else [sp.Dummy(x, integer=True) for x in free]
     labels: dict[str, Label] = {
         letter: (
             (sp.Integer(0) if sizes[letter] == 1 else ends[free.index(letter)])
@@ -106,12 +109,15 @@ def expect_einsum(
             scalars = low.scalar(matrix).items()
             total = times(total, [Product(c, monomial) for monomial, c in scalars])
     result = Averager(low).average(low.closed(total))
+    value: sp.Basic
     if not free:
-        return averaged_over_rest(expression(result, low.properties))
-    if len(free) > 2:
-        return sp.Lambda(tuple(ends), averaged_over_rest(expression(result, low.properties)))
-    shape = (sizes[free[0]], sizes[free[1]] if len(free) == 2 else sp.Integer(1))
-    return averaged_over_rest(matrix_expression(result, shape, low.properties))
+        value = averaged_over_rest(expression(result, low.properties))
+    elif len(free) > 2:
+        value = sp.Lambda(tuple(ends), averaged_over_rest(expression(result, low.properties)))
+    else:
+        shape = (sizes[free[0]], sizes[free[1]] if len(free) == 2 else sp.Integer(1))
+        value = averaged_over_rest(matrix_expression(low, result, shape))
+    return readable(value, *given)
 
 
 def _parsed(subscripts: Any, count: int) -> tuple[list[str], str]:
@@ -151,7 +157,7 @@ def _oriented(group: str, operand: Any) -> tuple[Any, list[sp.Expr]]:
     if not operand.is_Matrix:
         expected, ranges = 0, []
     else:
-        rows, columns = map(sp.sympify, operand.shape)
+        rows, columns = shape_of(operand)
         if len(group) == 1 and columns != 1 and rows == 1:
             operand, rows, columns = sp.Transpose(operand), columns, rows
         expected = 1 if len(group) == 1 and columns == 1 else 2

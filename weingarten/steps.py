@@ -23,14 +23,13 @@ from weingarten.networks import (
 )
 from weingarten.networks.average import StageRecord
 from weingarten.networks.exact import from_exact
-from weingarten.networks.factors import DeterminantSign, SummedBlock
 from weingarten.networks.model import Monomial, Polynomial
-from weingarten.networks.render import scalar_factor
+from weingarten.networks.naming import fresh_symbols, readable
+from weingarten.networks.render import term
 from weingarten.partitions import Partition
 
 __all__ = ["Derivation", "Integration", "MergedTerm", "derivation"]
 
-_OUTPUT = {ROW: sp.Symbol("i", integer=True), COLUMN: sp.Symbol("j", integer=True)}
 _METHODS = {
     "pairings": "pairs of pairings, counted by coset type",
     "patterns": "moments of entries, by which indices coincide",
@@ -241,34 +240,41 @@ def derivation(
         )
     properties = Properties(as_assumptions(assumptions, expression_))
     low = Lowering(properties)
+    prepared = low.prepare(expression_)
     is_matrix = isinstance(expression_, sp.MatrixExpr)
-    poly: Polynomial = low.matrix(expression_) if is_matrix else low.scalar(expression_)
+    poly: Polynomial = low.matrix(prepared) if is_matrix else low.scalar(prepared)
     averager = Averager(low)
     averager.average(poly)
     found = expectation(expression_, assumptions)
+    write = _Writer(expression_, properties)
     return Derivation(
         expression_,
-        tuple((c, _monomial(m, properties)) for m, c in poly.items()),
-        tuple(_step(record, properties) for record in averager.records),
+        tuple((write.named(c), write.monomial(m)) for m, c in poly.items()),
+        tuple(_step(record, write) for record in averager.records),
         found.value,
         found.valid_for,
     )
 
 
-def _monomial(monomial: Monomial, properties: Properties) -> sp.Expr:
-    return sp.Mul(*(_factor(item, properties) ** power for item, power in monomial))
+class _Writer:
+    """Write monomials with names for their indices that the expression does not use."""
+
+    def __init__(self, expr: sp.Basic, properties: Properties) -> None:
+        self.expr = expr
+        self.properties = properties
+        self.output = dict(zip((ROW, COLUMN), fresh_symbols("ij", expr), strict=True))
+
+    def named(self, value: sp.Expr) -> sp.Expr:
+        return readable(value.xreplace(self.output), self.expr, *self.output.values())
+
+    def monomial(self, monomial: Monomial) -> sp.Expr:
+        return self.named(term(monomial, sp.Integer(1), self.properties))
+
+    def polynomial(self, poly: Polynomial) -> sp.Expr:
+        return self.named(expression(poly, self.properties))
 
 
-def _factor(item: object, properties: Properties) -> sp.Expr:
-    if isinstance(item, DeterminantSign):
-        return sp.Determinant(item.haar)
-    if isinstance(item, SummedBlock):
-        body = item.coefficient * _monomial(item.monomial, properties)
-        return sp.Sum(body, (item.variable, item.lower, item.upper))
-    return scalar_factor(item, properties).xreplace(_OUTPUT)
-
-
-def _step(record: StageRecord, properties: Properties) -> Integration:
+def _step(record: StageRecord, write: _Writer) -> Integration:
     dimension = sp.Integer(record.at) if record.at is not None else record.haar.dimension
     integral = record.integral
     shapes = sorted(
@@ -286,21 +292,21 @@ def _step(record: StageRecord, properties: Properties) -> Integration:
             )
             if not counts:
                 continue
-            term = _monomial(monomial, properties) * factor * dimension**power
-            terms.append(MergedTerm(term, counts, _weight(counts, functions)))
+            left = write.monomial(monomial) * factor * dimension**power
+            terms.append(MergedTerm(left, counts, _weight(counts, functions)))
     result = {
         monomial: sp.Add(*(f * from_exact(value, dimension) for f, value in inner.items()))
         for monomial, inner in integral.averaged.items()
     }
     return Integration(
-        _monomial(record.monomial, properties),
+        write.monomial(record.monomial),
         record.haar.name,
         record.degree,
         integral.method,
         integral.pairings,
         tuple(functions.items()),
         tuple(sorted(terms, key=lambda item: sp.default_sort_key(item.term))),
-        expression(result, properties).xreplace(_OUTPUT),
+        write.polynomial(result),
     )
 
 

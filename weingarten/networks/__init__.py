@@ -2,9 +2,10 @@
 
 from weingarten.networks.average import Averager
 from weingarten.networks.lowering import Lowering
+from weingarten.networks.matrices import matrix_expression
 from weingarten.networks.model import COLUMN, ROW, Component
 from weingarten.networks.properties import Properties, as_assumptions
-from weingarten.networks.render import expression, matrix_expression
+from weingarten.networks.render import expression
 
 __all__ = [
     "COLUMN",

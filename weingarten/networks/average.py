@@ -10,20 +10,21 @@ import sympy as sp
 
 from weingarten.budget import foresee, tick
 from weingarten.integrals import moment_cost
+from weingarten.networks.determinants import leibniz, leibniz_seconds
 from weingarten.networks.exact import Exact, as_exact, from_exact
-from weingarten.networks.factors import (
-    DeterminantSign,
-    SummedBlock,
-    leibniz,
-    leibniz_seconds,
-    reduce_signs,
-    rename_item,
-)
+from weingarten.networks.factors import DeterminantSign, SummedBlock, haars_of, reduced
 from weingarten.networks.integrate import integrate
 from weingarten.networks.lowering import Lowering
-from weingarten.networks.model import Component, Monomial, Polynomial, Tensor, monomial_product
-from weingarten.networks.render import expression
+from weingarten.networks.model import (
+    Component,
+    Monomial,
+    Polynomial,
+    Tensor,
+    monomial_product,
+    sort_key,
+)
 from weingarten.networks.slots import Averaged, Integral, SlotSum, put
+from weingarten.networks.sums import Limits, sum_over, with_value
 from weingarten.symbols import HaarOrthogonal
 
 __all__ = ["Averager", "StageRecord"]
@@ -76,7 +77,7 @@ class Averager:
         """Return the expectation as monomials without Haar matrices and their coefficients."""
         state: Averaged = {}
         for monomial, coefficient in poly.items():
-            self._add_input(state, reduce_signs(monomial), sp.sympify(coefficient))
+            self._add_input(state, reduced(monomial), sp.sympify(coefficient))
         while True:
             haar = self._next(state)
             if haar is None:
@@ -93,7 +94,7 @@ class Averager:
 
     def _next(self, state: Averaged) -> HaarOrthogonal | None:
         found = {haar for monomial in state for haar in haars_of(monomial)}
-        return min(found, key=lambda w: (w.name, str(w.dimension))) if found else None
+        return min(found, key=sort_key) if found else None
 
     def _stage(self, state: Averaged, haar: HaarOrthogonal) -> Averaged:
         """Integrate one matrix out of every monomial."""
@@ -103,13 +104,13 @@ class Averager:
         result: Averaged = {}
         for monomial, inner in state.items():
             tick()
-            touched = frozenset((i, p) for i, p in monomial if haar in haars_of([(i, p)]))
+            touched = frozenset(x for x in monomial if haar in haars_of(frozenset([x])))
             if not touched:
                 for factor, value in inner.items():
                     put(result, monomial, factor, value)
                 continue
             others = frozenset(monomial - touched)
-            if any(isinstance(item, SummedBlock) for item, _ in monomial):
+            if any(isinstance(item, SummedBlock) for item, _ in touched):
                 self._blocks(result, monomial, inner)
                 continue
             for left, averaged in self._integral(touched, haar, at).items():
@@ -209,7 +210,7 @@ class Averager:
 
     def _blocks(self, result: Averaged, monomial: Monomial, inner: Mapping[sp.Expr, Exact]) -> None:
         """Average a monomial with sums that stay sums: average the summand, then sum."""
-        limits: list[tuple[sp.Symbol, sp.Expr, sp.Expr]] = []
+        limits: list[Limits] = []
         coefficient: sp.Expr = sp.Integer(1)
         plain: Monomial = _ONE
         for item, power in monomial:
@@ -217,15 +218,40 @@ class Averager:
                 plain = monomial_product(plain, [(item, power)])
                 continue
             for _ in range(power):
-                limit, factor, opened = _opened(item)
-                limits += limit
+                opened, factor, inside = self._opened(item)
+                limits += opened
                 coefficient *= factor
-                plain = monomial_product(plain, opened)
+                plain = monomial_product(plain, inside)
         nested = Averager(self.lowering, self.overrides, self.orders, self.records)
-        summand = expression(nested.average({plain: coefficient}), self.lowering.properties)
-        summand = _summed(summand, limits)
-        for factor, value in inner.items():
-            put(result, frozenset([(summand, 1)]) if summand != 1 else _ONE, factor, value)
+        summed = nested.average({plain: coefficient})
+        for limit in limits:
+            summed = sum_over(self.lowering, summed, limit)
+        for left, weight in summed.items():
+            tidy = _factored(weight) if _is_size(weight) else weight
+            for factor, value in inner.items():
+                put(result, left, _product(factor, tidy), value)
+
+    def _opened(self, block: SummedBlock) -> tuple[list[Limits], sp.Expr, Monomial]:
+        """Return a block with fresh variables: its limits from the inside out, and its summand."""
+        fresh = sp.Dummy(block.variable.name, integer=True)
+        self.lowering.ranges[fresh] = (block.lower, block.upper)
+        limits: list[Limits] = [(fresh, block.lower, block.upper)]
+        renamed = with_value(
+            self.lowering, block.monomial, block.coefficient, block.variable, fresh
+        )
+        assert renamed is not None  # another name changes nothing
+        opened: Monomial = _ONE
+        coefficient = renamed[1]
+        for item, power in renamed[0]:
+            if not isinstance(item, SummedBlock):
+                opened = monomial_product(opened, [(item, power)])
+                continue
+            for _ in range(power):
+                inner, factor, inside = self._opened(item)
+                limits = inner + limits
+                coefficient *= factor
+                opened = monomial_product(opened, inside)
+        return limits, coefficient, opened
 
     def _collect(self, inner: Mapping[sp.Expr, Exact]) -> sp.Expr:
         dimension = self._current
@@ -238,7 +264,7 @@ class Averager:
             return terms[0]
         total = sp.Add(*terms)
         if all(_is_size(factor) for factor in inner):
-            return sp.factor(sp.together(total))
+            return _factored(total)
         return total
 
 
@@ -266,63 +292,16 @@ def _is_size(factor: sp.Expr) -> bool:
     )
 
 
+def _factored(value: sp.Expr) -> sp.Expr:
+    """Return a rational function in factored form, (d + 1)/2 as SymPy writes it: d/2 + 1/2."""
+    factored = sp.factor(sp.together(value))
+    return factored.func(*factored.args) if factored.is_Mul else factored
+
+
 def _times(left: Exact, right: Exact) -> Exact:
     if isinstance(left, Fraction):
         return right if left == 1 else right * left
     return left * right
-
-
-def _summed(summand: sp.Expr, limits: list[tuple[sp.Symbol, sp.Expr, sp.Expr]]) -> sp.Expr:
-    """Carry out sums over indices; Kronecker deltas in the summand are used up."""
-    for number, limit in enumerate(limits):
-        summand = sp.Sum(summand, limit).doit()
-        for variable, lower, upper in limits[number + 1 :]:
-            known = {
-                fact: sp.true
-                for fact in summand.atoms(sp.core.relational.Relational)
-                if _holds_between(fact, variable, lower, upper)
-            }
-            summand = summand.xreplace(known)
-    if not summand.has(sp.Sum):
-        return sp.simplify(summand)
-    taken = {s.name for s in summand.free_symbols if isinstance(s, sp.Symbol)}
-    plain = {
-        x: sp.Symbol(x.name, integer=True) for x in summand.atoms(sp.Dummy) if x.name not in taken
-    }
-    return summand.xreplace(plain) if len(set(plain.values())) == len(plain) else summand
-
-
-def _holds_between(fact: sp.Basic, variable: sp.Symbol, lower: sp.Expr, upper: sp.Expr) -> bool:
-    """Tell whether a bound on an index holds for all its values in a sum."""
-    if not isinstance(fact, sp.Ge | sp.Le) or not fact.has(variable):
-        return False
-    slack = fact.lhs - fact.rhs if isinstance(fact, sp.Ge) else fact.rhs - fact.lhs
-    slope = sp.diff(slack, variable)
-    if not slope.is_number:
-        return False
-    least = slack.subs(variable, lower if slope >= 0 else upper)
-    return bool(sp.expand(least).is_nonnegative)
-
-
-def _opened(
-    block: SummedBlock,
-) -> tuple[list[tuple[sp.Symbol, sp.Expr, sp.Expr]], sp.Expr, Monomial]:
-    """Return a summed block with a fresh variable: its limits, coefficient and summand."""
-    fresh = sp.Dummy(block.variable.name, integer=True)
-    limits = [(fresh, block.lower, block.upper)]
-    coefficient = block.coefficient.subs(block.variable, fresh)
-    monomial: Monomial = _ONE
-    for item, power in block.monomial:
-        renamed = rename_item(item, block.variable, fresh)
-        if isinstance(renamed, SummedBlock):
-            for _ in range(power):
-                inner_limits, factor, opened = _opened(renamed)
-                limits = inner_limits + limits
-                coefficient *= factor
-                monomial = monomial_product(monomial, opened)
-        else:
-            monomial = monomial_product(monomial, [(renamed, power)])
-    return limits, coefficient, monomial
 
 
 def _product(left: sp.Expr, right: sp.Expr) -> sp.Expr:
@@ -330,16 +309,3 @@ def _product(left: sp.Expr, right: sp.Expr) -> sp.Expr:
     if left is sp.S.One:
         return right
     return left if right is sp.S.One else left * right
-
-
-def haars_of(monomial: object) -> set[HaarOrthogonal]:
-    """Return the Haar matrices in a monomial."""
-    found: set[HaarOrthogonal] = set()
-    for item, _ in monomial:  # type: ignore[attr-defined]
-        if isinstance(item, Component):
-            found |= {base for base, _, _ in item.tensors if isinstance(base, HaarOrthogonal)}
-        elif isinstance(item, DeterminantSign):
-            found.add(item.haar)
-        elif isinstance(item, SummedBlock):
-            found |= haars_of(item.monomial)
-    return found

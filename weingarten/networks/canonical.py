@@ -13,7 +13,18 @@ from collections.abc import Iterable, Mapping
 import sympy as sp
 
 from weingarten.budget import tick
-from weingarten.networks.model import Component, Label, Monomial, Properties, Tensor, sort_key
+from weingarten.networks.model import (
+    COLUMN,
+    ROW,
+    Component,
+    Label,
+    Monomial,
+    Properties,
+    SortKey,
+    Tensor,
+    sort_key,
+)
+from weingarten.networks.shapes import shape_of
 from weingarten.symbols import HaarOrthogonal
 
 __all__ = ["Delta", "Shading", "canonical_product", "merge_labels"]
@@ -33,10 +44,15 @@ def _find(parent: dict[Label, Label], label: Label) -> Label:
     return root
 
 
-def _fixed_first(label: Label) -> tuple[int, str]:
+#: The key of a label: fixed integers first, other fixed labels, then bound ones by number.
+LabelKey = tuple[int, int, SortKey]
+_NO_TEXT: SortKey = ("", "")
+
+
+def _fixed_first(label: Label) -> LabelKey:
     if isinstance(label, int):
-        return (2, f"{-label:09d}")
-    return (0 if label.is_Integer else 1, sort_key(label))
+        return (2, -label, _NO_TEXT)
+    return (0 if label.is_Integer else 1, 0, sort_key(label))
 
 
 def merge_labels(
@@ -103,7 +119,7 @@ def _contraction(
     slots: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     for at, (base, row, column) in enumerate(tensors):
         if row != column and properties.diagonal(base) and not isinstance(base, sp.Identity):
-            return [], [(row, column, base.shape[0])], None
+            return [], [(row, column, shape_of(base)[0])], None
         for side, label in ((0, row), (1, column)):
             if isinstance(label, int):
                 slots[label].append((at, side))
@@ -112,7 +128,7 @@ def _contraction(
             continue
         (one, side), (two, other) = ends
         a, b = tensors[one], tensors[two]
-        if sizes[label] != a[0].shape[side]:
+        if sizes[label] != shape_of(a[0])[side]:
             continue
         cancels = (side == other and a[0] == b[0] and properties.orthogonal(a[0])) or (
             side != other
@@ -122,7 +138,7 @@ def _contraction(
             )
         )
         if cancels:
-            return [one, two], [(a[2 - side], b[2 - other], a[0].shape[1 - side])], label
+            return [one, two], [(a[2 - side], b[2 - other], shape_of(a[0])[1 - side])], label
     return None
 
 
@@ -140,14 +156,14 @@ def _square(
             continue
         (one, side), (two, other) = ends
         base = tensors[one][0]
-        chained = base == tensors[two][0] and sizes[label] == base.shape[0]
+        chained = base == tensors[two][0] and sizes[label] == shape_of(base)[0]
         if not chained or not (side != other or properties.symmetric(base)):
             continue
         near, far = tensors[one][2 - side], tensors[two][2 - other]
         if properties.idempotent(base):
-            return [two], [(label, far, base.shape[0])], None
+            return [two], [(label, far, shape_of(base)[0])], None
         if properties.orthogonal(base) and properties.symmetric(base):
-            return [one, two], [(near, far, base.shape[0])], label
+            return [one, two], [(near, far, shape_of(base)[0])], label
     return None
 
 
@@ -231,7 +247,7 @@ def _canonical_word(
     for at, (base, row, column) in enumerate(tensors):
         for side, label in ((0, row), (1, column)):
             slots[label].append((at, side))
-            if isinstance(label, int) and sizes[label] != base.shape[side]:
+            if isinstance(label, int) and sizes[label] != shape_of(base)[side]:
                 return None
     ends = [label for label in slots if not isinstance(label, int)]
     if any(len(where) != 2 for label, where in slots.items() if isinstance(label, int)):
@@ -242,7 +258,7 @@ def _canonical_word(
         ends.sort(key=_word_end)
         at, side = slots[ends[0]][0]
     start = tensors[at][1 + side]
-    word: list[tuple[str, int, sp.MatrixExpr]] = []
+    word: Word = []
     label = start
     for _ in tensors:
         base = tensors[at][0]
@@ -261,17 +277,15 @@ def _canonical_word(
     return _path(word, start, stop, properties)
 
 
-def _word_end(label: sp.Expr) -> tuple[int, str]:
+def _word_end(label: sp.Expr) -> tuple[int, SortKey]:
     """Order the ends of a path: the output row comes first, the output column last."""
-    from weingarten.networks.model import COLUMN, ROW  # noqa: PLC0415
-
     return (0 if label == ROW else 2 if label == COLUMN else 1, sort_key(label))
 
 
-Word = list[tuple[str, int, sp.MatrixExpr]]
+Word = list[tuple[SortKey, int, sp.MatrixExpr]]
 
 
-def _plain(word: Word) -> list[tuple[str, int]]:
+def _plain(word: Word) -> list[tuple[SortKey, int]]:
     return [(name, flag) for name, flag, _ in word]
 
 
@@ -298,7 +312,7 @@ def _cycle(word: Word, properties: Properties) -> Component:
     for k, (_, flag, base) in enumerate(best):
         here, there = -1 - k, -1 - (k + 1) % length
         tensors.append((base, there, here) if flag else (base, here, there))
-    sizes = tuple(base.shape[1] if flag else base.shape[0] for _, flag, base in best)
+    sizes = tuple(shape_of(base)[flag] for _, flag, base in best)
     return Component(tuple(tensors), sizes)
 
 
@@ -309,13 +323,19 @@ def _path(word: Word, start: Label, stop: Label, properties: Properties) -> Comp
         here: Label = start if k == 0 else -k
         there: Label = stop if k == last else -1 - k
         tensors.append((base, there, here) if flag else (base, here, there))
-    sizes = tuple(base.shape[0] if flag else base.shape[1] for _, flag, base in word[:-1])
+    sizes = tuple(shape_of(base)[1 - flag] for _, flag, base in word[:-1])
     return Component(tuple(tensors), sizes)
 
 
-def shaded(label: Label, colours: Mapping[int, int]) -> tuple[int, str]:
-    """Return what is known of a label: the colour of a bound one, the name of a fixed one."""
-    return (colours[label], "") if isinstance(label, int) else (-1, sort_key(label))
+#: What is known of a label: the colour of a bound one, the key of a fixed one.
+Shade = tuple[int, SortKey]
+#: A tensor written in shades instead of labels.
+Code = tuple[SortKey, Shade, Shade]
+
+
+def shaded(label: Label, colours: Mapping[int, int]) -> Shade:
+    """Return the shade of a label."""
+    return (colours[label], _NO_TEXT) if isinstance(label, int) else (-1, sort_key(label))
 
 
 class Shading:
@@ -363,9 +383,7 @@ class Shading:
                 return refined
             colours = refined
 
-    def encode(
-        self, colours: Mapping[int, int]
-    ) -> list[tuple[str, tuple[int, str], tuple[int, str]]]:
+    def encode(self, colours: Mapping[int, int]) -> list[Code]:
         """Return the tensors written in colours instead of labels, sorted."""
         rows = []
         for at, (_, row, column) in enumerate(self.tensors):
@@ -381,7 +399,7 @@ def _canonical_network(
     net = Shading(tensors, properties)
     directed, bound = net.directed, net.bound
 
-    best: tuple[list[tuple[str, tuple[int, str], tuple[int, str]]], dict[int, int]] | None = None
+    best: tuple[list[Code], dict[int, int]] | None = None
     leaves = 0
 
     def search(colours: dict[int, int]) -> None:

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import sympy as sp
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, DiagonalOf
+from sympy.matrices.expressions.hadamard import HadamardPower
 from sympy.matrices.expressions.slice import MatrixSlice
 
 from weingarten.budget import foresee, tick
 from weingarten.errors import InvalidInputError
-from weingarten.networks.lowering import Product, is_random, unsupported
-from weingarten.networks.model import Label, Monomial, monomial_product
+from weingarten.networks.conjugates import conjugate_tensor, conjugate_term
+from weingarten.networks.lowering import Lowering, Product
+from weingarten.networks.model import COLUMN, ROW, Label, Monomial, monomial_product
+from weingarten.networks.refusals import check_equal, is_random, unsupported
+from weingarten.networks.shapes import shape_of
 from weingarten.symbols import HaarOrthogonal
-from weingarten.wording import told_apart
 
-if TYPE_CHECKING:
-    from weingarten.errors import InvalidInputError
-from weingarten.networks.lowering import Lowering
-
-__all__ = ["check_equal", "entry", "times"]
+__all__ = ["entry", "times"]
 
 _ONE: Monomial = frozenset()
 _ATOM = Product(sp.Integer(1), _ONE)
+#: Matrices that are written out, one value of each label at a time.
+_WRITTEN_OUT = (sp.MatrixBase, sp.BlockMatrix, sp.KroneckerProduct)
 
 
 def times(left: list[Product], right: list[Product]) -> list[Product]:
@@ -46,100 +46,143 @@ def _joined(a: Product, b: Product) -> Product:
 
 def entry(low: Lowering, matrix: sp.MatrixExpr, row: Label, column: Label) -> list[Product]:
     """Return ``matrix[row, column]`` as a sum of open products."""
-    rows, columns = map(sp.sympify, matrix.shape)  # some SymPy nodes have Python ints here
-    _check_fixed(matrix, row, rows)
-    _check_fixed(matrix, column, columns)
-    if isinstance(matrix, HaarOrthogonal):
-        for label, name in ((row, "row index"), (column, "column index")):
-            if not isinstance(label, int):
-                matrix.check_index(label, name)
-        return [_ATOM._replace(tensors=((matrix, row, column),))]
-    if isinstance(matrix, sp.MatrixSymbol):
-        return [_ATOM._replace(tensors=((matrix, row, column),))]
-    if isinstance(matrix, sp.MatMul):
-        return _product(low, matrix, row, column)
-    if isinstance(matrix, sp.MatAdd | sp.HadamardProduct):
-        for arg in matrix.args:
-            check_equal(matrix, arg.shape[0], rows)
-            check_equal(matrix, arg.shape[1], columns)
-    if isinstance(matrix, sp.MatAdd):
-        return [term for arg in matrix.args for term in entry(low, arg, row, column)]
-    if isinstance(matrix, sp.Transpose | sp.matrices.expressions.adjoint.Adjoint) and (
-        isinstance(matrix, sp.Transpose) or is_random(matrix)
-    ):
-        return entry(low, matrix.arg, column, row)
-    if isinstance(matrix, sp.HadamardProduct):
-        total = [_ATOM]
-        for arg in matrix.args:
-            total = times(total, entry(low, arg, row, column))
-        return total
-    if isinstance(matrix, sp.matrices.expressions.hadamard.HadamardPower):
-        if not (matrix.exp.is_Integer and matrix.exp.is_nonnegative):
-            raise unsupported(matrix, "an elementwise power must be a non-negative integer")
-        total = [_ATOM]
-        for _ in range(int(matrix.exp)):
-            total = times(total, entry(low, matrix.base, row, column))
-        return total
-    if isinstance(matrix, sp.Inverse):  # a MatPow for SymPy: it has to come first
-        if is_random(matrix):
-            return entry(low, _inverted(matrix), row, column)
-        return [_ATOM._replace(tensors=((matrix, row, column),))]
-    if isinstance(matrix, sp.MatPow):
-        return _power(low, matrix, row, column)
-    if isinstance(matrix, sp.Identity):
-        return [_ATOM._replace(deltas=((row, column, rows),))]
-    if isinstance(matrix, sp.ZeroMatrix):
-        return []
-    if isinstance(matrix, sp.OneMatrix):
-        return [_ATOM] if not _open(row, column) else [_ones(low, row, column)]
-    if isinstance(matrix, DiagonalMatrix):
-        return times(entry(low, matrix.arg, row, row), [_equal(row, column, rows)])
-    if isinstance(matrix, DiagonalOf):
-        return entry(low, matrix.arg, row, row)
-    if isinstance(matrix, DiagMatrix):
-        zero = sp.Integer(0)
-        vector = matrix.args[0]
-        inner = (
-            entry(low, vector, row, zero) if vector.shape[1] == 1 else entry(low, vector, zero, row)
-        )
-        return times(inner, [_equal(row, column, rows)])
-    if isinstance(matrix, MatrixSlice):
-        return _slice(low, matrix, row, column)
-    if isinstance(matrix, sp.MatrixBase | sp.BlockMatrix | sp.KroneckerProduct) and (
-        is_random(matrix) or not isinstance(matrix, sp.MatrixBase)
-    ):
-        return _explicit(low, matrix, row, column)
+    if isinstance(matrix, sp.MatrixBase):
+        matrix = sp.ImmutableMatrix(matrix)
+    rows, columns = shape_of(matrix)
+    low.check_label(matrix, row, rows)
+    low.check_label(matrix, column, columns)
+    for kinds, rule in _RULES:
+        if isinstance(matrix, kinds):
+            return rule(low, matrix, row, column)
     if not is_random(matrix):
-        constant = sp.ImmutableMatrix(matrix) if isinstance(matrix, sp.MatrixBase) else matrix
-        explicit = isinstance(constant, sp.MatrixBase) and not _open(row, column)
-        if explicit and row.is_Integer and column.is_Integer:  # type: ignore[union-attr]
-            return [_ATOM._replace(coefficient=constant[int(row), int(column)])]
-        return [_ATOM._replace(tensors=((constant, row, column),))]
-    evaluated = matrix.doit(deep=False)
-    if evaluated != matrix:
-        return entry(low, evaluated, row, column)
+        return _constant(low, matrix, row, column)
     raise unsupported(matrix, f"{type(matrix).__name__} is not")
 
 
-def check_equal(expr: sp.Basic, one: sp.Expr, two: sp.Expr) -> None:
-    """Raise for sizes that have to be equal; SymPy lets unequal symbols pass."""
-    if sp.expand(sp.sympify(one) - two) != 0:
-        first, second = told_apart(one, two)
+def _atom(low: Lowering, matrix: sp.MatrixExpr, row: Label, column: Label) -> list[Product]:
+    return [_ATOM._replace(tensors=((matrix, row, column),))]
+
+
+def _constant(low: Lowering, matrix: sp.MatrixExpr, row: Label, column: Label) -> list[Product]:
+    """Leave a constant as it is; single entries of explicit matrices are numbers."""
+    if isinstance(matrix, sp.MatrixBase) and not _open(row, column):
+        ends = [sp.sympify(label) for label in (row, column)]
+        if all(label.is_Integer for label in ends):
+            return _scalar_products(low, matrix[tuple(map(int, ends))])
+    return _atom(low, matrix, row, column)
+
+
+def _scalar_products(low: Lowering, value: sp.Expr) -> list[Product]:
+    return [Product(coefficient, monomial) for monomial, coefficient in low.scalar(value).items()]
+
+
+def _haar(low: Lowering, matrix: HaarOrthogonal, row: Label, column: Label) -> list[Product]:
+    for label, name in ((row, "row index"), (column, "column index")):
+        if not isinstance(label, int):
+            matrix.check_index(label, name)
+    return _atom(low, matrix, row, column)
+
+
+def _sum(low: Lowering, matrix: sp.MatAdd, row: Label, column: Label) -> list[Product]:
+    _check_shapes(matrix)
+    return [term for arg in matrix.args for term in entry(low, arg, row, column)]
+
+
+def _check_shapes(matrix: sp.MatrixExpr) -> None:
+    rows, columns = shape_of(matrix)
+    for arg in matrix.args:
+        height, width = shape_of(arg)
+        check_equal(matrix, height, rows)
+        check_equal(matrix, width, columns)
+
+
+def _transpose(low: Lowering, matrix: sp.Transpose, row: Label, column: Label) -> list[Product]:
+    return entry(low, matrix.arg, column, row)
+
+
+def _adjoint(low: Lowering, matrix: sp.Adjoint, row: Label, column: Label) -> list[Product]:
+    """Conjugate the products that make up the entry of the transpose."""
+    total = []
+    for product in entry(low, matrix.arg, column, row):
+        monomial, factor = conjugate_term(low, product.monomial)
+        total.append(
+            Product(
+                sp.conjugate(product.coefficient) * factor,
+                monomial,
+                tuple(conjugate_tensor(tensor, low.properties) for tensor in product.tensors),
+                product.deltas,
+            )
+        )
+    return total
+
+
+def _hadamard(low: Lowering, matrix: sp.MatrixExpr, row: Label, column: Label) -> list[Product]:
+    _check_shapes(matrix)
+    total = [_ATOM]
+    for arg in matrix.args:
+        total = times(total, entry(low, arg, row, column))
+    return total
+
+
+def _hadamard_power(
+    low: Lowering, matrix: sp.MatrixExpr, row: Label, column: Label
+) -> list[Product]:
+    if not (matrix.exp.is_Integer and matrix.exp.is_nonnegative):
+        if not is_random(matrix):
+            return _constant(low, matrix, row, column)
+        raise unsupported(matrix, "an elementwise power must be a non-negative integer")
+    foresee(f"an elementwise power {matrix.exp}", 1e-4 * float(matrix.exp))
+    total = [_ones(low, row, column)]
+    for _ in range(int(matrix.exp)):
+        total = times(total, entry(low, matrix.base, row, column))
+    return total
+
+
+def _inverse(low: Lowering, matrix: sp.Inverse, row: Label, column: Label) -> list[Product]:
+    if is_random(matrix):
+        return entry(low, _inverted(matrix), row, column)
+    return _atom(low, matrix, row, column)
+
+
+def _identity(low: Lowering, matrix: sp.Identity, row: Label, column: Label) -> list[Product]:
+    return [_equal(row, column, shape_of(matrix)[0])]
+
+
+def _zero(low: Lowering, matrix: sp.ZeroMatrix, row: Label, column: Label) -> list[Product]:
+    return []
+
+
+def _one(low: Lowering, matrix: sp.OneMatrix, row: Label, column: Label) -> list[Product]:
+    return [_ones(low, row, column)]
+
+
+def _diagonal_matrix(
+    low: Lowering, matrix: DiagonalMatrix, row: Label, column: Label
+) -> list[Product]:
+    size = sp.Min(*shape_of(matrix))
+    return times(entry(low, matrix.arg, row, row), [_equal(row, column, size)])
+
+
+def _diagonal_of(low: Lowering, matrix: DiagonalOf, row: Label, column: Label) -> list[Product]:
+    return entry(low, matrix.arg, row, row)
+
+
+def _diag_matrix(low: Lowering, matrix: DiagMatrix, row: Label, column: Label) -> list[Product]:
+    vector = matrix.args[0]
+    rows, columns = shape_of(vector)
+    zero = sp.Integer(0)
+    if columns == 1:
+        inner = entry(low, vector, row, zero)
+    elif rows == 1:
+        inner = entry(low, vector, zero, row)
+    else:
         raise InvalidInputError(
             "expr",
-            "must have matching shapes",
-            expr,
-            f"the sizes {first} and {second} have to be equal",
+            "must have vectors inside DiagMatrix",
+            matrix,
+            "use DiagonalMatrix for the diagonal part of a matrix",
         )
-
-
-def _check_fixed(matrix: sp.MatrixExpr, label: Label, size: sp.Expr) -> None:
-    if isinstance(label, int) or not sp.sympify(label).is_number:
-        return
-    if not label.is_Integer or label < 0 or sp.Ge(label, size) == sp.true:
-        raise unsupported(
-            matrix, f"its index {label} is outside range({size})", "count indices from 0"
-        )
+    return times(inner, [_equal(row, column, shape_of(matrix)[0])])
 
 
 def _equal(row: Label, column: Label, size: sp.Expr) -> Product:
@@ -147,7 +190,8 @@ def _equal(row: Label, column: Label, size: sp.Expr) -> Product:
 
 
 def _open(row: Label, column: Label) -> bool:
-    return isinstance(row, int) or isinstance(column, int)
+    """Tell whether a label is summed over, or runs over the rows or columns of the result."""
+    return any(isinstance(label, int) or label in (ROW, COLUMN) for label in (row, column))
 
 
 def _ones(low: Lowering, row: Label, column: Label) -> Product:
@@ -162,11 +206,11 @@ def _ones(low: Lowering, row: Label, column: Label) -> Product:
 def _product(low: Lowering, matrix: sp.MatMul, row: Label, column: Label) -> list[Product]:
     scale, factors = matrix.as_coeff_matrices()
     for left, right in pairwise(factors):
-        check_equal(matrix, left.shape[1], right.shape[0])
+        check_equal(matrix, shape_of(left)[1], shape_of(right)[0])
     total = [Product(coefficient, monomial) for monomial, coefficient in low.scalar(scale).items()]
     here = row
     for position, factor in enumerate(factors):
-        there = column if position == len(factors) - 1 else low.fresh(factor.shape[1])
+        there = column if position == len(factors) - 1 else low.fresh(shape_of(factor)[1])
         total = times(total, entry(low, factor, here, there))
         here = there
     return total
@@ -181,11 +225,14 @@ def _power(low: Lowering, matrix: sp.MatPow, row: Label, column: Label) -> list[
     if exponent < 0:
         base = _inverted(sp.Inverse(base)) if is_random(base) else sp.Inverse(base)
     power = abs(int(exponent))
+    size = shape_of(base)[0]
+    check_equal(matrix, *shape_of(base))
+    foresee(f"a matrix power {power}", 1e-5 * power**2)
     if power == 0:
-        return [_equal(row, column, matrix.shape[0])]
+        return [_equal(row, column, size)]
     total, here = [_ATOM], row
     for step in range(power):
-        there = column if step == power - 1 else low.fresh(matrix.shape[0])
+        there = column if step == power - 1 else low.fresh(size)
         total = times(total, entry(low, base, here, there))
         here = there
     return total
@@ -206,7 +253,7 @@ def _inverted(matrix: sp.Inverse) -> sp.MatrixExpr:
         return sp.MatPow(_inverted(sp.Inverse(inner.base)), inner.exp, evaluate=False)
     if isinstance(inner, sp.MatMul):
         scale, factors = inner.as_coeff_matrices()
-        if not is_random(scale) and all(factor.is_square for factor in factors):
+        if not is_random(scale) and all(shape_of(f)[0] == shape_of(f)[1] for f in factors):
             return sp.MatMul(
                 1 / scale,
                 *(
@@ -225,24 +272,31 @@ def _slice(low: Lowering, matrix: MatrixSlice, row: Label, column: Label) -> lis
     parent = matrix.parent
     shifted = any(part[0] != 0 or part[2] != 1 for part in (matrix.rowslice, matrix.colslice))
     if shifted and not is_random(parent) and _open(row, column):
-        return [_ATOM._replace(tensors=((matrix, row, column),))]
+        return _atom(low, matrix, row, column)
     places: list[Label] = []
     for label, (start, _, step) in ((row, matrix.rowslice), (column, matrix.colslice)):
         if start == 0 and step == 1:
             places.append(label)
         elif isinstance(label, int):
-            return _explicit(low, matrix, row, column)
+            return _written_out(low, matrix, row, column)
         else:
             places.append(sp.expand(start + step * label))
     return entry(low, parent, *places)
 
 
 def _explicit(low: Lowering, matrix: sp.MatrixExpr, row: Label, column: Label) -> list[Product]:
-    """Write a matrix of integer shape out, one value of each bound label at a time."""
-    total: list[Product] = []
+    if is_random(matrix):
+        return _written_out(low, matrix, row, column)
+    if not isinstance(matrix, sp.MatrixBase) and all(s.is_Integer for s in shape_of(matrix)):
+        matrix = sp.ImmutableMatrix(matrix.as_explicit())
+    return _constant(low, matrix, row, column)
+
+
+def _written_out(low: Lowering, matrix: sp.MatrixExpr, row: Label, column: Label) -> list[Product]:
+    """Write a matrix of integer shape out, one value of each label at a time."""
     ranges = []
-    for label, size in zip((row, column), map(sp.sympify, matrix.shape), strict=True):
-        if not isinstance(label, int):
+    for label, size in zip((row, column), shape_of(matrix), strict=True):
+        if not isinstance(label, int) and label.is_Integer:
             ranges.append([label])
         elif size.is_Integer:
             foresee(f"writing out a matrix with {size} rows or columns", 5e-4 * int(size))
@@ -253,20 +307,41 @@ def _explicit(low: Lowering, matrix: sp.MatrixExpr, row: Label, column: Label) -
                 f"a {type(matrix).__name__} of size {size} cannot be written out",
                 "use an integer size, or a slice that starts at 0",
             )
+    total: list[Product] = []
     for a in ranges[0]:
-        for b in ranges[1] if row != column or not isinstance(row, int) else [a]:
+        for b in ranges[1] if row != column else [a]:
             tick()
             deltas = tuple(
-                (label, value, low.sizes[label])
-                for label, value in ((row, a), (column, b))
-                if isinstance(label, int)
+                (label, value, size)
+                for label, value, size in zip((row, column), (a, b), shape_of(matrix), strict=True)
+                if label != value
             )
             if isinstance(matrix, MatrixSlice):
                 inner = entry(low, matrix, a, b)
             else:
-                inner = [
-                    Product(coefficient, monomial)
-                    for monomial, coefficient in low.scalar(sp.sympify(matrix[a, b])).items()
-                ]
+                inner = _scalar_products(low, sp.sympify(matrix[a, b]))
             total += times(inner, [_ATOM._replace(deltas=deltas)])
     return total
+
+
+#: The rule for each kind of node; an Inverse is a MatPow for SymPy and has to come first.
+_RULES = (
+    (HaarOrthogonal, _haar),
+    (sp.MatrixSymbol, _atom),
+    (sp.MatMul, _product),
+    (sp.MatAdd, _sum),
+    (sp.Transpose, _transpose),
+    (sp.Adjoint, _adjoint),
+    (sp.HadamardProduct, _hadamard),
+    (HadamardPower, _hadamard_power),
+    (sp.Inverse, _inverse),
+    (sp.MatPow, _power),
+    (sp.Identity, _identity),
+    (sp.ZeroMatrix, _zero),
+    (sp.OneMatrix, _one),
+    (DiagonalMatrix, _diagonal_matrix),
+    (DiagonalOf, _diagonal_of),
+    (DiagMatrix, _diag_matrix),
+    (MatrixSlice, _slice),
+    (_WRITTEN_OUT, _explicit),
+)

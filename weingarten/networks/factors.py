@@ -1,34 +1,29 @@
-"""Factors of monomials beside components: determinants and sums that stay sums."""
+"""Factors of monomials beside components: determinants, Kronecker deltas, sums that stay sums."""
 
 from __future__ import annotations
 
-from math import factorial
+from collections.abc import Hashable
 from typing import NamedTuple
 
 import sympy as sp
 
-from weingarten.networks.model import (
-    Component,
-    Monomial,
-    Polynomial,
-    add_to,
-    polynomial_product,
-)
+from weingarten.networks.model import Component, Monomial
+from weingarten.networks.naming import Places
 from weingarten.symbols import HaarOrthogonal
 
 __all__ = [
+    "BLOCK_PLACES",
     "DeterminantSign",
     "SummedBlock",
-    "leibniz",
-    "leibniz_seconds",
+    "block_depth",
+    "haars_of",
     "mentions",
     "occurs_plainly",
-    "reduce_signs",
-    "rename",
-    "rename_item",
+    "reduced",
 ]
 
-_ONE: Monomial = frozenset()
+#: The variables of summed blocks, by how deep sums are nested inside.
+BLOCK_PLACES = Places()
 
 
 class DeterminantSign(NamedTuple):
@@ -38,7 +33,7 @@ class DeterminantSign(NamedTuple):
 
 
 class SummedBlock(NamedTuple):
-    """A sum that no bound label can stand for, kept until the expectation is known."""
+    """A sum that no bound label can stand for; equal ones have equal variables."""
 
     variable: sp.Symbol
     lower: sp.Expr
@@ -47,30 +42,20 @@ class SummedBlock(NamedTuple):
     monomial: Monomial
 
 
-def leibniz(entries: list[list[Polynomial]]) -> Polynomial:
-    """Return a determinant of polynomials by expansion along the first row."""
-    if not entries:
-        return {_ONE: sp.Integer(1)}
-    total: Polynomial = {}
-    for column, head in enumerate(entries[0]):
-        minor = leibniz([line[:column] + line[column + 1 :] for line in entries[1:]])
-        for monomial, coefficient in polynomial_product(head, minor).items():
-            add_to(total, monomial, (-1) ** column * coefficient)
-    return total
-
-
-def leibniz_seconds(size: int) -> float:
-    """Predict the time of :func:`leibniz` for entries of one term each: all permutations."""
-    return 1e-5 * factorial(min(size, 150))
-
-
-def reduce_signs(monomial: Monomial) -> Monomial:
-    """Use det(W)² = 1."""
-    return frozenset(
-        (item, power % 2 if isinstance(item, DeterminantSign) else power)
+def reduced(monomial: Monomial) -> Monomial:
+    """Use det(W)² = 1 and δ² = δ."""
+    if not any(
+        power > 1 and isinstance(item, DeterminantSign | sp.KroneckerDelta)
         for item, power in monomial
-        if not (isinstance(item, DeterminantSign) and power % 2 == 0)
-    )
+    ):
+        return monomial
+    kept: list[tuple[Hashable, int]] = []
+    for item, power in monomial:
+        if isinstance(item, DeterminantSign):
+            kept += [(item, 1)] * (power % 2)
+        else:
+            kept.append((item, 1 if isinstance(item, sp.KroneckerDelta) else power))
+    return frozenset(kept)
 
 
 def mentions(item: object, index: sp.Symbol) -> bool:
@@ -100,32 +85,22 @@ def occurs_plainly(component: Component, index: sp.Symbol) -> bool:
     )
 
 
-def rename_item(item: object, old: sp.Symbol, new: sp.Symbol) -> object:
-    """Return a factor with one index renamed."""
-    if isinstance(item, Component):
-        return Component(
-            tuple(
-                (m, *(x if isinstance(x, int) else x.subs(old, new) for x in (r, c)))
-                for m, r, c in item.tensors
-            ),
-            tuple(size.subs(old, new) for size in item.sizes),
-        )
-    if isinstance(item, SummedBlock):
-        return SummedBlock(
-            item.variable,
-            item.lower.subs(old, new),
-            item.upper.subs(old, new),
-            item.coefficient.subs(old, new),
-            frozenset((rename_item(inner, old, new), p) for inner, p in item.monomial),
-        )
-    return item.subs(old, new) if isinstance(item, sp.Basic) else item
+def block_depth(monomial: Monomial) -> int:
+    """Return how many sums are nested in the blocks of a monomial."""
+    depths = (
+        1 + block_depth(item.monomial) for item, _ in monomial if isinstance(item, SummedBlock)
+    )
+    return max(depths, default=0)
 
 
-def rename(poly: Polynomial, old: sp.Symbol, new: sp.Symbol) -> Polynomial:
-    """Return a polynomial with one index renamed."""
-    return {
-        frozenset((rename_item(item, old, new), power) for item, power in monomial): c.subs(
-            old, new
-        )
-        for monomial, c in poly.items()
-    }
+def haars_of(monomial: Monomial) -> set[HaarOrthogonal]:
+    """Return the Haar matrices in a monomial."""
+    found: set[HaarOrthogonal] = set()
+    for item, _ in monomial:
+        if isinstance(item, Component):
+            found |= {base for base, _, _ in item.tensors if isinstance(base, HaarOrthogonal)}
+        elif isinstance(item, DeterminantSign):
+            found.add(item.haar)
+        elif isinstance(item, SummedBlock):
+            found |= haars_of(item.monomial)
+    return found

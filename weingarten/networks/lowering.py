@@ -18,16 +18,9 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from weingarten.budget import foresee, tick
 from weingarten.errors import InvalidInputError
 from weingarten.networks.canonical import Delta, canonical_product
-from weingarten.networks.factors import (
-    DeterminantSign,
-    SummedBlock,
-    leibniz,
-    leibniz_seconds,
-    mentions,
-    occurs_plainly,
-    reduce_signs,
-    rename,
-)
+from weingarten.networks.conjugates import conjugate_polynomial
+from weingarten.networks.determinants import determinant, inverse_of_sign
+from weingarten.networks.factors import SummedBlock, reduced
 from weingarten.networks.model import (
     COLUMN,
     ROW,
@@ -41,15 +34,19 @@ from weingarten.networks.model import (
     monomial_product,
     polynomial_product,
 )
-from weingarten.symbols import HaarOrthogonal
+from weingarten.networks.naming import distinct_indices
+from weingarten.networks.ranges import IndexRanges
+from weingarten.networks.refusals import check_equal, is_random, unsupported
+from weingarten.networks.shapes import shape_of
+from weingarten.networks.sums import sum_over
 
-__all__ = ["Lowering", "Product", "is_random", "unsupported"]
+__all__ = ["Lowering", "Product"]
 
-SUPPORTED = (
-    "supported are polynomials in entries, traces, sums, determinants, products, integer powers, "
-    "transposes, inverses of Haar matrices, Hadamard products, diagonals and slices"
-)
 _ONE: Monomial = frozenset()
+#: Constants with one of these inside are taken apart, so that equal ones merge.
+_STRUCTURE = (sp.Trace, MatrixElement, sp.KroneckerDelta)
+#: Sums with more terms are averaged for a symbolic index, not term by term.
+_MAX_WRITTEN_OUT = 32
 
 
 class Product(NamedTuple):
@@ -59,18 +56,6 @@ class Product(NamedTuple):
     monomial: Monomial
     tensors: tuple[Tensor, ...] = ()
     deltas: tuple[Delta, ...] = ()
-
-
-def unsupported(expr: sp.Basic, reason: str, remedy: str = SUPPORTED) -> InvalidInputError:
-    """Return the error for a subexpression that is no polynomial in random matrices."""
-    return InvalidInputError(
-        "expr", f"must be polynomial in the random matrices; {reason}", expr, remedy
-    )
-
-
-def is_random(expr: sp.Basic) -> bool:
-    """Tell whether a Haar matrix occurs in ``expr``."""
-    return bool(expr.has(HaarOrthogonal))
 
 
 def _foresee_expansion(monomials: int) -> None:
@@ -86,13 +71,25 @@ class Lowering:
     ----------
     properties : Properties
         What is known of the constants.
+
+    Attributes
+    ----------
+    ranges : IndexRanges
+        What is known of the values of fixed labels.
     """
 
     def __init__(self, properties: Properties) -> None:
         self.properties = properties
+        self.ranges = IndexRanges()
         self.sizes: dict[int, sp.Expr] = {}
         self._ids: Iterator[int] = count(-1, -1)
         self._cache: dict[sp.Basic, Polynomial] = {}
+
+    def prepare(self, expr: sp.Basic) -> sp.Basic:
+        """Return an expression of the user ready for lowering: no two sums share an index."""
+        expr = distinct_indices(expr)
+        self.ranges.read_off(expr)
+        return expr
 
     def fresh(self, size: sp.Expr) -> Label:
         """Return a new bound label; an index with one value is the fixed label 0."""
@@ -113,11 +110,17 @@ class Lowering:
     def _scalar(self, expr: sp.Expr) -> Polynomial:
         if expr == 0:
             return {}
-        if isinstance(expr, sp.MatrixExpr | sp.MatrixBase):
-            zero = sp.Integer(0)
-            return self.closed(self.entry(expr, zero, zero))
         if not is_random(expr):
             return self._constant(expr)
+        found = self._structure(expr)
+        if found is None:
+            raise unsupported(expr, f"{type(expr).__name__} is not")
+        return found
+
+    def _structure(self, expr: sp.Expr) -> Polynomial | None:
+        """Return a polynomial by the rule for this node, None if there is none."""
+        if isinstance(expr, sp.MatrixExpr | sp.MatrixBase):
+            return self._single_entry(expr)
         if isinstance(expr, sp.Add):
             total: Polynomial = {}
             for term in expr.args:
@@ -129,7 +132,7 @@ class Lowering:
             for factor in sorted((self.scalar(arg) for arg in expr.args), key=len):
                 _foresee_expansion(len(product) * len(factor))
                 product = polynomial_product(product, factor)
-            return product
+            return {reduced(m): c for m, c in product.items()}
         if isinstance(expr, sp.Pow):
             return self._power(expr)
         if isinstance(expr, MatrixElement):
@@ -138,77 +141,92 @@ class Lowering:
             return self._trace(expr)
         if isinstance(expr, sp.Sum):
             return self._sum(expr)
+        if isinstance(expr, sp.Product):
+            return self._product(expr)
+        if isinstance(expr, sp.KroneckerDelta):
+            delta = sp.KroneckerDelta(*expr.args[:2])
+            return {_ONE: delta} if delta.is_number else {frozenset([(delta, 1)]): sp.S.One}
         if isinstance(expr, sp.Determinant):
-            return self._determinant(expr.arg)
-        evaluated = expr.doit(deep=False) if hasattr(expr, "doit") else expr
-        if evaluated != expr and isinstance(evaluated, sp.Expr):
-            return self.scalar(evaluated)
-        raise unsupported(expr, f"{type(expr).__name__} is not")
+            return determinant(self, expr.arg)
+        if isinstance(expr, sp.conjugate):
+            return conjugate_polynomial(self, self.scalar(expr.args[0]))
+        if isinstance(expr, sp.re | sp.im):
+            return self._part(expr)
+        return None
+
+    def _single_entry(self, expr: sp.MatrixExpr) -> Polynomial:
+        if shape_of(sp.ImmutableMatrix(expr) if isinstance(expr, sp.MatrixBase) else expr) != (
+            1,
+            1,
+        ):
+            raise unsupported(expr, "a matrix stands where a number belongs", "take one entry")
+        return self.closed(self.entry(expr, sp.Integer(0), sp.Integer(0)))
 
     def _trace(self, expr: sp.Trace) -> Polynomial:
-        from weingarten.networks.entries import check_equal  # noqa: PLC0415 - mutual recursion
+        from weingarten.networks.blocks import diagonal_blocks  # noqa: PLC0415 - mutual recursion
 
-        check_equal(expr, *expr.arg.shape)
-        label = self.fresh(expr.arg.shape[0])
+        blocks = diagonal_blocks(expr.arg)
+        if blocks is not None:
+            return self.scalar(sp.Add(*(sp.Trace(block) for block in blocks)))
+        rows, columns = shape_of(expr.arg)
+        check_equal(expr, rows, columns)
+        label = self.fresh(rows)
         return self.closed(self.entry(expr.arg, label, label))
 
     def _constant(self, expr: sp.Expr) -> Polynomial:
         """Lower what is not random: known scalars join the monomials so that equal ones merge."""
-        if expr.has(sp.Trace, MatrixElement, sp.Sum) and not expr.has(sp.Derivative, sp.Integral):
+        if isinstance(expr, sp.Sum) or (
+            expr.has(*_STRUCTURE)
+            and isinstance(expr, (*_STRUCTURE, sp.Add, sp.Mul, sp.Pow, sp.MatrixExpr))
+        ):
             try:
-                if isinstance(expr, sp.Add | sp.Mul | sp.Trace | MatrixElement):
-                    return self._constant_structure(expr)
-                if isinstance(expr, sp.Pow) and expr.exp.is_Integer and expr.exp.is_positive:
-                    return self._power(expr)
+                found = self._structure(expr)
             except InvalidInputError:
+                self._check_indices(expr)
                 return {_ONE: expr}
+            return {_ONE: expr} if found is None else found
         return {_ONE: expr}
-
-    def _constant_structure(self, expr: sp.Expr) -> Polynomial:
-        if isinstance(expr, sp.Trace):
-            return self._trace(expr)
-        if isinstance(expr, MatrixElement):
-            return self.closed(self.entry(expr.parent, *map(sp.sympify, expr.indices)))
-        if isinstance(expr, sp.Add):
-            total: Polynomial = {}
-            for term in expr.args:
-                for monomial, coefficient in self.scalar(term).items():
-                    add_to(total, monomial, coefficient)
-            return total
-        product: Polynomial = {_ONE: sp.Integer(1)}
-        for arg in expr.args:
-            product = polynomial_product(product, self.scalar(arg))
-        return product
 
     def _power(self, expr: sp.Pow) -> Polynomial:
         base, exponent = expr.args
         if not exponent.is_Integer:
             raise unsupported(expr, "an exponent must be an integer", "use an integer exponent")
-        if isinstance(base, sp.Determinant) and is_random(base):
-            inner = self.scalar(base)
-            if len(inner) == 1 and int(exponent) < 0:
-                (monomial, coefficient) = next(iter(inner.items()))
-                if all(isinstance(item, DeterminantSign) for item, _ in monomial):
-                    inner, exponent = {monomial: 1 / coefficient}, -exponent
-            return self._repeated(inner, int(exponent), expr)
-        if exponent.is_negative:
-            raise unsupported(
-                expr, "a random scalar stands in the denominator", "use non-negative powers"
-            )
-        return self._repeated(self.scalar(base), int(exponent), expr)
+        power = int(exponent)
+        if isinstance(base, sp.Abs) and power > 0 and power % 2 == 0:
+            inner = self.scalar(base.args[0])
+            squared = polynomial_product(inner, conjugate_polynomial(self, inner))
+            return self._repeated(squared, power // 2)
+        inner = self.scalar(base)
+        if power < 0:
+            inverse = inverse_of_sign(inner)
+            if inverse is None:
+                raise unsupported(
+                    expr, "a random scalar stands in the denominator", "use non-negative powers"
+                )
+            inner, power = inverse, -power
+        return self._repeated(inner, power)
 
-    def _repeated(self, base: Polynomial, exponent: int, expr: sp.Basic) -> Polynomial:
-        if exponent < 0:
-            raise unsupported(expr, "a random scalar stands in the denominator")
+    def _repeated(self, base: Polynomial, exponent: int) -> Polynomial:
+        if exponent == 0:
+            return {_ONE: sp.Integer(1)}
         if len(base) == 1:
-            (monomial, coefficient) = next(iter(base.items()))
+            ((monomial, coefficient),) = base.items()
             powered = frozenset((item, power * exponent) for item, power in monomial)
-            return {reduce_signs(powered): coefficient**exponent} if exponent else {_ONE: sp.S.One}
+            return {reduced(powered): coefficient**exponent}
         _foresee_expansion(comb(len(base) + exponent - 1, exponent))
         product: Polynomial = {_ONE: sp.Integer(1)}
         for _ in range(exponent):
             product = polynomial_product(product, base)
-        return product
+        return {reduced(m): c for m, c in product.items()} if exponent > 1 else product
+
+    def _part(self, expr: sp.Expr) -> Polynomial:
+        """Return the real or the imaginary part as half of x ± its conjugate."""
+        inner = self.scalar(expr.args[0])
+        sign, scale = (1, sp.S.Half) if isinstance(expr, sp.re) else (-1, 1 / (2 * sp.I))
+        total = {monomial: scale * c for monomial, c in inner.items()}
+        for monomial, coefficient in conjugate_polynomial(self, inner).items():
+            add_to(total, monomial, sign * scale * coefficient)
+        return total
 
     def closed(self, products: list[Product]) -> Polynomial:
         """Close open products: bound labels are summed, equal terms merge."""
@@ -230,7 +248,7 @@ class Lowering:
             if closed is not None:
                 add_to(
                     total,
-                    monomial_product(product.monomial, closed[1]),
+                    reduced(monomial_product(product.monomial, closed[1])),
                     product.coefficient * closed[0],
                 )
         return total
@@ -238,92 +256,66 @@ class Lowering:
     # sums ---------------------------------------------------------------------------------
 
     def _sum(self, expr: sp.Sum) -> Polynomial:
-        inner, limits = expr.function, expr.limits
-        variable, *bounds = limits[0]
+        """Sum over the outermost index; those listed before it are sums inside."""
+        *inside, (index, *bounds) = expr.limits
         if len(bounds) != 2:
             raise unsupported(expr, "a sum needs a lower and an upper limit", "give both limits")
-        lower, upper = bounds
+        lower, upper = map(sp.sympify, bounds)
         if is_random(lower) or is_random(upper):
             raise unsupported(expr, "a limit of a sum is random", "use constant limits")
-        index = sp.Dummy(variable.name, integer=True)
-        inner = inner.subs(variable, index)
-        rest = [(v, lo.subs(variable, index), hi.subs(variable, index)) for v, lo, hi in limits[1:]]
         number = sp.expand(upper - lower + 1)
-        if number.is_Integer and self._explicit(inner, index, lower):
-            total: Polynomial = {}
-            for k in range(int(number)):
-                tick()
-                for monomial, coefficient in self.scalar(
-                    sp.Sum(inner.subs(index, lower + k), *rest)
-                    if rest
-                    else inner.subs(index, lower + k)
-                ).items():
-                    add_to(total, monomial, coefficient)
-            return total
-        summed = self._bind(self.scalar(inner), index, lower, upper, number)
-        for v, lo, hi in rest:
-            outer = sp.Dummy(v.name, integer=True)
-            summed = rename(summed, v, outer)
-            summed = self._bind(summed, outer, lo, hi, sp.expand(hi - lo + 1))
+        if number.is_number and not (number.is_Integer and number >= 0):
+            raise InvalidInputError(
+                "expr",
+                "must have sums whose upper limit is an integer not below the lower one minus 1",
+                expr,
+                "give the limits in increasing order",
+            )
+        if number == 0:
+            return {}
+        body = sp.Sum(expr.function, *inside) if inside else expr.function
+        self.ranges[index] = (lower, upper)
+        summed = sum_over(self, self.scalar(body), (index, lower, upper))
+        stays = any(isinstance(item, SummedBlock) for monomial in summed for item, _ in monomial)
+        if stays and number.is_Integer and number <= _MAX_WRITTEN_OUT:
+            return self._written_out(body, index, lower, int(number))
         return summed
 
-    def _explicit(self, inner: sp.Expr, index: sp.Symbol, lower: sp.Expr) -> bool:
-        """Tell whether a finite sum has to be written out: its index is not a plain one from 0."""
-        if lower != 0:
-            return True
-        return any(
-            index in place.free_symbols and place != index
-            for element in inner.atoms(MatrixElement)
-            for place in element.indices
-        ) or any(
-            node.has(index)
-            for node in (
-                *inner.atoms(sp.KroneckerDelta, sp.MatrixSymbol),
-                *(limit for nested in inner.atoms(sp.Sum) for limit in nested.limits),
-            )
-        )
-
-    def _bind(
-        self, poly: Polynomial, index: sp.Symbol, lower: sp.Expr, upper: sp.Expr, number: sp.Expr
+    def _written_out(
+        self, body: sp.Expr, index: sp.Symbol, lower: sp.Expr, number: int
     ) -> Polynomial:
-        """Sum a polynomial over a fixed label, as a bound label where that is possible."""
         total: Polynomial = {}
-        for monomial, coefficient in poly.items():
-            touched = [(item, p) for item, p in monomial if mentions(item, index)]
-            others = frozenset(item for item in monomial if item not in touched)
-            if not touched:
-                factor = (
-                    sp.summation(coefficient, (index, lower, upper))
-                    if coefficient.has(index)
-                    else coefficient * number
-                )
-                add_to(total, others, factor)
-            elif (
-                lower == 0
-                and not coefficient.has(index)
-                and all(
-                    isinstance(item, Component) and occurs_plainly(item, index)
-                    for item, _ in touched
-                )
-            ):
-                label = self.fresh(number)
-                sizes = {} if not isinstance(label, int) else {label: number}
-                tensors: list[Tensor] = []
-                for item, power in touched:
-                    for _ in range(power):
-                        copied, inner_sizes = self.instantiate(item)  # type: ignore[arg-type]
-                        sizes |= inner_sizes
-                        tensors += [
-                            (m, label if r == index else r, label if c == index else c)
-                            for m, r, c in copied
-                        ]
-                closed = canonical_product(tensors, (), sizes, self.properties)
-                if closed is not None:
-                    add_to(total, monomial_product(others, closed[1]), coefficient * closed[0])
-            else:
-                block = SummedBlock(index, lower, upper, coefficient, frozenset(touched))
-                add_to(total, monomial_product(others, [(block, 1)]), sp.Integer(1))
+        for k in range(number):
+            tick()
+            term = distinct_indices(body.xreplace({index: lower + k}))
+            for monomial, coefficient in self.scalar(term).items():
+                add_to(total, monomial, coefficient)
         return total
+
+    def _product(self, expr: sp.Product) -> Polynomial:
+        """Write out a product over an index with integer limits."""
+        *inside, (index, lower, upper) = expr.limits
+        if not (lower.is_Integer and upper.is_Integer):
+            raise unsupported(expr, "a product runs to a symbolic limit", "use integer limits")
+        foresee(f"a product of {upper - lower + 1} factors", 1e-4 * float(upper - lower))
+        body = sp.Product(expr.function, *inside) if inside else expr.function
+        factors = [
+            distinct_indices(body.xreplace({index: sp.Integer(k)}))
+            for k in range(int(lower), int(upper) + 1)
+        ]
+        return self.scalar(sp.Mul(*factors))
+
+    def indicator(self, value: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> sp.Expr:
+        """Return 1 if a value lies between two limits, 0 if not, by cases if that depends."""
+        conditions = []
+        for slack, condition in ((value - lower, value >= lower), (upper - value, value <= upper)):
+            if self.ranges.always_negative(slack):
+                return sp.Integer(0)
+            if not self.ranges.never_negative(slack):
+                conditions.append(condition)
+        if not conditions:
+            return sp.Integer(1)
+        return sp.Piecewise((sp.Integer(1), sp.And(*conditions)), (sp.Integer(0), True))
 
     def instantiate(self, component: Component) -> tuple[list[Tensor], dict[int, sp.Expr]]:
         """Return the tensors of a component with fresh bound labels, and their sizes."""
@@ -339,47 +331,34 @@ class Lowering:
             for base, row, column in component.tensors
         ], sizes
 
-    # determinants -------------------------------------------------------------------------
+    # labels -------------------------------------------------------------------------------
 
-    def _determinant(self, matrix: sp.MatrixExpr) -> Polynomial:
-        if not is_random(matrix):
-            return {_ONE: sp.Determinant(matrix)}
-        if isinstance(matrix, HaarOrthogonal):
-            return {frozenset([(DeterminantSign(matrix), 1)]): sp.Integer(1)}
-        if isinstance(matrix, sp.Transpose):
-            return self._determinant(matrix.arg)
-        if isinstance(matrix, sp.Inverse):
-            inner = self._determinant(matrix.arg)
-            if len(inner) == 1:
-                (monomial, coefficient) = next(iter(inner.items()))
-                if all(isinstance(item, DeterminantSign) for item, _ in monomial):
-                    return {monomial: 1 / coefficient}
-        if isinstance(matrix, sp.MatPow) and matrix.exp.is_Integer:
-            return self._power(sp.Pow(sp.Determinant(matrix.base), matrix.exp, evaluate=False))
-        if isinstance(matrix, sp.MatMul):
-            scale, factors = matrix.as_coeff_matrices()
-            if all(factor.is_square for factor in factors):
-                product = (
-                    self.scalar(scale**matrix.rows)
-                    if not is_random(scale)
-                    else self._power(sp.Pow(scale, matrix.rows, evaluate=False))
-                )
-                for factor in factors:
-                    product = polynomial_product(product, self._determinant(factor))
-                return {reduce_signs(m): c for m, c in product.items()}
-        if sp.sympify(matrix.shape[0]).is_Integer:
-            size = int(matrix.shape[0])
-            foresee(f"writing out a determinant of size {size}", leibniz_seconds(size))
-            entries = [
-                [self.closed(self.entry(matrix, sp.Integer(a), sp.Integer(b))) for b in range(size)]
-                for a in range(size)
-            ]
-            return leibniz(entries)
-        raise unsupported(
-            sp.Determinant(matrix),
-            "this determinant is no polynomial of known degree",
-            "use products, or matrices of integer size",
-        )
+    def check_label(self, matrix: sp.MatrixExpr, label: Label, size: sp.Expr) -> None:
+        """Raise for a fixed label that leaves the range of its index, at some point at least."""
+        if isinstance(label, int) or label in (ROW, COLUMN):
+            return
+        if label.is_Integer and size.is_Integer and 0 <= label < size:
+            return
+        if label.is_integer is False:
+            raise unsupported(matrix, f"its index {label} is no integer", "count indices from 0")
+        if self.ranges.ever_negative(label) or self.ranges.ever_negative(size - 1 - label):
+            shown = label.xreplace({x: sp.Symbol(x.name) for x in label.atoms(sp.Dummy)})
+            raise unsupported(
+                matrix,
+                f"its index {shown} leaves range({size})",
+                "count indices from 0, and end sums at the size minus 1",
+            )
+
+    def check_labels(self, tensors: list[Tensor]) -> None:
+        """Check both labels of each tensor."""
+        for base, row, column in tensors:
+            for label, size in zip((row, column), shape_of(base), strict=True):
+                self.check_label(base, label, size)
+
+    def _check_indices(self, expr: sp.Basic) -> None:
+        for element in expr.atoms(MatrixElement):
+            for label, size in zip(element.indices, shape_of(element.parent), strict=True):
+                self.check_label(element.parent, label, size)
 
     # matrices -----------------------------------------------------------------------------
 
@@ -387,7 +366,7 @@ class Lowering:
         """Return a matrix expression as a polynomial in its output labels ROW and COLUMN."""
         ends = [
             sp.Integer(0) if size == 1 else label
-            for label, size in zip((ROW, COLUMN), expr.shape, strict=True)
+            for label, size in zip((ROW, COLUMN), shape_of(expr), strict=True)
         ]
         return self.closed(self.entry(expr, *ends))
 

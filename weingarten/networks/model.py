@@ -27,6 +27,7 @@ __all__ = [
     "Monomial",
     "Polynomial",
     "Properties",
+    "SortKey",
     "Tensor",
     "add_to",
     "monomial_product",
@@ -76,10 +77,17 @@ Monomial = frozenset[tuple[Hashable, int]]
 Polynomial = dict[Monomial, sp.Expr]
 
 
-@lru_cache(maxsize=8192)
-def sort_key(item: sp.Basic) -> str:
-    """Return a cheap deterministic key that orders matrices and indices."""
-    return str(item)
+#: What matrices and indices are ordered by: their text, then all that the text leaves out.
+SortKey: TypeAlias = tuple[str, str]
+
+
+@lru_cache(maxsize=16384)
+def sort_key(item: sp.Basic) -> SortKey:
+    """Return a deterministic key that orders matrices and indices; unequal ones differ in it.
+
+    Symbols that print alike, dummies or ones with other assumptions, are different objects.
+    """
+    return str(item), sp.srepr(item)
 
 
 def monomial_product(*factors: Iterable[tuple[Hashable, int]]) -> Monomial:

@@ -28,13 +28,14 @@ Fact = tuple[str, sp.MatrixExpr]
 Facts = frozenset[Fact]
 
 _REMEDY = (
-    "leave it out, or state of constant matrices Q.symmetric(A), Q.diagonal(A), Q.orthogonal(A) "
-    "or Eq(A**2, A), combined with &"
+    "leave it out, or state of constant matrices Q.symmetric(A), Q.diagonal(A), Q.orthogonal(A), "
+    "Q.real_elements(A) or Eq(A**2, A), combined with &"
 )
 _PREDICATES = {
     sp.Q.symmetric: "symmetric",
     sp.Q.diagonal: "diagonal",
     sp.Q.orthogonal: "orthogonal",
+    sp.Q.real_elements: "real",
 }
 
 
@@ -57,7 +58,7 @@ def as_assumptions(assumptions: Any, *exprs: sp.Basic) -> sp.Basic:
         ...
     weingarten.errors.InvalidInputError: assumptions must be facts that are used; got
     Q.invertible(A); leave it out, or state of constant matrices Q.symmetric(A), Q.diagonal(A),
-    Q.orthogonal(A) or Eq(A**2, A), combined with &
+    Q.orthogonal(A), Q.real_elements(A) or Eq(A**2, A), combined with &
     """
     given = assumptions
     if given is None:
@@ -134,6 +135,10 @@ class Properties:
         """Tell whether ``base`` is orthogonal."""
         return isinstance(base, HaarOrthogonal) or _orthogonal(base, _facts(self.assumptions))
 
+    def real(self, base: sp.MatrixExpr) -> bool:
+        """Tell whether ``base`` is real; the entries of a symbol are complex unless stated."""
+        return isinstance(base, HaarOrthogonal) or _real(base, _facts(self.assumptions))
+
     def idempotent(self, base: sp.MatrixExpr) -> bool:
         """Tell whether ``base`` is stated to equal its square."""
         return ("idempotent", base) in _facts(self.assumptions)
@@ -182,6 +187,21 @@ def _orthogonal(base: sp.MatrixExpr, facts: Facts) -> bool:
         return unit and all(_orthogonal(part, facts) for part in _matrices(base))
     return isinstance(base, sp.KroneckerProduct) and all(
         _orthogonal(part, facts) for part in base.args
+    )
+
+
+@lru_cache(maxsize=8192)
+def _real(base: sp.MatrixExpr, facts: Facts) -> bool:
+    if isinstance(base, sp.MatrixBase):
+        return all(entry.is_real for entry in base)
+    if ("real", base) in facts or isinstance(base, sp.Identity | sp.ZeroMatrix | sp.OneMatrix):
+        return True
+    if isinstance(base, MatrixSlice):
+        return _real(base.parent, facts)
+    parts = list(_matrices(base))
+    return bool(parts) and all(
+        _real(part, facts) if isinstance(part, sp.MatrixExpr) else bool(part.is_real)
+        for part in base.args
     )
 
 

@@ -1,18 +1,23 @@
-"""From components back to SymPy: traces and products of matrices, or explicit sums over indices."""
+"""From components back to SymPy: traces and products of matrices, or explicit sums over indices.
+
+Bound indices are dummies here; :func:`weingarten.networks.naming.readable` gives them names.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from functools import cmp_to_key, lru_cache, reduce
+from functools import cmp_to_key, lru_cache
+from itertools import groupby
 from itertools import product as index_product
-from operator import mul
+from math import prod
 
 import sympy as sp
-from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalOf
 from sympy.matrices.expressions.matexpr import MatrixElement
+from sympy.matrices.expressions.slice import MatrixSlice
 from sympy.printing.precedence import PRECEDENCE
 
+from weingarten.networks.factors import DeterminantSign, SummedBlock
 from weingarten.networks.model import (
     COLUMN,
     ROW,
@@ -20,44 +25,63 @@ from weingarten.networks.model import (
     Label,
     Monomial,
     Properties,
+    SortKey,
     Tensor,
     sort_key,
 )
+from weingarten.networks.naming import PLACES
+from weingarten.networks.shapes import shape_of
 
-__all__ = ["expression", "matrix_expression", "scalar_factor"]
+__all__ = [
+    "as_chain",
+    "expression",
+    "matrix_product",
+    "scalar_factor",
+    "term",
+    "transposed",
+    "with_canonical_deltas",
+]
 
-_DUMMIES = "klmnpqrstuvwxyz"
 #: Sums longer than this stay collected by the factors in one group of constants.
 _EXPANDED_TERMS = 1500
+#: Sums over entries of explicit matrices are carried out up to this many terms.
+_EVALUATED_TERMS = 64
 
 Word = list[sp.MatrixExpr]
-_NOTHING = Properties()
+NOTHING_KNOWN = Properties()
 
 
 @lru_cache(maxsize=16384)
 def scalar_factor(item: object, properties: Properties) -> sp.Expr:
-    """Return a component without free output labels as a SymPy scalar."""
+    """Return a factor of a monomial as a SymPy scalar."""
     if isinstance(item, sp.Expr):
         return item
+    if isinstance(item, DeterminantSign):
+        return sp.Determinant(item.haar)
+    if isinstance(item, SummedBlock):
+        body = term(item.monomial, item.coefficient, properties)
+        return sp.Sum(body, (item.variable, item.lower, item.upper))
     assert isinstance(item, Component)
     chain = as_chain(item, properties)
     if chain is None:
         return _indexed_sum(item)
     word, start, stop = chain
+    if start is not None and len(word) > 1 and _can_be_evaluated(item):
+        return _evaluated_sum(item)
     product = matrix_product(word)
     if start is None or stop is None:
         return trace(product)
-    if product.shape == (1, 1):
+    if shape_of(product) == (1, 1):
         return trace(product)
     if isinstance(product, sp.MatrixBase):
         if start.is_Integer and stop.is_Integer:
             return product[int(start), int(stop)]
-        return MatrixElement(sp.ImmutableMatrix(product), start, stop)
+        return MatrixElement(product, start, stop)
     if isinstance(product, sp.Identity):
         return sp.KroneckerDelta(start, stop)
     if isinstance(product, sp.Transpose):
         return product.arg[stop, start]
-    if isinstance(product, sp.MatrixSymbol):
+    if isinstance(product, sp.MatrixSymbol | MatrixSlice | sp.Adjoint):
         return product[start, stop]
     return MatrixElement(product, start, stop)
 
@@ -78,8 +102,25 @@ def trace(product: sp.MatrixExpr) -> sp.Expr:
 
 
 def matrix_product(word: Word) -> sp.MatrixExpr:
-    """Return a product of matrices as a user would write it: powers collected."""
-    return reduce(mul, word) if len(word) > 1 else word[0]
+    """Return a product of matrices as a user would write it: powers and numbers collected.
+
+    Built from its parts: SymPy's own product searches all its factors for simplifications.
+    """
+    factors: Word = []
+    for matrix, run in groupby(word):
+        times = len(list(run))
+        explicit = isinstance(matrix, sp.MatrixBase)
+        if explicit and factors and isinstance(factors[-1], sp.MatrixBase):
+            factors[-1] = factors[-1] * matrix**times
+        elif times == 1:
+            factors.append(matrix)
+        elif explicit:
+            factors.append(matrix**times)
+        elif isinstance(matrix, sp.Inverse):
+            factors.append(sp.MatPow(matrix.arg, -times))
+        else:
+            factors.append(sp.MatPow(matrix, times))
+    return factors[0] if len(factors) == 1 else sp.MatMul(*factors)
 
 
 def as_chain(
@@ -112,7 +153,7 @@ def as_chain(
     def oriented(at: int, side: int) -> sp.MatrixExpr:
         base, *ends = edges[at]
         sized = _sliced(base, *(_size(component, label) for label in ends))
-        return sp.Transpose(sized).doit() if side else sized
+        return transposed(sized) if side else sized
 
     def between(label: Label) -> Word:
         return [
@@ -140,7 +181,14 @@ def as_chain(
     return word, start, label
 
 
-def _end_key(label: sp.Expr) -> tuple[int, str]:
+def transposed(matrix: sp.MatrixExpr) -> sp.MatrixExpr:
+    """Return the transpose, carried out where the matrix is explicit or a transpose itself."""
+    if isinstance(matrix, sp.MatrixBase):
+        return matrix.T
+    return matrix.arg if isinstance(matrix, sp.Transpose) else sp.Transpose(matrix)
+
+
+def _end_key(label: sp.Expr) -> tuple[int, SortKey]:
     return (0 if label == ROW else 2 if label == COLUMN else 1, sort_key(label))
 
 
@@ -150,7 +198,7 @@ def _size(component: Component, label: Label) -> sp.Expr | None:
 
 def _sliced(base: sp.MatrixExpr, rows: sp.Expr | None, columns: sp.Expr | None) -> sp.MatrixExpr:
     """Return the part of a matrix over which two labels run (None: a fixed label)."""
-    height, width = base.shape
+    height, width = shape_of(base)
     rows = height if rows is None else rows
     columns = width if columns is None else columns
     if (rows, columns) == (height, width):
@@ -160,49 +208,48 @@ def _sliced(base: sp.MatrixExpr, rows: sp.Expr | None, columns: sp.Expr | None) 
 
 def _indexed_sum(component: Component) -> sp.Expr:
     """Return a component as a sum over dummy indices of entries, evaluated if it is explicit."""
-    if all(isinstance(base, sp.MatrixBase) for base, _, _ in component.tensors) and all(
-        isinstance(label, int) or label.is_Integer
-        for _, r, c in component.tensors
-        for label in (r, c)
-    ):
+    if _can_be_evaluated(component):
         return _evaluated_sum(component)
-    names = [
-        sp.Symbol(_DUMMIES[k % 15] + "_" * (k // 15), integer=True)
-        for k in range(len(component.sizes))
-    ]
     factors: defaultdict[sp.Expr, int] = defaultdict(int)
-    for base, row, column in component.tensors:
-        a = names[-1 - row] if isinstance(row, int) else row
-        b = names[-1 - column] if isinstance(column, int) else column
-        factors[MatrixElement(base, a, b)] += 1
-    used = {s.name for s in sp.Mul(*factors).atoms(sp.Symbol) if s not in names}
-    rename = {n: sp.Symbol(n.name + "_", integer=True) for n in names if n.name in used}
-    body = sp.Mul(*(f**p for f, p in factors.items())).xreplace(rename)
-    limits = [
-        (rename.get(n, n), 0, size - 1) for n, size in zip(names, component.sizes, strict=True)
-    ]
+    for base, *ends in component.tensors:
+        row, column = (PLACES[-1 - x] if isinstance(x, int) else x for x in ends)
+        factors[_element(base, row, column)] += 1
+    body = sp.Mul(*(factor**power for factor, power in factors.items()))
+    limits = [(PLACES[k], 0, size - 1) for k, size in enumerate(component.sizes)]
     return sp.Sum(body, *limits)
 
 
+def _element(base: sp.MatrixExpr, row: sp.Expr, column: sp.Expr) -> sp.Expr:
+    if isinstance(base, sp.MatrixSymbol | sp.Adjoint | sp.MatrixBase | MatrixSlice):
+        return base[row, column]
+    return MatrixElement(base, row, column)
+
+
+def _can_be_evaluated(component: Component) -> bool:
+    """Tell whether explicit matrices are summed over few enough entries to write them out."""
+    explicit = any(isinstance(base, sp.MatrixBase) for base, _, _ in component.tensors)
+    sizes = component.sizes
+    return explicit and all(s.is_Integer for s in sizes) and prod(sizes) <= _EVALUATED_TERMS
+
+
 def _evaluated_sum(component: Component) -> sp.Expr:
-    total = sp.Integer(0)
+    total = []
     for values in index_product(*(range(int(size)) for size in component.sizes)):
-        term = sp.Integer(1)
-        for base, row, column in component.tensors:
-            a = values[-1 - row] if isinstance(row, int) else int(row)
-            b = values[-1 - column] if isinstance(column, int) else int(column)
-            term *= base[a, b]
-            if term == 0:
-                break
-        total += term
-    return total
+        entries = (
+            _element(base, *(sp.Integer(values[-1 - x]) if isinstance(x, int) else x for x in ends))
+            for base, *ends in component.tensors
+        )
+        total.append(sp.Mul(*entries))
+    return sp.Add(*total)
 
 
-def expression(result: Mapping[Monomial, sp.Expr], properties: Properties = _NOTHING) -> sp.Expr:
+def expression(
+    result: Mapping[Monomial, sp.Expr], properties: Properties = NOTHING_KNOWN
+) -> sp.Expr:
     """Return a polynomial without free output labels as a SymPy expression."""
     result = with_canonical_deltas(result)
     if len(result) <= _EXPANDED_TERMS:
-        return sp.Add(*(_term(monomial, c, properties) for monomial, c in result.items()))
+        return sp.Add(*(term(monomial, c, properties) for monomial, c in result.items()))
     apart = _apart(result)
     collected: defaultdict[Monomial, defaultdict[sp.Expr, list[sp.Expr]]] = defaultdict(
         lambda: defaultdict(list)
@@ -214,7 +261,7 @@ def expression(result: Mapping[Monomial, sp.Expr], properties: Properties = _NOT
     rank = {w: i for i, w in enumerate(sorted(words, key=cmp_to_key(sp.Basic.compare)))}
     return sp.Add(
         *(
-            _term(head, sp.Add(*(c * _sum(found, rank) for c, found in inner.items())), properties)
+            term(head, sp.Add(*(c * _sum(found, rank) for c, found in inner.items())), properties)
             for head, inner in collected.items()
         )
     )
@@ -232,7 +279,8 @@ def _word_product(monomial: Monomial, properties: Properties) -> sp.Expr:
     return sp.Mul(*(scalar_factor(item, properties) ** power for item, power in monomial))
 
 
-def _term(monomial: Monomial, coefficient: sp.Expr, properties: Properties) -> sp.Expr:
+def term(monomial: Monomial, coefficient: sp.Expr, properties: Properties) -> sp.Expr:
+    """Return a monomial with its coefficient as a SymPy product."""
     factors = [scalar_factor(item, properties) ** power for item, power in monomial]
     if not factors:
         return coefficient
@@ -278,108 +326,3 @@ def with_canonical_deltas(result: Mapping[Monomial, sp.Expr]) -> dict[Monomial, 
             key = frozenset(kept + [(d, 1) for d in fresh])
         total[key] = total[key] + coefficient if key in total else coefficient
     return {m: c for m, c in total.items() if c != 0}
-
-
-# matrix-valued results --------------------------------------------------------------------
-
-
-def matrix_expression(
-    result: Mapping[Monomial, sp.Expr],
-    shape: tuple[sp.Expr, sp.Expr],
-    properties: Properties = _NOTHING,
-) -> sp.MatrixExpr:
-    """Return a polynomial in the output labels as a SymPy matrix of this shape."""
-    collected: defaultdict[sp.MatrixExpr, list[sp.Expr]] = defaultdict(list)
-    for monomial, coefficient in with_canonical_deltas(result).items():
-        inside = frozenset(x for x in monomial if _has_output(x[0]))
-        matrix = _matrix_factor(inside, shape, properties)
-        collected[matrix].append(_term(monomial - inside, coefficient, properties))
-    terms = []
-    for matrix, scalars in collected.items():
-        scalar = sp.Add(*scalars)
-        if scalar == 0 or isinstance(matrix, sp.ZeroMatrix):
-            continue
-        if isinstance(matrix, sp.MatMul):
-            scale, factors = matrix.as_coeff_matrices()
-            terms.append(scalar * scale * matrix_product(list(factors)))
-        else:
-            terms.append(matrix if scalar == 1 else scalar * matrix)
-    if not terms:
-        return sp.ZeroMatrix(*shape)
-    return reduce(lambda a, b: a + b, sorted(terms, key=sp.default_sort_key))
-
-
-def _has_output(item: object) -> bool:
-    if isinstance(item, Component):
-        return any(label in (ROW, COLUMN) for _, r, c in item.tensors for label in (r, c))
-    return isinstance(item, sp.Basic) and item.has(ROW, COLUMN)
-
-
-def _matrix_factor(
-    inside: Monomial, shape: tuple[sp.Expr, sp.Expr], properties: Properties
-) -> sp.MatrixExpr:
-    """Recognise the matrix whose entry at (row, column) is a product of factors."""
-    between: list[sp.MatrixExpr] = []
-    left: list[sp.MatrixExpr] = []
-    right: list[sp.MatrixExpr] = []
-    equal = False
-    for item, power in inside:
-        if item == sp.KroneckerDelta(ROW, COLUMN):
-            equal = True
-            continue
-        chain = as_chain(item, properties) if isinstance(item, Component) else None
-        if chain is None:
-            return _function_matrix(inside, shape, properties)
-        word, start, stop = chain
-        product = matrix_product(word)
-        if (start, stop) == (ROW, COLUMN):
-            between += [product] * power
-        elif start == stop and start in (ROW, COLUMN):
-            (left if start == ROW else right).extend([DiagMatrix(_diagonal(product))] * power)
-        elif start == ROW and stop == 0 and product.shape[1] == 1 and power == 1:
-            left_vector = product
-            if shape[1] == 1 and not between and len(inside) == 1:
-                return left_vector
-            left.extend([DiagMatrix(left_vector)])
-        elif stop == COLUMN and start == 0 and product.shape[0] == 1 and power == 1:
-            if shape[0] == 1 and not between and len(inside) == 1:
-                return product
-            right.extend([DiagMatrix(sp.Transpose(product).doit())])
-        elif start == 0 and stop == ROW and product.shape[0] == 1 and power == 1:
-            left.extend([DiagMatrix(sp.Transpose(product).doit())])
-        else:
-            return _function_matrix(inside, shape, properties)
-    if equal:
-        identity = sp.Identity(shape[0])
-        middle = [sp.HadamardProduct(identity, *between)] if between else []
-        return matrix_product([*left, *middle, *right] or [identity])
-    if not between and left and not right and shape[1] == 1:
-        columns = [matrix.args[0] for matrix in left]
-        return columns[0] if len(columns) == 1 else sp.HadamardProduct(*columns)
-    core: sp.MatrixExpr
-    if not between:
-        core = sp.OneMatrix(*shape)
-    elif len(between) == 1:
-        core = between[0]
-    else:
-        core = sp.HadamardProduct(*between)
-    return matrix_product([*left, core, *right])
-
-
-def _diagonal(matrix: sp.MatrixExpr) -> sp.MatrixExpr:
-    """Return the diagonal as a column; SymPy's DiagonalOf cannot take explicit matrices."""
-    explicit = isinstance(matrix, sp.MatrixBase)
-    return sp.ImmutableMatrix(matrix.diagonal().T) if explicit else DiagonalOf(matrix)
-
-
-def _function_matrix(
-    inside: Monomial, shape: tuple[sp.Expr, sp.Expr], properties: Properties
-) -> sp.MatrixExpr:
-    i, j = sp.symbols("i j", integer=True)
-    body = sp.Mul(
-        *(
-            scalar_factor(item, properties).subs({ROW: i, COLUMN: j}) ** power
-            for item, power in inside
-        )
-    )
-    return sp.FunctionMatrix(*shape, sp.Lambda((i, j), body))

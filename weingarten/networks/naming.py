@@ -1,0 +1,142 @@
+"""Names of bound indices: every one its own object inside, a fresh readable name outside.
+
+Inside the engine a bound index is a ``Dummy``, so that it equals no symbol of the user whatever its
+name. On the way out each gets a name that stands for nothing else in the input, in the result, or
+in a scope around it, so that a printed result reads back as the same object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
+
+import sympy as sp
+from sympy.concrete.expr_with_limits import ExprWithLimits
+
+__all__ = ["PLACES", "Places", "distinct_indices", "fresh_symbols", "readable"]
+
+#: The letters that bound indices are called by, in this order.
+LETTERS = "klmnpqrstuvwxyz"
+
+#: A node that binds variables.
+_SCOPES = (ExprWithLimits, sp.Lambda)
+
+
+class Places:
+    """Canonical bound variables: the same ones wherever a sum of so many indices is written."""
+
+    def __init__(self) -> None:
+        self._made: list[sp.Dummy] = []
+
+    def __getitem__(self, position: int) -> sp.Dummy:
+        while len(self._made) <= position:
+            name = LETTERS[len(self._made) % len(LETTERS)]
+            self._made.append(sp.Dummy(name, integer=True))
+        return self._made[position]
+
+
+#: The bound labels of components that are written as sums.
+PLACES = Places()
+
+
+def distinct_indices(
+    expr: sp.Basic, bound: Mapping[sp.Symbol, sp.Symbol] | None = None
+) -> sp.Basic:
+    """Return an expression in which no two sums share an index, and none is a free symbol.
+
+    The limits of SymPy's sums are listed from the innermost outwards: the bounds of one may use the
+    variables of those after it, never those before it.
+    """
+    bound = bound or {}
+    if not bound and not expr.has(*_SCOPES):
+        return expr
+    if isinstance(expr, ExprWithLimits):
+        inner = dict(bound)
+        limits = []
+        for variable, *bounds in reversed(expr.limits):
+            limits.append((variable, *(distinct_indices(x, inner) for x in bounds)))
+            inner[variable] = _fresh(variable)
+            limits[-1] = (inner[variable], *limits[-1][1:])
+        return expr.func(distinct_indices(expr.function, inner), *reversed(limits))
+    if isinstance(expr, sp.Lambda):
+        flat = {v: _fresh(v) for v in expr.bound_symbols}
+        inner = {**bound, **flat}
+        return sp.Lambda(expr.signature.xreplace(flat), distinct_indices(expr.expr, inner))
+    if expr in bound:
+        return bound[expr]
+    if not expr.args:
+        return expr
+    args = [distinct_indices(arg, bound) for arg in expr.args]
+    changed = any(a is not b for a, b in zip(args, expr.args, strict=True))
+    return expr.func(*args) if changed else expr
+
+
+def _fresh(variable: sp.Symbol) -> sp.Dummy:
+    return sp.Dummy(variable.name, **variable.assumptions0)
+
+
+def names_of(*exprs: sp.Basic) -> frozenset[str]:
+    """Return the names that free symbols and matrices of the expressions go by."""
+    return frozenset(
+        str(symbol.name)
+        for expr in exprs
+        for symbol in expr.free_symbols
+        if hasattr(symbol, "name")
+    )
+
+
+def fresh_symbols(names: Iterable[str], *inputs: sp.Basic) -> list[sp.Symbol]:
+    """Return integer symbols of these names, or others where the inputs use them already."""
+    used = set(names_of(*inputs))
+    symbols = []
+    for wanted in names:
+        name = next(name for name in _candidates(wanted) if name not in used)
+        used.add(name)
+        symbols.append(sp.Symbol(name, integer=True))
+    return symbols
+
+
+def readable(result: sp.Basic, *inputs: sp.Basic) -> sp.Basic:
+    """Return ``result`` with a name for each bound dummy that nothing in the inputs goes by."""
+    scopes = list(_outermost_scopes(result))
+    if not scopes:
+        return result
+    taken = names_of(result, *inputs)
+    named = {scope: _named(scope, taken) for scope in dict.fromkeys(scopes)}
+    return result.xreplace(named)
+
+
+def _outermost_scopes(expr: sp.Basic) -> Iterator[sp.Basic]:
+    if isinstance(expr, _SCOPES):
+        yield expr
+        return
+    for arg in expr.args:
+        yield from _outermost_scopes(arg)
+
+
+def _named(scope: sp.Basic, taken: frozenset[str]) -> sp.Basic:
+    """Name all the dummies bound in a scope and in those inside it, each differently."""
+    bound = list(dict.fromkeys(_bound_variables(scope)))
+    used = set(taken) | {v.name for v in bound if not isinstance(v, sp.Dummy)}
+    names: dict[sp.Symbol, sp.Symbol] = {}
+    for variable in bound:
+        if isinstance(variable, sp.Dummy):
+            name = next(name for name in _candidates(variable.name) if name not in used)
+            used.add(name)
+            names[variable] = sp.Symbol(name, integer=variable.is_integer)
+    return scope.xreplace(names)
+
+
+def _bound_variables(expr: sp.Basic) -> Iterator[sp.Symbol]:
+    if isinstance(expr, _SCOPES):
+        yield from expr.bound_symbols if isinstance(expr, sp.Lambda) else expr.variables
+    for arg in expr.args:
+        yield from _bound_variables(arg)
+
+
+def _candidates(name: str) -> Iterable[str]:
+    """Yield the name itself, then the usual letters, then the letters with a number."""
+    yield name
+    yield from LETTERS
+    for number in count(1):
+        yield from (f"{letter}_{number}" for letter in LETTERS)

@@ -1,0 +1,66 @@
+"""Shapes of matrix expressions, read off their structure.
+
+SymPy rounds the length of a slice with a step down; this module counts its elements.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import sympy as sp
+from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, DiagonalOf
+from sympy.matrices.expressions.hadamard import HadamardPower
+from sympy.matrices.expressions.slice import MatrixSlice
+
+__all__ = ["Shape", "shape_of"]
+
+Shape = tuple[sp.Expr, sp.Expr]
+
+_LIKE_FIRST = (
+    sp.MatAdd,
+    sp.HadamardProduct,
+    HadamardPower,
+    DiagonalMatrix,
+    sp.MatPow,
+    sp.conjugate,
+)
+
+
+@lru_cache(maxsize=8192)
+def shape_of(matrix: sp.MatrixExpr) -> Shape:
+    """Return (rows, columns) of a matrix expression.
+
+    Examples
+    --------
+    >>> from sympy import MatrixSymbol
+    >>> odd = MatrixSymbol("A", 5, 5)[::2, :]
+    >>> odd.shape, shape_of(odd * odd.T)
+    ((2, 5), (3, 3))
+    """
+    if isinstance(matrix, MatrixSlice):
+        return _length(matrix.rowslice), _length(matrix.colslice)
+    if isinstance(matrix, sp.MatMul):
+        _, factors = matrix.as_coeff_matrices()
+        return shape_of(factors[0])[0], shape_of(factors[-1])[1]
+    if isinstance(matrix, sp.Transpose | sp.Adjoint):
+        rows, columns = shape_of(matrix.arg)
+        return columns, rows
+    if isinstance(matrix, _LIKE_FIRST):
+        return shape_of(matrix.args[0])
+    if isinstance(matrix, DiagonalOf):
+        rows, columns = shape_of(matrix.arg)
+        return (rows if rows == columns else sp.Min(rows, columns)), sp.Integer(1)
+    if isinstance(matrix, DiagMatrix):
+        rows, columns = shape_of(matrix.args[0])
+        size = rows if columns == 1 else columns
+        return size, size
+    rows, columns = map(sp.sympify, matrix.shape)  # some SymPy nodes have Python ints here
+    return rows, columns
+
+
+def _length(part: tuple[sp.Expr, sp.Expr, sp.Expr]) -> sp.Expr:
+    """Count the indices of a slice (start, stop, step) that runs upwards."""
+    start, stop, step = map(sp.sympify, part)
+    if step == 1:
+        return stop - start
+    return sp.ceiling((stop - start) / step)

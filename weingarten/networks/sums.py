@@ -1,0 +1,202 @@
+"""Sums of polynomials over an index, by their structure; nothing is left to SymPy's simplification.
+
+A Kronecker delta is used up, an index that only labels entries becomes a bound label, a polynomial
+in the index is summed by Bernoulli polynomials, and what remains stays a sum as it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, TypeAlias
+
+import sympy as sp
+
+from weingarten.networks.canonical import canonical_product
+from weingarten.networks.factors import (
+    BLOCK_PLACES,
+    SummedBlock,
+    block_depth,
+    mentions,
+    occurs_plainly,
+    reduced,
+)
+from weingarten.networks.model import (
+    Component,
+    Monomial,
+    Polynomial,
+    Tensor,
+    add_to,
+    monomial_product,
+)
+
+if TYPE_CHECKING:
+    from weingarten.networks.lowering import Lowering
+
+__all__ = ["Limits", "sum_over", "with_value"]
+
+_ONE: Monomial = frozenset()
+#: Sums from a larger number on are not written as one from 0 minus the terms before.
+_MAX_LOWER = 32
+
+Term: TypeAlias = tuple[Monomial, sp.Expr]
+Limits: TypeAlias = tuple[sp.Symbol, sp.Expr, sp.Expr]
+
+
+def sum_over(low: Lowering, poly: Polynomial, limits: Limits) -> Polynomial:
+    """Return the sum of a polynomial over an index from its lower to its upper limit."""
+    total: Polynomial = {}
+    for monomial, coefficient in poly.items():
+        for summed, value in _sum_of_term(low, monomial, coefficient, limits):
+            add_to(total, reduced(summed), value)
+    return total
+
+
+def _sum_of_term(
+    low: Lowering, monomial: Monomial, coefficient: sp.Expr, limits: Limits
+) -> Iterator[Term]:
+    index, lower, upper = limits
+    touched = frozenset(x for x in monomial if mentions(x[0], index))
+    others = frozenset(monomial - touched)
+    pinned = _pinned(touched, index)
+    if pinned is not None:
+        delta, value = pinned
+        inside = low.indicator(value, lower, upper)
+        rest = frozenset(x for x in touched if x[0] != delta)
+        found = with_value(low, rest, coefficient * inside, index, value) if inside != 0 else None
+        if found is not None:
+            yield monomial_product(others, found[0]), found[1]
+        return
+    outside, moving = coefficient.as_independent(index, as_Add=False)
+    if not touched:
+        total = _sum_of_polynomial(moving, limits)
+        if total is not None:
+            yield others, outside * total
+            return
+    elif moving == 1 and _is_plain(touched, index) and lower.is_Integer:
+        if lower == 0:
+            yield from _bound(low, touched, others, coefficient, limits)
+            return
+        if 0 < lower <= _MAX_LOWER:
+            yield from _bound(low, touched, others, coefficient, (index, sp.Integer(0), upper))
+            for k in range(int(lower)):
+                found = with_value(low, touched, -coefficient, index, sp.Integer(k))
+                if found is not None:
+                    yield monomial_product(others, found[0]), found[1]
+            return
+    yield monomial_product(others, [(_block(low, touched, moving, limits), 1)]), outside
+
+
+def _pinned(
+    touched: Iterable[tuple[object, int]], index: sp.Symbol
+) -> tuple[sp.KroneckerDelta, sp.Expr] | None:
+    """Return a delta that leaves the index one value, and that value."""
+    for item, _ in touched:
+        if isinstance(item, sp.KroneckerDelta):
+            difference = sp.expand(item.args[0] - item.args[1])
+            slope = difference.coeff(index)
+            rest = sp.expand(difference - slope * index)
+            if slope in (1, -1) and not rest.has(index):
+                return item, sp.expand(-slope * rest)
+    return None
+
+
+def _is_plain(touched: Iterable[tuple[object, int]], index: sp.Symbol) -> bool:
+    return all(isinstance(item, Component) and occurs_plainly(item, index) for item, _ in touched)
+
+
+def _bound(
+    low: Lowering, touched: Monomial, others: Monomial, coefficient: sp.Expr, limits: Limits
+) -> Iterator[Term]:
+    """Sum by giving all places of the index one bound label."""
+    index, _, upper = limits
+    number = sp.expand(upper + 1)
+    label = low.fresh(number)
+    sizes = {label: number} if isinstance(label, int) else {}
+    tensors: list[Tensor] = []
+    for item, power in touched:
+        assert isinstance(item, Component)
+        for _ in range(power):
+            copied, inner_sizes = low.instantiate(item)
+            sizes |= inner_sizes
+            tensors += [
+                (m, label if r == index else r, label if c == index else c) for m, r, c in copied
+            ]
+    closed = canonical_product(tensors, (), sizes, low.properties)
+    if closed is not None:
+        yield monomial_product(others, closed[1]), coefficient * closed[0]
+
+
+def _sum_of_polynomial(value: sp.Expr, limits: Limits) -> sp.Expr | None:
+    """Return the sum of a polynomial in the index, None where it is none."""
+    index, lower, upper = limits
+    if not value.has(index):
+        return value * sp.expand(upper - lower + 1)
+    if not value.is_polynomial(index):
+        return None
+    poly = sp.Poly(value, index)
+    if any(c.has(index) for c in poly.coeffs()):
+        return None
+    return sp.Add(*(c * _power_sum(n, lower, upper) for (n,), c in poly.terms()))
+
+
+def _power_sum(n: int, lower: sp.Expr, upper: sp.Expr) -> sp.Expr:
+    """Return Σ k^n for k from lower to upper, by Bernoulli polynomials."""
+    top, bottom = (sp.bernoulli(n + 1, x) for x in (upper + 1, lower))
+    return sp.factor(sp.expand(top - bottom) / (n + 1))
+
+
+def _block(low: Lowering, touched: Monomial, moving: sp.Expr, limits: Limits) -> SummedBlock:
+    """Return what stays a sum, over the canonical variable for its depth."""
+    index, lower, upper = limits
+    place = BLOCK_PLACES[block_depth(touched)]
+    found = with_value(low, touched, moving, index, place)
+    assert found is not None
+    return SummedBlock(place, lower, upper, found[1], found[0])
+
+
+def with_value(
+    low: Lowering, monomial: Monomial, coefficient: sp.Expr, index: sp.Symbol, value: sp.Expr
+) -> tuple[Monomial, sp.Expr] | None:
+    """Return a term with a value put in for an index, in canonical form; None if it vanishes."""
+    put_in = {index: value}
+    result: Monomial = _ONE
+    coefficient = coefficient.xreplace(put_in)
+    for item, power in monomial:
+        if not mentions(item, index):
+            result = monomial_product(result, [(item, power)])
+        elif isinstance(item, Component):
+            copied, sizes = low.instantiate(item)
+            tensors = [
+                (
+                    base.xreplace(put_in),
+                    *(x if isinstance(x, int) else sp.expand(x.xreplace(put_in)) for x in ends),
+                )
+                for base, *ends in copied
+            ]
+            low.check_labels(tensors)
+            fixed = {label: size.xreplace(put_in) for label, size in sizes.items()}
+            closed = canonical_product(tensors, (), fixed, low.properties)
+            if closed is None:
+                return None
+            coefficient *= closed[0] ** power
+            result = monomial_product(result, ((x, p * power) for x, p in closed[1]))
+        elif isinstance(item, SummedBlock):
+            inner = with_value(low, item.monomial, item.coefficient, index, value)
+            if inner is None:
+                return None
+            block = SummedBlock(
+                item.variable,
+                item.lower.xreplace(put_in),
+                item.upper.xreplace(put_in),
+                inner[1],
+                inner[0],
+            )
+            result = monomial_product(result, [(block, power)])
+        else:
+            assert isinstance(item, sp.Expr)
+            changed = item.xreplace(put_in)
+            if changed == 0:
+                return None
+            if changed != 1:
+                result = monomial_product(result, [(changed, power)])
+    return reduced(result), coefficient
