@@ -34,6 +34,9 @@ Statistic = float | NDArray[Any]
 _SMALL = 1000
 # bytes of a work array: large enough to hide Python's overhead, small enough for the cache
 _CHUNK_BYTES = 1 << 21
+# the batch is filled up to a multiple of this: NumPy adds in another order for a batch of one, and
+# may round otherwise in the last, incomplete vector of a loop
+_LANES = 8
 
 
 def as_generator(rng: object) -> np.random.Generator:
@@ -85,7 +88,7 @@ def sample_haar(
         order ``rows**2 * d`` instead of ``d**3``.
     rng : None, int, numpy.random.Generator, BitGenerator or SeedSequence, optional
         Source of randomness; an int is a seed. The matrices of a batch are drawn one after the
-        other, so a longer batch from the same seed begins with the shorter one.
+        other, so a longer batch from the same seed begins with the shorter one, to the bit.
     max_bytes : float or None, optional
         Limit on the size of the result; ``None`` lifts it.
 
@@ -163,8 +166,10 @@ def _as_shape(size: object) -> tuple[int, ...]:
 def _reflect_batch(out: FloatArray, rng: np.random.Generator) -> None:
     """Fill ``out`` by reflections vectorised over the batch, the last axis of the work array."""
     total, rows, d = out.shape
-    gaussian = rng.standard_normal((total, rows * d - rows * (rows - 1) // 2)).T.copy()
-    work = np.zeros((rows, d, total))
+    lanes = -(-total // _LANES) * _LANES
+    gaussian = np.ones((rows * d - rows * (rows - 1) // 2, lanes))
+    gaussian[:, :total] = rng.standard_normal((total, len(gaussian))).T
+    work = np.zeros((rows, d, lanes))
     end = len(gaussian)
     for r in range(rows)[::-1]:
         end -= d - r
@@ -178,7 +183,7 @@ def _reflect_batch(out: FloatArray, rng: np.random.Generator) -> None:
             along /= 1.0 + np.abs(x[0])
             below -= along[:, None] * v
         work[r, r:] = x
-    out[...] = work.transpose(2, 0, 1)
+    out[...] = work[:, :, :total].transpose(2, 0, 1)
 
 
 def _reflect_lapack(out: FloatArray, rng: np.random.Generator) -> None:
