@@ -21,6 +21,7 @@ from weingarten.partitions import Partition, pairings_of_coset_type, partition_i
 __all__ = ["power_sum_dimension", "power_sum_monomial", "zonal_polynomial", "zonal_spherical"]
 
 
+@budgeted
 def zonal_spherical(
     lam: Sequence[int], mu: Sequence[int], *, max_cost: float | None = DEFAULT_MAX_COST
 ) -> sp.Rational:
