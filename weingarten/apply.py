@@ -24,8 +24,9 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.coerce import as_dimension
+from weingarten.costs import about_pairings, number_of_partitions
 from weingarten.errors import InvalidInputError
 from weingarten.pairings import number_of_pairings, pairing_ranks, partner_table
 from weingarten.partitions import contents, partitions_of
@@ -132,8 +133,10 @@ def _as_exact_columns(vector: object) -> list[list[sp.Expr]]:
         rows = [[entry] for entry in vector]
     if not rows or not rows[0]:
         raise InvalidInputError("vector", "must not be empty", vector, remedy)
+    foresee(f"reading {len(rows)} rows of a vector", 5e-6 * len(rows) * len(rows[0]))
     cache: dict[object, sp.Expr] = {}
     for entry in (entry for row in rows for entry in row):
+        tick()
         if isinstance(entry, sp.Expr):
             exact = entry.is_finite is not False and not entry.has(sp.Float, sp.nan)
         else:
@@ -159,8 +162,8 @@ def _order_of(length: int) -> int:
 
 def _refuse_costly(n: int, columns: int, numeric: bool) -> None:
     """Refuse by the measured time to permute the vector in all steps and to write out results."""
-    size = number_of_pairings(n)
-    moves = len(partitions_of(n)) * 2 * n * (2 * n - 1) * size
+    size = about_pairings(n)
+    moves = number_of_partitions(n) * 2 * n * (2 * n - 1) * size
     seconds = columns * (2e-8 * moves + (2e-5 if numeric else 2e-3) * size)
     foresee(f"wg_apply with n = {n} and {columns} columns", seconds)
 
@@ -170,6 +173,7 @@ def _collect_terms(column: list[sp.Expr]) -> dict[sp.Expr, list[Fraction]]:
     terms: dict[sp.Expr, list[Fraction]] = {}
     expanded: dict[sp.Expr, dict[sp.Expr, sp.Rational]] = {}
     for position, entry in enumerate(column):
+        tick()
         if entry not in expanded:
             rational = isinstance(entry, sp.Rational)
             expanded[entry] = (
@@ -190,6 +194,7 @@ def _apply_exact(
     values: dict[tuple[int, ...], sp.Expr] = {}
     result = []
     for key in zip(*(power.tolist() for power in _powers(integers, n)), strict=True):
+        tick()
         if key not in values:
             values[key] = value_of(key, scale)
         result.append(values[key])
@@ -272,6 +277,7 @@ def _transpositions(n: int) -> tuple[NDArray[np.int32], ...]:
     for k in range(1, 2 * n):
         swap = np.arange(2 * n, dtype=np.int8)
         swap[[k - 1, k]] = k, k - 1
+        tick()
         step = pairing_ranks(swap[table[:, swap]]).astype(np.int32)
         # (i k) is (i k-1) conjugated by (k-1 k)
         carried = [step[old[step]] for old in groups[-1]] if groups else []
@@ -285,8 +291,10 @@ def _central_element(v: NDArray[Any], n: int) -> NDArray[Any]:
     for swaps in _transpositions(n):
         once = 8 * v
         for swap in swaps:
+            tick()
             once += v[swap]
         for swap in swaps:
+            tick()
             total += once[swap]
     return total
 

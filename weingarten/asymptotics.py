@@ -8,6 +8,7 @@ import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from weingarten.averages import as_expression, expect
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
 from weingarten.symbols import HaarOrthogonal, haar_symbols
@@ -15,7 +16,15 @@ from weingarten.symbols import HaarOrthogonal, haar_symbols
 __all__ = ["asymptotic"]
 
 
-def asymptotic(expr: Any, order: int, d: Any = None, assumptions: Any = True) -> sp.Expr:
+@budgeted
+def asymptotic(
+    expr: Any,
+    order: int,
+    d: Any = None,
+    assumptions: Any = True,
+    *,
+    max_cost: float | None = DEFAULT_MAX_COST,
+) -> sp.Expr:
     """Return the expansion of an expectation in 1/d, up to and including the power ``order``.
 
     Parameters
@@ -28,6 +37,8 @@ def asymptotic(expr: Any, order: int, d: Any = None, assumptions: Any = True) ->
         The dimension; needed only where it cannot be read off the expression.
     assumptions : Boolean, optional
         As for :func:`weingarten.expect`.
+    max_cost : float or None, optional
+        Refuse when the predicted time in seconds is larger; None never refuses.
 
     Returns
     -------
@@ -59,10 +70,16 @@ def asymptotic(expr: Any, order: int, d: Any = None, assumptions: Any = True) ->
         item: sp.Dummy()
         for item in value.atoms(sp.Trace, MatrixElement, sp.Sum, sp.KroneckerDelta, sp.Determinant)
     }
-    plain = value.xreplace(kept)
-    terms = [_series(term, d, highest) for term in sp.Add.make_args(plain)]
+    terms = sp.Add.make_args(value.xreplace(kept))
+    foresee(f"an expansion up to d**{-highest}", 5e-4 * max(highest, 1) * len(terms))
+    coefficients: dict[int, sp.Expr] = {}
+    for term in terms:
+        for power, coefficient in _series(term, d, highest).items():
+            coefficients[power] = coefficients.get(power, sp.Integer(0)) + coefficient
     back = {dummy: item for item, dummy in kept.items()}
-    return sp.collect(sp.expand(sp.Add(*terms)), d).xreplace(back)
+    return sp.Add(
+        *(sp.expand(coefficient) * d**power for power, coefficient in coefficients.items())
+    ).xreplace(back)
 
 
 def _dimension(expr: sp.Expr) -> sp.Symbol:
@@ -76,24 +93,24 @@ def _dimension(expr: sp.Expr) -> sp.Symbol:
     return sizes.pop()
 
 
-def _series(term: sp.Expr, d: sp.Symbol, order: int) -> sp.Expr:
-    """Expand a rational function of d by long division in 1/d."""
-    top, bottom = sp.fraction(sp.together(term))
+def _series(term: sp.Expr, d: sp.Symbol, order: int) -> dict[int, sp.Expr]:
+    """Expand a rational function of d in 1/d: the coefficients of its powers, by long division."""
+    front, rational = term.as_independent(d)
+    top, bottom = sp.fraction(sp.together(rational))
     try:
         above, below = sp.Poly(top, d).all_coeffs(), sp.Poly(bottom, d).all_coeffs()
     except sp.PolynomialError:
         raise InvalidInputError(
             "expr", f"must be rational in {d}", term, "expand only expectations"
         ) from None
-    power = len(above) - len(below)
-    result, remainder = [], list(above)
-    while power >= -order and any(x != 0 for x in remainder):
-        quotient = remainder[0] / below[0]
-        result.append(quotient * d**power)
-        size = max(len(remainder), len(below))
-        padded = remainder + [sp.Integer(0)] * (size - len(remainder))
-        divisor = below + [sp.Integer(0)] * (size - len(below))
-        remainder = [sp.expand(a - quotient * b) for a, b in zip(padded, divisor, strict=True)][1:]
-        remainder = remainder or [sp.Integer(0)]
-        power -= 1
-    return sp.Add(*result)
+    highest = len(above) - len(below)
+    lead = below[0]
+    quotients: list[sp.Expr] = []
+    for k in range(highest + order + 1):
+        tick()
+        earlier = zip(below[1:], reversed(quotients), strict=False)
+        rest = sp.Add(above[k] if k < len(above) else sp.Integer(0), *(-b * q for b, q in earlier))
+        if not rest.is_number:
+            rest = sp.expand(rest)
+        quotients.append(rest / lead)
+    return {highest - k: front * q for k, q in enumerate(quotients) if q != 0}

@@ -120,7 +120,7 @@ def budgeted(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def foresee(request: str, seconds: float, megabytes: float = 0.0) -> None:
-    """Raise :class:`CostLimitError` if a step does not fit into what is left.
+    """Raise :class:`CostLimitError` if a step exceeds the budget, alone or with what was spent.
 
     Parameters
     ----------
@@ -132,9 +132,10 @@ def foresee(request: str, seconds: float, megabytes: float = 0.0) -> None:
     budget = _CURRENT.get()
     if budget is None or budget.limit == inf:
         return
-    total = monotonic() - budget.started + seconds
-    if total > budget.limit:
-        raise CostLimitError(request, total, budget.limit, "seconds", OVERRIDE)
+    end = monotonic() + seconds
+    # a small step near the end of the budget may still be tried: tick() would stop it
+    if seconds > budget.limit or end > budget.stop_at:
+        raise CostLimitError(request, end - budget.started, budget.limit, "seconds", OVERRIDE)
     if megabytes > MAX_MEGABYTES:
         raise CostLimitError(request, megabytes, MAX_MEGABYTES, "MB", OVERRIDE)
 

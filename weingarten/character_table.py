@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from sympy import prevprime
 
+from weingarten.budget import tick
 from weingarten.jack import box_removals, character_vector
 from weingarten.partitions import (
     Partition,
@@ -68,6 +69,7 @@ def _residues(n: int, prime: int) -> Block:
     levels = {m: _Level(m, prime) for m in range(1, n + 1)}
     full: list[Block] = [np.ones((1, 1), dtype=np.int64)]
     for m in range(1, n + 1):
+        tick()
         columns = partitions_of(m)
         table = np.empty((len(columns), len(columns)), dtype=np.int64)
         table[:, 0] = [value % prime for value in character_vector((m,))]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from math import factorial
+from math import factorial, prod
 from typing import Any
 
 import sympy as sp
@@ -12,6 +13,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.utilities.iterables import multiset_partitions
 
 from weingarten.averages import as_expression, expect
+from weingarten.budget import budgeted, tick
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
 
@@ -67,6 +69,7 @@ def cumulant(expr: Any, order: int, assumptions: Any = True, **options: Any) -> 
     return joint_cumulant(*[expr] * order, assumptions=assumptions, **options)
 
 
+@budgeted
 def joint_cumulant(*exprs: Any, assumptions: Any = True, **options: Any) -> sp.Expr:
     """Return the joint cumulant of several scalar expressions, exactly.
 
@@ -108,18 +111,25 @@ def joint_cumulant(*exprs: Any, assumptions: Any = True, **options: Any) -> sp.E
     means: dict[tuple[int, ...], sp.Expr] = {}
 
     def mean(block: Sequence[int]) -> sp.Expr:
-        key = tuple(sorted(block))
+        key = tuple(block)
         if key not in means:
             means[key] = expect(sp.Mul(*(distinct[k] for k in key)), assumptions, **options)
         return means[key]
 
-    total: dict[tuple[tuple[int, ...], ...], int] = {}
-    for blocks in multiset_partitions(list(range(len(factors)))):
-        key = tuple(sorted(tuple(sorted(numbers[k] for k in block)) for block in blocks))
-        sign = (-1) ** (len(blocks) - 1) * factorial(len(blocks) - 1)
-        total[key] = total.get(key, 0) + sign
-    result = sp.Add(*(n * sp.Mul(*(mean(b) for b in key)) for key, n in total.items()))
-    return _tidy(result)
+    terms = []
+    for blocks in multiset_partitions(numbers):
+        tick()
+        weight = _set_partitions(numbers, blocks) * factorial(len(blocks) - 1)
+        terms.append((-1) ** (len(blocks) - 1) * weight * sp.Mul(*map(mean, blocks)))
+    return _tidy(sp.Add(*terms))
+
+
+def _set_partitions(numbers: Sequence[int], blocks: Sequence[Sequence[int]]) -> int:
+    """Count the set partitions of the positions of a multiset that give these blocks."""
+    ways = prod(map(factorial, Counter(numbers).values()))
+    for block in blocks:
+        ways //= prod(map(factorial, Counter(block).values()))
+    return ways // prod(map(factorial, Counter(map(tuple, blocks)).values()))
 
 
 def _as_scalar(expr: Any) -> sp.Expr:

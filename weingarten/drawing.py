@@ -8,11 +8,12 @@ import networkx as nx
 import sympy as sp
 
 from weingarten.averages import as_expression
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
 from weingarten.networks import COLUMN, ROW, Lowering, Properties, as_assumptions
 from weingarten.networks.model import Component, Label, Tensor
-from weingarten.pairings import pairings
+from weingarten.pairings import number_of_pairings, pairing_at
 from weingarten.symbols import HaarOrthogonal
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ __all__ = ["draw"]
 _HAAR, _CONSTANT, _LABEL = "#d95f02", "#1b9e77", "#666666"
 
 
+@budgeted
 def draw(
     expr: Any,
     rows: int | None = None,
@@ -30,6 +32,7 @@ def draw(
     *,
     term: int = 0,
     assumptions: Any = True,
+    max_cost: float | None = DEFAULT_MAX_COST,
 ) -> Figure:
     """Draw one term of an expression as a network, with a pairing of its random factors.
 
@@ -46,6 +49,8 @@ def draw(
         Which monomial of the expanded expression to draw.
     assumptions : Boolean, optional
         As for :func:`weingarten.expect`.
+    max_cost : float or None, optional
+        Refuse when the predicted time in seconds is larger; None never refuses.
 
     Returns
     -------
@@ -56,6 +61,8 @@ def draw(
     ------
     InvalidInputError
         If there is no such term or pairing, or several Haar matrices are to be paired.
+    CostLimitError
+        If the predicted time exceeds ``max_cost``.
 
     Examples
     --------
@@ -70,6 +77,7 @@ def draw(
 
     tensors = _tensors(as_expression(expr), term, assumptions)
     graph = _graph(tensors)
+    foresee(f"a picture with {len(graph)} nodes", _layout_seconds(len(graph), len(tensors)))
     slots = [at for at, (base, _, _) in enumerate(tensors) if isinstance(base, HaarOrthogonal)]
     figure = Figure(figsize=(7, 5), layout="constrained")
     axes = figure.add_subplot()
@@ -127,6 +135,11 @@ def draw(
     return figure
 
 
+def _layout_seconds(nodes: int, boxes: int) -> float:
+    """Predict the time to place the nodes, which repel each other, and to draw them."""
+    return 0.1 + 1e-2 * boxes + 1e-5 * nodes**2
+
+
 def _tensors(expr: sp.Basic, term: int, assumptions: Any) -> list[Tensor]:
     low = Lowering(Properties(as_assumptions(assumptions, expr)))
     expr = low.prepare(expr)
@@ -178,12 +191,11 @@ def _pairing(
             f"{len(slots)} factors of {sorted(map(str, names))}",
             "draw without a pairing",
         )
-    for at, pairing in enumerate(pairings(len(slots) // 2)):
-        if at == position:
-            return pairing
-    raise InvalidInputError(
-        argument,
-        f"must be the position of a pairing of {len(slots)} factors",
-        position,
-        "use a smaller position",
-    )
+    if position >= number_of_pairings(len(slots) // 2):
+        raise InvalidInputError(
+            argument,
+            f"must be the position of a pairing of {len(slots)} factors",
+            position,
+            "use a smaller position",
+        )
+    return pairing_at(len(slots) // 2, position)

@@ -24,7 +24,7 @@ from typing import Any
 
 import sympy as sp
 
-from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.character_table import character_rows, character_table
 from weingarten.coerce import as_dimension, as_integer, as_partition
 from weingarten.costs import table_seconds, value_seconds
@@ -135,6 +135,7 @@ def spherical_table(n: int, weights: Sequence[int], d: int | None) -> Callable[[
         bottom = _value(common, d)
         column = [0] * len(weights)
         for i in kept:
+            tick()
             column[i] = weights[i] * tableaux[i] * (bottom // _value(denominators[i], d))
         values = character_table(n) @ IntegerMatrix.from_rows([[entry] for entry in column])
         return lambda i: Fraction(values.row(i)[0], scale * bottom)

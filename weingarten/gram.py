@@ -19,8 +19,9 @@ import sympy as sp
 from numpy.typing import NDArray
 from sympy.polys.matrices import DomainMatrix
 
-from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.coerce import as_dimension, as_integer
+from weingarten.costs import about_pairings, number_of_partitions
 from weingarten.pairings import number_of_pairings, partner_table
 from weingarten.partitions import Partition, partition_index, partitions_of
 from weingarten.rational import RationalFunction
@@ -199,6 +200,7 @@ def gram_products(n: int) -> tuple[tuple[Mapping[int, int], ...], ...]:
     from_first = _coset_types(table, table[0], n)
     products = []
     for number in range(len(types)):
+        tick()
         row = table[int(np.argmax(from_first == number))]
         keys = _coset_types(table, row, n) * (n + 1) + loops[from_first]
         counts = np.bincount(keys, minlength=len(types) * (n + 1)).reshape(len(types), n + 1)
@@ -269,16 +271,19 @@ def _coset_types(table: NDArray[np.int8], row: NDArray[np.int8], n: int) -> NDAr
 def _matrix_of(n: int, values: Mapping[Partition, sp.Expr]) -> sp.ImmutableDenseMatrix:
     size, table = number_of_pairings(n), partner_table(n)
     entries = [values[mu] for mu in partitions_of(n)]
-    flat = [entries[number] for row in table for number in _coset_types(table, row, n)]
+    flat: list[sp.Expr] = []
+    for row in table:
+        tick()
+        flat += [entries[number] for number in _coset_types(table, row, n)]
     return sp.ImmutableDenseMatrix(size, size, flat)
 
 
 def _matrix_seconds(n: int) -> float:
     """Predict the time of writing out a matrix indexed by pairings."""
-    return 3e-6 * number_of_pairings(n) ** 2
+    return 3e-6 * about_pairings(n) * about_pairings(n)
 
 
 def _solve_seconds(n: int) -> float:
     """Predict the time of counting over all pairings and of solving for the coset types."""
-    types = len(partitions_of(n))
-    return 2e-6 * types * number_of_pairings(n) + 2e-3 * types**3
+    types = number_of_partitions(n)
+    return 2e-6 * types * about_pairings(n) + 2e-3 * types * types * types

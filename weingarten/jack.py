@@ -30,7 +30,7 @@ from math import comb, factorial, lcm, prod
 
 import sympy as sp
 
-from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.coerce import as_partition
 from weingarten.costs import characters_seconds
 from weingarten.errors import InvalidInputError
@@ -65,6 +65,7 @@ class Removals:
         self.content: list[Number] = []
         self.denominator: list[int] = []
         for partition in partitions_of(n):
+            tick()
             runs = [(part, len(list(run))) for part, run in groupby(partition)]
             parts = [part for part, _ in runs]
             rows = list(accumulate(length for _, length in runs))
@@ -108,6 +109,7 @@ def _remove_boxes(
     content = removals.content
     derivative, commutator = [], []
     for r, denominator in enumerate(removals.denominator):
+        tick()
         plain: Number = 0
         weighted: Number = 0
         for arc in range(start[r], start[r + 1]):

@@ -16,6 +16,7 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
+from weingarten.budget import tick
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
 from weingarten.partitions import Partition
@@ -24,6 +25,7 @@ __all__ = [
     "Pairing",
     "coset_type",
     "number_of_pairings",
+    "pairing_at",
     "pairing_ranks",
     "pairings",
     "partner_table",
@@ -69,6 +71,7 @@ def pairings(n: int) -> Iterator[Pairing]:
 
 def _pair_up(points: tuple[int, ...]) -> Iterator[Pairing]:
     if not points:
+        tick()
         yield ()
         return
     first, *others = points
@@ -76,6 +79,27 @@ def _pair_up(points: tuple[int, ...]) -> Iterator[Pairing]:
         rest = (*others[:position], *others[position + 1 :])
         for tail in _pair_up(rest):
             yield ((first, partner), *tail)
+
+
+def pairing_at(n: int, position: int) -> Pairing:
+    """Return the pairing at a position of :func:`pairings`, without going through those before.
+
+    Examples
+    --------
+    >>> pairing_at(2, 1)
+    ((0, 2), (1, 3))
+    >>> [pairing_at(3, position) for position in range(15)] == list(pairings(3))
+    True
+    """
+    points = list(range(2 * n))
+    size = number_of_pairings(n)
+    pairs = []
+    for left in range(n, 0, -1):
+        size //= 2 * left - 1
+        choice, position = divmod(position, size)
+        first = points.pop(0)
+        pairs.append((first, points.pop(choice)))
+    return tuple(pairs)
 
 
 def number_of_pairings(n: int) -> int:

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from math import factorial, prod
 
+from weingarten.budget import tick
+
 __all__ = [
     "conjugate",
     "contents",
@@ -35,6 +37,7 @@ def integer_partitions(n: int, largest: int | None = None) -> Iterator[Partition
     [(3,), (2, 1), (1, 1, 1)]
     """
     if n == 0:
+        tick()
         yield ()
         return
     for first in range(n if largest is None else min(n, largest), 0, -1):

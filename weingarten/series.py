@@ -14,10 +14,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from math import log2
 
 import sympy as sp
 
-from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.coerce import as_dimension, as_integer, as_partition
 from weingarten.costs import number_of_partitions
 from weingarten.errors import InvalidInputError
@@ -34,6 +35,7 @@ def _recursion(n: int) -> tuple[list[list[tuple[int, int]]], list[int | None]]:
     terms: list[list[tuple[int, int]]] = []
     below: list[int | None] = []
     for mu in partitions_of(n):
+        tick()
         *rest, part = mu
         row: Counter[int] = Counter({index[mu]: 1 - part} if part > 1 else {})
         for a in range(1, part):
@@ -50,24 +52,40 @@ def _partition(*parts: int) -> Partition:
     return tuple(sorted(parts, reverse=True))
 
 
-@lru_cache(maxsize=64)
-def _coefficients(n: int, last: int) -> list[list[int]]:
-    """Return the coefficients of d^{-s}, s = 0 … last, of Wg(μ) for every μ |- n (rows s)."""
-    if n == 0:
-        return [[1]] + [[0]] * last
-    smaller = _coefficients(n - 1, last)
-    terms, below = _recursion(n)
-    rows = [[0] * len(terms)]
-    for s in range(last):
-        now, lower = rows[-1], smaller[s]
-        rows.append(
-            [
-                sum(factor * now[i] for i, factor in row if now[i])
-                + (0 if source is None else lower[source])
-                for row, source in zip(terms, below, strict=True)
-            ]
-        )
-    return rows
+def _coefficients(mu: Partition, last: int) -> list[int]:
+    """Return the coefficients of d^{-s}, s = 0 … last, of Wg(μ).
+
+    All sizes up to that of μ go from one power to the next together, so that only the coefficients
+    of one power are held for the other partitions.
+    """
+    n = sum(mu)
+    position = partition_index(n)[mu]
+    recursions = [_recursion(m) for m in range(1, n + 1)]
+    now = [[1], *([0] * len(terms) for terms, _ in recursions)]
+    found = [now[n][position]]
+    for _ in range(last):
+        following = [[0]]
+        for m, (terms, below) in enumerate(recursions, 1):
+            tick()
+            same, lower = now[m], now[m - 1]
+            following.append(
+                [
+                    sum(factor * same[i] for i, factor in row if same[i])
+                    + (0 if source is None else lower[source])
+                    for row, source in zip(terms, below, strict=True)
+                ]
+            )
+        now = following
+        found.append(now[n][position])
+    return found
+
+
+def _series_cost(n: int, last: int) -> tuple[float, float]:
+    """Predict the time and memory (MB) of a series; coefficients grow as (2n-2)^s."""
+    bytes_each = 28 + log2(max(2 * n - 2, 1)) * last / 16
+    partitions = sum(number_of_partitions(m) for m in range(1, min(n, 500) + 1))
+    steps = last * partitions * (n + 1)
+    return steps * (1e-7 + 2e-11 * bytes_each) + 3e-5 * last, 2e-6 * last * bytes_each
 
 
 @budgeted
@@ -116,11 +134,7 @@ def wg_series(
     n = sum(mu)
     leading = 2 * n - len(mu)
     last = max(2 * n - 1, 0) + terms
-    foresee(
-        f"wg_series({mu}, order={terms})",
-        1e-6 * last * number_of_partitions(n) * (n + 1),
-    )
-    rows = _coefficients(n, last)
-    position = partition_index(n)[mu]
-    powers = {-s: sp.Integer(rows[s][position]) for s in range(leading, leading + terms)}
+    foresee(f"wg_series({mu}, order={terms})", *_series_cost(n, last))
+    found = _coefficients(mu, last)
+    powers = {-s: sp.Integer(found[s]) for s in range(leading, leading + terms)}
     return sum_of_powers(powers, dimension)

@@ -56,8 +56,10 @@ def test_what_was_spent_counts(monkeypatch):
     monkeypatch.setattr(module, "monotonic", lambda: now[0])
     with spending(10.0):
         foresee("a step", 6.0)
-        now[0] = 5.0
-        with pytest.raises(CostLimitError, match="11 seconds"):
+        now[0] = 9.5
+        foresee("a step", 6.0)
+        now[0] = 11.0
+        with pytest.raises(CostLimitError, match="17 seconds"):
             foresee("a step", 6.0)
 
 

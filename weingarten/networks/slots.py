@@ -6,11 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from math import exp, inf, lgamma, log
+from math import exp, inf, lgamma
 
 import sympy as sp
 
 from weingarten.budget import tick
+from weingarten.costs import about_pairings
 from weingarten.networks.canonical import Delta
 from weingarten.networks.exact import Exact, as_exact, plus
 from weingarten.networks.model import Label, Monomial, Properties, Tensor
@@ -142,20 +143,15 @@ def count_pairings(labels: Sequence[Label]) -> float:
 @lru_cache(maxsize=4096)
 def _count(wild: int, classes: tuple[int, ...]) -> float:
     if not classes:
-        return _pairings(wild) if wild % 2 == 0 else 0.0
+        return about_pairings(wild // 2) if wild % 2 == 0 else 0.0
     head, rest = classes[0], classes[1:]
     total = 0.0
     for outside in range(head % 2, min(head, wild) + 1, 2):  # slots that go to wild ones
         tick()
         chosen = _exp(_log_falling(head, outside) - lgamma(outside + 1))
-        ways = chosen * _pairings(head - outside) * _exp(_log_falling(wild, outside))
+        ways = chosen * about_pairings((head - outside) // 2) * _exp(_log_falling(wild, outside))
         total += ways * _count(wild - outside, rest)
     return total
-
-
-def _pairings(points: int) -> float:
-    """Return (points - 1)!! for an even number of points, as a float that may be infinite."""
-    return _exp(lgamma(points + 1) - lgamma(points // 2 + 1) - points // 2 * log(2))
 
 
 def _log_falling(n: int, k: int) -> float:
