@@ -135,7 +135,8 @@ def foresee(request: str, seconds: float, megabytes: float = 0.0) -> None:
     end = monotonic() + seconds
     # a small step near the end of the budget may still be tried: tick() would stop it
     if seconds > budget.limit or end > budget.stop_at:
-        raise CostLimitError(request, end - budget.started, budget.limit, "seconds", OVERRIDE)
+        whole = request if seconds > budget.limit else budget.request
+        raise CostLimitError(whole, end - budget.started, budget.limit, "seconds", OVERRIDE)
     if megabytes > MAX_MEGABYTES:
         raise CostLimitError(request, megabytes, MAX_MEGABYTES, "MB", OVERRIDE)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from math import factorial, prod
+from math import comb, factorial, prod
 from typing import Any
 
 import sympy as sp
@@ -13,7 +12,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.utilities.iterables import multiset_partitions
 
 from weingarten.averages import as_expression, expect
-from weingarten.budget import budgeted, tick
+from weingarten.budget import budgeted, foresee, tick
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
 
@@ -144,10 +143,22 @@ def _as_scalar(expr: Any) -> sp.Expr:
     return result[0, 0] if isinstance(result, sp.MatrixBase) else sp.Trace(result)
 
 
+def _expanded_terms(product: sp.Expr) -> float:
+    """Count the terms of a product of sums and their powers once it is multiplied out."""
+    total = 1.0
+    for factor in sp.Mul.make_args(product):
+        base, exponent = factor.as_base_exp()
+        if base.is_Add and exponent.is_Integer and exponent.is_positive:
+            total *= comb(len(base.args) + int(exponent) - 1, int(exponent))
+    return total
+
+
 def _tidy(value: sp.Expr) -> sp.Expr:
     """Collect equal products of traces and entries, with factored coefficients."""
     if value.has(sp.Piecewise):
         return value
+    size = sum(map(_expanded_terms, sp.Add.make_args(value)))
+    foresee(f"collecting {size:.3g} terms", 8e-3 * size)
     names = {
         item: sp.Dummy(commutative=True)
         for item in value.atoms(sp.Trace, MatrixElement, sp.Sum, sp.KroneckerDelta)
@@ -157,9 +168,8 @@ def _tidy(value: sp.Expr) -> sp.Expr:
         coefficient, product = term.as_independent(*names.values(), as_Add=False)
         collected[product].append(coefficient)
     back = {dummy: item for item, dummy in names.items()}
-    return sp.Add(
-        *(
-            sp.factor(sp.together(sp.Add(*coefficients))) * product.xreplace(back)
-            for product, coefficients in collected.items()
-        )
-    )
+    terms = []
+    for product, coefficients in collected.items():
+        tick()
+        terms.append(sp.factor(sp.together(sp.Add(*coefficients))) * product.xreplace(back))
+    return sp.Add(*terms)

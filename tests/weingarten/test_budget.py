@@ -54,12 +54,12 @@ def test_running_work_is_stopped_within_the_promise(monkeypatch):
 def test_what_was_spent_counts(monkeypatch):
     now = [0.0]
     monkeypatch.setattr(module, "monotonic", lambda: now[0])
-    with spending(10.0):
+    with spending(10.0, "all steps"):
         foresee("a step", 6.0)
         now[0] = 9.5
         foresee("a step", 6.0)
         now[0] = 11.0
-        with pytest.raises(CostLimitError, match="17 seconds"):
+        with pytest.raises(CostLimitError, match="all steps needs about 17 seconds"):
             foresee("a step", 6.0)
 
 
