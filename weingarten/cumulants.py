@@ -163,6 +163,8 @@ def _tidy(value: sp.Expr) -> sp.Expr:
         item: sp.Dummy(commutative=True)
         for item in value.atoms(sp.Trace, MatrixElement, sp.Sum, sp.KroneckerDelta)
     }
+    if not names:  # rational in the sizes: nothing to collect, and expansion is slow
+        return sp.factor(sp.together(value))
     collected: defaultdict[sp.Expr, list[sp.Expr]] = defaultdict(list)
     for term in sp.Add.make_args(sp.expand(value.xreplace(names))):
         coefficient, product = term.as_independent(*names.values(), as_Add=False)
