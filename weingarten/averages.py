@@ -20,7 +20,7 @@ from weingarten.networks import (
 from weingarten.networks.blocks import as_blocks
 from weingarten.networks.naming import readable
 from weingarten.networks.shapes import shape_of
-from weingarten.randomness import averaged_over_rest
+from weingarten.randomness import averaged_over_rest, other_random_symbols
 from weingarten.symbols import HaarElement, haar_symbols
 
 __all__ = [
@@ -212,7 +212,9 @@ def _evaluate(
     else:
         averaged = averager.average(lowering.matrix(prepared))
         result = matrix_expression(lowering, averaged, shape_of(expr))
-    return readable(averaged_over_rest(result), expr), averager.orders
+    if other_random_symbols(expr):  # asked of the input: a result may be long
+        result = averaged_over_rest(result)
+    return readable(result, expr), averager.orders
 
 
 def _evaluate_all(

@@ -107,11 +107,18 @@ def readable(result: sp.Basic, *inputs: sp.Basic) -> sp.Basic:
 
 
 def _outermost_scopes(expr: sp.Basic) -> Iterator[sp.Basic]:
-    if isinstance(expr, _SCOPES):
-        yield expr
-        return
-    for arg in expr.args:
-        yield from _outermost_scopes(arg)
+    """Yield the nodes that bind variables, from the outside; parts that recur are seen once."""
+    seen: set[int] = set()
+    waiting = [expr]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, _SCOPES):
+            yield node
+        elif id(node) not in seen:
+            seen.add(id(node))
+            waiting += node.args
+            if isinstance(node, sp.MatrixBase):
+                waiting += node.flat()
 
 
 def _named(scope: sp.Basic, taken: frozenset[str]) -> sp.Basic:
