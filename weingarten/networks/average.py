@@ -24,7 +24,7 @@ from weingarten.networks.model import (
     sort_key,
 )
 from weingarten.networks.slots import Averaged, Integral, SlotSum, put
-from weingarten.networks.sums import Limits, sum_over, with_value
+from weingarten.networks.sums import Limits, merged_indices, sum_over, with_value
 from weingarten.symbols import HaarOrthogonal
 
 __all__ = ["Averager", "StageRecord"]
@@ -77,7 +77,9 @@ class Averager:
         """Return the expectation as monomials without Haar matrices and their coefficients."""
         state: Averaged = {}
         for monomial, coefficient in poly.items():
-            self._add_input(state, reduced(monomial), sp.sympify(coefficient))
+            found = merged_indices(self.lowering, monomial, sp.sympify(coefficient))
+            if found is not None:
+                self._add_input(state, reduced(found[0]), found[1])
         while True:
             haar = self._next(state)
             if haar is None:

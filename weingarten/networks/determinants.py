@@ -17,7 +17,7 @@ from weingarten.symbols import HaarOrthogonal
 if TYPE_CHECKING:
     from weingarten.networks.lowering import Lowering
 
-__all__ = ["determinant", "leibniz", "leibniz_seconds"]
+__all__ = ["determinant", "inverse_of_sign", "leibniz", "leibniz_seconds", "permanent"]
 
 _ONE: Monomial = frozenset()
 
@@ -45,19 +45,28 @@ def determinant(low: Lowering, matrix: sp.MatrixExpr) -> Polynomial:
                 product = polynomial_product(product, determinant(low, factor))
             return {reduced(m): c for m, c in product.items()}
     if rows.is_Integer and rows == columns:
-        size = int(rows)
-        foresee(f"writing out a determinant of size {size}", leibniz_seconds(size))
-        return leibniz(
-            [
-                [low.closed(low.entry(matrix, sp.Integer(a), sp.Integer(b))) for b in range(size)]
-                for a in range(size)
-            ]
-        )
+        return leibniz(_entries(low, matrix, int(rows)))
     raise unsupported(
         sp.Determinant(matrix),
         "this determinant is no polynomial of known degree",
         "use products, or matrices of integer size",
     )
+
+
+def permanent(low: Lowering, matrix: sp.MatrixExpr) -> Polynomial:
+    """Return the permanent of a matrix of integer size as a polynomial."""
+    rows, columns = shape_of(sp.ImmutableMatrix(matrix))
+    if rows != columns:
+        raise unsupported(sp.Permanent(matrix), "a permanent needs a square matrix")
+    return leibniz(_entries(low, matrix, int(rows)), sign=1)
+
+
+def _entries(low: Lowering, matrix: sp.MatrixExpr, size: int) -> list[list[Polynomial]]:
+    foresee(f"writing out a determinant of size {size}", leibniz_seconds(size))
+    return [
+        [low.closed(low.entry(matrix, sp.Integer(a), sp.Integer(b))) for b in range(size)]
+        for a in range(size)
+    ]
 
 
 def inverse_of_sign(poly: Polynomial) -> Polynomial | None:
@@ -70,16 +79,16 @@ def inverse_of_sign(poly: Polynomial) -> Polynomial | None:
     return {monomial: 1 / coefficient}
 
 
-def leibniz(entries: list[list[Polynomial]]) -> Polynomial:
-    """Return a determinant of polynomials by expansion along the first row."""
+def leibniz(entries: list[list[Polynomial]], sign: int = -1) -> Polynomial:
+    """Return a determinant of polynomials by expansion along the first row; sign 1: a permanent."""
     if not entries:
         return {_ONE: sp.Integer(1)}
     total: Polynomial = {}
     for column, head in enumerate(entries[0]):
         tick()
-        minor = leibniz([line[:column] + line[column + 1 :] for line in entries[1:]])
+        minor = leibniz([line[:column] + line[column + 1 :] for line in entries[1:]], sign)
         for monomial, coefficient in polynomial_product(head, minor).items():
-            add_to(total, monomial, (-1) ** column * coefficient)
+            add_to(total, monomial, sign**column * coefficient)
     return total
 
 

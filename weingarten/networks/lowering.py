@@ -19,7 +19,7 @@ from weingarten.budget import foresee, tick
 from weingarten.errors import InvalidInputError
 from weingarten.networks.canonical import Delta, canonical_product
 from weingarten.networks.conjugates import conjugate_polynomial
-from weingarten.networks.determinants import determinant, inverse_of_sign
+from weingarten.networks.determinants import determinant, inverse_of_sign, permanent
 from weingarten.networks.factors import SummedBlock, reduced
 from weingarten.networks.model import (
     COLUMN,
@@ -36,7 +36,7 @@ from weingarten.networks.model import (
 )
 from weingarten.networks.naming import distinct_indices
 from weingarten.networks.ranges import IndexRanges
-from weingarten.networks.refusals import check_equal, is_random, unsupported
+from weingarten.networks.refusals import check_equal, is_random, plainly_named, unsupported
 from weingarten.networks.shapes import shape_of
 from weingarten.networks.sums import sum_over
 
@@ -148,6 +148,10 @@ class Lowering:
             return {_ONE: delta} if delta.is_number else {frozenset([(delta, 1)]): sp.S.One}
         if isinstance(expr, sp.Determinant):
             return determinant(self, expr.arg)
+        if isinstance(expr, sp.Permanent):
+            return permanent(self, expr.arg)
+        if isinstance(expr, sp.Piecewise):
+            return self._cases(expr)
         if isinstance(expr, sp.conjugate):
             return conjugate_polynomial(self, self.scalar(expr.args[0]))
         if isinstance(expr, sp.re | sp.im):
@@ -228,6 +232,20 @@ class Lowering:
             add_to(total, monomial, sign * scale * coefficient)
         return total
 
+    def _cases(self, expr: sp.Piecewise) -> Polynomial:
+        """Return the sum of the cases, each with the indicator that it is the one that holds."""
+        total: Polynomial = {}
+        before: sp.Basic = sp.false
+        for value, condition in expr.args:
+            if is_random(condition):
+                raise unsupported(expr, "a case depends on a random matrix")
+            holds = sp.And(condition, sp.Not(before))
+            indicator = sp.Piecewise((sp.Integer(1), holds), (sp.Integer(0), True))
+            for monomial, coefficient in self.scalar(value).items():
+                add_to(total, monomial, coefficient * indicator)
+            before = sp.Or(before, condition)
+        return total
+
     def closed(self, products: list[Product]) -> Polynomial:
         """Close open products: bound labels are summed, equal terms merge."""
         total: Polynomial = {}
@@ -268,7 +286,7 @@ class Lowering:
             raise InvalidInputError(
                 "expr",
                 "must have sums whose upper limit is an integer not below the lower one minus 1",
-                expr,
+                plainly_named(expr),
                 "give the limits in increasing order",
             )
         if number == 0:
@@ -342,10 +360,9 @@ class Lowering:
         if label.is_integer is False:
             raise unsupported(matrix, f"its index {label} is no integer", "count indices from 0")
         if self.ranges.ever_negative(label) or self.ranges.ever_negative(size - 1 - label):
-            shown = label.xreplace({x: sp.Symbol(x.name) for x in label.atoms(sp.Dummy)})
             raise unsupported(
                 matrix,
-                f"its index {shown} leaves range({size})",
+                f"its index {plainly_named(label)} leaves range({size})",
                 "count indices from 0, and end sums at the size minus 1",
             )
 

@@ -8,7 +8,7 @@ from weingarten.errors import InvalidInputError
 from weingarten.symbols import HaarOrthogonal
 from weingarten.wording import told_apart
 
-__all__ = ["check_equal", "is_random", "unsupported"]
+__all__ = ["check_equal", "is_random", "plainly_named", "unsupported"]
 
 SUPPORTED = (
     "supported are polynomials in entries, traces, sums, determinants, products, integer powers, "
@@ -19,8 +19,16 @@ SUPPORTED = (
 def unsupported(expr: sp.Basic, reason: str, remedy: str = SUPPORTED) -> InvalidInputError:
     """Return the error for a subexpression that is no polynomial in random matrices."""
     return InvalidInputError(
-        "expr", f"must be polynomial in the random matrices; {reason}", expr, remedy
+        "expr",
+        f"must be polynomial in the random matrices; {reason}",
+        plainly_named(expr),
+        remedy,
     )
+
+
+def plainly_named(expr: sp.Basic) -> sp.Basic:
+    """Return an expression for a message: its indices under the names the user gave them."""
+    return expr.xreplace({x: sp.Symbol(x.name) for x in expr.atoms(sp.Dummy)})
 
 
 def is_random(expr: sp.Basic) -> bool:
@@ -35,6 +43,6 @@ def check_equal(expr: sp.Basic, one: sp.Expr, two: sp.Expr) -> None:
         raise InvalidInputError(
             "expr",
             "must have matching shapes",
-            expr,
+            plainly_named(expr),
             f"the sizes {first} and {second} have to be equal",
         )

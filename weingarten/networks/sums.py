@@ -27,12 +27,13 @@ from weingarten.networks.model import (
     Tensor,
     add_to,
     monomial_product,
+    sort_key,
 )
 
 if TYPE_CHECKING:
     from weingarten.networks.lowering import Lowering
 
-__all__ = ["Limits", "sum_over", "with_value"]
+__all__ = ["Limits", "merged_indices", "sum_over", "with_value"]
 
 _ONE: Monomial = frozenset()
 #: Sums from a larger number on are not written as one from 0 minus the terms before.
@@ -152,6 +153,23 @@ def _block(low: Lowering, touched: Monomial, moving: sp.Expr, limits: Limits) ->
     found = with_value(low, touched, moving, index, place)
     assert found is not None
     return SummedBlock(place, lower, upper, found[1], found[0])
+
+
+def merged_indices(
+    low: Lowering, monomial: Monomial, coefficient: sp.Expr
+) -> tuple[Monomial, sp.Expr] | None:
+    """Return a term in which Kronecker deltas have made indices equal; None if it vanishes."""
+    deltas = [item for item, _ in monomial if isinstance(item, sp.KroneckerDelta)]
+    rest = frozenset(x for x in monomial if x[0] not in deltas)
+    for delta in sorted(deltas, key=sort_key):
+        one, two = delta.args[:2]
+        index, value = (one, two) if isinstance(one, sp.Symbol) else (two, one)
+        if isinstance(index, sp.Symbol) and not value.has(index):
+            found = with_value(low, rest, coefficient, index, value)
+            if found is None:
+                return None
+            rest, coefficient = found
+    return monomial_product(rest, ((delta, 1) for delta in deltas)), coefficient
 
 
 def with_value(
