@@ -20,6 +20,7 @@ from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, Diag
 from sympy.matrices.expressions.hadamard import HadamardPower
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.matrices.expressions.slice import MatrixSlice
+from sympy.stats.rv import RandomSymbol
 
 from weingarten.averages import as_expression
 from weingarten.errors import InvalidInputError
@@ -484,8 +485,9 @@ _RULES: list[tuple[Any, Callable[[Evaluator, Any], Any]]] = [
     (sp.BlockMatrix, _blocks),
     (sp.KroneckerProduct, _kronecker),
     (sp.Lambda, _callable),
-    (sp.Symbol | sp.MatrixSymbol | sp.IndexedBase | sp.core.function.AppliedUndef, _missing),
-    (sp.Function, _function),
+    (sp.Symbol | sp.MatrixSymbol | RandomSymbol, _missing),
+    (sp.IndexedBase | sp.core.function.AppliedUndef, _missing),
+    (sp.Function | sp.Max | sp.Min, _function),
     (sp.Integral | sp.Derivative | sp.Subs, _other),
 ]
 

@@ -6,8 +6,10 @@ agreement is evidence.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
+from math import prod
 from numbers import Integral, Real
 from typing import Any
 
@@ -32,6 +34,9 @@ _LARGEST_THRESHOLD = 30.0
 #: Relative step by which the sensitivity of an expression to rounding is measured, and how many
 #: units in the last place its inputs are trusted to.
 _STEP, _ULPS = 1e-8, 64
+#: A variance known to fewer degrees of freedom, and to fewer than this share of the number of
+#: samples (a kurtosis above 9), is that of a heavy tail, about which the samples tell nothing.
+_FREEDOM, _SHARE = 30, 0.25
 
 
 class _Sampler:
@@ -110,14 +115,25 @@ def estimate(
     """
     expr = as_expression(expr)
     count = as_integer(samples, "samples", minimum=2)
-    generator = as_generator(rng)
-    sampler = _Sampler(expr, as_values(values))
     total = RunningMean()
-    while total.samples < count:
-        now = min(sampler.batch, count - total.samples)
-        drawn = _values(expr, sampler(now, generator), now)
+    for drawn in _batches(expr, as_values(values), count, rng):
         total.update(drawn)
-    return total.estimate(int(rng) if isinstance(rng, Integral) else None)
+    return total.estimate(_seed(rng))
+
+
+def _seed(rng: Any) -> int | None:
+    return int(rng) if isinstance(rng, Integral) else None
+
+
+def _batches(
+    expr: sp.Basic, values: Mapping[sp.Basic, Any], count: int, rng: Any
+) -> Iterator[NDArray[Any]]:
+    """Yield ``count`` samples of an expression in batches, samples first."""
+    generator = as_generator(rng)
+    sampler = _Sampler(expr, values)
+    for done in range(0, count, sampler.batch):
+        now = min(sampler.batch, count - done)
+        yield _values(expr, sampler(now, generator), now)
 
 
 def _values(expr: sp.Basic, draws: Mapping[sp.Basic, Any], count: int) -> NDArray[Any]:
@@ -138,12 +154,13 @@ class Confirmation:
     estimate : Estimate
         The sampled one.
     z : float
-        The largest deviation in standard errors, over all entries and their real and imaginary
-        parts, beyond what floating point cannot tell.
+        The deviation in standard errors, beyond what floating point cannot tell, of the entry (or
+        of its real or imaginary part) that is furthest off, measured by its own limit.
     threshold : float
         The threshold as given.
     limit : float
-        The z above which the two disagree.
+        The z of that entry above which the two disagree; infinite if the tail of the samples is too
+        heavy for a verdict.
     """
 
     exact: Any
@@ -153,18 +170,24 @@ class Confirmation:
     limit: float
 
     @property
+    def decided(self) -> bool:
+        """Whether the samples are enough for a verdict."""
+        return self.limit < np.inf
+
+    @property
     def agrees(self) -> bool:
-        """Whether the estimate is within the limit."""
-        return self.z <= self.limit
+        """Whether the samples are enough for a verdict, and the estimate is within the limit."""
+        return self.decided and self.z <= self.limit
 
     def __bool__(self) -> bool:
         return self.agrees
 
     def __str__(self) -> str:
+        count = self.estimate.samples
+        if not self.decided:
+            return f"undecided: z = {self.z:.2f} (the tail is too heavy for {count} samples)"
         verdict = "agrees" if self.agrees else "DISAGREES"
-        return (
-            f"{verdict}: z = {self.z:.2f} (limit {self.limit:.3g}, {self.estimate.samples} samples)"
-        )
+        return f"{verdict}: z = {self.z:.2f} (limit {self.limit:.3g}, {count} samples)"
 
 
 def confirm(
@@ -189,8 +212,9 @@ def confirm(
         A formula to test instead of the one this package derives.
     threshold : float, optional
         How many standard errors a single normal mean may be off, at most 30. It stands for a level:
-        the limit on z is larger for several entries (Bonferroni) and for few samples (Student), so
-        that a right formula is rejected with probability erfc(threshold/√2), 6e-7 at 5, in all.
+        the limit on z is larger for several entries (Bonferroni) and for a spread known from few
+        samples or heavy tails (Student), so that a right formula is rejected with a probability of
+        about erfc(threshold/√2), 6e-7 at 5, in all.
 
     Returns
     -------
@@ -204,8 +228,10 @@ def confirm(
 
     Notes
     -----
-    The means of the samples are taken for normal: a heavy tail needs many samples. What does not
-    vary has to agree up to rounding, whose size is measured by shaking the arrays a little.
+    The means of the samples are taken for normal, with 2/ρ² degrees of freedom, ρ the relative
+    standard error of their variance (Satterthwaite). Under a tail so heavy that this is less than
+    30, the verdict is "undecided", and False: more samples are needed. What does not vary has to
+    agree up to rounding, whose size is measured by shaking the arrays a little.
 
     Examples
     --------
@@ -220,37 +246,63 @@ def confirm(
     """
     expr = as_expression(expr)
     level = _as_threshold(threshold)
+    count = as_integer(samples, "samples", minimum=2)
     numbers: Mapping[sp.Basic, Any] = as_values(values)
-    formula = None if claim is None else as_expression(claim)
-    if formula is not None and (haar_symbols(formula) or other_random_symbols(formula)):
-        raise InvalidInputError("claim", "must not be random", claim, "pass a formula for the mean")
-    sampled = estimate(expr, values, samples=samples, rng=rng)
-    if formula is None:
+    batches = _batches(expr, numbers, count, rng)
+    first = next(batches)
+    unclear = _rounding(expr, numbers)
+    if claim is None:
         formula, numbers = _exact_formula(expr, numbers, assumptions)
+    else:
+        formula = _as_claim(claim)
     exact = np.asarray(machine(Evaluator(numbers)(formula)))
-    mean = np.asarray(sampled.mean)
-    if exact.shape != mean.shape:
-        if exact.size != 1 or mean.size != 1:
+    shape = first.shape[1:]
+    if exact.shape != shape:
+        if exact.size != 1 or prod(shape) != 1:
             raise InvalidInputError(
                 "claim",
-                f"must have the shape {mean.shape} of the expression",
+                f"must have the shape {shape} of the expression",
                 exact.shape,
                 "pass a formula of that shape",
             )
-        exact = exact.reshape(mean.shape)
-    unclear = _rounding(expr, as_values(values)) + _rounding(formula, numbers)
-    gaps, errors = _real_parts(mean - exact), _real_parts(np.asarray(sampled.stderr))
-    errors = np.broadcast_to(errors, gaps.shape) if errors.size == 1 else errors
+        exact = exact.reshape(shape)
+    unclear += _rounding(formula, numbers)
+    total, squares, centre = RunningMean(), RunningMean(), first.mean(axis=0)
+    for drawn in chain([first], batches):
+        total.update(drawn)
+        squares.update(np.square(_real_parts(drawn - centre)))
+    sampled = total.estimate(_seed(rng))
+    z, limit = _score(sampled, squares.estimate(), exact, level, unclear)
+    return Confirmation(exact.item() if exact.ndim == 0 else exact, sampled, z, level, limit)
+
+
+def _score(
+    sampled: Estimate, squares: Estimate, exact: NDArray[Any], level: float, unclear: float
+) -> tuple[float, float]:
+    """Return z and its limit for the part furthest off; ``squares`` are those of deviations."""
+    gaps = _real_parts(np.asarray(sampled.mean - exact)[None])[0]
+    errors = np.broadcast_to(_real_parts(np.asarray(sampled.stderr)[None])[0], gaps.shape)
+    spread = np.asarray(squares.mean)
+    # a variance known up to a share ρ of itself has 2/ρ² degrees of freedom
+    shares = np.divide(
+        np.asarray(squares.stderr), spread, out=np.zeros_like(spread), where=spread > 0
+    )
+    freedom = np.minimum(sampled.samples - 1, 2 / np.maximum(shares, 1e-9) ** 2)
+    heavy = (freedom < min(_FREEDOM, _SHARE * sampled.samples)) & (errors > unclear)
+    limits = np.where(heavy, np.inf, -special.stdtrit(freedom, special.ndtr(-level) / gaps.size))
     over = np.maximum(np.abs(gaps) - unclear, 0.0)
     scores = np.divide(over, errors, out=np.where(over > 0, np.inf, 0.0), where=errors > 0)
-    tail = special.ndtr(-level) / max(gaps.size, 1)
-    return Confirmation(
-        exact.item() if exact.ndim == 0 else exact,
-        sampled,
-        float(np.max(scores, initial=0.0)),
-        level,
-        float(-special.stdtrit(sampled.samples - 1, tail)),
-    )
+    ratios = scores / limits
+    undecided = heavy.any() and ratios.max() <= 1
+    worst = int(np.argmax(np.where(heavy, scores, -1.0) if undecided else ratios))
+    return float(scores[worst]), float(limits[worst])
+
+
+def _as_claim(claim: Any) -> sp.Basic:
+    formula = as_expression(claim)
+    if haar_symbols(formula) or other_random_symbols(formula):
+        raise InvalidInputError("claim", "must not be random", claim, "pass a formula for the mean")
+    return formula
 
 
 def _as_threshold(threshold: Any) -> float:
@@ -266,8 +318,10 @@ def _as_threshold(threshold: Any) -> float:
 
 
 def _real_parts(values: NDArray[Any]) -> NDArray[Any]:
-    parts = (values.real, values.imag) if np.iscomplexobj(values) else (values,)
-    return np.concatenate([np.ravel(part) for part in parts])
+    """Return samples of arrays as samples of vectors of their real and imaginary parts."""
+    flat = values.reshape(len(values), -1)
+    parts = (flat.real, flat.imag) if np.iscomplexobj(flat) else (flat,)
+    return np.concatenate(parts, axis=1)
 
 
 def _rounding(expr: sp.Basic, values: Mapping[sp.Basic, Any]) -> float:

@@ -170,9 +170,9 @@ def apply(function: Any, arguments: list[Any]) -> Any:
     """Return the value of a SymPy function at numbers and arrays, None if it has none here."""
     if any(is_array(x) for x in arguments):
         try:
-            return np.asarray(
-                _compiled(function, len(arguments), ("numpy", "scipy"))(*map(machine, arguments))
-            )
+            compiled = _compiled(function, len(arguments), ("numpy", "scipy"))
+            with np.errstate(all="ignore"):
+                return np.asarray(compiled(*map(machine, arguments)))
         except (NameError, TypeError, AttributeError):
             return None
     try:

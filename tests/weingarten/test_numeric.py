@@ -193,6 +193,19 @@ def test_the_threshold_is_a_level_over_all_entries():
             confirm(W[0, 0], {d: 2}, samples=5, threshold=bad)
 
 
+def test_a_heavy_tail_is_no_disagreement():
+    # what makes up E W_00^k, k large, is in no sample: z exceeds any limit
+    for power, seed in ((12, 3), (20, 0), (30, 0), (30, 5)):
+        verdict = confirm(W[0, 0] ** power, {d: 50}, samples=400, rng=seed)
+        assert not verdict.decided
+        assert not verdict
+        assert str(verdict).startswith("undecided")
+    # E u^4 = 3/35 at d = 5; its tail is light, and the limit stays near the threshold
+    plain = confirm(W[0, 0] ** 4, {d: 5}, samples=20_000, rng=1)
+    assert plain
+    assert plain.limit < 5.2
+
+
 def test_claims_are_formulas_of_the_right_shape():
     with pytest.raises(InvalidInputError, match="claim must not be random"):
         confirm(W[0, 0], {d: 2}, claim=W[0, 0], samples=5)

@@ -42,6 +42,7 @@ INDEPENDENT = {
     "discrete": (Y**2 * Z * W[0, 0] ** 2 + Y, 6 / d + 3),
     "power of a sum": ((X + Y * W[0, 0]) ** 2, 1 + 12 / d),
     "only the rest": (X**4, 3),
+    "product of sums": ((X + 1) * (X + 2), 3),
     "under a sum": (sp.Sum((X + k) * W[k, 0] ** 2, (k, 0, d - 1)), (d - 1) / 2),
     "function": (sp.exp(X * sp.Trace(A)) * W[0, 0] ** 2, sp.exp(sp.Trace(A) ** 2 / 2) / d),
     "in a matrix": (sp.Trace(sp.Matrix([[X, 1], [1, X]]) ** 2) * W[0, 0] ** 2, 4 / d),
