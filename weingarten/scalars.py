@@ -20,8 +20,17 @@ from numpy.typing import NDArray
 from weingarten.errors import InvalidInputError
 
 __all__ = [
-    "DIGITS", "add", "apply", "from_sympy", "is_array", "machine", "multiply", "power", "to_sympy",
-]  # fmt: skip
+    "DIGITS",
+    "add",
+    "apply",
+    "entry_value",
+    "from_sympy",
+    "is_array",
+    "machine",
+    "multiply",
+    "power",
+    "to_sympy",
+]
 
 #: Decimal digits of numbers that are not exact.
 DIGITS = 50
@@ -182,3 +191,11 @@ def apply(function: Any, arguments: list[Any]) -> Any:
     except (NameError, TypeError, ValueError, AttributeError):
         # poles of a quotient of gammas, functions that mpmath does not know
         return from_sympy(function(*map(to_sympy, arguments)))
+
+
+def entry_value(value: Any) -> Any:
+    """Return an entry, trace or determinant as a number unless it has samples."""
+    if np.ndim(value):
+        return value
+    value = complex(value) if np.iscomplexobj(value) else float(value)
+    return mpmath.mpmathify(value)

@@ -95,6 +95,12 @@ NODES = {
         sp.FunctionMatrix(d, 2, sp.Lambda((i, j), (i - j) * A[i, j] + sp.KroneckerDelta(i, j))),
         np.array([[(p - q) * a[p, q] + (p == q) for q in range(2)] for p in range(N)]),
     ),
+    "function matrix with its own index inside": (
+        sp.FunctionMatrix(d, d, sp.Lambda((i, j), B[i, j] + sp.Sum(i * A[i, j], (i, 0, j)))),
+        np.array(
+            [[b[p, q] + sum(t * a[t, q] for t in range(q + 1)) for q in range(N)] for p in range(N)]
+        ),
+    ),
     "delta": (sp.Sum(sp.KroneckerDelta(i, 2) * A[i, 0], (i, 0, d - 1)), a[2, 0]),
     "double sum": (
         sp.Sum(A[i, j] * sp.conjugate(A[i, j]), (j, 0, i), (i, 0, d - 1)),
