@@ -75,7 +75,7 @@ def scalar_factor(item: object, properties: Properties) -> sp.Expr:
         return trace(product)
     if isinstance(product, sp.MatrixBase):
         if start.is_Integer and stop.is_Integer:
-            return product[int(start), int(stop)]
+            return plain_number(product[int(start), int(stop)])
         return MatrixElement(product, start, stop)
     if isinstance(product, sp.Identity):
         return sp.KroneckerDelta(start, stop)
@@ -89,7 +89,7 @@ def scalar_factor(item: object, properties: Properties) -> sp.Expr:
 def trace(product: sp.MatrixExpr) -> sp.Expr:
     """Return the trace, evaluated where the matrix is explicit or an identity."""
     if isinstance(product, sp.MatrixBase):
-        return product.trace()
+        return plain_number(product.trace())
     if isinstance(product, sp.Identity):
         return product.shape[0]
     if isinstance(product, sp.MatMul):
@@ -240,7 +240,12 @@ def _evaluated_sum(component: Component) -> sp.Expr:
             for base, *ends in component.tensors
         )
         total.append(sp.Mul(*entries))
-    return sp.Add(*total)
+    return plain_number(sp.Add(*total))
+
+
+def plain_number(value: sp.Expr) -> sp.Expr:
+    """Return a number multiplied out: SymPy leaves (1 - I)*(1 + I) as it is."""
+    return sp.expand(value) if value.is_number else value
 
 
 def expression(

@@ -1,0 +1,131 @@
+"""Sums over indices of random entries: deltas used up, ranges kept, the rest left as it stands."""
+
+import pytest
+import sympy as sp
+from sympy import Identity, KroneckerDelta, Sum, Trace
+
+from weingarten import HaarOrthogonal, InvalidInputError, expect
+
+d = sp.Symbol("d", integer=True, positive=True)
+i, j, k, m = sp.symbols("i j k m", integer=True)
+W = HaarOrthogonal("W", d)
+A = sp.MatrixSymbol("A", d, d)
+x = sp.MatrixSymbol("x", d, 1)
+every_i, every_j = (i, 0, d - 1), (j, 0, d - 1)
+
+
+def equal(value, expected):
+    return sp.simplify(sp.expand(value - expected)) == 0
+
+
+def test_deltas_are_used_up():
+    assert expect(Sum(W[i, 0] * W[j, 0] * (1 - KroneckerDelta(i, j)), every_i, every_j)) == 0
+    unequal = Sum(W[0, i] ** 2 * W[0, j] ** 2 * (1 - KroneckerDelta(i, j)), every_i, every_j)
+    assert equal(expect(unequal), (d - 1) / (d + 2))
+    assert expect(Sum((W * W.T)[i, k], (k, 0, d - 1))) == 1
+    assert expect(Sum(W[j, k] * W[j, 0] * A[k, 0], every_j, (k, 0, d - 1))) == A[0, 0]
+    assert expect(Sum(W[i, 0] * W[i + 1, 0], (i, 0, d - 2))) == 0
+    pinned = Sum(W[i, 0] ** 2 * KroneckerDelta(i + 1, 2), every_i)
+    assert expect(pinned.subs(d, 4)) == sp.Rational(1, 4)
+    assert expect(W[i, 0] * W[j, 0] * KroneckerDelta(i, 0) * KroneckerDelta(j, 1)) == 0
+
+
+def test_a_delta_outside_the_range_gives_nothing():
+    assert expect(Sum(W[i, 0] ** 2 * KroneckerDelta(i, 5), (i, 0, 3))) == 0
+    cases = expect(Sum(W[0, 0] ** 2 * KroneckerDelta(i, m), (i, 0, d - 1)))
+    assert cases.subs({d: 4, m: 2}) == sp.Rational(1, 4)
+    assert cases.subs({d: 4, m: 7}) == cases.subs({d: 4, m: -1}) == 0
+
+
+def test_sums_from_another_index_than_zero():
+    value = expect(Sum((W[k, 0] - A[k, 0]) ** 2, (k, 1, d - 1)))
+    three = value.subs(d, 3).doit()
+    a = sp.MatrixSymbol("A", 3, 3)
+    assert equal(
+        three.subs({(a.T * a)[0, 0]: sum(a[n, 0] ** 2 for n in range(3))}).doit(),
+        sp.Rational(2, 3) + a[1, 0] ** 2 + a[2, 0] ** 2,
+    )
+    assert equal(expect(Sum(W[i, 0] ** 2, (i, 2, m))), (m - 1) / d)
+    assert equal(expect(Sum(W[i, 0] ** 2, (i, m, d - 1))), (d - m) / d)
+    some = expect(Sum(W[i, 0] ** 2 * A[i, i], (i, m, d - 1))).subs({d: 4, m: 2}).doit()
+    a = sp.MatrixSymbol("A", 4, 4)
+    assert equal(some, (a[2, 2] + a[3, 3]) / 4)
+
+
+def test_weighted_sums_of_conjugations():
+    # E (Σ_i i H_ii)² for H = W A Wᵀ, from E H_ii H_jj by hand at d = 2: A = diag(1, 0)
+    value = expect(Sum(i * (W * A * W.T)[i, i], every_i) ** 2)
+    two = sp.Matrix([[1, 0], [0, 0]])
+    traces = {Trace(A): two.trace(), Trace(A * A.T): 1, Trace(A**2): 1}
+    assert value.xreplace(traces).subs(d, 2) == sp.Rational(3, 8)  # E cos⁴
+    squared = Sum(W[m, m] * W[m, 0] * (W.T * A * W)[m, m], (m, 1, d - 1)) ** 2
+    assert expect(squared).has(sp.Trace)
+
+
+def test_weights_that_are_no_polynomials_stay():
+    f = sp.Function("f")
+    value = expect(Sum(f(i) * W[i, 0] ** 2, every_i) ** 2)
+    got = value.subs(d, 2).doit()
+    assert equal(got, (3 * f(0) ** 2 + 2 * f(0) * f(1) + 3 * f(1) ** 2) / 8)
+    assert equal(
+        expect(Sum(W[i, 0] ** 2 / (i + 1), every_i)).subs(d, 3).doit(), sp.Rational(11, 18)
+    )
+
+
+def test_dependent_ranges():
+    upper = Sum(W[i, 0] * W[j, 0] * A[i, j], (i, 0, j), every_j)
+    assert expect(upper) == Trace(A) / d
+    assert expect(Sum(W[i, i] * W[j, j], (i, 0, j - 1), every_j)) == 0
+    assert equal(expect(Sum(W[i, j] ** 2, (j, 0, i), every_i)), (d + 1) / 2)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        Sum(W[i, 0] ** 2, (i, 0, d)),
+        Sum(W[i + 1, 0] ** 2, every_i),
+        Sum(W[i - 1, 0] ** 2, every_i),
+        Sum(W[0, 0] ** 2 * A[i, i], (i, 0, d)),
+        Sum(W[i, 0] ** 2, (i, 0, 5)).subs(d, 3),
+        Sum(W[2 * i, 0] ** 2, every_i).subs(d, 3),
+    ],
+    ids=str,
+)
+def test_an_index_that_leaves_its_range_is_refused(bad):
+    with pytest.raises(InvalidInputError, match="leaves range"):
+        expect(bad)
+
+
+def test_limits():
+    assert expect(Sum(W[i, 0] ** 2, (i, 0, -1))) == 0
+    for limits in ((i, 0, -3), (i, 0, sp.oo), (i, 0, sp.Rational(1, 2))):
+        with pytest.raises(InvalidInputError, match="upper limit"):
+            expect(Sum(W[i, 0] ** 2, limits))
+
+
+def test_entries_of_products_with_sums_inside():
+    assert expect((A * (Identity(d) + W))[0, 0]) == A[0, 0]
+    xx = Trace(x.T * x)
+    assert equal(expect(((Identity(d) + W) * x)[0, 0] ** 2), x[0, 0] ** 2 + xx / d)
+    assert equal(expect((x.T * (Identity(d) - W * A * W.T) * x)[0, 0]), xx * (1 - Trace(A) / d))
+    trace = expect(Trace((Identity(d) + W) * A * (Identity(d) + W.T)))
+    assert equal(trace, 2 * Trace(A))
+    entry = expect(((W * A * W.T) * (W * A * W.T))[0, 0])
+    assert entry == Trace(A**2) / d
+
+
+def test_products_and_cases():
+    assert equal(expect(sp.Product(W[i, 0] ** 2, (i, 0, 2))), 1 / (d * (d + 2) * (d + 4)))
+    cases = expect(sp.Piecewise((W[0, 0] ** 2, i > 0), (3 * W[0, 0] ** 2, True)))
+    assert cases.subs(i, 1) == 1 / d
+    assert cases.subs(i, 0) == 3 / d
+    two = HaarOrthogonal("W", 2).as_explicit()
+    assert expect(sp.Permanent(two) ** 2) == sp.Rational(1, 2)  # E cos² 2θ
+
+
+def test_matrices_of_one_name():
+    # SymPy's symbol W is another matrix than the random one
+    plain = sp.MatrixSymbol("W", d, d)
+    value = expect(Trace(W * plain) ** 8)
+    assert value.subs(d, 1).has(sp.nan, sp.zoo) or value.atoms(HaarOrthogonal) == set()
+    assert value.atoms(HaarOrthogonal) == set()
