@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from math import factorial, prod
+from math import factorial, gcd, prod
 
 import sympy as sp
 
@@ -26,9 +26,9 @@ from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
 from weingarten.coerce import as_index, as_integer
 from weingarten.costs import number_of_partitions, table_seconds
 from weingarten.errors import InvalidInputError
-from weingarten.functions import exact_dimension, spherical_table, spherical_weights
+from weingarten.functions import exact_dimension, exact_to_sympy, spherical_table, spherical_weights
 from weingarten.partitions import Partition, partitions_of, z_factor
-from weingarten.rational import RationalFunction, linear_combination
+from weingarten.rational import RationalFunction, assemble, linear_combination
 from weingarten.transitions import circuit_counts
 from weingarten.zonal import power_sum_dimension, power_sum_monomial
 
@@ -189,11 +189,12 @@ def diagonal_moment(k: int, d: object, *, max_cost: float | None = DEFAULT_MAX_C
         if isinstance(dimension, int)
         else RationalFunction.sum_of([(1, shifts)])
     )
-    terms = [
-        (
-            Fraction(2 ** (order - len(nu)) * factorial(order), z_factor(nu)) * below,
-            power_sum_monomial(nu),
-        )
-        for nu in partitions_of(order)
-    ]
-    return linear_combination(terms, sp.sympify(dimension))
+    numbers = {
+        nu: 2 ** (order - len(nu)) * factorial(order) // z_factor(nu) for nu in partitions_of(order)
+    }
+    content = gcd(*numbers.values())
+    inner = assemble(sp.Add, [power_sum_monomial(nu, n // content) for nu, n in numbers.items()])
+    front = exact_to_sympy(content * below, sp.sympify(dimension))
+    if inner.is_Add and front.is_Rational and front != 1:
+        return sp.Mul(front, inner, evaluate=False)
+    return front * inner

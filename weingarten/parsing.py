@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
-from weingarten.budget import tick
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, tick
 from weingarten.coerce import as_dimension
 from weingarten.errors import InvalidInputError
 from weingarten.symbols import HaarOrthogonal
@@ -49,6 +49,7 @@ NUMBER: /\d+(\.\d+)?/
 _MAX_LENGTH = 10_000
 _MAX_DEPTH = 200
 _MAX_DIGITS = 1000
+_MAX_BITS = 100_000
 _SHOWN = 30  # characters of the text on both sides of the place of an error
 
 
@@ -59,8 +60,14 @@ def _parser() -> Lark:
     return Lark(_GRAMMAR, parser="lalr", propagate_positions=True)
 
 
+@budgeted
 def parse_expression(
-    text: str, *, d: Any = None, haar: Sequence[str] = ("W", "O"), sizes: Any = None
+    text: str,
+    *,
+    d: Any = None,
+    haar: Sequence[str] = ("W", "O"),
+    sizes: Any = None,
+    max_cost: float | None = DEFAULT_MAX_COST,
 ) -> sp.Expr:
     """Return the SymPy expression that a text such as ``"tr(W*A*W.T*B)**2"`` denotes.
 
@@ -74,11 +81,15 @@ def parse_expression(
         The names that stand for Haar matrices.
     sizes : mapping, optional
         Sizes of Haar matrices that differ from ``d``, by name.
+    max_cost : float or None, optional
+        Stop when reading takes longer than this many seconds; None never stops.
 
     Raises
     ------
     InvalidInputError
         With the position of what was not understood.
+    CostLimitError
+        If reading takes longer than ``max_cost`` allows.
 
     Examples
     --------
@@ -197,6 +208,12 @@ def _syntax_error(text: str, error: UnexpectedInput) -> InvalidInputError:
     )
 
 
+def _bits(value: sp.Expr) -> int:
+    """Return the length of the number in front of an expression, in bits."""
+    number = value.as_coeff_matrices()[0] if value.is_MatMul else value.as_coeff_Mul()[0]
+    return max(abs(number.p), number.q).bit_length() if number.is_Rational else 0
+
+
 class _Reader:
     """Walk the parse tree and build SymPy nodes, checking shapes on the way."""
 
@@ -282,6 +299,7 @@ class _Reader:
             if link.data in ("sub", "div"):
                 part = -part if adds else 1 / part
             parts.append(part)
+        self._check_bits(node, sum(map(_bits, parts)))
         if size is None:
             return (sp.Add if adds else sp.Mul)(*parts)
         return (sp.MatAdd if adds else sp.MatMul)(*parts).doit(deep=False)
@@ -300,6 +318,10 @@ class _Reader:
             sizes = " and ".join(told_apart(size, _size(part)))
             raise self.fail(place, "another size", f"the sizes {sizes} have to be equal")
 
+    def _check_bits(self, node: Tree[Any], bits: int) -> None:
+        if bits > _MAX_BITS:
+            raise self.fail(node, "a number of too many digits", "use smaller numbers")
+
     def _neg(self, node: Tree[Any], depth: int) -> sp.Expr:
         return -self.read(node.children[0], depth)
 
@@ -312,8 +334,7 @@ class _Reader:
             raise self.fail(place, f"exponent {exponent}", "use an exponent of at most 1000")
         if base == 0 and exponent < 0:
             raise self.fail(node, "division by zero", "change the denominator")
-        if base.is_Rational and max(abs(base.p), base.q).bit_length() * abs(int(exponent)) > 10**5:
-            raise self.fail(node, "a number of too many digits", "use smaller numbers")
+        self._check_bits(node, _bits(base) * abs(int(exponent)))
         return base**exponent
 
     def _attribute(self, node: Tree[Any], depth: int) -> sp.Expr:

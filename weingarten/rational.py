@@ -24,6 +24,7 @@ from weingarten.errors import InvalidInputError
 __all__ = [
     "IntegerMatrix",
     "RationalFunction",
+    "assemble",
     "common_shifts",
     "linear_combination",
     "linear_product",
@@ -201,7 +202,7 @@ class RationalFunction:
         coefficient = to_sympy_number(content)
         if isinstance(d, sp.Symbol):
             # also keeps a number from being multiplied into a lone sum
-            return _assemble(sp.Mul, [piece for piece in (coefficient, *pieces) if piece != 1])
+            return assemble(sp.Mul, [piece for piece in (coefficient, *pieces) if piece != 1])
         return coefficient * sp.Mul(*pieces)
 
     @classmethod
@@ -258,11 +259,11 @@ def _reduced(numerator: fmpq_poly, shifts: Counter[int]) -> tuple[fmpq_poly, Cou
 def _linear_power(d: sp.Expr, c: int, exponent: int) -> sp.Expr:
     if not isinstance(d, sp.Symbol) or exponent in (0, 1):
         return (d + c) ** exponent
-    base = _assemble(sp.Add, [sp.Integer(c), d]) if c else d
+    base = assemble(sp.Add, [sp.Integer(c), d]) if c else d
     return sp.Pow(base, sp.Integer(exponent), evaluate=False)
 
 
-def _assemble(operation: type[sp.Expr], args: list[sp.Expr]) -> sp.Expr:
+def assemble(operation: type[sp.Expr], args: list[sp.Expr]) -> sp.Expr:
     """Build an Add or a Mul whose arguments are known not to combine.
 
     SymPy's search for what could combine takes ten times as long as everything else here; sorting
@@ -293,7 +294,7 @@ def sum_of_powers(coefficients: Mapping[int, sp.Rational], d: sp.Expr) -> sp.Exp
     if not isinstance(d, sp.Symbol):
         return sp.Add(*(c * d**k for c, k in terms))
     monomials = ([part for part in (c, _linear_power(d, 0, k)) if part != 1] for c, k in terms)
-    return _assemble(sp.Add, [_assemble(sp.Mul, monomial) for monomial in monomials])
+    return assemble(sp.Add, [assemble(sp.Mul, monomial) for monomial in monomials])
 
 
 def linear_combination(

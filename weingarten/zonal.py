@@ -6,17 +6,19 @@ Reference: I. G. Macdonald, Symmetric Functions and Hall Polynomials, VII.2.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 import sympy as sp
 
-from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.character_table import character_rows
 from weingarten.coerce import as_dimension, as_partition
 from weingarten.costs import characters_seconds, table_seconds
 from weingarten.errors import InvalidInputError
 from weingarten.jack import character_vector, same_size
 from weingarten.partitions import Partition, pairings_of_coset_type, partition_index, partitions_of
+from weingarten.rational import assemble
 
 __all__ = ["power_sum_dimension", "power_sum_monomial", "zonal_polynomial", "zonal_spherical"]
 
@@ -99,15 +101,19 @@ def zonal_polynomial(lam: Sequence[int], *, max_cost: float | None = DEFAULT_MAX
     shapes = partitions_of(n)
     return sp.Add(
         *(
-            theta[position] * power_sum_monomial(mu)
+            power_sum_monomial(mu, int(theta[position]))
             for mu, theta in zip(shapes, character_rows(n, shapes), strict=True)
+            if theta[position]
         )
     )
 
 
-def power_sum_monomial(mu: Partition) -> sp.Expr:
-    """Return the product of the symbols p_k over the parts k of ``mu``."""
-    return sp.Mul(*(sp.Symbol(f"p{part}") for part in mu))
+def power_sum_monomial(mu: Partition, coefficient: int = 1) -> sp.Expr:
+    """Return a multiple of the product of the symbols p_k over the parts k of ``mu``."""
+    tick()
+    powers = [sp.Symbol(f"p{part}") ** power for part, power in Counter(mu).items()]
+    # nothing here combines: SymPy need not search for what could
+    return assemble(sp.Mul, powers if coefficient == 1 else [sp.Integer(coefficient), *powers])
 
 
 def power_sum_dimension(d: object) -> int | sp.Expr:
