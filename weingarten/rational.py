@@ -140,6 +140,24 @@ class RationalFunction:
             numerator += int(coefficient * scale) * (top // _linear_product(key))
         return cls(fmpq_poly(numerator, scale), common)
 
+    @classmethod
+    def weighted_sum(cls, terms: Sequence[tuple[int, RationalFunction]]) -> RationalFunction:
+        """Return Σ weight · function, brought to lowest terms once.
+
+        Examples
+        --------
+        >>> import sympy
+        >>> f, g = RationalFunction([1], [0]), RationalFunction([1], [2])
+        >>> RationalFunction.weighted_sum([(1, f), (-1, g)]).to_sympy(sympy.Symbol("d"))
+        2/(d*(d + 2))
+        """
+        common = common_shifts(function.shifts for _, function in terms)
+        numerator = fmpq_poly([])
+        for weight, function in terms:
+            missing = linear_product(common - function.shifts)
+            numerator += weight * function.numerator * missing
+        return cls(numerator, common)
+
     @property
     def poles(self) -> tuple[int, ...]:
         """The integers at which the function has a pole, in increasing order."""

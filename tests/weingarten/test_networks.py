@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from weingarten import HaarOrthogonal, coset_type, pairings
+from weingarten import HaarOrthogonal, coset_type, expect, pairings
 from weingarten.networks import Lowering, Properties
 from weingarten.networks.canonical import merge_labels
 from weingarten.networks.model import Component
@@ -127,3 +127,15 @@ def test_merging_labels():
     assert (left, factors) == ({}, [])
     _, _, factors = merge_labels([(-1, i, d)], {-1: k})
     assert factors == [sp.Piecewise((1, i < k), (0, True))]
+
+
+@pytest.mark.parametrize("n", [3, 4, 6])
+def test_powers_of_a_corner_of_a_random_matrix(n):
+    """Tr (ZZᵀ)^n of a k×r corner: a Beta moment for one row, and k for whole rows."""
+    k, r = sp.symbols("k r", integer=True, positive=True)
+    corner = HaarOrthogonal("W", d)[:k, :r]
+    value = expect(sp.Trace((corner * corner.T) ** n))
+    beta = sp.prod((r + 2 * s) / (d + 2 * s) for s in range(n))
+    assert sp.cancel(value.subs(k, 1) - beta) == 0
+    assert sp.cancel(value.subs(r, d) - k) == 0
+    assert sp.expand(value - value.subs({k: r, r: k}, simultaneous=True)) == 0

@@ -15,7 +15,7 @@ from weingarten.integrals.moments import exact_moment
 from weingarten.partitions import Partition
 from weingarten.rational import RationalFunction
 
-__all__ = ["Exact", "as_exact", "entry_moment", "exact_sum", "from_exact", "plus"]
+__all__ = ["Exact", "as_exact", "entry_moment", "exact_sum", "from_exact", "plus", "weighted_sum"]
 
 #: A rational function of the dimension, or a number where the dimension is an integer.
 Exact = RationalFunction | Fraction
@@ -37,6 +37,15 @@ def exact_sum(counts: frozenset[tuple[int, Partition, int]], at: int | None) -> 
         total = term if total is None else plus(total, term)
     assert total is not None
     return total
+
+
+def weighted_sum(terms: Sequence[tuple[int, Exact]], at: int | None) -> Exact:
+    """Return Σ weight · value."""
+    if at is None:
+        return RationalFunction.weighted_sum(
+            [(weight, as_exact(value, None)) for weight, value in terms]  # type: ignore[misc]
+        )
+    return sum((weight * value for weight, value in terms), Fraction(0))
 
 
 def plus(left: Exact, right: Exact) -> Exact:

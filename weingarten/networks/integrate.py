@@ -26,7 +26,7 @@ from weingarten.networks.pairing_sums import (
     orbits,
     partner_rows,
 )
-from weingarten.networks.patterns import by_patterns
+from weingarten.networks.patterns import by_patterns, pattern_seconds
 from weingarten.networks.slots import (
     Averaged,
     Counts,
@@ -42,7 +42,7 @@ from weingarten.networks.slots import (
     wild_labels,
 )
 from weingarten.networks.symmetry import slot_symmetries
-from weingarten.networks.zonal import by_zonal_polynomials
+from weingarten.networks.zonal import by_zonal_polynomials, zonal_seconds
 from weingarten.partitions import Partition
 
 __all__ = ["integrate"]
@@ -56,15 +56,18 @@ def integrate(job: SlotSum) -> Integral:
     """Return the average of one product as a sum of monomials of what is left."""
     if len(job.slots) % 2:
         return Integral({}, "parity")
+    size = len(job.slots)
     patterns = prod(
         count_patterns(len(wild_labels(job.labels(side))), job.labels(side)) for side in (0, 1)
     )
     pairs = prod(count_pairings(job.labels(side)) for side in (0, 1))
-    if patterns == 1 or 100 * patterns < pairs:
+    few = patterns == 1 or 100 * patterns < pairs
+    if size >= 8 and not (few and pattern_seconds(patterns) < zonal_seconds(size // 2)):
+        quick = by_zonal_polynomials(job)
+        if quick is not None:
+            return Integral(quick, "zonal")
+    if few:
         return Integral(by_patterns(job, patterns), "patterns")
-    quick = by_zonal_polynomials(job) if len(job.slots) >= 8 else None
-    if quick is not None:
-        return Integral(quick, "zonal")
     return _by_pairings(job)
 
 

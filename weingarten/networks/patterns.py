@@ -7,15 +7,16 @@ it in Kronecker deltas.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import product
 from math import factorial, prod
 
 import sympy as sp
 
 from weingarten.budget import foresee, tick
 from weingarten.networks.canonical import canonical_product
-from weingarten.networks.exact import Exact, entry_moment, plus
+from weingarten.networks.exact import Exact, entry_moment, weighted_sum
 from weingarten.networks.model import Label
 from weingarten.networks.slots import (
     Averaged,
@@ -26,36 +27,34 @@ from weingarten.networks.slots import (
     put,
 )
 
-__all__ = ["by_patterns"]
+__all__ = ["by_patterns", "pattern_seconds"]
 
 Blocks = tuple[tuple[int, ...], ...]
 
 
 def by_patterns(job: SlotSum, patterns: float) -> Averaged:
     """Average by moments of entries: one for each pattern of coincidences among the labels."""
-    foresee(f"{patterns:.6g} coincidence patterns of indices", 1e-3 * patterns)
+    foresee(f"{patterns:.6g} coincidence patterns of indices", pattern_seconds(patterns))
     sides = [job.labels(side) for side in (0, 1)]
     choices = [list(_set_partitions(labels)) for labels in sides]
-    moments: dict[tuple[object, object], Exact | None] = {}
+    moments: dict[tuple[Blocks, Blocks], Exact | None] = {}
     for rows in choices[0]:
         for columns in choices[1]:
             tick()
             moments[rows, columns] = _pattern_moment(job, sides, rows, columns)
-    result: Averaged = {}
+    # Möbius inversion on one side after the other
+    half: dict[tuple[Blocks, Blocks], Exact] = {}
     for rows in choices[0]:
-        finer_rows = [(p, _moebius(p, rows)) for p in choices[0]]
+        finer = list(_refinements(rows))
         for columns in choices[1]:
-            total: Exact | None = None
-            for p, mu in finer_rows:
-                if not mu:
-                    continue
-                tick()
-                for q in choices[1]:
-                    nu = _moebius(q, columns)
-                    value = moments[p, q] if nu else None
-                    if value:
-                        term = value * (mu * nu)
-                        total = term if total is None else plus(total, term)
+            half[rows, columns] = _inverted(
+                [(mu, moments.get((p, columns))) for p, mu in finer], job
+            )
+    result: Averaged = {}
+    for columns in choices[1]:
+        finer = list(_refinements(columns))
+        for rows in choices[0]:
+            total = _inverted([(nu, half.get((rows, q))) for q, nu in finer], job)
             if not total:
                 continue
             deltas = deltas_of(job, sides[0], rows) + deltas_of(job, sides[1], columns)
@@ -65,6 +64,16 @@ def by_patterns(job: SlotSum, patterns: float) -> Averaged:
                 scale = exact_power(power, job.at) * number
                 put(result, value_here[1], factor, total * scale)
     return result
+
+
+def pattern_seconds(patterns: float) -> float:
+    """Predict the time of :func:`by_patterns`: one moment of entries and one product each."""
+    return 1e-3 * patterns
+
+
+def _inverted(terms: Iterable[tuple[int, Exact | None]], job: SlotSum) -> Exact:
+    tick()
+    return weighted_sum([(weight, value) for weight, value in terms if value], job.at)
 
 
 def _set_partitions(labels: Sequence[Label]) -> Iterable[Blocks]:
@@ -94,16 +103,26 @@ def _may_equal(one: Label, two: Label) -> bool:
     return bool(sp.KroneckerDelta(one, two) != 0)
 
 
-def _moebius(finer: Blocks, coarser: Blocks) -> int:
-    """Return the Möbius function of set partitions, 0 where ``finer`` is not finer."""
-    where = {a: k for k, block in enumerate(coarser) for a in block}
-    merged: Counter[int] = Counter()
-    for block in finer:
-        targets = {where[a] for a in block}
-        if len(targets) > 1:
-            return 0
-        merged[targets.pop()] += 1
-    return prod((-1) ** (m - 1) * factorial(m - 1) for m in merged.values())
+def _refinements(blocks: Blocks) -> Iterator[tuple[Blocks, int]]:
+    """Yield the partitions that are finer, with the values of the Möbius function."""
+    for parts in product(*(_splittings(block) for block in blocks)):
+        finer = tuple(sorted(piece for pieces in parts for piece in pieces))
+        yield finer, prod((-1) ** (len(p) - 1) * factorial(len(p) - 1) for p in parts)
+
+
+@lru_cache(maxsize=4096)
+def _splittings(block: tuple[int, ...]) -> tuple[Blocks, ...]:
+    """Return the set partitions of a block, of numbers in increasing order."""
+    if not block:
+        return ((),)
+    *rest, last = block
+    found = []
+    for blocks in _splittings(tuple(rest)):
+        found.append((*blocks, (last,)))
+        found += [
+            (*blocks[:k], (*joined, last), *blocks[k + 1 :]) for k, joined in enumerate(blocks)
+        ]
+    return tuple(found)
 
 
 def _pattern_moment(

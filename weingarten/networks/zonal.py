@@ -19,6 +19,7 @@ import sympy as sp
 
 from weingarten.budget import foresee, tick
 from weingarten.character_table import character_rows
+from weingarten.costs import number_of_partitions
 from weingarten.functions import spherical_table
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.exact import Exact
@@ -27,7 +28,7 @@ from weingarten.networks.pairing_sums import coset_type_codes
 from weingarten.networks.slots import Averaged, SlotSum, dimension_power, exact_power, put
 from weingarten.partitions import pairings_of_coset_type, partitions_of
 
-__all__ = ["by_zonal_polynomials"]
+__all__ = ["by_zonal_polynomials", "zonal_seconds"]
 
 
 def by_zonal_polynomials(job: SlotSum) -> Averaged | None:
@@ -39,8 +40,8 @@ def by_zonal_polynomials(job: SlotSum) -> Averaged | None:
     n = len(job.slots) // 2
     if len(job.constants) != sum(len(rows) // 2 for base, _ in (left, right) if base is not None):
         return None
+    foresee(f"zonal polynomials of degree {n}", zonal_seconds(n))
     shapes = partitions_of(n)
-    foresee(f"zonal polynomials of degree {n}", 1.6e-5 * n**2 * len(shapes) ** 2)
     relative = shapes[int(coset_type_codes(np.array(rows), np.array([columns]))[0])]
     table = character_rows(n, shapes)
     overlap = character_rows(n, [relative])[0]
@@ -65,6 +66,11 @@ def by_zonal_polynomials(job: SlotSum) -> Averaged | None:
                 coefficient = exact_power(power, job.at) * coefficient
             put(result, monomial_product(first[1], second[1]), factor, coefficient)
     return _without_zeros(result)
+
+
+def zonal_seconds(n: int) -> float:
+    """Predict the time of :func:`by_zonal_polynomials`: one value for every pair of shapes."""
+    return 1.6e-5 * n**2 * number_of_partitions(n) * number_of_partitions(n)
 
 
 def _without_zeros(result: Averaged) -> Averaged:
