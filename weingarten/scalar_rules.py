@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import mpmath
@@ -144,6 +145,17 @@ def _determinant(ev: Evaluator, expr: sp.Determinant) -> Any:
     return entry_value(value if plain else sign) * (1 if plain else mpmath.exp(float(logarithm)))
 
 
+def _permanent(ev: Evaluator, expr: sp.Permanent) -> Any:
+    """Return a permanent by Ryser's sum over sets of columns."""
+    matrix = ev(expr.arg)
+    size = matrix.shape[-1]
+    total: Any = 0.0
+    for chosen in product([False, True], repeat=size):
+        sums = matrix[..., np.array(chosen, dtype=bool)].sum(axis=-1)
+        total = total + (-1) ** (size - sum(chosen)) * sums.prod(axis=-1)
+    return entry_value(total)
+
+
 def _piecewise(ev: Evaluator, expr: sp.Piecewise) -> Any:
     branches: list[tuple[Any, Any]] = []
     for value, condition in expr.args:
@@ -227,6 +239,7 @@ SCALAR_RULES: list[tuple[Any, Callable[[Evaluator, Any], Any]]] = [
     (sp.Product, _product),
     (sp.Trace, lambda ev, e: entry_value(np.trace(ev(e.arg), axis1=-2, axis2=-1))),
     (sp.Determinant, _determinant),
+    (sp.Permanent, _permanent),
     (sp.KroneckerDelta, _delta),
     (sp.Piecewise, _piecewise),
     (sp.Symbol | sp.MatrixSymbol | RandomSymbol, _missing),

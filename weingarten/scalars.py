@@ -36,6 +36,10 @@ __all__ = [
 DIGITS = 50
 #: Bits up to which a fraction stays exact: more costs time, and ``DIGITS`` digits do.
 _MAX_BITS = 20_000
+#: Functions that are exact at exact numbers, and those that are so for a while.
+_EXACT = (sp.floor, sp.ceiling, sp.Max, sp.Min, sp.Mod, sp.Abs, sp.sign, sp.re, sp.im, sp.conjugate)
+_COUNTING = (sp.factorial, sp.binomial, sp.RisingFactorial, sp.FallingFactorial)
+_MAX_COUNTED = 1000
 
 Array = NDArray[Any]
 Number = Any
@@ -184,6 +188,10 @@ def apply(function: Any, arguments: list[Any]) -> Any:
                 return np.asarray(compiled(*map(machine, arguments)))
         except (NameError, TypeError, AttributeError):
             return None
+    if all(isinstance(x, Fraction) for x in arguments) and (
+        function in _EXACT or (function in _COUNTING and max(map(abs, arguments)) <= _MAX_COUNTED)
+    ):
+        return from_sympy(function(*map(to_sympy, arguments)))
     try:
         return mpmath.mpmathify(
             _compiled(function, len(arguments), ("mpmath",))(*map(_inexact, arguments))

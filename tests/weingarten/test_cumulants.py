@@ -71,7 +71,7 @@ def test_complex_constants_are_not_conjugated():
     given = {d: 3, c: 1 + 2j, A: GIVEN[A] + 1j * rng.normal(size=(3, 3))}
     entry = c * W[0, 0] + 1
     assert evaluate(variance(entry), given) == pytest.approx((1 + 2j) ** 2 / 3)
-    modulus = evaluate(covariance(entry, sp.conjugate(c) * W[0, 0] + 1), given)
+    modulus = evaluate(covariance(entry, sp.conjugate(entry)), given)
     assert modulus == pytest.approx(5 / 3)
     # E (tr AW)² = tr AAᵀ/d on samples
     turns = sample_haar(3, 20_000, rng=1)
@@ -79,3 +79,12 @@ def test_complex_constants_are_not_conjugated():
     exact = evaluate(variance(sp.Trace(A * W)), given)
     assert exact == pytest.approx(np.sum(given[A] ** 2) / 3)
     assert abs(np.mean(traces**2) - exact) < 5 * np.std(traces**2) / np.sqrt(len(traces))
+    modulus = covariance(sp.Trace(A * W), sp.conjugate(sp.Trace(A * W)))
+    assert evaluate(modulus, given) == pytest.approx(np.sum(abs(given[A]) ** 2) / 3)
+    assert abs(np.mean(abs(traces) ** 2) - np.sum(abs(given[A]) ** 2) / 3) < 0.2
+
+
+def test_moduli_of_random_scalars():
+    # tr W is Gaussian to fourth order: E |tr W|^2 = 1, E |tr W|^4 = 3
+    assert variance(sp.Abs(sp.Trace(W)) ** 2) == 2
+    assert covariance(sp.conjugate(sp.Trace(W)), sp.Trace(W)) == 1

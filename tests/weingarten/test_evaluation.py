@@ -1,6 +1,7 @@
 """The evaluator, node by node, against formulas written by hand in NumPy, mpmath and fractions."""
 
 from fractions import Fraction
+from itertools import permutations
 from math import comb, factorial, inf, lgamma, prod
 
 import mpmath
@@ -56,6 +57,10 @@ NODES = {
     "determinant": (
         sp.Determinant(sp.MatrixSlice(A, (0, 2), (0, 2))),
         a[0, 0] * a[1, 1] - a[0, 1] * a[1, 0],
+    ),
+    "permanent": (
+        sp.Permanent(A),
+        sum(prod(a[p, t[p]] for p in range(N)) for t in permutations(range(N))),
     ),
     "conjugate": (sp.conjugate(x) * sp.conjugate(sp.Trace(A)), np.conj(X) * np.conj(np.trace(a))),
     "modulus": (sp.Abs(sp.Trace(A)) ** 2, abs(np.trace(a)) ** 2),
@@ -161,6 +166,14 @@ def test_results_of_expect():
     assert entry(1, 1, 2, 2) == pytest.approx(float(same))
     with pytest.raises(InvalidInputError, match="must be 4, one for each variable"):
         entry(1, 1)
+
+
+def test_sizes_with_functions():
+    mean = expect(W[::2, :] * W.T)
+    assert np.array_equal(evaluate(mean, {d: 5}), np.eye(5)[::2])
+    n = sp.Symbol("n", integer=True, positive=True)
+    one = sp.OneMatrix(sp.binomial(n, 2), sp.Max(n, 5) + sp.floor(n / 3))
+    assert np.shape(evaluate(one, {n: 4})) == (6, 6)
 
 
 def test_small_dimensions_by_piecewise():
