@@ -9,6 +9,7 @@ result or with a :class:`CostLimitError`, within twice its limit and two seconds
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextvars import ContextVar, Token
 from functools import wraps
@@ -27,6 +28,7 @@ __all__ = [
     "OVERRIDE",
     "budgeted",
     "foresee",
+    "foresee_digits",
     "spending",
     "tick",
 ]
@@ -139,6 +141,14 @@ def foresee(request: str, seconds: float, megabytes: float = 0.0) -> None:
         raise CostLimitError(whole, end - budget.started, budget.limit, "seconds", OVERRIDE)
     if megabytes > MAX_MEGABYTES:
         raise CostLimitError(request, megabytes, MAX_MEGABYTES, "MB", OVERRIDE)
+
+
+def foresee_digits(request: str, digits: float) -> None:
+    """Raise :class:`CostLimitError` if a number gets longer than Python is set to print."""
+    budget = _CURRENT.get()
+    limit = sys.get_int_max_str_digits()
+    if budget is not None and budget.limit < inf and 0 < limit < digits:
+        raise CostLimitError(request, digits, limit, "digits", OVERRIDE)
 
 
 def tick() -> None:

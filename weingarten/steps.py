@@ -34,6 +34,8 @@ _METHODS = {
     "pairings": "pairs of pairings, counted by coset type",
     "patterns": "moments of entries, by which indices coincide",
     "zonal": "zonal polynomials of the two symmetric constants",
+    "characters": "power sums of the eigenvalues, by characters of the symmetric group",
+    "sphere": "one row or column, uniform on the sphere: Gaussian forms over the mean length",
     "parity": "an odd number of factors averages to zero",
 }
 
@@ -70,7 +72,8 @@ class Integration:
     degree : int
         Number of its factors.
     method : str
-        ``"pairings"``, ``"patterns"``, ``"zonal"`` or ``"parity"``.
+        ``"pairings"``, ``"patterns"``, ``"zonal"``, ``"characters"``, ``"sphere"`` or
+        ``"parity"``.
     pairings : tuple of int
         Numbers of row and column pairings that contribute (method ``"pairings"``).
     functions : tuple of (coset type, Expr)

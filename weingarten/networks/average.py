@@ -10,6 +10,7 @@ import sympy as sp
 
 from weingarten.budget import foresee, tick
 from weingarten.integrals import moment_cost
+from weingarten.networks.closed_forms import closed_form
 from weingarten.networks.determinants import leibniz, leibniz_seconds
 from weingarten.networks.exact import Exact, as_exact, from_exact
 from weingarten.networks.factors import DeterminantSign, SummedBlock, haars_of, reduced
@@ -23,7 +24,7 @@ from weingarten.networks.model import (
     monomial_product,
     sort_key,
 )
-from weingarten.networks.slots import Averaged, Integral, SlotSum, put
+from weingarten.networks.slots import Averaged, HaarMonomial, Integral, SlotSum, put
 from weingarten.networks.sums import Limits, merged_indices, sum_over, with_value
 from weingarten.symbols import HaarOrthogonal
 
@@ -150,12 +151,33 @@ class Averager:
         key = (touched, haar)
         if key not in self._done:
             sign = frozenset([(DeterminantSign(haar), 1)])
-            if sign <= touched:
+            averaged = self._in_closed_form(touched, haar, at)
+            if averaged is None and sign <= touched:
                 averaged = self._with_determinant(frozenset(touched - sign), haar, at)
-            else:
+            elif averaged is None:
                 averaged = self._over_slots(touched, haar, at)
             self._done[key] = averaged
         return self._done[key]
+
+    def _in_closed_form(
+        self, touched: Monomial, haar: HaarOrthogonal, at: int | None
+    ) -> Averaged | None:
+        components = tuple((x, power) for x, power in touched if isinstance(x, Component))
+        determinant = len(components) < len(touched)
+        if determinant and at is None:
+            return None
+        request = HaarMonomial(components, haar, at, self.lowering.properties, determinant)
+        found = closed_form(request)
+        if found is None:
+            return None
+        integral, holds_from = found
+        if at is None:
+            self._raise_order(haar, holds_from)
+        self.records.append(StageRecord(haar, touched, request.degree, integral, at))
+        return integral.averaged
+
+    def _raise_order(self, haar: HaarOrthogonal, holds_from: int) -> None:
+        self.orders[haar.dimension] = max(self.orders.get(haar.dimension, 1), holds_from)
 
     def _over_slots(self, touched: Monomial, haar: HaarOrthogonal, at: int | None) -> Averaged:
         tensors: list[Tensor] = []
@@ -174,7 +196,7 @@ class Averager:
         job = SlotSum(tuple(tensors), sizes, haar, at, self.lowering.properties)
         integral = integrate(job)
         if at is None and len(job.slots) % 2 == 0:
-            self.orders[haar.dimension] = max(self.orders.get(haar.dimension, 1), job.holds_from)
+            self._raise_order(haar, job.holds_from)
         self.records.append(StageRecord(haar, touched, len(job.slots), integral, at))
         return integral.averaged
 
@@ -190,7 +212,7 @@ class Averager:
             if isinstance(item, Component)
         )
         if at is None:
-            self.orders[haar.dimension] = max(self.orders.get(haar.dimension, 1), degree + 1)
+            self._raise_order(haar, degree + 1)
             return {}
         if degree < at or (degree - at) % 2:
             return {}

@@ -14,7 +14,7 @@ from weingarten.budget import tick
 from weingarten.costs import about_pairings
 from weingarten.networks.canonical import Delta
 from weingarten.networks.exact import Exact, as_exact, plus
-from weingarten.networks.model import Label, Monomial, Properties, Tensor
+from weingarten.networks.model import Component, Label, Monomial, Properties, Tensor
 from weingarten.partitions import Partition
 from weingarten.rational import RationalFunction
 from weingarten.symbols import HaarOrthogonal
@@ -22,6 +22,7 @@ from weingarten.symbols import HaarOrthogonal
 __all__ = [
     "Averaged",
     "Counts",
+    "HaarMonomial",
     "Integral",
     "SlotSum",
     "Value",
@@ -56,7 +57,8 @@ class Integral:
     averaged : Averaged
         The result.
     method : str
-        ``"pairings"``, ``"patterns"`` (moments of entries), ``"zonal"`` or ``"parity"``.
+        ``"pairings"``, ``"patterns"`` (moments of entries), ``"zonal"``, ``"parity"``, or a closed
+        form: ``"characters"``, ``"sphere"``.
     pairings : tuple of int
         The numbers of row and of column pairings that contribute.
     counts : Counts
@@ -67,6 +69,46 @@ class Integral:
     method: str
     pairings: tuple[int, int] = (0, 0)
     counts: Counts = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class HaarMonomial:
+    """A monomial to be averaged over one Haar matrix, its powers not written out.
+
+    Attributes
+    ----------
+    components : tuple of (Component, int)
+        The components that hold the matrix, with their powers.
+    haar : HaarOrthogonal
+        The matrix to integrate.
+    at : int or None
+        The integer dimension, None for the symbolic one.
+    determinant : bool
+        Whether det(W) is another factor.
+    """
+
+    components: tuple[tuple[Component, int], ...]
+    haar: HaarOrthogonal
+    at: int | None
+    properties: Properties
+    determinant: bool = False
+
+    @property
+    def degree(self) -> int:
+        """The number of random factors, without the determinant."""
+        return sum(
+            power * sum(base == self.haar for base, _, _ in component.tensors)
+            for component, power in self.components
+        )
+
+    @property
+    def dimension(self) -> sp.Expr:
+        """The dimension, the integer where one was put in for the symbol."""
+        return self.haar.dimension if self.at is None else sp.Integer(self.at)
+
+    def sized(self, size: sp.Expr) -> sp.Expr:
+        """Return the range of a label, with an integer put in for a symbolic dimension."""
+        return self.dimension if size == self.haar.dimension else size
 
 
 @dataclass(frozen=True)
