@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bn_theory.formulas import Formula, catalogue, formula
 from bn_theory.verify import Verdict, campaign
+from weingarten.budget import spending
 from weingarten.errors import WeingartenError
+from weingarten.wording import on_command_line
 
 __all__ = ["main"]
 
@@ -38,6 +40,9 @@ _WORKERS = click.option(
     show_default=True,
     help="Processes; changes no number.",
 )
+_NO_LIMIT = click.option(
+    "--no-limit", is_flag=True, help="Start however long it is predicted to take."
+)
 
 
 class _Refused(click.ClickException):
@@ -47,11 +52,13 @@ class _Refused(click.ClickException):
 
 
 @contextmanager
-def _one_line_errors() -> Iterator[None]:
+def _one_line_errors(no_limit: bool = False) -> Iterator[None]:
+    """Report errors in one line, in the words of the command line; lift the limits if asked to."""
     try:
-        yield
+        with spending(None) if no_limit else nullcontext():
+            yield
     except WeingartenError as error:
-        raise _Refused(str(error)) from None
+        raise _Refused(on_command_line(str(error))) from None
     except OSError as error:
         raise _Refused(f"{error.filename or 'file'}: {error.strerror or error}") from None
 
@@ -115,9 +122,10 @@ def list_formulas() -> None:
 @main.command()
 @click.argument("name")
 @click.option("--latex", is_flag=True, help="Print the LaTeX of the statement and nothing else.")
-def show(name: str, latex: bool) -> None:
+@_NO_LIMIT
+def show(name: str, latex: bool, no_limit: bool) -> None:
     """Derive the formula NAME and show it."""
-    with _one_line_errors():
+    with _one_line_errors(no_limit):
         entry = formula(name)
         click.echo(entry.latex() if latex else _description(entry))
 
@@ -143,14 +151,20 @@ def _description(entry: Formula) -> str:
     help="Probability that any verdict fails if every formula is right.",
 )
 @_WORKERS
+@_NO_LIMIT
 def verify(
-    names: tuple[str, ...], samples: int | None, seed: int, level: float, workers: int
+    names: tuple[str, ...],
+    samples: int | None,
+    seed: int,
+    level: float,
+    workers: int,
+    no_limit: bool,
 ) -> None:
     """Confirm formulas (all, or those named) on sampled networks.
 
     The exit status is 1 if a verdict fails.
     """
-    with _one_line_errors():
+    with _one_line_errors(no_limit):
         chosen = [formula(name) for name in names] if names else list(catalogue().values())
         with _pool(workers) as executor, _Terminal() as terminal:
             verdicts = campaign(
@@ -160,6 +174,7 @@ def verify(
                 level=level,
                 executor=executor,
                 progress=terminal.begin("Confirming on sampled networks"),
+                max_seconds=None if no_limit else 900.0,
                 on_verdict=lambda verdict: terminal.echo(_line(verdict)),
             )
     sys.exit(_summary(verdicts))
@@ -211,7 +226,7 @@ def _summary(verdicts: tuple[Verdict, ...]) -> int:
 @_SAMPLES
 @_SEED
 @_WORKERS
-@click.option("--no-limit", is_flag=True, help="Run however long it is predicted to take.")
+@_NO_LIMIT
 def report(no_limit: bool, **options: Any) -> None:
     """Derive formulas, confirm them on sampled networks, and write a report.
 
@@ -219,7 +234,7 @@ def report(no_limit: bool, **options: Any) -> None:
     rank. With more features than samples, the first layer is a random semi-orthogonal map. The
     exit status is 1 if a verdict fails.
     """
-    with _one_line_errors():
+    with _one_line_errors(no_limit):
         sys.exit(_report(max_seconds=None if no_limit else 300.0, **options))
 
 

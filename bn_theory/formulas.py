@@ -57,7 +57,11 @@ def formula(name: str, **parameters: object) -> Formula:
     entry = catalogue().get(found[1]) if found else None
     if found is None or entry is None:
         near = difflib.get_close_matches(str(name), list(catalogue()), n=3, cutoff=0.6)
-        hint = f"did you mean {' or '.join(near)}?" if near else "see bn_theory.catalogue()"
+        hint = (
+            f"did you mean {' or '.join(near)}?"
+            if near
+            else "bn_theory.catalogue() and bn-theory list name them all"
+        )
         raise InvalidInputError("name", "must be a formula of the catalogue", name, hint)
     if found[2] is not None:
         parameters = _positional(entry, tuple(int(k) for k in found[2].split(","))) | parameters

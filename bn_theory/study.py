@@ -36,6 +36,7 @@ from bn_theory.simulate import (
 )
 from bn_theory.spec import NetworkSpec
 from bn_theory.verify import Verdict, campaign
+from weingarten.coerce import as_integer
 from weingarten.sampling import Estimate
 
 __all__ = ["Curves", "Stages", "Study", "run_study"]
@@ -179,12 +180,9 @@ def _curves(
     seed: int,
     executor: Executor | None,
     progress: Progress,
-    max_seconds: float | None,
 ) -> Curves:
     depth = spec.depth
     widest = max(spec.width, len(batch))
-    # three forward and two backward passes, with singular values
-    check_cost(8 * networks, widest, spec.batch, depth, max_seconds)
     draws = draw_networks(
         partial(follow_networks, spec, batch),
         networks,
@@ -254,6 +252,14 @@ def run_study(
     batch = as_batch(samples, width)
     features, count = batch.shape
     spec = NetworkSpec(width=count, batch=count, depth=depth, input_width=features)
+    # three forward and two backward passes, with singular values
+    check_cost(
+        8 * as_integer(networks, "networks", minimum=2),
+        max(features, count),
+        count,
+        depth,
+        max_seconds,
+    )
     number = resolve_seed(seed)
     entries = tuple(formula(name) for name in FORMULAS)
     report = begin("Deriving formulas")
@@ -281,7 +287,6 @@ def run_study(
         seed=number + 10_000,
         executor=executor,
         progress=begin("Following the batch layer by layer"),
-        max_seconds=max_seconds,
     )
     return Study(
         source=source,

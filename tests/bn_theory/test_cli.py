@@ -129,4 +129,34 @@ def test_more_digits_than_pixels_and_unusable_folders_are_refused(tmp_path):
 def test_a_job_that_would_take_hours_is_refused(tmp_path):
     result = invoke("report", "--networks", 10**7, "--samples", 50, "--out", tmp_path)
     assert result.exit_code == 2
-    assert "pass max_seconds=None" in result.stderr
+    assert "or give --no-limit" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("show", "nope"), "bn-theory list"),
+        (("show", "forward.row_norm_moment(x)"), "must be a formula of the catalogue"),
+        (("show", "forward.row_norm_moment(200)"), "give --no-limit to go on regardless"),
+        (("verify", "forward.row_norm_variance", "--samples", "1000000000"), "or give --no-limit"),
+        (("report", "--depth", "1000000000"), "depth 1000000000 needs about"),
+        (("report", "--networks", "100000000"), "give --no-limit to go on regardless"),
+    ],
+)
+def test_refusals_speak_of_flags(arguments, words, tmp_path):
+    where = ["--out", str(tmp_path)] if arguments[0] == "report" else []
+    result = invoke(*arguments, *where)
+    assert result.exit_code == 2
+    last = result.stderr.splitlines()[-1]
+    assert last.startswith("Error: ")
+    assert words in last
+    assert "=None" not in result.output
+
+
+def test_limits_are_lifted(monkeypatch):
+    granted = {}
+    monkeypatch.setattr(cli, "campaign", lambda *_, **options: granted.update(options) or ())
+    for flags, limit in (([], 900.0), (["--no-limit"], None)):
+        assert invoke("verify", "forward.row_norm_variance", *flags).exit_code == 0
+        assert granted["max_seconds"] == limit
+    assert invoke("show", "forward.row_norm_moment(3)", "--no-limit").exit_code == 0
