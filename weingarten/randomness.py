@@ -16,7 +16,8 @@ import sympy.stats
 from numpy.typing import NDArray
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.stats.compound_rv import CompoundPSpace
-from sympy.stats.rv import RandomMatrixSymbol, RandomSymbol
+from sympy.stats.rv import RandomIndexedSymbol, RandomMatrixSymbol, RandomSymbol
+from sympy.stats.stochastic_process_types import BernoulliProcess
 
 from weingarten.budget import tick
 from weingarten.errors import InvalidInputError
@@ -41,7 +42,7 @@ def other_random_symbols(expr: sp.Basic) -> list[RandomSymbol]:
         key=lambda x: (x.symbol.name, sp.default_sort_key(x)),
     )
     for first, second in pairwise(found):
-        if first.symbol.name == second.symbol.name and not isinstance(first, sp.Indexed):
+        if first.symbol.name == second.symbol.name and _space(first) != _space(second):
             raise InvalidInputError(
                 "expr",
                 f"must not use the name {first.symbol} for different random symbols",
@@ -49,6 +50,11 @@ def other_random_symbols(expr: sp.Basic) -> list[RandomSymbol]:
                 "give each random symbol its own name",
             )
     return found
+
+
+def _space(symbol: RandomSymbol) -> sp.Basic:
+    """Return what a random symbol belongs to: its process if it is a value of one."""
+    return symbol.pspace.process if isinstance(symbol, RandomIndexedSymbol) else symbol.pspace
 
 
 def averaged_over_rest(value: Any) -> Any:
@@ -147,14 +153,14 @@ def _mean(factors: frozenset[tuple[sp.Expr, sp.Expr]]) -> sp.Expr:
         return _mean_of_sums(sums, sp.Mul(*(x**n for x, n in factors if (x, n) not in sums)))
     groups: list[tuple[set[sp.Basic], sp.Expr]] = []
     for factor, exponent in factors:
-        symbols, product = set(factor.atoms(RandomSymbol)), factor**exponent
+        spaces, product = {_space(x) for x in factor.atoms(RandomSymbol)}, factor**exponent
         apart = []
         for others, rest in groups:
-            if others & symbols:
-                symbols, product = symbols | others, product * rest
+            if others & spaces:
+                spaces, product = spaces | others, product * rest
             else:
                 apart.append((others, rest))
-        groups = [*apart, (symbols, product)]
+        groups = [*apart, (spaces, product)]
     return sp.Mul(*(_by_sympy(product) for _, product in groups))
 
 
@@ -183,17 +189,24 @@ def _by_sympy(product: sp.Expr) -> sp.Expr:
     symbols = other_random_symbols(product)
     matrices = [x for x in symbols if isinstance(x, RandomMatrixSymbol)]
     compound = [x for x in symbols if isinstance(x.pspace, CompoundPSpace)]
-    # SymPy takes a compound variable for independent of the variable in its distribution
-    mixed = compound if len(symbols) > len({*compound}) and _meet(product, compound) else []
-    if matrices or mixed:
-        raise _refused(matrices or mixed, product)
+    # SymPy takes a compound variable for independent of the variable in its distribution, and any
+    # two values of a process for independent, which only those of a Bernoulli process are
+    mixed = compound if _meet(product, compound) else []
+    times = [x for x in symbols if isinstance(x, RandomIndexedSymbol)]
+    tied = times if len(times) > 1 and not _independent_values(times) else []
+    if matrices or mixed or tied:
+        raise _refused(matrices or mixed or tied, product)
     constants = {
         x: sp.Dummy(commutative=True)
         for x in product.atoms(*_SIZED, sp.KroneckerDelta)
         if not other_random_symbols(x)
     }
+    # SymPy integrates over the plain symbol of the same name, which a constant may be as well
+    renamed = {
+        x: x.xreplace({x.symbol: sp.Dummy()}) for x in symbols if x.symbol in product.free_symbols
+    }
     try:
-        mean = sympy.stats.E(product.xreplace(constants))
+        mean = sympy.stats.E(product.xreplace(constants).xreplace(renamed))
     except (ArithmeticError, AttributeError, LookupError, NotImplementedError, TypeError,
             ValueError) as error:  # fmt: skip
         raise _refused(symbols, product) from error
@@ -204,9 +217,13 @@ def _by_sympy(product: sp.Expr) -> sp.Expr:
 
 
 def _meet(product: sp.Expr, compound: list[RandomSymbol]) -> bool:
-    """Tell whether a product has a compound variable beside another variable of its own space."""
+    """Tell whether a product has a compound variable beside another variable."""
     outside = product.xreplace({x: sp.Dummy() for x in compound})
-    return bool(outside.atoms(RandomSymbol)) or len(compound) > 1
+    return bool(compound) and (bool(outside.atoms(RandomSymbol)) or len(compound) > 1)
+
+
+def _independent_values(times: list[RandomSymbol]) -> bool:
+    return all(isinstance(x.pspace.process, BernoulliProcess) for x in times)
 
 
 def _refused(symbols: list[RandomSymbol], expr: sp.Basic) -> InvalidInputError:

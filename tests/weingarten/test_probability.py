@@ -89,6 +89,7 @@ def test_random_symbols_are_sampled():
 
 ensemble = stats.GaussianOrthogonalEnsemble("G", d)
 parent = stats.Normal("X", 0, 1)
+poisson, wiener = stats.PoissonProcess("N", 3), stats.WienerProcess("B")
 
 
 @pytest.mark.parametrize(
@@ -99,12 +100,28 @@ parent = stats.Normal("X", 0, 1)
         (sp.Trace(ensemble * W * A * W.T), "G"),
         (sp.Trace(ensemble * W) ** 2, "G"),
         (ensemble * sp.Trace(W) ** 2, "G"),
+        (poisson(2) * poisson(3) * W[0, 0] ** 2, r"N\(2\), N\(3\)"),
+        (wiener(1) * wiener(2) * W[0, 0] ** 2, r"B\(1\), B\(2\)"),
         (stats.Normal("N", parent, 1) * parent * W[0, 0] ** 2, "N"),
     ],
 )
 def test_what_sympy_cannot_average_is_refused_by_name(expr, name):
     with pytest.raises(InvalidInputError, match=f"SymPy can average; {name} is none"):
         expect(expr)
+
+
+def test_a_constant_of_the_same_name_stays_a_constant():
+    same = sp.Symbol("X")
+    mean = expect(sp.exp(X * same) * (X + same) * W[0, 0] ** 2)
+    # E e^{Xs} = e^{s²/2} and E X e^{Xs} = s e^{s²/2}
+    assert sp.simplify(mean - 2 * same * sp.exp(same**2 / 2) / d) == 0
+
+
+def test_values_of_processes():
+    coin = stats.BernoulliProcess("C", p=sp.Rational(1, 3))
+    assert expect(coin[1] * coin[2] ** 2 * W[0, 0] ** 2) == 1 / (9 * d)
+    assert expect((poisson(2) + wiener(3) ** 2) * W[0, 0] ** 2) == 9 / d
+    assert expect(poisson(2) * W[0, 0] ** 2 + poisson(3)) == 6 / d + 9
 
 
 def test_one_name_is_one_random_symbol():
