@@ -27,6 +27,7 @@ from weingarten.networks.model import Monomial, Polynomial
 from weingarten.networks.naming import fresh_symbols, readable
 from weingarten.networks.render import term
 from weingarten.partitions import Partition
+from weingarten.randomness import other_random_symbols
 
 __all__ = ["Derivation", "Integration", "MergedTerm", "derivation"]
 
@@ -150,7 +151,7 @@ class Derivation:
         r"""Return the steps as a LaTeX ``align*`` environment."""
         total = r"\mathbb{E}\left[" + sp.latex(self.expr) + r"\right]"
         expanded = " + ".join(
-            ("" if c == 1 else _parenthesised(c) + r"\,")
+            ("" if c == 1 else _latex_coefficient(c) + r"\,")
             + r"\mathbb{E}\left["
             + sp.latex(m)
             + r"\right]"
@@ -181,12 +182,20 @@ class Derivation:
 def _product(coefficient: sp.Expr, monomial: sp.Expr) -> str:
     if coefficient == 1:
         return f"E[{monomial}]"
+    if other_random_symbols(coefficient):
+        return f"E[{coefficient}] E[{monomial}]"
     return f"({coefficient}) E[{monomial}]"
 
 
 def _parenthesised(value: sp.Expr) -> str:
     text = sp.latex(value)
     return rf"\left({text}\right)" if value.is_Add else text
+
+
+def _latex_coefficient(value: sp.Expr) -> str:
+    if other_random_symbols(value):
+        return r"\mathbb{E}\left[" + sp.latex(value) + r"\right]"
+    return _parenthesised(value)
 
 
 def _latex_term(item: MergedTerm) -> str:

@@ -5,7 +5,15 @@ import sympy as sp
 from sympy import stats
 from sympy.stats import E, Expectation, Variance
 
-from weingarten import HaarOrthogonal, InvalidInputError, confirm, estimate, expect, expect_einsum
+from weingarten import (
+    HaarOrthogonal,
+    InvalidInputError,
+    confirm,
+    derivation,
+    estimate,
+    expect,
+    expect_einsum,
+)
 
 d = sp.Symbol("d", integer=True, positive=True)
 W, V = HaarOrthogonal("W", d), HaarOrthogonal("V", d)
@@ -115,6 +123,13 @@ def test_a_constant_of_the_same_name_stays_a_constant():
     mean = expect(sp.exp(X * same) * (X + same) * W[0, 0] ** 2)
     # E e^{Xs} = e^{s²/2} and E X e^{Xs} = s e^{s²/2}
     assert sp.simplify(mean - 2 * same * sp.exp(same**2 / 2) / d) == 0
+
+
+def test_steps_show_the_mean_of_the_rest():
+    steps = derivation(3 * X**2 * W[0, 0] ** 2)
+    assert "E[3*X**2] E[W[0, 0]**2]" in str(steps)
+    assert str(steps).endswith("E = 3/d")
+    assert r"\mathbb{E}\left[3 X^{2}\right]\,\mathbb{E}" in steps.latex()
 
 
 def test_values_of_processes():
