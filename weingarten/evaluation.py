@@ -17,13 +17,16 @@ import sympy as sp
 
 from weingarten.averages import as_expression
 from weingarten.coerce import as_integer
-from weingarten.errors import InvalidInputError
+from weingarten.errors import CostLimitError, InvalidInputError
 from weingarten.matrix_rules import MATRIX_RULES
 from weingarten.scalar_rules import SCALAR_RULES, unsupported
 from weingarten.scalars import DIGITS, entry_value, is_array, machine, to_sympy
 from weingarten.values import read_values
 
 __all__ = ["Evaluator", "as_values", "evaluate"]
+
+#: Size up to which a single matrix is written out.
+_MAX_BYTES = 4e9
 
 
 @dataclass
@@ -103,6 +106,14 @@ class Evaluator:
     def shape(self, matrix: sp.Basic) -> tuple[int, int]:
         """Return the shape of a matrix expression."""
         rows, columns = (self.integer(s, minimum=1) for s in matrix.shape)
+        if 8 * rows * columns > _MAX_BYTES:
+            raise CostLimitError(
+                f"a {rows} x {columns} matrix",
+                8 * rows * columns,
+                _MAX_BYTES,
+                "bytes",
+                "give the sizes smaller values",
+            )
         return rows, columns
 
 
@@ -129,6 +140,8 @@ def evaluate(expr: Any, values: Mapping[Any, Any]) -> Any:
     InvalidInputError
         If a value is missing, no number, not finite, of another shape than its symbol, or against
         the assumptions of its symbol.
+    CostLimitError
+        If a matrix does not fit into memory.
 
     Notes
     -----

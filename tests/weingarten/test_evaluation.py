@@ -11,6 +11,7 @@ import sympy as sp
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, DiagonalOf
 
 from weingarten import (
+    CostLimitError,
     HaarOrthogonal,
     InvalidInputError,
     evaluate,
@@ -279,3 +280,8 @@ def test_sizes_without_assumptions_have_to_be_exact():
         with pytest.raises(InvalidInputError, match=f"make n an exact integer >= 1; got {shown}"):
             evaluate(matrix, {free: size, matrix: np.eye(3)})
     assert evaluate(1 / free, {free: 2.5}) == pytest.approx(0.4)
+
+
+def test_matrices_beyond_memory_are_refused():
+    with pytest.raises(CostLimitError, match="a 1000000 x 1000000 matrix needs about 8e"):
+        evaluate(sp.Trace(sp.Identity(d) * sp.OneMatrix(d, d)), {d: 10**6})

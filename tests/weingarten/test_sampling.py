@@ -250,3 +250,25 @@ def test_estimates_are_frozen():
 def test_bad_estimates_are_named(make, message):
     with pytest.raises(InvalidInputError, match=message):
         make()
+
+
+def test_complex_samples_have_errors_of_both_parts():
+    draws = np.random.default_rng(4)
+    samples = draws.normal(size=(60, 3)) + 1j * draws.normal(scale=3, size=(60, 3))
+    whole = Estimate.from_samples(samples)
+    parts = Estimate.merge([Estimate.from_samples(samples[:7]), Estimate.from_samples(samples[7:])])
+    for part in ("real", "imag"):
+        alone = Estimate.from_samples(getattr(samples, part))
+        for result in (whole, parts):
+            assert np.allclose(getattr(result.mean, part), alone.mean)
+            assert np.allclose(getattr(result.stderr, part), alone.stderr)
+            assert np.allclose(
+                getattr(result.zscore(0.2 - 1j), part),
+                alone.zscore(0.2 if part == "real" else -1.0),
+            )
+    single = Estimate.from_samples([1 + 2j, 3 + 2j])
+    assert (single.mean, single.stderr) == (2 + 2j, 1 + 0j)
+    assert single.zscore(2) == complex(0, np.inf)
+    # samples that turn complex later count as complex from the start
+    mixed = Estimate.merge([Estimate.from_samples([1.0, 2.0]), Estimate.from_samples([1j, 2j])])
+    assert mixed.mean == pytest.approx(0.75 + 0.75j)
