@@ -69,6 +69,27 @@ def test_coset_types_match_the_union_graph(n):
         assert [partitions_of(n)[c] for c in codes] == [coset_type(p, q) for q in listed]
 
 
+@pytest.mark.parametrize("n", [13, 14, 20])
+def test_coset_types_of_many_slots(n):
+    """Types of any size: a code in powers of 2n + 1 does not fit into a machine word."""
+    rng = np.random.default_rng(n)
+
+    def drawn():
+        row = np.empty(2 * n, dtype=np.int64)
+        order = rng.permutation(2 * n)
+        row[order[::2]], row[order[1::2]] = order[1::2], order[::2]
+        return row
+
+    def pairs(row):
+        return [(a, int(b)) for a, b in enumerate(row) if a < b]
+
+    one, many = drawn(), np.array([drawn() for _ in range(40)])
+    many[0] = one
+    found = [partitions_of(n)[code] for code in coset_type_codes(one, many)]
+    assert found == [coset_type(pairs(one), pairs(row)) for row in many]
+    assert found[0] == (1,) * n
+
+
 def test_multiplicities_count_every_pair_once():
     rows = everything(3)
     codes = coset_type_codes(rows[0], rows)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import count
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +24,12 @@ __all__ = [
     "orbits",
     "pairings_between",
     "partner_rows",
-    "type_codes",
 ]
 
 Rows = NDArray[np.int64]
+
+#: An odd number with mixed digits.
+_ODD = 0x9E3779B97F4A7C15
 
 
 def pairings_between(compatible: Sequence[int]) -> Iterator[tuple[int, ...]]:
@@ -60,38 +64,50 @@ def partner_rows(compatible: Sequence[int]) -> Rows:
     return np.array(rows, dtype=np.int64).reshape(len(rows), len(compatible))
 
 
+class _TypeCodes(NamedTuple):
+    """A number modulo 2^64 for each coset type, linear in the fixed points of its powers."""
+
+    #: The factor of the fixed points of σ^k, k = 1, 2, ….
+    factors: list[np.uint64]
+    #: The numbers in increasing order, and the positions of their types in partitions_of(n).
+    codes: NDArray[np.uint64]
+    positions: NDArray[np.int64]
+
+
 @lru_cache(maxsize=16)
-def type_codes(n: int) -> dict[int, int]:
-    """Return the code of each coset type: Σ_k (fixed points of σ^k) · (2n+1)^(k-1)."""
-    base = 2 * n + 1
-    return {
-        sum(
-            2 * sum(part for part in shape if k % part == 0) * base ** (k - 1)
-            for k in range(1, n + 1)
-        ): position
-        for position, shape in enumerate(partitions_of(n))
-    }
+def _type_codes(n: int) -> _TypeCodes:
+    types = [
+        [2 * sum(part for part in shape if k % part == 0) for k in range(1, n + 1)]
+        for shape in partitions_of(n)
+    ]
+    for attempt in count():  # the first nearly always tells all types apart
+        factors = [pow(_ODD + 2 * attempt, k, 2**64) for k in range(1, n + 1)]
+        codes = [sum(f * x for f, x in zip(factors, fixed, strict=True)) % 2**64 for fixed in types]
+        if len(set(codes)) == len(codes):
+            break
+    order = sorted(range(len(codes)), key=codes.__getitem__)
+    return _TypeCodes(
+        [np.uint64(factor) for factor in factors],
+        np.array([codes[at] for at in order], dtype=np.uint64),
+        np.array(order, dtype=np.int64),
+    )
 
 
 def coset_type_codes(one: NDArray[np.int64], many: Rows) -> NDArray[np.int64]:
     """Return the coset types of ``one`` with each of ``many``, as positions in partitions_of(n)."""
     size = len(one)
-    n = size // 2
-    if n == 0:
+    if size == 0:
         return np.zeros(len(many), dtype=np.int64)
+    known = _type_codes(size // 2)
     permutation = one[many]
     here = np.arange(size)
     power = permutation
-    code = (power == here).sum(axis=1)
-    scale = 1
-    for _ in range(n - 1):
-        power = np.take_along_axis(permutation, power, axis=1)
-        scale *= size + 1
-        code = code + scale * (power == here).sum(axis=1)
-    table = type_codes(n)
-    keys = np.array(sorted(table), dtype=np.int64)
-    values = np.array([table[int(key)] for key in keys], dtype=np.int64)
-    return values[np.searchsorted(keys, code)]
+    code = np.zeros(len(many), dtype=np.uint64)
+    for k, factor in enumerate(known.factors):
+        if k:
+            power = np.take_along_axis(permutation, power, axis=1)
+        code += factor * (power == here).sum(axis=1).astype(np.uint64)  # modulo 2^64
+    return known.positions[np.searchsorted(known.codes, code)]
 
 
 def orbits(rows: Rows, generators: Sequence[Sequence[int]]) -> tuple[list[int], list[int]]:

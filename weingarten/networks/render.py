@@ -33,6 +33,7 @@ from weingarten.networks.naming import PLACES
 from weingarten.networks.shapes import shape_of
 
 __all__ = [
+    "EXPANDED_TERMS",
     "as_chain",
     "expression",
     "matrix_product",
@@ -43,7 +44,7 @@ __all__ = [
 ]
 
 #: Sums longer than this stay collected by the factors in one group of constants.
-_EXPANDED_TERMS = 1500
+EXPANDED_TERMS = 1500
 #: Sums over entries of explicit matrices are carried out up to this many terms.
 _EVALUATED_TERMS = 64
 
@@ -253,7 +254,7 @@ def expression(
 ) -> sp.Expr:
     """Return a polynomial without free output labels as a SymPy expression."""
     result = with_canonical_deltas(result)
-    if len(result) <= _EXPANDED_TERMS:
+    if len(result) <= EXPANDED_TERMS:
         return sp.Add(*(term(monomial, c, properties) for monomial, c in result.items()))
     apart = _apart(result)
     collected: defaultdict[Monomial, defaultdict[sp.Expr, list[sp.Expr]]] = defaultdict(

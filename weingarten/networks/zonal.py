@@ -6,13 +6,14 @@ If the rows are joined in pairs by one symmetric matrix B and the columns by one
 ``E = 2^n n! Σ_λ ω^λ_ρ Z_λ(A) Z_λ(B) / (j_λ C_λ(d))``,  λ |- n, l(λ) ≤ d,
 
 because the zonal spherical functions are the idempotents of the Hecke algebra of (S_2n, H_n)
-(Macdonald, VII.2; Collins & Matsumoto 2009). Its cost is p(n)² instead of (2n-1)!!².
+(Macdonald, VII.2; Collins & Matsumoto 2009). Its cost is p(n)² instead of (2n-1)!!². From
+n = 10 on the result keeps the form of this sum: as a polynomial in the power sums of A and B it
+would have p(n)² coefficients, each with a long numerator.
 """
 
 from __future__ import annotations
 
-from fractions import Fraction
-from math import factorial
+from collections.abc import Sequence
 
 import numpy as np
 import sympy as sp
@@ -20,15 +21,21 @@ import sympy as sp
 from weingarten.budget import foresee, tick
 from weingarten.character_table import character_rows
 from weingarten.costs import number_of_partitions
-from weingarten.functions import spherical_table
+from weingarten.functions import class_scale, spherical_sum, spherical_table
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.exact import Exact
 from weingarten.networks.model import Label, Monomial, Tensor, monomial_product
 from weingarten.networks.pairing_sums import coset_type_codes
+from weingarten.networks.render import EXPANDED_TERMS, scalar_factor
 from weingarten.networks.slots import Averaged, SlotSum, dimension_power, exact_power, put
-from weingarten.partitions import pairings_of_coset_type, partitions_of
+from weingarten.partitions import partitions_of
 
 __all__ = ["by_zonal_polynomials", "zonal_seconds"]
+
+#: p_μ of one matrix for every μ: label ranges and traces.
+Side = Sequence[tuple[sp.Expr, Monomial]]
+#: The characters θ^λ_μ, rows μ and columns λ.
+Table = Sequence[Sequence[int]]
 
 
 def by_zonal_polynomials(job: SlotSum) -> Averaged | None:
@@ -45,32 +52,71 @@ def by_zonal_polynomials(job: SlotSum) -> Averaged | None:
     relative = shapes[int(coset_type_codes(np.array(rows), np.array([columns]))[0])]
     table = character_rows(n, shapes)
     overlap = character_rows(n, [relative])[0]
-    # θ^λ_μ for μ the cycle type of the trace word; ω^λ_ρ = θ^λ_ρ / |class of ρ|
-    scale = Fraction(2**n * factorial(n), pairings_of_coset_type(relative))
-    values: dict[tuple[int, int], Exact] = {}
+    # ω^λ_ρ = θ^λ_ρ / |class of ρ|, and 2^n n! / |class of ρ| is the scale
+    weights = [class_scale(relative) * x for x in overlap]
     sides = [[_power_sum(job, joint, mu) for mu in shapes] for joint in (left, right)]
+    if len(shapes) ** 2 > EXPANDED_TERMS:
+        return _over_shapes(job, table, weights, sides)
+    return _over_power_sums(job, table, weights, sides)
+
+
+def _over_power_sums(
+    job: SlotSum, table: Table, weights: Sequence[int], sides: Sequence[Side]
+) -> Averaged:
+    """Return the average as a polynomial in the power sums of both matrices."""
+    n = len(job.slots) // 2
+    values: dict[tuple[int, int], Exact] = {}
     result: Averaged = {}
     for a, first in enumerate(sides[0]):
-        weights = [x * z for x, z in zip(table[a], overlap, strict=True)]
-        value_at = spherical_table(n, weights, job.at)
-        for b in range(len(shapes)):
+        products = [x * z for x, z in zip(table[a], weights, strict=True)]
+        value_at = spherical_table(n, products, job.at)
+        for b, second in enumerate(sides[1]):
             tick()
             # the sum is symmetric in the two shapes: half of it is copied
             values[a, b] = values[b, a] if b < a else value_at(b)
-            second, value = sides[1][b], values[a, b]
+            value = values[a, b]
             if not value:
                 continue
             power, factor, number = dimension_power(first[0] * second[0], job.haar.dimension)
-            coefficient = value * (scale * number)
+            coefficient = value * number
             if power:
                 coefficient = exact_power(power, job.at) * coefficient
             put(result, monomial_product(first[1], second[1]), factor, coefficient)
     return _without_zeros(result)
 
 
+def _over_shapes(
+    job: SlotSum, table: Table, weights: Sequence[int], sides: Sequence[Side]
+) -> Averaged:
+    """Return the average as the sum over λ: p(n) terms, where power sums would give p(n)²."""
+    n = len(job.slots) // 2
+    polynomials = []
+    for side in sides:
+        words = [
+            factor * sp.Mul(*(scalar_factor(x, job.properties) ** p for x, p in monomial))
+            for factor, monomial in side
+        ]
+        polynomials.append([_linear(row, words) for row in zip(*table, strict=True)])
+    result: Averaged = {}
+    for at, (weight, first, second) in enumerate(zip(weights, *polynomials, strict=True)):
+        tick()
+        only = [weight if at == other else 0 for other in range(len(weights))]
+        coefficient = spherical_sum(n, only, job.at)
+        if coefficient and first != 0 and second != 0:
+            put(result, monomial_product([(first, 1)], [(second, 1)]), sp.S.One, coefficient)
+    return result
+
+
+def _linear(numbers: Sequence[int], words: Sequence[sp.Expr]) -> sp.Expr:
+    """Return Σ number · word: a zonal polynomial, from its characters and the power sums."""
+    tick()
+    return sp.Add(*(x * word for x, word in zip(numbers, words, strict=True)))
+
+
 def zonal_seconds(n: int) -> float:
     """Predict the time of :func:`by_zonal_polynomials`: one value for every pair of shapes."""
-    return 1.6e-5 * n**2 * number_of_partitions(n) * number_of_partitions(n)
+    pairs = number_of_partitions(n) * number_of_partitions(n)
+    return (1.6e-5 * n**2 if pairs < EXPANDED_TERMS else 2e-4) * pairs
 
 
 def _without_zeros(result: Averaged) -> Averaged:
@@ -108,15 +154,17 @@ def _joints(job: SlotSum, side: int) -> tuple[list[int], Joint] | None:
             partner[first], partner[second] = second, first
         return partner, (None, size)
     bases = {t[0] for t in touching}
-    if len(bases) != 1 or any(len(members) != 1 for members in where.values()):
-        return None
     base = bases.pop()
-    if not job.properties.symmetric(base) or base.shape != (size, size):
+    if bases or not job.properties.symmetric(base) or base.shape != (size, size):
         return None
     for _, row, column in touching:
-        if row not in where or column not in where or row == column:
+        if row == column and not job.properties.diagonal(base):
             return None
-        first, second = where[row][0], where[column][0]
+        # a diagonal matrix has its two slots on one label, any other on two
+        ends = [where.get(label, []) for label in dict.fromkeys((row, column))]
+        if any(len(members) != 2 // len(ends) for members in ends):
+            return None
+        first, second = (slot for members in ends for slot in members)
         if partner[first] != -1 or partner[second] != -1:
             return None
         partner[first], partner[second] = second, first
