@@ -32,7 +32,7 @@ from weingarten.rational import RationalFunction, assemble, linear_combination
 from weingarten.transitions import circuit_counts
 from weingarten.zonal import power_sum_dimension, power_sum_monomial
 
-__all__ = ["circuit_moment_terms", "conjugation_moment", "diagonal_moment"]
+__all__ = ["circuit_moment_terms", "conjugation_moment", "diagonal_moment", "diagonal_moment_terms"]
 
 Pairs = tuple[tuple[int, int], ...]
 Terms = tuple[tuple[Partition, RationalFunction | Fraction], ...]
@@ -183,18 +183,45 @@ def diagonal_moment(k: int, d: object, *, max_cost: float | None = DEFAULT_MAX_C
     """
     order, dimension = as_integer(k, "k", minimum=0), power_sum_dimension(d)
     foresee(f"diagonal_moment({order})", 5e-5 * number_of_partitions(order))
-    shifts = [2 * s for s in range(order)]
-    below = (
-        Fraction(1, prod(dimension + c for c in shifts))
-        if isinstance(dimension, int)
-        else RationalFunction.sum_of([(1, shifts)])
-    )
-    numbers = {
-        nu: 2 ** (order - len(nu)) * factorial(order) // z_factor(nu) for nu in partitions_of(order)
-    }
+    numbers = _diagonal_numbers(order)
     content = gcd(*numbers.values())
     inner = assemble(sp.Add, [power_sum_monomial(nu, n // content) for nu, n in numbers.items()])
+    below = _diagonal_factor(order, exact_dimension(dimension))
     front = exact_to_sympy(content * below, sp.sympify(dimension))
     if inner.is_Add and front.is_Rational and front != 1:
         return sp.Mul(front, inner, evaluate=False)
     return front * inner
+
+
+def diagonal_moment_terms(k: int, d: int | None, *, smallest_part: int = 1) -> Terms:
+    """Return E[H_11^k] as coefficients of the power sum monomials p_ν.
+
+    Parameters
+    ----------
+    k : int
+    d : int or None
+        A positive integer; None stands for the symbolic dimension.
+    smallest_part : int, optional
+        Leave out the ν with smaller parts: 2 for matrices without trace.
+
+    Examples
+    --------
+    >>> diagonal_moment_terms(2, 3)
+    (((2,), Fraction(2, 15)), ((1, 1), Fraction(1, 15)))
+    """
+    below = _diagonal_factor(k, d)
+    kept = {nu: n for nu, n in _diagonal_numbers(k).items() if not nu or nu[-1] >= smallest_part}
+    return tuple((nu, n * below) for nu, n in kept.items())
+
+
+def _diagonal_numbers(k: int) -> dict[Partition, int]:
+    """Return 2^(k - l(ν)) k!/z_ν, the number of pairings of coset type ν."""
+    return {nu: 2 ** (k - len(nu)) * factorial(k) // z_factor(nu) for nu in partitions_of(k)}
+
+
+def _diagonal_factor(k: int, d: int | None) -> RationalFunction | Fraction:
+    """Return 1/(d (d+2) ⋯ (d+2k-2))."""
+    shifts = [2 * s for s in range(k)]
+    if d is not None:
+        return Fraction(1, prod(d + c for c in shifts))
+    return RationalFunction.sum_of([(1, shifts)])

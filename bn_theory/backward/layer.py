@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from bn_theory.digamma import digammas_at
 from bn_theory.forward.integrals import chi_square_log, eigenvalue, mean_log, sphere_kernel
 
 __all__ = [
@@ -167,4 +168,5 @@ def isometric_log_gain(d: int | sp.Expr) -> sp.Expr:
     """
     k, dimension = sp.Symbol("k", positive=True), sp.sympify(d)
     law = chi_square_log(k)
-    return law.subs(k, sp.factor(dimension**2 - dimension)) - law.subs(k, dimension**2)
+    kept, all_entries = sp.factor(dimension**2 - dimension), dimension**2
+    return digammas_at(law, {k: kept}) - digammas_at(law, {k: all_entries})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 import sympy as sp
@@ -11,7 +12,9 @@ from bn_theory import forward
 from bn_theory.draws import forward as draws
 from bn_theory.entries.common import METEREZ, eigenvalues, variance, width
 from bn_theory.entries.domains import IndicesDomain, OrderDomain
+from bn_theory.forward import numbers
 from bn_theory.quantities import IntegerDomain, PowersDomain, Quantity, RealDomain
+from bn_theory.spectrum import Spectrum
 from bn_theory.statement import Case, Formula
 from weingarten.errors import InvalidInputError
 
@@ -75,6 +78,27 @@ def _joint_order(k: tuple[int, ...]) -> int:
 
 def _gram_order(indices: tuple[tuple[object, object], ...]) -> int:
     return len(indices)
+
+
+def _moment_at(values: Mapping[str, Any]) -> sp.Expr | None:
+    spectrum, order = values.get("eigenvalues"), values["k"]
+    if not isinstance(spectrum, Spectrum):
+        return None
+    sums = numbers.as_exact([spectrum.power_sum(j) for j in range(1, order + 1)])
+    if sums is None:
+        return None
+    return numbers.from_exact(numbers.moments_from_sums(sums, len(spectrum))[order])
+
+
+def _cumulant_at(values: Mapping[str, Any]) -> sp.Expr | None:
+    spectrum, order = values.get("eigenvalues"), values["k"]
+    if not isinstance(spectrum, Spectrum):
+        return None
+    sums = numbers.as_exact([spectrum.central_power_sum(j) for j in range(1, order + 1)])
+    if sums is None:
+        return None
+    moments = numbers.moments_from_sums([Fraction(0), *sums[1:]], len(spectrum))
+    return numbers.from_exact(numbers.cumulants_from_moments(moments)[order])
 
 
 def moment_latex(k: int) -> str:
@@ -214,6 +238,7 @@ ROW_NORM_MOMENT = Formula(
     assumptions=HAAR_LAYER,
     validity="every integer d >= 1 and every spectrum",
     reference=f"diagonal conjugation moments; setting of {METEREZ}",
+    direct=_moment_at,
 )
 
 ROW_NORM_JOINT = Formula(
@@ -256,6 +281,7 @@ ROW_NORM_CUMULANT = Formula(
     assumptions=HAAR_LAYER,
     validity="every integer d >= 1 and every spectrum",
     reference=f"moments of a traceless conjugated matrix; setting of {METEREZ}",
+    direct=_cumulant_at,
 )
 
 OFFDIAGONAL_SECOND_MOMENT = Formula(

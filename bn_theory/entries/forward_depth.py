@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 import sympy as sp
@@ -20,7 +21,9 @@ from bn_theory.entries.spectral import (
     normalised_value,
     spectral_value,
 )
+from bn_theory.forward import numbers
 from bn_theory.quantities import IntegerDomain, Quantity, RealDomain
+from bn_theory.spectrum import Spectrum
 from bn_theory.statement import Case, Formula
 from weingarten.errors import InvalidInputError
 
@@ -57,6 +60,22 @@ def _full_rank_cases(**values: object) -> tuple[Case, ...]:
 def _deviations(values: Mapping[str, Any]) -> list[float]:
     floats = values["eigenvalues"].as_array()
     return list(floats / floats.mean() - 1)
+
+
+def _series_at(values: Mapping[str, Any]) -> sp.Expr | None:
+    spectrum, order = values.get("eigenvalues"), values["order"]
+    if order is sp.oo or not isinstance(spectrum, Spectrum):
+        return None
+    gap = spectrum.isometry_gap
+    sums = numbers.as_exact(
+        [spectrum.mean, *(spectrum.central_power_sum(j) for j in range(2, order + 1))]
+    )
+    if sums is None:
+        return None
+    mean, *central = sums
+    relative = [t / mean**j for j, t in enumerate(central, 2)]
+    moments = numbers.moments_from_sums([Fraction(0), *relative], len(spectrum))
+    return gap + numbers.from_exact(numbers.log_series(moments))
 
 
 def _series_remainder(values: Mapping[str, Any]) -> float:
@@ -116,6 +135,7 @@ ISOMETRY_GAP_STEP = Formula(
     validity="every integer d >= 1 and every spectrum; oo for a singular G",
     reference=_SPHERE,
     evaluator=spectral_value,
+    direct=_series_at,
     remainder_bound=_series_remainder,
 )
 

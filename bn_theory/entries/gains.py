@@ -9,6 +9,7 @@ import sympy as sp
 
 from bn_theory import backward
 from bn_theory.backward import gains
+from bn_theory.digamma import digammas_at
 from bn_theory.draws import gains as draws
 from bn_theory.entries.choices import FlagDomain, GradientDomain
 from bn_theory.entries.common import METEREZ, eigenvalues, given_spectrum, width
@@ -153,6 +154,11 @@ ISOTROPIC_GAIN = Formula(
     constraint=_some_gradient_survives,
 )
 
+
+def _log_gain_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    return digammas_at(expr, {_D: values["d"]} if "d" in values else {})
+
+
 ISOMETRIC_LOG_GAIN = Formula(
     name="backward.isometric_log_gain",
     title="Mean log squared gradient below one layer, orthogonal batch, isotropic gradient",
@@ -169,6 +175,7 @@ ISOMETRIC_LOG_GAIN = Formula(
     assumptions=(*_LAYER, "XXᵀ ∝ I, n = d, Γ isotropic"),
     validity="every integer d >= 2",
     reference="‖offdiag A‖² / ‖A‖² for an isotropic matrix A: χ² laws",
+    evaluator=_log_gain_value,
 )
 
 

@@ -8,10 +8,12 @@ from typing import Any
 import sympy as sp
 
 from bn_theory import forward
+from bn_theory.digamma import digammas_at
 from bn_theory.draws import rectangular as draws
 from bn_theory.entries.common import METEREZ, eigenvalues, width
 from bn_theory.entries.domains import OrderDomain, WeightsDomain
 from bn_theory.entries.forward import moment_latex
+from bn_theory.forward import numbers
 from bn_theory.quantities import IntegerDomain, Quantity
 from bn_theory.spectrum import Spectrum
 from bn_theory.statement import Case, Formula
@@ -72,7 +74,7 @@ def _power_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
 
 
 def _log_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
-    return sp.expand(sp.expand_func(expr.xreplace(_given(expr, values))))
+    return sp.expand(digammas_at(expr, _given(expr, values)))
 
 
 def _given(expr: sp.Expr, values: Mapping[str, Any]) -> dict[sp.Symbol, sp.Expr]:
@@ -95,6 +97,22 @@ def _overlaps_fit(values: Mapping[str, Any]) -> None:
             len(overlaps),
             "pass 0 for directions without overlap",
         )
+
+
+def _centred_at(values: Mapping[str, Any]) -> sp.Expr | None:
+    spectrum, overlaps, order = values.get("eigenvalues"), values.get("overlaps"), values["k"]
+    if not isinstance(spectrum, Spectrum) or overlaps is None:
+        return None
+    eigenvalues = spectrum.values()
+    weighted = [
+        sp.Add(*(w * x**j for w, x in zip(overlaps, eigenvalues, strict=True)))
+        for j in range(1, order + 1)
+    ]
+    both = numbers.as_exact([*(spectrum.power_sum(j) for j in range(1, order + 1)), *weighted])
+    if both is None:
+        return None
+    sums = numbers.centred_sums(both[:order], both[order:])
+    return numbers.from_exact(numbers.moments_from_sums(sums, len(spectrum))[order])
 
 
 def _centred_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
@@ -209,6 +227,7 @@ MEAN_REMOVAL_MOMENT = Formula(
     validity="every integer d >= 1 and every batch",
     reference=f"diagonal conjugation moments of X (I - 11ᵀ/n) Xᵀ; setting of {METEREZ}",
     evaluator=_centred_value,
+    direct=_centred_at,
     constraint=_overlaps_fit,
 )
 

@@ -11,12 +11,20 @@ E a^{k+1}/E a^k = (r + 2k)/(N + 2k). Since a lies in [0, 1] they determine its l
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import lru_cache
+from math import prod
+from typing import Any
 
 import sympy as sp
 
-from weingarten.conjugation import diagonal_moment
+from bn_theory.digamma import digamma
+from weingarten.budget import foresee, tick
+from weingarten.conjugation import diagonal_moment, diagonal_moment_terms
 from weingarten.errors import WeingartenError
+from weingarten.functions import exact_dimension
+from weingarten.partitions import Partition
+from weingarten.rational import linear_combination
 
 __all__ = [
     "centred_moment",
@@ -39,19 +47,16 @@ def _isometric_moment(k: int, d: int | sp.Expr, rank: sp.Expr) -> sp.Expr:
 
 
 @lru_cache(maxsize=64)
-def _law(d: int | sp.Expr, rank: sp.Symbol) -> sp.Lambda:
-    """Return s ↦ E a^s from the ratios of successive moments, linear over linear in k."""
-    moments = [_isometric_moment(k, d, rank) for k in range(_CHECKED_MOMENTS + 1)]
+def _first_ratio(d: int | sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """Return (A, B) with E a^(k+1)/E a^k = (A + 2k)/(B + 2k), from the first moments."""
+    moments = [_isometric_moment(k, d, _RANK) for k in range(_CHECKED_MOMENTS + 1)]
     ratios = [sp.cancel(moments[k + 1] / moments[k]) for k in range(_CHECKED_MOMENTS)]
-    # every ratio in the form (r + 2k)/(d + 2k)
     k = sp.Symbol("k")
-    candidate = (ratios[0].as_numer_denom()[0] + 2 * k) / (ratios[0].as_numer_denom()[1] + 2 * k)
+    upper, lower = ratios[0].as_numer_denom()
+    candidate = (upper + 2 * k) / (lower + 2 * k)
     if any(sp.cancel(candidate.subs(k, i) - ratio) != 0 for i, ratio in enumerate(ratios)):
         raise WeingartenError("the moments of a row norm are not those of a Beta law")
-    upper, lower = (part.expand().subs(k, 0) / 2 for part in candidate.as_numer_denom())
-    s = sp.Symbol("s")
-    ratio = sp.gamma(upper + s) * sp.gamma(lower) / (sp.gamma(upper) * sp.gamma(lower + s))
-    return sp.Lambda(s, ratio)
+    return upper, lower
 
 
 def rectangular_step(d: int | sp.Expr, k: int) -> sp.Expr:
@@ -102,16 +107,21 @@ def mean_removal_log(d: int | sp.Expr) -> sp.Expr:
 
 
 def _power(d: int | sp.Expr, rank: sp.Expr, k: int) -> sp.Expr:
-    if k >= 0:
-        return _isometric_moment(k, d, rank)
-    moment = sp.factor(sp.gammasimp(_law(d, _RANK)(sp.Integer(k))))
-    return sp.factor(moment.subs(_RANK, rank))
+    """Return E a^k as a product of ratios of successive moments, upwards or downwards from 1."""
+    foresee(f"a row norm's moment of order {k}", 1e-7 * k**2)
+    upper, lower = _first_ratio(d)
+    above, below = upper.xreplace({_RANK: rank}), lower
+    steps = range(k) if k >= 0 else range(-1, k - 1, -1)
+    tops, bottoms = [above + 2 * i for i in steps], [below + 2 * i for i in steps]
+    if k < 0:
+        tops, bottoms = bottoms, tops
+    return sp.Mul(*tops) / sp.Mul(*bottoms)
 
 
 def _log(d: int | sp.Expr, rank: sp.Expr) -> sp.Expr:
-    s = sp.Symbol("s")
-    derivative = sp.expand(sp.diff(sp.log(_law(d, _RANK)(s)), s).subs(s, 0))
-    return derivative.subs(_RANK, rank)
+    """Return the derivative of log E a^s at 0, E a^s = Γ(A/2 + s) Γ(B/2) / (Γ(A/2) Γ(B/2 + s))."""
+    upper, lower = _first_ratio(d)
+    return digamma(upper.xreplace({_RANK: rank}) / 2) - digamma(lower / 2)
 
 
 def centred_power_sums(order: int) -> tuple[sp.Expr, ...]:
@@ -149,6 +159,20 @@ def centred_moment(d: int | sp.Expr, k: int) -> sp.Expr:
     (p1 - q1)/d
     """
     order = int(k)
+    foresee(f"the centred moment of order {order}", 1e-3 * 1.75**order)
     sums = centred_power_sums(order)
-    replaced = {sp.Symbol(f"p{j + 1}"): value for j, value in enumerate(sums)}
-    return sp.factor(diagonal_moment(order, d).xreplace(replaced))
+    names = sorted(set().union(*(value.free_symbols for value in sums)), key=lambda s: s.name)
+    ring = sp.QQ[tuple(names)]
+    values = [ring.from_sympy(value) for value in sums]
+    # all coefficients are numbers times one function of d, that of p_1^k; d = 1 shows the numbers
+    shared = diagonal_moment_terms(order, exact_dimension(d))[-1][1]
+    numbers: dict[Partition, Any] = dict(diagonal_moment_terms(order, 1))
+    total = ring.zero
+    for nu, number in numbers.items():
+        tick()
+        ratio = number / numbers[(1,) * order]
+        weight = ring.convert(ratio.numerator) / ring.convert(ratio.denominator)
+        total += prod((values[part - 1] for part in nu), start=weight)
+    content, polynomial = total.primitive()
+    scale = Fraction(int(content.numerator), int(content.denominator))
+    return linear_combination([(shared * scale, polynomial.as_expr())], sp.sympify(d))

@@ -23,8 +23,8 @@ from typing import Any
 
 import sympy as sp
 
+from weingarten.budget import foresee, tick
 from weingarten.conjugation import circuit_moment_terms
-from weingarten.errors import CostLimitError
 from weingarten.functions import exact_dimension
 from weingarten.partitions import Partition
 from weingarten.rational import RationalFunction, linear_combination
@@ -43,7 +43,6 @@ Exact = RationalFunction | Fraction
 Edges = tuple[tuple[int, int], ...]
 
 _LARGEST_PERMUTED = 5
-_MAX_SECONDS = 900.0
 
 
 def contraction(d: int | sp.Expr, order: int, k: int = 2) -> sp.Expr:
@@ -133,14 +132,16 @@ def contraction_remainder(deviations: Sequence[float], order: int, k: int = 2) -
 
 
 def contraction_seconds(traces: Partition, order: int) -> float:
-    """Return about how long :func:`trace_series` takes."""
-    return 1e-4 * 3.3 ** max(order - 2, 0) * 1.2 ** sum(traces)
+    """Return about how long :func:`trace_series` takes: walks with their loops, and counting."""
+    places = sum(traces)
+    if places > order:
+        return 0.0
+    walks = float(sp.bell(places - 1)) * comb(places // 2 + order - places, order - places)
+    return 4e-4 * (walks + 1.64**order * (places - 1) ** 1.6)
 
 
 @lru_cache(maxsize=256)
-def trace_series(
-    traces: Partition, order: int, d: int | None, max_seconds: float | None = _MAX_SECONDS
-) -> Mapping[Partition, Exact]:
+def trace_series(traces: Partition, order: int, d: int | None) -> Mapping[Partition, Exact]:
     """Return E Π_i tr Δ'^{k_i} as coefficients of the products Π tr Δ^{ν_j} of degree ≤ order.
 
     Parameters
@@ -150,23 +151,15 @@ def trace_series(
     order : int
     d : int or None
         None for the symbolic dimension.
-    max_seconds : float or None
-        Predicted time above which the request is refused.
 
     Examples
     --------
     >>> trace_series((2,), 2, 4)
     {(2,): Fraction(2, 3)}
     """
-    seconds = contraction_seconds(traces, order)
-    if max_seconds is not None and seconds > max_seconds:
-        raise CostLimitError(
-            f"the contraction of traces {traces} to order {order}",
-            seconds,
-            max_seconds,
-            "seconds",
-            "ask for a lower order",
-        )
+    foresee(
+        f"the contraction of traces {traces} to order {order}", contraction_seconds(traces, order)
+    )
     result: dict[Partition, Any] = {}
     for counts, vertices in _counted(traces, order):
         ways = _falling(vertices, d)
@@ -194,9 +187,11 @@ def _counted(traces: Partition, order: int) -> tuple[tuple[dict[Partition, int],
     if sum(traces) > order:
         return ()
     for places, edges in _walks(traces):
+        tick()
         for graph, weight in _with_loops(places, edges, order):
             graphs[_canonical(graph)] += weight
     for edges, weight in graphs.items():
+        tick()
         vertices = 1 + max(max(edge) for edge in edges)
         group = groups.setdefault((len(edges), vertices), Counter())
         for mu, count in circuit_counts(edges).items():

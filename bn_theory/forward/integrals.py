@@ -21,8 +21,13 @@ from math import prod
 
 import sympy as sp
 
-from weingarten.conjugation import diagonal_moment
+from bn_theory.forward.contraction import monomial
+from weingarten.budget import foresee, tick
+from weingarten.conjugation import diagonal_moment, diagonal_moment_terms
+from weingarten.costs import number_of_partitions
 from weingarten.errors import WeingartenError
+from weingarten.functions import exact_dimension
+from weingarten.rational import linear_combination
 
 __all__ = [
     "chi_square_log",
@@ -127,18 +132,14 @@ def log_ratio_series(d: int | sp.Expr, order: int) -> sp.Expr:
     >>> log_ratio_series(sp.Symbol("d"), 2)
     -t2/(d*m**2*(d + 2))
     """
-    m = sp.Symbol("m")
+    m, dimension = sp.Symbol("m"), exact_dimension(d)
     total = sp.Integer(0)
+    foresee(f"the series to order {order}", 2.5e-4 * number_of_partitions(int(order)))
     for k in range(2, int(order) + 1):
-        moment = diagonal_moment(k, d)
-        traceless = moment.xreplace(
-            {
-                p: sp.Integer(0) if p.name == "p1" else sp.Symbol(f"t{p.name[1:]}")
-                for p in moment.free_symbols
-                if p.name.startswith("p")
-            }
-        )
-        total += sp.factor(traceless * sp.Rational((-1) ** (k + 1), k)) / m**k
+        tick()
+        terms = diagonal_moment_terms(k, dimension, smallest_part=2)
+        moment = linear_combination([(c, monomial(nu)) for nu, c in terms], sp.sympify(d))
+        total += sp.Rational((-1) ** (k + 1), k) * moment / m**k
     return total
 
 

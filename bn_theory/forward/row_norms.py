@@ -7,14 +7,25 @@ p_k = tr G^k, the central ones t_k = tr (G - m I)^k, or mean m and variance v of
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from math import comb, prod
+from typing import Any
 
 import sympy as sp
 
-from weingarten.conjugation import circuit_moment_terms, conjugation_moment, diagonal_moment
+from bn_theory.forward.contraction import monomial
+from weingarten.budget import foresee, tick
+from weingarten.conjugation import (
+    circuit_moment_terms,
+    conjugation_moment,
+    diagonal_moment,
+    diagonal_moment_terms,
+)
+from weingarten.costs import number_of_partitions
 from weingarten.errors import CostLimitError
 from weingarten.functions import exact_dimension
 from weingarten.pairings import coset_type, pairings
+from weingarten.partitions import Partition
 from weingarten.rational import linear_combination
 from weingarten.zonal import power_sum_monomial
 
@@ -124,23 +135,21 @@ def row_norm_cumulant(d: int | sp.Expr, k: int) -> sp.Expr:
     >>> row_norm_cumulant(sp.Symbol("d"), 3)
     8*t3/(d*(d + 2)*(d + 4))
     """
-    order = int(k)
-    moments = [_traceless(diagonal_moment(j, d)) for j in range(order + 1)]
-    cumulants = [sp.Integer(0)]
+    order, dimension = int(k), exact_dimension(d)
+    foresee(f"the cumulant of order {order}", 2e-6 * number_of_partitions(order) ** 2)
+    moments = [dict(diagonal_moment_terms(j, dimension, smallest_part=2)) for j in range(order + 1)]
+    cumulants: list[dict[Partition, Any]] = [{}]
     for n in range(1, order + 1):
-        lower = sum(comb(n - 1, j - 1) * cumulants[j] * moments[n - j] for j in range(1, n))
-        cumulants.append(sp.factor(moments[n] - lower))
-    return cumulants[order]
-
-
-def _traceless(expr: sp.Expr) -> sp.Expr:
-    """Substitute p1 = 0, and t_j for the other power sums."""
-    return expr.xreplace(
-        {
-            p: sp.Integer(0) if p.name == "p1" else sp.Symbol(f"t{p.name[1:]}")
-            for p in expr.free_symbols
-            if p.name.startswith("p")
-        }
+        total = dict(moments[n])
+        for j in range(1, n):
+            tick()
+            for (nu, x), (mu, y) in product(cumulants[j].items(), moments[n - j].items()):
+                key = tuple(sorted(nu + mu, reverse=True))
+                lower = -comb(n - 1, j - 1) * (x * y)
+                total[key] = total[key] + lower if key in total else lower
+        cumulants.append({nu: c for nu, c in total.items() if c})
+    return linear_combination(
+        [(c, monomial(nu)) for nu, c in cumulants[order].items()], sp.sympify(d)
     )
 
 
