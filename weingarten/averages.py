@@ -8,6 +8,7 @@ from typing import Any
 import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, tick
+from weingarten.coerce import as_flag
 from weingarten.errors import InvalidInputError
 from weingarten.networks import (
     Averager,
@@ -154,18 +155,18 @@ def expectation(
     expr = as_expression(expr)
     properties = Properties(as_assumptions(assumptions, expr))
     value, orders = _evaluate(expr, properties, {})
-    if small_d:
+    if as_flag(small_d, "small_d"):
         value = _with_small_dimensions(expr, properties, value, orders)
         orders = {}
     conditions = [sp.Ge(dimension, least) for dimension, least in orders.items() if least > 1]
     return Expectation(expr, value, sp.And(*conditions), tuple(orders.items()))
 
 
-def as_expression(expr: Any) -> sp.Basic:
-    """Return a scalar or matrix expression with consistent Haar matrices, or raise."""
+def as_expression(expr: Any, argument: str = "expr") -> sp.Basic:
+    """Return a scalar or matrix expression with consistent Haar matrices, or raise by name."""
     if isinstance(expr, str | bytes):
         raise InvalidInputError(
-            "expr",
+            argument,
             "must be a SymPy expression, not text",
             expr,
             "build it with SymPy, or read text with weingarten.parse_expression",
@@ -174,13 +175,13 @@ def as_expression(expr: Any) -> sp.Basic:
         result = sp.sympify(expr, strict=True)
     except (sp.SympifyError, TypeError):
         raise InvalidInputError(
-            "expr", "must be a SymPy expression or matrix", expr, "build it with SymPy"
+            argument, "must be a SymPy expression or matrix", expr, "build it with SymPy"
         ) from None
     if isinstance(result, sp.MatrixBase):
         result = sp.ImmutableMatrix(result)
     if not isinstance(result, sp.Expr | sp.MatrixBase):
         raise InvalidInputError(
-            "expr", "must be a scalar or a matrix", expr, "pass one expression at a time"
+            argument, "must be a scalar or a matrix", expr, "pass one expression at a time"
         )
     haar_symbols(result)
     return result

@@ -26,6 +26,7 @@ __all__ = [
     "DEFAULT_MAX_COST",
     "MAX_MEGABYTES",
     "OVERRIDE",
+    "as_limit",
     "budgeted",
     "foresee",
     "foresee_digits",
@@ -58,16 +59,16 @@ class Budget(NamedTuple):
 _CURRENT: ContextVar[Budget | None] = ContextVar("budget", default=None)
 
 
-def as_limit(max_cost: Any) -> float:
-    """Return a limit in seconds, infinite for None, or raise :class:`InvalidInputError`."""
-    if max_cost is None:
+def as_limit(limit: Any, argument: str = "max_cost", unit: str = "seconds") -> float:
+    """Return a limit as a float, infinite for None, or raise :class:`InvalidInputError`."""
+    if limit is None:
         return inf
-    number = isinstance(max_cost, Real | sp.Number) and not isinstance(max_cost, bool)
-    if not number or not float(max_cost) >= 0:
+    number = isinstance(limit, Real | sp.Number) and not isinstance(limit, bool)
+    if not number or not float(limit) >= 0:
         raise InvalidInputError(
-            "max_cost", "must be a number of seconds >= 0, or None", max_cost, "pass max_cost=60"
+            argument, f"must be a number of {unit} >= 0, or None", limit, f"pass {argument}=60"
         )
-    return float(max_cost)
+    return float(limit)
 
 
 class spending:  # noqa: N801 - a context manager, used like a function

@@ -13,7 +13,7 @@ import sympy as sp
 
 from weingarten.errors import InvalidInputError
 
-__all__ = ["as_dimension", "as_index", "as_integer", "as_partition", "as_power_matrix"]
+__all__ = ["as_dimension", "as_flag", "as_index", "as_integer", "as_partition", "as_power_matrix"]
 
 
 def as_integer(value: object, argument: str, *, minimum: int | None = None) -> int:
@@ -41,6 +41,13 @@ def as_integer(value: object, argument: str, *, minimum: int | None = None) -> i
     if minimum is not None and number < minimum:
         raise InvalidInputError(argument, f"must be {bound}", number, remedy)
     return number
+
+
+def as_flag(value: object, argument: str) -> bool:
+    """Return ``value`` as a bool, or raise :class:`InvalidInputError` naming ``argument``."""
+    if not isinstance(value, bool) and type(value).__name__ not in {"bool", "bool_"}:
+        raise InvalidInputError(argument, "must be True or False", value, "pass a bool")
+    return bool(value)
 
 
 def as_dimension(d: object, argument: str = "d") -> int | sp.Expr:

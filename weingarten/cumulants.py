@@ -14,6 +14,7 @@ from sympy.utilities.iterables import multiset_partitions
 from weingarten.averages import as_expression, expect
 from weingarten.budget import budgeted, foresee, tick
 from weingarten.coerce import as_integer
+from weingarten.costs import number_of_partitions
 from weingarten.errors import InvalidInputError
 
 __all__ = ["covariance", "cumulant", "joint_cumulant", "variance"]
@@ -51,9 +52,11 @@ def covariance(first: Any, second: Any, assumptions: Any = True, **options: Any)
     >>> covariance(W[0, 0] ** 2, W[0, 1] ** 2)
     -2/(d**2*(d + 2))
     """
-    return joint_cumulant(first, second, assumptions=assumptions, **options)
+    scalars = _as_scalar(first, "first"), _as_scalar(second, "second")
+    return joint_cumulant(*scalars, assumptions=assumptions, **options)
 
 
+@budgeted
 def cumulant(expr: Any, order: int, assumptions: Any = True, **options: Any) -> sp.Expr:
     """Return the cumulant of a scalar expression of a given order ≥ 1, exactly.
 
@@ -64,8 +67,9 @@ def cumulant(expr: Any, order: int, assumptions: Any = True, **options: Any) -> 
     >>> cumulant(Trace(HaarOrthogonal("W", Symbol("d"))), 4)
     0
     """
-    order = as_integer(order, "order", minimum=1)
-    return joint_cumulant(*[expr] * order, assumptions=assumptions, **options)
+    scalar, order = _as_scalar(expr, "expr"), as_integer(order, "order", minimum=1)
+    foresee(f"a cumulant of order {order}", 1e-5 * number_of_partitions(order))
+    return joint_cumulant(*[scalar] * order, assumptions=assumptions, **options)
 
 
 @budgeted
@@ -102,7 +106,7 @@ def joint_cumulant(*exprs: Any, assumptions: Any = True, **options: Any) -> sp.E
                 "pass joint_cumulant(x, y) or joint_cumulant([x, y], assumptions)",
             )
         exprs, assumptions = tuple(first), given[0] if given else assumptions
-    factors = [_as_scalar(x) for x in exprs]
+    factors = [_as_scalar(x, "exprs") for x in exprs]
     if not factors:
         raise InvalidInputError("exprs", "must not be empty", exprs, "pass at least one expression")
     distinct = list(dict.fromkeys(factors))
@@ -131,14 +135,14 @@ def _set_partitions(numbers: Sequence[int], blocks: Sequence[Sequence[int]]) -> 
     return ways // prod(map(factorial, Counter(map(tuple, blocks)).values()))
 
 
-def _as_scalar(expr: Any) -> sp.Expr:
+def _as_scalar(expr: Any, argument: str) -> sp.Expr:
     """Return a scalar expression, the single entry of a 1×1 matrix included, or raise."""
-    result = as_expression(expr)
+    result = as_expression(expr, argument)
     if not isinstance(result, sp.MatrixExpr | sp.MatrixBase):
         return result
     if tuple(map(sp.sympify, result.shape)) != (1, 1):
         raise InvalidInputError(
-            "exprs", "must be scalars", expr, "take entries or traces of matrices"
+            argument, "must be scalar", expr, "take entries or traces of matrices"
         )
     return result[0, 0] if isinstance(result, sp.MatrixBase) else sp.Trace(result)
 

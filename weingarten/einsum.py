@@ -76,7 +76,7 @@ def expect_einsum(
     (d, 1)
     """
     groups, free = _parsed(subscripts, len(operands))
-    given = [as_expression(operand) for operand in operands]
+    given = [as_expression(operand, "operands") for operand in operands]
     haar_symbols(sp.Tuple(*given))
     low = Lowering(Properties(as_assumptions(assumptions, *given)))
     matrices = [low.prepare(operand) for operand in given]

@@ -30,6 +30,7 @@ from weingarten.symbols import haar_symbols
 __all__ = ["Confirmation", "confirm", "estimate"]
 
 _BATCH_ENTRIES = 4_000_000
+_MOST_SAMPLES = 10**9
 _LARGEST_THRESHOLD = 30.0
 #: Relative step by which the sensitivity of an expression to rounding is measured, and how many
 #: units in the last place its inputs are trusted to.
@@ -114,7 +115,7 @@ def estimate(
     True
     """
     expr = as_expression(expr)
-    count = as_integer(samples, "samples", minimum=2)
+    count = _as_count(samples)
     total = RunningMean()
     for drawn in _batches(expr, as_values(values), count, rng):
         total.update(drawn)
@@ -246,7 +247,7 @@ def confirm(
     """
     expr = as_expression(expr)
     level = _as_threshold(threshold)
-    count = as_integer(samples, "samples", minimum=2)
+    count = _as_count(samples)
     numbers: Mapping[sp.Basic, Any] = as_values(values)
     batches = _batches(expr, numbers, count, rng)
     first = next(batches)
@@ -255,7 +256,12 @@ def confirm(
         formula, numbers = _exact_formula(expr, numbers, assumptions)
     else:
         formula = _as_claim(claim)
-    exact = np.asarray(machine(Evaluator(numbers)(formula)))
+    try:
+        exact = np.asarray(machine(Evaluator(numbers)(formula)))
+    except InvalidInputError as error:
+        if claim is None or error.argument != "expr":
+            raise
+        raise InvalidInputError("claim", error.constraint, error.value, error.remedy) from None
     shape = first.shape[1:]
     if exact.shape != shape:
         if exact.size != 1 or prod(shape) != 1:
@@ -298,8 +304,20 @@ def _score(
     return float(scores[worst]), float(limits[worst])
 
 
+def _as_count(samples: Any) -> int:
+    count = as_integer(samples, "samples", minimum=2)
+    if count > _MOST_SAMPLES:
+        raise InvalidInputError(
+            "samples",
+            f"must be at most {_MOST_SAMPLES}",
+            count,
+            "merge the estimates of several calls by Estimate.merge",
+        )
+    return count
+
+
 def _as_claim(claim: Any) -> sp.Basic:
-    formula = as_expression(claim)
+    formula = as_expression(claim, "claim")
     if haar_symbols(formula) or other_random_symbols(formula):
         raise InvalidInputError("claim", "must not be random", claim, "pass a formula for the mean")
     return formula

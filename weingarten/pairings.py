@@ -35,6 +35,9 @@ __all__ = [
 Pairing = tuple[tuple[int, int], ...]
 Partners = dict[Hashable, Hashable]
 
+#: One generator for every pair: Python allows about a thousand inside each other.
+_MAX_PAIRS = 300
+
 
 def pairings(n: int) -> Iterator[Pairing]:
     """Iterate over the (2n-1)!! pairings of the 2n points 0, ..., 2n-1, in lexicographic order.
@@ -53,7 +56,7 @@ def pairings(n: int) -> Iterator[Pairing]:
     Raises
     ------
     InvalidInputError
-        If `n` is no integer >= 0.
+        If `n` is no integer from 0 to 300.
 
     See Also
     --------
@@ -66,7 +69,15 @@ def pairings(n: int) -> Iterator[Pairing]:
     >>> len(list(pairings(4)))
     105
     """
-    return _pair_up(tuple(range(2 * as_integer(n, "n", minimum=0))))
+    pairs = as_integer(n, "n", minimum=0)
+    if pairs > _MAX_PAIRS:
+        raise InvalidInputError(
+            "n",
+            f"must be at most {_MAX_PAIRS}",
+            pairs,
+            "nobody sees all pairings of so many points",
+        )
+    return _pair_up(tuple(range(2 * pairs)))
 
 
 def _pair_up(points: tuple[int, ...]) -> Iterator[Pairing]:

@@ -21,6 +21,7 @@ import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg.lapack import dorgqr
 
+from weingarten.budget import as_limit
 from weingarten.coerce import as_integer
 from weingarten.errors import CostLimitError, InvalidInputError
 
@@ -133,11 +134,12 @@ def sample_haar(
     generator = as_generator(rng)
     total = prod(batch)
     cost = 8 * total * count * dimension
-    if max_bytes is not None and cost > max_bytes:
+    limit = as_limit(max_bytes, "max_bytes", "bytes")
+    if cost > limit:
         raise CostLimitError(
             f"sample_haar({dimension}, size={batch}, rows={count})",
             cost,
-            max_bytes,
+            limit,
             "bytes",
             "draw in several calls, or pass max_bytes=None",
         )
@@ -246,11 +248,11 @@ class Estimate:
             raise InvalidInputError(
                 "samples", "must be at least 2 for a standard error", self.samples, "draw more"
             )
-        if not np.all(np.isfinite(self.mean)):
+        mean, errors = _as_statistic(self.mean), _as_statistic(self.stderr)
+        if not np.all(np.isfinite(mean)):
             raise InvalidInputError(
                 "mean", "must be finite", self.mean, "look for overflow in the sampled quantity"
             )
-        errors = np.asarray(self.stderr)
         if not np.all(np.isfinite(errors)) or np.any(errors.real < 0) or np.any(errors.imag < 0):
             raise InvalidInputError(
                 "stderr", "must be finite and >= 0", self.stderr, "pass the error of the mean"
@@ -315,6 +317,15 @@ def _by_parts(function: Callable[..., NDArray[Any]], *values: Any) -> NDArray[An
     result = np.empty(np.shape(real), dtype=np.complex128)
     result.real, result.imag = real, function(*(array.imag for array in arrays))
     return result
+
+
+def _as_statistic(value: Any) -> NDArray[Any]:
+    """Return numbers as an array, nan for what are none."""
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        return np.array(np.nan)
+    return array if array.dtype.kind in "iufc" else np.array(np.nan)
 
 
 class RunningMean:

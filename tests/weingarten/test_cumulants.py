@@ -42,9 +42,9 @@ def test_one_by_one_matrices_are_scalars():
     explicit = sp.Matrix([[W[0, 0] + 2]])
     assert variance(explicit) == 1 / d
     assert cumulant(explicit, 1) == 2
-    with pytest.raises(InvalidInputError, match="exprs must be scalars"):
+    with pytest.raises(InvalidInputError, match="must be scalar"):
         variance(W * x)
-    with pytest.raises(InvalidInputError, match="exprs must be scalars"):
+    with pytest.raises(InvalidInputError, match="must be scalar"):
         variance(sp.Matrix([[W[0, 0], 1]]))
 
 

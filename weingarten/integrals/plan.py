@@ -85,7 +85,7 @@ class MomentPlan:
 
 def make_plan(powers: PowerMatrix, method: str) -> MomentPlan:
     """Return the plan for a canonical power matrix."""
-    if method not in ("auto", *METHODS):
+    if not isinstance(method, str) or method not in ("auto", *METHODS):
         raise InvalidInputError(
             "method", f"must be 'auto' or one of {', '.join(METHODS)}", method, "pass one of these"
         )

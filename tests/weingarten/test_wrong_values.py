@@ -1,0 +1,107 @@
+"""Every public function at wrong values of every argument: a value, or an error that names it."""
+
+import functools
+import itertools
+
+import numpy as np
+import pytest
+import sympy as sp
+
+import weingarten as wn
+from tests.wrong_values import WRONG_VALUES, complaint
+
+d = sp.Symbol("d", integer=True, positive=True)
+W, W3 = wn.HaarOrthogonal("W", d), wn.HaarOrthogonal("W", 3)
+A = sp.MatrixSymbol("A", d, d)
+PAIRS = ((0, 1), (2, 3))
+RANDOM = {"expr": W[0, 0] ** 2, "assumptions": True, "max_cost": 60}
+
+
+def _einsum(subscripts, operands, assumptions):
+    return wn.expect_einsum(subscripts, operands, W, assumptions=assumptions)
+
+
+def _joint_cumulant(exprs):
+    return wn.joint_cumulant(exprs)
+
+
+def _first_pairings(n):
+    return list(itertools.islice(wn.pairings(n), 5))
+
+
+#: A right call of every public function.
+CALLS = {
+    wn.HaarOrthogonal: {"name": "W", "d": 3},
+    wn.Estimate: {"mean": 1.0, "stderr": 0.1, "samples": 10},
+    wn.asymptotic: {"expr": W[0, 0] ** 4, "order": 2, "d": d, "assumptions": True, "max_cost": 60},
+    wn.confirm: {
+        "expr": W3[0, 0] ** 2, "values": {}, "assumptions": True, "claim": sp.Rational(1, 3),
+        "samples": 20, "rng": 0, "threshold": 5,
+    },
+    wn.conjugation_moment: {"indices": [(0, 0), (0, 0)], "d": d, "max_cost": 60},
+    wn.coset_type: {"p": PAIRS, "q": PAIRS},
+    wn.covariance: {"first": W[0, 0], "second": W[0, 0], "assumptions": True, "small_d": False},
+    wn.cumulant: {"expr": W[0, 0], "order": 2, "assumptions": True, "max_cost": 60},
+    wn.derivation: RANDOM,
+    wn.diagonal_moment: {"k": 2, "d": d, "max_cost": 60},
+    wn.draw: {**RANDOM, "rows": None, "columns": None, "term": 0},
+    wn.estimate: {"expr": W3[0, 0] ** 2, "values": {}, "samples": 20, "rng": 0},
+    wn.evaluate: {"expr": d + A[0, 0], "values": {d: 3, A: np.eye(3)}},
+    wn.expect: {**RANDOM, "small_d": False},
+    wn.expect_einsum: {"subscripts": "ij,ij->", "operands": W, "assumptions": True},
+    wn.expectation: {**RANDOM, "small_d": False},
+    wn.gram_inverse: {"n": 2, "d": d, "max_cost": 60},
+    wn.gram_matrix: {"n": 2, "d": d, "max_cost": 60},
+    wn.jack_character: {"lam": (2, 1), "mu": (2, 1), "alpha": 2, "max_cost": 60},
+    wn.joint_cumulant: {"exprs": W[0, 0]},
+    wn.moment: {"powers": [[2]], "d": d, "method": "auto", "max_cost": 60},
+    wn.moment_cost: {"powers": [[2]], "method": "auto"},
+    wn.pairings: {"n": 2},
+    wn.parse_expression: {"text": "tr(W)", "d": 3, "haar": ("W",), "sizes": {}, "max_cost": 60},
+    wn.sample_haar: {"d": 3, "size": 2, "rows": 2, "rng": 0, "max_bytes": 4e9},
+    wn.union_graph: {"p": PAIRS, "q": PAIRS},
+    wn.variance: {"expr": W[0, 0], "assumptions": True},
+    wn.wg: {"coset_type": (2, 1), "d": d, "max_cost": 60},
+    wn.wg_apply: {"vector": [1, 2, 3], "d": d, "max_cost": 60},
+    wn.wg_series: {"coset_type": (2, 1), "d": d, "order": 2, "max_cost": 60},
+    wn.wg_table: {"n": 2, "d": d, "max_cost": 60},
+    wn.wg_validity: {"coset_type": (2, 1), "d": d},
+    wn.zonal_polynomial: {"lam": (2, 1), "max_cost": 60},
+    wn.zonal_spherical: {"lam": (2, 1), "mu": (2, 1), "max_cost": 60},
+}  # fmt: skip
+#: How a function is called where its arguments are no keywords, or its result is lazy.
+CALLED = {
+    wn.expect_einsum: _einsum,
+    wn.joint_cumulant: _joint_cumulant,
+    wn.pairings: _first_pairings,
+}
+#: What else a message may name: where a value is missing, or where two arguments do not fit.
+ALSO = {"expr": ("values",), "claim": ("values",), "operands": ("subscripts",)}
+
+
+@pytest.mark.parametrize(
+    ("function", "argument"),
+    [(function, argument) for function, known in CALLS.items() for argument in known],
+    ids=lambda item: item if isinstance(item, str) else item.__name__,
+)
+def test_wrong_values(function, argument):
+    call = CALLED.get(function, function)
+    call(**CALLS[function])
+    names = (argument, *ALSO.get(argument, ()))
+    complaints = {
+        label: found
+        for label, value in WRONG_VALUES.items()
+        if (
+            found := complaint(
+                functools.partial(call, **{**CALLS[function], argument: value}), names
+            )
+        )
+    }
+    assert not complaints
+
+
+def test_every_public_function_is_here():
+    called = {function.__name__ for function in CALLS}
+    results = {"Confirmation", "Derivation", "Expectation", "WeingartenTable"}
+    errors = {"CostLimitError", "InvalidInputError", "WeingartenError"}
+    assert called | results | errors == set(wn.__all__)
