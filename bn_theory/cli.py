@@ -6,6 +6,7 @@ Names and numbers from the command line are matched and converted, never evaluat
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager, nullcontext
@@ -148,7 +149,7 @@ def _description(entry: Formula) -> str:
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     default=0.01,
     show_default=True,
-    help="Probability that any verdict fails if every formula is right.",
+    help="Probability that any formula is rejected if all are right.",
 )
 @_WORKERS
 @_NO_LIMIT
@@ -162,7 +163,8 @@ def verify(
 ) -> None:
     """Confirm formulas (all, or those named) on sampled networks.
 
-    The exit status is 1 if a verdict fails.
+    The exit status is 1 if a formula is rejected. An undecided verdict is listed and counted, and
+    changes no status.
     """
     with _one_line_errors(no_limit):
         chosen = [formula(name) for name in names] if names else list(catalogue().values())
@@ -175,24 +177,21 @@ def verify(
                 executor=executor,
                 progress=terminal.begin("Confirming on sampled networks"),
                 max_seconds=None if no_limit else 900.0,
-                on_verdict=lambda verdict: terminal.echo(_line(verdict)),
+                on_verdict=lambda verdict: terminal.echo(verdict.comparison),
             )
     sys.exit(_summary(verdicts))
 
 
-def _line(verdict: Verdict) -> str:
-    return (
-        f"{verdict.formula} [{verdict.setting}]: predicted {float(verdict.predicted):.6g}, sampled "
-        f"{float(verdict.estimate.mean):.6g} ± {verdict.stderr:.1e}, z = {verdict.z:+.2f}"
-    )
-
-
 def _summary(verdicts: tuple[Verdict, ...]) -> int:
-    failed = [verdict for verdict in verdicts if not verdict.passed]
-    for verdict in failed:
-        click.echo(f"FAIL {verdict} (adjusted p = {verdict.adjusted_p_value:.2g})")
-    click.echo(f"{len(verdicts) - len(failed)} of {len(verdicts)} verdicts passed")
-    return 1 if failed else 0
+    words = Counter(verdict.word for verdict in verdicts)
+    for verdict in verdicts:
+        if verdict.word == "rejected":
+            click.echo(f"rejected: {verdict} (adjusted p = {verdict.adjusted_p_value:.2g})")
+        elif verdict.word == "undecided":
+            click.echo(f"undecided: {verdict}")
+    rest = [f"{words[word]} {word}" for word in ("rejected", "undecided") if words[word]]
+    click.echo(", ".join([f"{words['pass']} of {len(verdicts)} verdicts passed", *rest]))
+    return 1 if words["rejected"] else 0
 
 
 @main.command()
@@ -232,7 +231,7 @@ def report(no_limit: bool, **options: Any) -> None:
 
     A batch of n samples goes through networks of width n; it needs at least n features and full
     rank. With more features than samples, the first layer is a random semi-orthogonal map. The
-    exit status is 1 if a verdict fails.
+    exit status is 1 if a formula is rejected.
     """
     with _one_line_errors(no_limit):
         sys.exit(_report(max_seconds=None if no_limit else 300.0, **options))

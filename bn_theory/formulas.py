@@ -11,13 +11,17 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
+import sympy as sp
+
 from bn_theory.entries import ENTRIES
 from bn_theory.statement import Case, Formula
 from weingarten.errors import InvalidInputError
 
 __all__ = ["Case", "Formula", "catalogue", "formula"]
 
-_CALL = re.compile(r"\s*([a-z_.]+)\s*(?:\(\s*(\d+(?:\s*,\s*\d+)*)\s*,?\s*\))?\s*")
+_VALUE = r"(?:[a-z_]+\s*=\s*)?(?:[+-]?\d+|oo|True|False)"
+_CALL = re.compile(rf"\s*([a-z_.]+)\s*(?:\(\s*({_VALUE}(?:\s*,\s*{_VALUE})*)\s*,?\s*\))?\s*")
+_WORDS: Mapping[str, object] = {"oo": sp.oo, "True": True, "False": False}
 
 
 @lru_cache(maxsize=1)
@@ -39,7 +43,8 @@ def formula(name: str, **parameters: object) -> Formula:
     ----------
     name : str
         A name, with the values of its parameters in parentheses if it has any:
-        ``"family.name(3)"`` is the formula ``"family.name"`` at k = 3.
+        ``"family.name(3)"`` is the formula ``"family.name"`` at k = 3, and so is
+        ``"family.name(k=3)"``.
     **parameters
         The same choices by keyword.
 
@@ -64,11 +69,25 @@ def formula(name: str, **parameters: object) -> Formula:
         )
         raise InvalidInputError("name", "must be a formula of the catalogue", name, hint)
     if found[2] is not None:
-        parameters = _positional(entry, tuple(int(k) for k in found[2].split(","))) | parameters
+        parameters = _in_parentheses(entry, found[2]) | parameters
     return entry.at(**parameters)
 
 
-def _positional(entry: Formula, numbers: tuple[int, ...]) -> dict[str, object]:
+def _in_parentheses(entry: Formula, text: str) -> dict[str, object]:
+    """Read values in order, then values by keyword: numbers, True, False and oo."""
+    plain: list[object] = []
+    named: dict[str, object] = {}
+    for item in text.split(","):
+        name, equals, word = item.rpartition("=")
+        value = _WORDS.get(word.strip()) if word.strip() in _WORDS else int(word)
+        if equals:
+            named[name.strip()] = value
+        else:
+            plain.append(value)
+    return (_positional(entry, tuple(plain)) if plain else {}) | named
+
+
+def _positional(entry: Formula, numbers: tuple[object, ...]) -> dict[str, object]:
     """Match the numbers in parentheses to the parameters: one each, or all to one tuple."""
     names = list(entry.parameters)
     if len(names) == 1 and isinstance(entry.parameters[names[0]], tuple):

@@ -12,7 +12,7 @@ from bn_theory.quantities import Quantity, SpectrumDomain
 from bn_theory.spectrum import Spectrum
 from weingarten.errors import InvalidInputError
 
-__all__ = ["by_name", "missing_values", "read_values", "supplied", "unknown"]
+__all__ = ["by_name", "label", "missing_values", "read_values", "supplied", "unknown"]
 
 
 def read_values(quantities: Sequence[Quantity], values: Mapping[str, object]) -> dict[str, Any]:
@@ -65,6 +65,30 @@ def by_name(
             )
         renamed[name] = value
     return renamed
+
+
+def label(chosen: Mapping[str, object], names: Sequence[str]) -> str:
+    """Return the parameters chosen as they follow a formula's name; nothing if there are none.
+
+    :func:`bn_theory.formula` reads numbers, True, False and oo back: in the order of the names
+    alone, else by keyword; the one sequence of a formula without its brackets.
+
+    Examples
+    --------
+    >>> label({"k": 3}, ["k"]), label({"k": (2, 1)}, ["k"]), label({"k": 3}, ["order", "k"])
+    ('(3)', '(2,1)', '(k=3)')
+    """
+    if not chosen:
+        return ""
+    if list(chosen) == list(names[: len(chosen)]):
+        texts = [_flat(value) for value in chosen.values()]
+    else:
+        texts = [f"{name}={_flat(value)}" for name, value in chosen.items()]
+    return f"({','.join(texts)})"
+
+
+def _flat(value: object) -> str:
+    return ",".join(map(_flat, value)) if isinstance(value, tuple) else str(value)
 
 
 def supplied(symbol: sp.Symbol, read: Mapping[str, Any]) -> sp.Expr | None:

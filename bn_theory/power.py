@@ -6,14 +6,14 @@ multiplied by a factor, in a family with the unchanged verdicts of all others.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any
 
 from bn_theory.formulas import Formula, catalogue, formula
 from bn_theory.montecarlo import Progress, resolve_seed
-from bn_theory.verdicts import Verdict, family_wise, judge
+from bn_theory.verdicts import Verdict, family_wise
 
 __all__ = ["PowerRow", "power"]
 
@@ -37,18 +37,20 @@ class PowerRow:
 
     @property
     def passed(self) -> bool:
-        """Whether the formula passes at all of its cases."""
-        return all(verdict.passed for verdict in self.verdicts)
+        """Whether the formula is rejected at none of its cases and passes at one at least."""
+        words = {verdict.word for verdict in self.verdicts}
+        return "rejected" not in words and "pass" in words
 
     @property
     def rejected(self) -> bool:
         """Whether the wrong formula is rejected at one of the cases."""
-        return not all(verdict.passed for verdict in self.shifted)
+        return any(verdict.word == "rejected" for verdict in self.shifted)
 
     @property
     def largest_shift(self) -> float:
-        """|z| of the wrong formula at the case that sees the error best."""
-        return max(abs(verdict.z) for verdict in self.shifted)
+        """|z| of the wrong formula at the case that sees the error best; oo without a z."""
+        scores = [abs(verdict.z) for verdict in self.shifted if verdict.z is not None]
+        return max(scores, default=math.inf)
 
 
 def power(
@@ -87,26 +89,20 @@ def power(
     number = resolve_seed(seed)
     right: list[list[Verdict]] = []
     wrong: list[list[Verdict]] = []
-    tasks = [(entry, case) for entry in chosen for case in entry.cases]
+    tasks = [(entry, case) for entry in chosen for case in entry.chosen_cases]
     for index, (entry, case) in enumerate(tasks):
-        keywords: dict[str, Any] = dict(case.values)
-        keywords |= {"executor": executor, "max_seconds": max_seconds}
-        estimate = entry.simulate(samples or case.samples, number + index, **keywords)
-        if case is entry.cases[0]:
+        trial = entry.trial(
+            samples or case.samples,
+            number + index,
+            values=case.values,
+            executor=executor,
+            max_seconds=max_seconds,
+        )
+        if index == 0 or entry is not tasks[index - 1][0]:
             right.append([])
             wrong.append([])
-        predicted = entry.evaluate(**case.values)
-        for value, verdicts in ((predicted, right[-1]), (predicted * (1 + shift), wrong[-1])):
-            verdict = judge(
-                entry.name,
-                case.values,
-                value,
-                estimate,
-                remainder=entry.remainder(**case.values),
-                rounding=entry.rounding,
-                level=level,
-            )
-            verdicts.append(verdict)
+        right[-1].append(trial.verdict(level))
+        wrong[-1].append(trial.verdict(level, factor=1 + shift))
         if progress is not None:
             progress(index + 1, len(tasks))
     rows = []

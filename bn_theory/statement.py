@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
@@ -15,10 +14,12 @@ import numpy.typing as npt
 import sympy as sp
 
 from bn_theory import montecarlo
-from bn_theory.inputs import by_name, missing_values, read_values, supplied, unknown
+from bn_theory.findings import REMAINDER_SHARE
+from bn_theory.inputs import by_name, label, missing_values, read_values, supplied, unknown
 from bn_theory.quantities import Quantity, SpectrumDomain
 from bn_theory.spectrum import Spectrum
-from bn_theory.verdicts import RELATIONS, Verdict, family_wise, judge
+from bn_theory.trials import Trial
+from bn_theory.verdicts import RELATIONS, Verdict, family_wise
 from weingarten.budget import DEFAULT_MAX_COST, spending
 from weingarten.coerce import as_dimension, as_integer
 from weingarten.errors import InvalidInputError
@@ -28,8 +29,11 @@ __all__ = ["Case", "Formula", "Sampler"]
 
 Sampler = Callable[[Mapping[str, Any], int, np.random.Generator], npt.NDArray[np.float64]]
 Derivation = Callable[..., sp.Expr]
+SecondMoment = Callable[["Formula", Mapping[str, Any]], Any]
 
 _DEFAULT_SAMPLES = 4000
+# a few hundred roundings of a double
+_NOISE = 1e-13
 _DIMENSION = sp.Symbol("d")
 
 
@@ -95,8 +99,20 @@ class Formula:
         says nothing.
     constraint : callable, optional
         ``constraint(values)`` raises InvalidInputError on values that do not fit together.
+    remainder_share : float
+        Share of the statement up to which that is tolerated; beyond, verdicts are undecided.
     rounding : float
-        Absolute rounding error of a draw, for statements that hold in every draw.
+        Absolute rounding error of a draw.
+    every_draw : bool
+        Whether the statement holds in every draw, up to ``rounding``, instead of on average.
+    degree : int or callable
+        Degree in which the quantity grows with the eigenvalues (or a function of the parameters
+        giving it): the scale on which its rounding is measured where it vanishes.
+    second_moment : callable, optional
+        ``second_moment(formula, values)``: the mean square of one draw of the sampler, exactly, or
+        more than that, from values as read; for verdicts where the draws have a heavy tail.
+    relative : bool
+        Whether the symbols that a spectrum gives values to are those of G/m, m = tr G/d.
     """
 
     name: str
@@ -117,7 +133,12 @@ class Formula:
     remainder_bound: Callable[[Mapping[str, Any]], float] | None = None
     in_range: Callable[[Mapping[str, Any]], None] | None = None
     constraint: Callable[[Mapping[str, Any]], None] | None = None
+    remainder_share: float = REMAINDER_SHARE
     rounding: float = 0.0
+    every_draw: bool = False
+    degree: int | Callable[..., int] = 0
+    second_moment: SecondMoment | None = None
+    relative: bool = False
     evaluates_conjectures: bool = True
     chosen: Mapping[str, object] = field(default_factory=dict)
     conjecture: sp.Expr | None = None
@@ -155,8 +176,40 @@ class Formula:
             return self
         base, _, _ = self.name.partition("(")
         chosen = dict(self.chosen) | read
-        label = ",".join(re.sub("[() ]", "", str(value)).rstrip(",") for value in chosen.values())
-        return replace(self, name=f"{base}({label})", chosen=chosen)
+        ordered = {name: chosen[name] for name in known if name in chosen}
+        return replace(self, name=base + label(ordered, list(known)), chosen=ordered)
+
+    @property
+    def chosen_cases(self) -> tuple[Case, ...]:
+        """The cases at the parameters chosen; those that these parameters do not fit are left out.
+
+        Raises
+        ------
+        InvalidInputError
+            If they fit none.
+        """
+        if not self.chosen:
+            return self.cases
+        found: list[Case] = []
+        for case in self.cases:
+            values = {**case.values, **self.chosen}
+            if any(values == dict(other.values) for other in found):
+                continue
+            try:
+                bound, read = self._read(values)
+                if bound.in_range is not None:
+                    bound.in_range(read)
+            except InvalidInputError:
+                continue
+            found.append(Case(values, case.samples))
+        if not found:
+            raise InvalidInputError(
+                ", ".join(self.chosen),
+                f"must fit one of the {len(self.cases)} default cases of {self.name}",
+                dict(self.chosen),
+                f"pass values: {', '.join(self.sampled_at)}",
+            )
+        return tuple(found)
 
     def derive(
         self,
@@ -237,7 +290,8 @@ class Formula:
         Parameters
         ----------
         expr : sympy.Expr
-            In the symbols of this formula, or those a spectrum gives values to.
+            In the symbols of this formula, or those a spectrum gives values to. It is about the
+        parameters chosen (else their defaults), and about no others.
 
         Examples
         --------
@@ -263,7 +317,8 @@ class Formula:
                 "use the symbols of the formula's .symbols",
             )
         kept = self.evaluator if self.evaluates_conjectures else None
-        return replace(self, conjecture=expr, evaluator=kept)
+        # an expression is about one choice of the parameters: the one it was written for
+        return replace(self.at(**self.parameters), conjecture=expr, evaluator=kept)
 
     # ------------------------------------------------------------------ numbers
 
@@ -294,12 +349,16 @@ class Formula:
         """
         bound, read = self._read(values)
         with spending(max_cost, self.name):
-            if bound.in_range is not None:
-                bound.in_range(read)
-            result = bound._value(read)
+            return bound._within_range(values, read)
+
+    def _within_range(self, values: Mapping[str, object], read: Mapping[str, Any]) -> sp.Expr:
+        """Return the value, or raise where the statement does not hold."""
+        if self.in_range is not None:
+            self.in_range(read)
+        result = self._value(read)
         if result.has(sp.nan, sp.zoo):
             raise InvalidInputError(
-                ", ".join(values), f"must lie where {bound.name} is defined", values, self.validity
+                ", ".join(values), f"must lie where {self.name} is defined", values, self.validity
             )
         return result
 
@@ -332,10 +391,11 @@ class Formula:
         ``inf`` where nothing bounds it.
         """
         bound, read = self._read(values)
-        if bound.remainder_bound is None:
-            return 0.0
         with spending(DEFAULT_MAX_COST, self.name):
-            return float(bound.remainder_bound(read))
+            return bound._remainder(read)
+
+    def _remainder(self, read: Mapping[str, Any]) -> float:
+        return 0.0 if self.remainder_bound is None else float(self.remainder_bound(read))
 
     # ------------------------------------------------------------------ sampled networks
 
@@ -366,11 +426,18 @@ class Formula:
         **values
             As for :meth:`evaluate`, all of them numbers.
         """
+        options = {"executor": executor, "progress": progress, "max_seconds": max_seconds}
         bound, read = self._read(values)
-        domains = {q.name: q.domain for q in bound.quantities}
-        missing = [name for name in bound.sampled_at if name not in read]
+        number = montecarlo.resolve_seed(seed)
+        return Estimate.from_samples(bound._draws(read, samples, number, options), number)
+
+    def _draws(
+        self, read: Mapping[str, Any], samples: object, seed: int, options: Mapping[str, Any]
+    ) -> npt.NDArray[np.float64]:
+        domains = {q.name: q.domain for q in self.quantities}
+        missing = [name for name in self.sampled_at if name not in read]
         if missing:
-            raise missing_values(bound.name, missing, bound.quantities)
+            raise missing_values(self.name, missing, self.quantities)
         plain: dict[str, Any] = {
             name: domains[name].plain(name, value) for name, value in read.items()
         }
@@ -379,14 +446,14 @@ class Formula:
         size = (width, int(plain.get("n", width)))
         depth = int(plain.get("depth", 1))
         count = as_integer(samples, "samples", minimum=2)
-        montecarlo.check_cost(count, *size, depth, max_seconds)
-        return montecarlo.estimate(
-            partial(bound.sampler, plain),
+        montecarlo.check_cost(count, *size, depth, options["max_seconds"])
+        return montecarlo.draw_networks(
+            partial(self.sampler, plain),
             count,
             block=montecarlo.block_size(*size, depth),
             seed=seed,
-            executor=executor,
-            progress=progress,
+            executor=options["executor"],
+            progress=options["progress"],
         )
 
     def verify(
@@ -402,8 +469,9 @@ class Formula:
     ) -> Verdict:
         """Compare the statement with sampled networks.
 
-        Without values, at all of the formula's own cases, as one family; the verdict is then that
-        of the case that fits worst.
+        Without values, at all of the formula's own cases (with the parameters chosen, if any), as
+        one family; the verdict is then that of the case that fits worst: one that is rejected, else
+        one that is undecided.
 
         Parameters
         ----------
@@ -423,9 +491,10 @@ class Formula:
             "max_seconds": max_seconds,
         }
         if any(name not in self.parameters for name in values):
-            return self._verdict(samples or _DEFAULT_SAMPLES, seed, level, options, values)
+            trial = self.trial(samples or _DEFAULT_SAMPLES, seed, values=values, **options)
+            return trial.verdict(level)
         verdicts = self.verdicts(samples, seed, level=level, **options, **values)
-        worst = min(verdicts, key=lambda verdict: verdict.adjusted_p_value)
+        worst = min(verdicts, key=lambda verdict: verdict.severity)
         return replace(worst, comparisons=sum(verdict.comparisons for verdict in verdicts))
 
     def verdicts(
@@ -447,41 +516,78 @@ class Formula:
             "max_seconds": max_seconds,
         }
         bound = self.at(**parameters)
-        return family_wise(
-            [
-                bound._verdict(samples or case.samples, number, level, options, case.values)
-                for case in bound.cases
-            ],
-            level,
-        )
+        trials = [
+            bound.trial(samples or case.samples, number, values=case.values, **options)
+            for case in bound.chosen_cases
+        ]
+        return family_wise([trial.verdict(level) for trial in trials], level)
 
-    def _verdict(
+    def trial(
         self,
         samples: int,
         seed: object,
-        level: float,
-        options: Mapping[str, Any],
+        *,
         values: Mapping[str, Any],
-    ) -> Verdict:
-        predicted = self.evaluate(**values)
-        return judge(
-            self.name,
-            values,
-            predicted,
-            self.simulate(samples, seed, **options, **values),
+        executor: Executor | None = None,
+        progress: montecarlo.Progress | None = None,
+        max_seconds: float | None = 900.0,
+    ) -> Trial:
+        """Return the statement at these values beside the networks sampled for it.
+
+        Name, exact value, remainder and sampler get the parameters and values of one reading.
+        """
+        options = {"executor": executor, "progress": progress, "max_seconds": max_seconds}
+        bound, read = self._read(values)
+        with spending(DEFAULT_MAX_COST, self.name):
+            predicted = bound._within_range(values, read)
+            remainder = bound._remainder(read)
+        number = montecarlo.resolve_seed(seed)
+        hook, own = self.second_moment, replace(bound, conjecture=None)
+        return Trial(
+            formula=bound.name,
+            values={**values, **bound.chosen},
+            predicted=predicted,
+            draws=bound._draws(read, samples, number, options),
+            seed=number,
             relation=self.relation,
-            remainder=self.remainder(**values),
+            remainder=remainder,
+            remainder_share=self.remainder_share,
             rounding=self.rounding,
-            level=level,
+            noise=bound._noise(read),
+            every_draw=self.every_draw,
             conjecture=self.conjecture is not None,
+            second_moment=None if hook is None else partial(hook, own, read),
         )
+
+    def _noise(self, read: Mapping[str, Any]) -> float:
+        """Return the rounding error of a draw of a quantity that vanishes."""
+        spectra = [value for value in read.values() if isinstance(value, Spectrum)]
+        degree = self.degree if isinstance(self.degree, int) else self.degree(**self.parameters)
+        scale = float(spectra[0].as_array().max()) if spectra else 1.0
+        return _NOISE * scale**degree
 
     def _read(self, values: Mapping[str, object]) -> tuple[Formula, dict[str, Any]]:
         """Return the formula at the parameters among the values, and all of them as read."""
         values = by_name(self.name, self.quantities, values)
+        if self.conjecture is not None:
+            self._about_its_own(values)
         bound = self.at(**{name: v for name, v in values.items() if name in self.parameters})
         rest = {name: v for name, v in values.items() if name not in self.parameters}
         read = dict(bound.parameters) | read_values(self.quantities, rest)
         if bound.constraint is not None:
             bound.constraint(read)
         return bound, read
+
+    def _about_its_own(self, values: Mapping[str, object]) -> None:
+        """Refuse parameters that a conjecture was not written for."""
+        for quantity in self.quantities:
+            name = quantity.name
+            if not quantity.is_parameter or name not in values:
+                continue
+            if quantity.domain.read(name, values[name]) != self.parameters[name]:
+                raise InvalidInputError(
+                    name,
+                    f"must be {self.parameters[name]}, for which the conjecture was written",
+                    values[name],
+                    f"choose it before: formula(..., {name}={values[name]}).with_expr(...)",
+                )

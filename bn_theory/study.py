@@ -109,7 +109,7 @@ class Study:
     curves : Curves
     seed : int
     level : float
-        Probability that any verdict fails if every formula is right.
+        Probability that any formula is rejected if all are right.
     """
 
     source: str
@@ -239,7 +239,7 @@ def run_study(
         Networks per verdict; each case's own number by default.
     seed : int, numpy.random.Generator or None
     level : float
-        Probability that any verdict fails if every formula is right.
+        Probability that any formula is rejected if all are right.
     executor : concurrent.futures.Executor, optional
     stages : callable, optional
         See :class:`Stages`.

@@ -33,6 +33,7 @@ _SPECIAL = {
     "”": "''",
     "’": "'",
 }
+_WORDS = {"pass": "confirmed", "rejected": r"\textbf{rejected}", "undecided": "undecided"}
 _MATH = {
     "χ": r"\chi", "∇": r"\nabla",
     "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "Γ": r"\Gamma", "δ": r"\delta",
@@ -85,6 +86,12 @@ def latex_number(value: float, digits: int = 5) -> str:
     return f"${mantissa.replace('inf', chr(92) + 'infty')}{power}$"
 
 
+def _score(verdict: Verdict) -> str:
+    if verdict.z is not None and verdict.relation == "==":
+        return f"${verdict.z:+.2f}$".replace("inf", r"\infty")
+    return latex_text(verdict.score)
+
+
 def verdict_table(verdicts: Iterable[Verdict]) -> str:
     r"""Return a LaTeX ``longtable`` of verdicts.
 
@@ -112,8 +119,8 @@ def verdict_table(verdicts: Iterable[Verdict]) -> str:
             latex_number(float(verdict.predicted)),
             latex_number(float(verdict.estimate.mean)),
             latex_number(verdict.stderr, 2),
-            f"${verdict.z:+.2f}$".replace("inf", r"\infty"),
-            "confirmed" if verdict.passed else r"\textbf{rejected}",
+            _score(verdict),
+            _WORDS[verdict.word],
         ]
         lines.append(" & ".join(cells) + r" \\")
     lines.append(r"\end{longtable}")

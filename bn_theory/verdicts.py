@@ -1,29 +1,34 @@
-"""From a predicted value and a sampled mean to a verdict, with family-wise error control.
+"""From a predicted value and sampled networks to a verdict, with family-wise error control.
 
-The draws are independent networks, so under a right formula the studentised difference follows,
-for large samples, Student's t with one degree of freedom less than there are networks. An
-equality is tested on both sides, an inequality on the side on which it can fail.
+A verdict is one of three words. *pass*: the sampled networks agree with the statement. *rejected*:
+they contradict it, and would do so for a right one with probability ``level`` at most. *undecided*:
+they can tell neither, because what the statement leaves out is too large a share of it, or because
+the tail of the draws is too heavy for their number (see :mod:`bn_theory.tails`), or because the
+statement is infinite.
+
+An equality is tested on both sides, an inequality on the side on which it can fail; a statement
+that holds in every draw is compared with every draw.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import sympy as sp
-from scipy import special
 
+from bn_theory.findings import REMAINDER_SHARE, Finding, Yardstick, is_constant
 from weingarten.errors import InvalidInputError
 from weingarten.sampling import Estimate
 
 __all__ = ["RELATIONS", "Verdict", "family_wise", "judge"]
 
 RELATIONS = ("==", "<=", ">=")
-
-# a mean of float64 draws is not trusted beyond this relative accuracy: the standard error of a
-# quantity that is the same in every draw is rounding noise, and no yardstick
-_ROUNDING = 1e-10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,18 +38,19 @@ class Verdict:
     Attributes
     ----------
     formula : str
-        Name in the catalogue.
+        Name in the catalogue, with the parameters chosen.
     values : mapping
-        The values it was evaluated at, as given.
+        The values it was evaluated and sampled at.
     predicted : sympy.Expr
         The formula's value, exact where the values are.
     estimate : Estimate
         Mean over independent networks, standard error, number of networks, seed.
-    z : float
+    z : float or None
         (mean - predicted) / standard error; for an inequality, positive where it points to a
-        violation; a remainder the formula declares is granted first.
+        violation; a remainder the formula declares is granted first. None where every draw is
+        compared.
     p_value : float
-        Probability of a z at least as extreme if the formula is right.
+        Probability of sampled networks at least as extreme if the formula is right; 1 if undecided.
     comparisons : int
         How many things the adjustment accounts for (components of a vector, members of a family).
     adjusted_p_value : float
@@ -55,24 +61,46 @@ class Verdict:
         How the sampled mean is claimed to relate to the predicted value.
     conjecture : bool
         Whether the statement was replaced by :meth:`Formula.with_expr`.
+    remainder : float
+        Bound on what the statement leaves out.
+    reason : str
+        Why the verdict is undecided; empty if it is not.
+    deviation : float or None
+        The largest difference of any draw, where every draw is compared.
     """
 
     formula: str
     values: Mapping[str, object]
     predicted: sp.Expr
     estimate: Estimate
-    z: float
+    z: float | None
     p_value: float
     adjusted_p_value: float
     level: float
     comparisons: int = 1
     relation: str = "=="
     conjecture: bool = False
+    remainder: float = 0.0
+    reason: str = ""
+    deviation: float | None = None
+
+    @property
+    def word(self) -> str:
+        """The verdict: ``"pass"``, ``"rejected"`` or ``"undecided"``."""
+        if self.reason:
+            return "undecided"
+        return "pass" if self.adjusted_p_value >= self.level else "rejected"
 
     @property
     def passed(self) -> bool:
-        """Whether the sampled networks agree with the formula at the level."""
-        return self.adjusted_p_value >= self.level
+        """Whether the sampled networks agree with the formula at the level; not if undecided."""
+        return self.word == "pass"
+
+    @property
+    def severity(self) -> tuple[int, float]:
+        """Smaller the worse: rejected before undecided before passed, then by p-value."""
+        rank = ("rejected", "undecided", "pass").index(self.word)
+        return rank, self.adjusted_p_value
 
     @property
     def samples(self) -> int:
@@ -94,12 +122,37 @@ class Verdict:
         """The values as text, for instance ``"d=12, depth=6"``."""
         return ", ".join(f"{name}={_brief(value)}" for name, value in self.values.items())
 
+    @property
+    def score(self) -> str:
+        """How far the networks are from the statement, as text: z, or what stands for it."""
+        if self.deviation is not None:
+            return f"{self.deviation:.1e} in every draw"
+        if self.z is None:
+            return "no z"
+        if self.relation == "==":
+            return f"z = {self.z:+.2f}"
+        if self.z <= 0:
+            return "within the bound"
+        return f"beyond the bound by z = {self.z:+.2f}"
+
+    @property
+    def comparison(self) -> str:
+        """What was compared, in words and numbers, without the verdict."""
+        bound = {"==": "", "<=": "at most ", ">=": "at least "}[self.relation]
+        rest = f", remainder {self.remainder:.1e}" if self.remainder else ""
+        networks = f"({self.samples} networks, seed {self.seed})"
+        if self.deviation is not None:
+            sampled = f"off by at most {self.deviation:.1e} in every draw {networks}"
+        else:
+            mean = float(self.estimate.mean)
+            score = "" if self.z is None else f", {self.score}"
+            sampled = f"sampled {mean:.6g} ± {self.stderr:.1e} {networks}{score}"
+        predicted = float(self.predicted)
+        return f"{self.formula} [{self.setting}]: predicted {bound}{predicted:.6g}{rest}, {sampled}"
+
     def __str__(self) -> str:
-        return (
-            f"{self.formula} [{self.setting}]: predicted {float(self.predicted):.6g}, sampled "
-            f"{float(self.estimate.mean):.6g} ± {self.stderr:.1e} ({self.samples} networks, "
-            f"seed {self.seed}), z = {self.z:+.2f}: {'pass' if self.passed else 'FAIL'}"
-        )
+        because = f" ({self.reason})" if self.reason else ""
+        return f"{self.comparison}: {self.word}{because}"
 
 
 def _brief(value: object, length: int = 40) -> str:
@@ -122,9 +175,14 @@ def judge(
     *,
     relation: str = "==",
     remainder: float = 0.0,
+    remainder_share: float = REMAINDER_SHARE,
     rounding: float = 0.0,
     level: float = 1e-3,
     conjecture: bool = False,
+    noise: float = 0.0,
+    draws: npt.NDArray[np.float64] | None = None,
+    second_moment: Callable[[], Any] | None = None,
+    every_draw: bool = False,
 ) -> Verdict:
     """Compare a predicted value, or several, with a sampled mean of the same shape.
 
@@ -135,10 +193,22 @@ def judge(
     ----------
     remainder : float
         Bound on what the statement is known to leave out (0 for an exact one).
+    remainder_share : float
+        Share of the statement (or of the standard error, where that is larger) that the remainder
+        may reach; beyond, the verdict is undecided.
     rounding : float
         Absolute rounding error of a draw, for statements that hold in every draw.
     level : float
         Between 0 and 1.
+    noise : float
+        Rounding error of a draw that vanishes exactly, beside which 0 cannot be told from 0.
+    draws : ndarray of shape (networks, ...), optional
+        What the estimate is the mean of; without it the draws are taken for normal.
+    second_moment : callable, optional
+        Returns the exact mean square of a draw, or more, for all components or for each: used
+        where the tail is heavy.
+    every_draw : bool
+        Whether the statement is about each of the draws instead of their mean.
 
     Examples
     --------
@@ -161,16 +231,31 @@ def judge(
             len(components),
             "make the formula and its sampler agree",
         )
-    exact = np.array([float(component) for component in components])
-    if not np.all(np.isfinite(exact)):
+    exact = [float(component) for component in components]
+    if any(math.isnan(value) for value in exact):
         raise InvalidInputError(
-            "predicted", "must be finite to be compared", predicted, "verify at other values"
+            "predicted", "must be a number to be compared", predicted, "verify at other values"
         )
-    floor = np.hypot(_ROUNDING * np.maximum(abs(means), abs(exact)), rounding)
-    scores = _scores(means - exact, np.hypot(errors, floor), relation, remainder)
-    tails = special.stdtr(estimate.samples - 1, -abs(scores) if relation == "==" else -scores)
-    p_values = np.minimum(tails * (2 if relation == "==" else 1), 1.0)
-    worst = int(np.argmin(p_values))
+    columns = None if draws is None else draws.reshape(len(draws), -1)
+    yardstick = Yardstick(
+        relation,
+        remainder,
+        remainder_share,
+        rounding,
+        noise,
+        level / len(components),
+    )
+    findings = []
+    for i, value in enumerate(exact):
+        column = None if columns is None else columns[:, i]
+        if column is not None and (every_draw or is_constant(column)):
+            findings.append(yardstick.of_every_draw(value, column))
+            continue
+        square = None if second_moment is None else partial(_component, second_moment, i)
+        mean, error = float(means[i]), float(errors[i])
+        findings.append(yardstick.of_mean(value, mean, error, estimate.samples, column, square))
+    worst = min(range(len(findings)), key=lambda i: _severity(findings[i], yardstick.level))
+    found = findings[worst]
     return Verdict(
         formula=formula,
         values=dict(values),
@@ -178,14 +263,30 @@ def judge(
         estimate=Estimate(
             float(means[worst]), float(errors[worst]), estimate.samples, estimate.seed
         ),
-        z=float(scores[worst]),
-        p_value=float(p_values[worst]),
-        adjusted_p_value=float(min(1.0, p_values[worst] * len(components))),
+        z=found.z,
+        p_value=found.p_value,
+        adjusted_p_value=float(min(1.0, found.p_value * len(components))),
         level=float(level),
         comparisons=len(components),
         relation=relation,
         conjecture=conjecture,
+        remainder=float(remainder),
+        reason=found.reason,
+        deviation=found.deviation,
     )
+
+
+def _severity(found: Finding, level: float) -> tuple[int, float]:
+    """Order the components: what is rejected first, then what is undecided, then by p-value."""
+    if found.reason:
+        return 1, 1.0
+    return (0 if found.p_value < level else 2), found.p_value
+
+
+def _component(values: Callable[[], Any], index: int) -> float:
+    """Return component ``index`` of a number, which has one for all, or of several."""
+    found = _components(values())
+    return float(found[index if len(found) > 1 else 0])
 
 
 def _components(predicted: sp.Expr | Sequence[sp.Expr]) -> list[sp.Expr]:
@@ -194,22 +295,11 @@ def _components(predicted: sp.Expr | Sequence[sp.Expr]) -> list[sp.Expr]:
     return [sp.sympify(predicted)]
 
 
-def _scores(
-    difference: np.ndarray, errors: np.ndarray, relation: str, remainder: float
-) -> np.ndarray:
-    if relation == "==":
-        excess = np.sign(difference) * np.maximum(abs(difference) - remainder, 0.0)
-    else:
-        excess = (difference if relation == "<=" else -difference) - remainder
-    unclear = np.where(excess == 0, 0.0, np.copysign(np.inf, excess))
-    return np.divide(excess, errors, out=unclear, where=errors > 0)
-
-
 def family_wise(verdicts: Sequence[Verdict], level: float = 0.01) -> tuple[Verdict, ...]:
     """Return the verdicts adjusted as one family by Holm's method.
 
     If every formula is right, the probability that any verdict of the family fails is at most
-    ``level``.
+    ``level``. Undecided verdicts count as members and stay undecided.
 
     References
     ----------

@@ -58,7 +58,7 @@ def campaign(
     names = catalogue() if formulas is None else formulas
     chosen = [entry if isinstance(entry, Formula) else formula(entry) for entry in names]
     number = resolve_seed(seed)
-    tasks = [(entry, case) for entry in chosen for case in entry.cases] + list(extra)
+    tasks = [(entry, case) for entry in chosen for case in entry.chosen_cases] + list(extra)
     sizes = [samples or case.samples for _, case in tasks]
     verdicts: list[Verdict] = []
     for index, (entry, case) in enumerate(tasks):
@@ -68,15 +68,15 @@ def campaign(
             if progress is not None:
                 progress(before + done, sum(sizes))
 
-        verdict = entry.verify(
+        trial = entry.trial(
             sizes[index],
             number + index,
-            level=level,
+            values=case.values,
             executor=executor,
             progress=report,
             max_seconds=max_seconds,
-            **case.values,
         )
+        verdict = trial.verdict(level)
         verdicts.append(verdict)
         if on_verdict is not None:
             on_verdict(verdict)

@@ -33,8 +33,8 @@ def isotropic_gradient(networks: int, rows: int, columns: int, rng: np.random.Ge
 def layer_gains(values: Values, networks: int, rng: np.random.Generator) -> Array:
     """Return ‖∂L/∂X‖² for a Γ that sits on one eigenvector of K, for each of them.
 
-    Γ has equal entries in a column, so this averages over the exchangeable rows. With ``gradient``
-    the one number ‖∂L/∂X‖² for that Γ.
+    Γ has equal entries in a column, so this averages over the exchangeable rows. With ``k`` only
+    that eigenvector, counted from 1; with ``gradient`` the one number ‖∂L/∂X‖² for that Γ.
     """
     spectrum = np.asarray(values["eigenvalues"])
     width = len(spectrum)
@@ -44,12 +44,13 @@ def layer_gains(values: Values, networks: int, rng: np.random.Generator) -> Arra
     if "gradient" in values:
         below, _ = layer_backward(step, weight, values["gradient"][None])
         return np.asarray(np.sum(below**2, axis=(-2, -1)))
-    gains = np.empty((networks, width))
-    for k in range(width):
+    wanted = [values["k"] - 1] if "k" in values else range(width)
+    gains = np.empty((networks, len(wanted)))
+    for column, k in enumerate(wanted):
         gradient = np.zeros((1, width, width))
         gradient[:, :, k] = width**-0.5
         below, _ = layer_backward(step, weight, gradient)
-        gains[:, k] = np.sum(below**2, axis=(-2, -1))
+        gains[:, column] = np.sum(below**2, axis=(-2, -1))
     return gains
 
 

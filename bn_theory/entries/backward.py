@@ -13,6 +13,7 @@ from bn_theory.entries import gains
 from bn_theory.entries.choices import GradientDomain
 from bn_theory.entries.common import METEREZ, depth, eigenvalues, variance, width
 from bn_theory.entries.domains import OrderDomain
+from bn_theory.entries.second_moments import at_most_one
 from bn_theory.quantities import Quantity
 from bn_theory.spectrum import Spectrum
 from bn_theory.statement import Case, Formula
@@ -30,6 +31,7 @@ ISOMETRIC_DEPTH = Formula(
     derivation=backward.isometric_depth,
     quantities=(width(2), depth("number m of layers the gradient is carried back")),
     sampler=draws.isometric_gain,
+    second_moment=at_most_one,
     sampled_at=("d", "depth"),
     cases=(
         Case({"d": 2, "depth": 3}, samples=20_000),
@@ -60,6 +62,7 @@ WEIGHT_GRADIENT = Formula(
     derivation=backward.weight_gradient,
     quantities=(width(2), depth("number m of layers down to and including that of W")),
     sampler=draws.weight_gradient,
+    second_moment=at_most_one,
     sampled_at=("d", "depth"),
     cases=(
         Case({"d": 4, "depth": 1}, samples=10_000),
@@ -90,6 +93,7 @@ ISOMETRIC_INVARIANT = Formula(
     validity="every integer d >= 2, every depth, every draw; none of the three exceeds 0",
     reference="one layer maps A to Wᵀ offdiag(A) W, which touches only the symmetric part",
     rounding=1e-11,
+    every_draw=True,
     relation="<=",
 )
 
@@ -170,6 +174,7 @@ ISOMETRIC_MOMENT = Formula(
         Quantity("gradient", "a fixed Γ_L (k <= 2); isotropic unless given", GradientDomain()),
     ),
     sampler=draws.isometric_norms,
+    second_moment=at_most_one,
     sampled_at=("d", "depth"),
     cases=(
         Case({"d": 4, "depth": 1}, samples=20_000),

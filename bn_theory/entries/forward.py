@@ -12,6 +12,7 @@ from bn_theory import forward
 from bn_theory.draws import forward as draws
 from bn_theory.entries.common import METEREZ, eigenvalues, variance, width
 from bn_theory.entries.domains import IndicesDomain, OrderDomain
+from bn_theory.entries.second_moments import Twice
 from bn_theory.forward import numbers
 from bn_theory.quantities import IntegerDomain, PowersDomain, Quantity, RealDomain
 from bn_theory.spectrum import Spectrum
@@ -72,6 +73,10 @@ def _index(name: str) -> Quantity:
     return Quantity(name, "index of a row, from 0", IntegerDomain(0), sp.Symbol(name))
 
 
+def _power(k: int) -> int:
+    return k
+
+
 def _joint_order(k: tuple[int, ...]) -> int:
     return sum(k)
 
@@ -126,6 +131,7 @@ GRAM_MEAN = Formula(
     title="Mean of the Gram matrix H = W G Wᵀ before normalisation",
     left=r"\mathbb{E}\, H_{ij}",
     derivation=forward.gram_mean,
+    degree=1,
     quantities=(
         eigenvalues(),
         width(),
@@ -147,6 +153,7 @@ GRAM_COVARIANCE = Formula(
     title="Covariance of any two entries of H = W G Wᵀ",
     left=r"\operatorname{Cov}(H_{ij}, H_{kl})",
     derivation=forward.gram_covariance,
+    degree=2,
     quantities=(eigenvalues(2), width(2), variance(), *map(_index, "ijkl")),
     sampler=draws.gram_deviation_product,
     sampled_at=("eigenvalues", "i", "j", "k", "l"),
@@ -167,6 +174,7 @@ GRAM_MOMENTS = Formula(
     title="Mean of any product of entries of H = W G Wᵀ",
     left=_gram_latex,
     derivation=forward.gram_moment,
+    degree=_gram_order,
     quantities=(
         eigenvalues(),
         width(),
@@ -174,6 +182,7 @@ GRAM_MOMENTS = Formula(
         *map(_index, "ijkl"),
     ),
     sampler=draws.gram_product,
+    second_moment=Twice("indices"),
     sampled_at=("eigenvalues",),
     cases=(
         Case({"eigenvalues": SPECTRA[0], "i": 0, "j": 0, "k": 1, "l": 1}, samples=20_000),
@@ -193,6 +202,7 @@ ROW_NORM_VARIANCE = Formula(
     title="Variance of the squared row norm that a layer divides by",
     left=r"\operatorname{Var} a_j",
     derivation=forward.row_norm_variance,
+    degree=2,
     quantities=(eigenvalues(), width(), variance()),
     sampler=draws.row_norm_spread,
     sampled_at=("eigenvalues",),
@@ -213,6 +223,7 @@ ROW_NORM_COVARIANCE = Formula(
     title="Covariance of two squared row norms of one layer",
     left=r"\operatorname{Cov}(a_i, a_j)",
     derivation=forward.row_norm_covariance,
+    degree=2,
     quantities=(eigenvalues(2), width(2), variance()),
     sampler=draws.row_norm_product,
     sampled_at=("eigenvalues",),
@@ -227,12 +238,14 @@ ROW_NORM_MOMENT = Formula(
     title="Moment of any order of a squared row norm",
     left=moment_latex,
     derivation=forward.row_norm_moment,
+    degree=_power,
     quantities=(
         eigenvalues(),
         width(),
         Quantity("k", "order of the moment", OrderDomain(0), default=2),
     ),
     sampler=draws.row_norm_power,
+    second_moment=Twice("k"),
     sampled_at=("eigenvalues",),
     cases=(*spectral_cases(k=2), *spectral_cases(k=4)),
     assumptions=HAAR_LAYER,
@@ -246,12 +259,14 @@ ROW_NORM_JOINT = Formula(
     title="Joint moment of the squared norms of different rows",
     left=_joint_latex,
     derivation=forward.row_norm_joint,
+    degree=_joint_order,
     quantities=(
         eigenvalues(),
         width(),
         Quantity("k", "powers of a_1, a_2, …", PowersDomain(0), default=(1, 1)),
     ),
     sampler=draws.row_norm_joint,
+    second_moment=Twice("k"),
     sampled_at=("eigenvalues",),
     cases=(*spectral_cases(k=(2, 1)), *spectral_cases(k=(2, 1, 1))),
     assumptions=HAAR_LAYER,
@@ -266,6 +281,7 @@ ROW_NORM_CUMULANT = Formula(
     title="Cumulant of a squared row norm",
     left=_cumulant_latex,
     derivation=forward.row_norm_cumulant,
+    degree=_power,
     quantities=(
         eigenvalues(),
         width(),
@@ -276,7 +292,8 @@ ROW_NORM_CUMULANT = Formula(
     cases=(
         Case({"eigenvalues": SPECTRA[0], "k": 3}, samples=100_000),
         *spectral_cases(k=3)[1:],
-        *spectral_cases(k=4),
+        Case({"eigenvalues": SPECTRA[0], "k": 4}, samples=100_000),
+        Case({"eigenvalues": [3, 2, 1, 1, 1, 1, 0, 0], "k": 4}, samples=100_000),
     ),
     assumptions=HAAR_LAYER,
     validity="every integer d >= 1 and every spectrum",
@@ -289,6 +306,7 @@ OFFDIAGONAL_SECOND_MOMENT = Formula(
     title="Mean squared overlap of two rows before normalisation",
     left=r"\mathbb{E}\, (W G W^{\mathsf T})_{ij}^2",
     derivation=forward.offdiagonal_second_moment,
+    degree=2,
     quantities=(eigenvalues(2), width(2), variance()),
     sampler=draws.offdiagonal_square,
     sampled_at=("eigenvalues",),

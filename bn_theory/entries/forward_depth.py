@@ -14,6 +14,7 @@ from bn_theory.draws import forward_depth as depth_draws
 from bn_theory.entries.common import METEREZ, eigenvalues, width
 from bn_theory.entries.domains import OrderDomain
 from bn_theory.entries.forward import HAAR_LAYER, SPECTRA, spectral_cases
+from bn_theory.entries.second_moments import at_most_width
 from bn_theory.entries.spectral import (
     integral_error,
     map_error,
@@ -152,6 +153,7 @@ SPECTRUM_MAP = Formula(
         ),
     ),
     sampler=draws.next_gram_diagonal,
+    second_moment=at_most_width,
     sampled_at=("eigenvalues",),
     cases=spectral_cases(),
     assumptions=HAAR_LAYER,
@@ -200,6 +202,7 @@ GAP_TELESCOPING = Formula(
     validity="every d, every depth, every draw",
     reference="determinant of D^(-1/2) W G Wᵀ D^(-1/2)",
     rounding=1e-9,
+    every_draw=True,
 )
 
 

@@ -13,6 +13,7 @@ from bn_theory.digamma import digammas_at
 from bn_theory.draws import gains as draws
 from bn_theory.entries.choices import FlagDomain, GradientDomain
 from bn_theory.entries.common import METEREZ, eigenvalues, given_spectrum, width
+from bn_theory.entries.second_moments import layer_gain_square, projector_gain_square
 from bn_theory.entries.spectral import spectral_value
 from bn_theory.quantities import IntegerDomain, Quantity
 from bn_theory.spectrum import Spectrum
@@ -86,6 +87,13 @@ def _some_gradient_survives(values: Mapping[str, Any]) -> None:
         )
 
 
+def _one_of_both(values: Mapping[str, Any]) -> None:
+    if "k" in values and "gradient" in values:
+        raise InvalidInputError(
+            "k", "must be left out where gradient is given", values["k"], "pass one of the two"
+        )
+
+
 LAYER_GAIN = Formula(
     name="backward.layer_gain",
     title="Mean squared gradient below one layer, by eigenvector of the sample Gram matrix",
@@ -107,6 +115,7 @@ LAYER_GAIN = Formula(
         ),
     ),
     sampler=draws.layer_gains,
+    second_moment=layer_gain_square,
     sampled_at=("eigenvalues",),
     cases=(
         Case({"eigenvalues": [4, 3, 2, 1]}, samples=20_000),
@@ -132,6 +141,7 @@ LAYER_GAIN = Formula(
     reference=f"mean over the sphere of (1 - x'_k²)/a as one integral; setting of {METEREZ}",
     evaluator=_gain_values,
     evaluates_conjectures=True,
+    constraint=_one_of_both,
 )
 
 ISOTROPIC_GAIN = Formula(
@@ -141,6 +151,7 @@ ISOTROPIC_GAIN = Formula(
     derivation=backward.isotropic_gain,
     quantities=(eigenvalues(2), width(2)),
     sampler=draws.isotropic_gain,
+    second_moment=layer_gain_square,
     sampled_at=("eigenvalues",),
     cases=(
         Case({"eigenvalues": [4, 3, 2, 1]}, samples=20_000),
@@ -209,6 +220,7 @@ BATCH_GAIN = Formula(
         Quantity("mean_removal", "whether rows are centred first", FlagDomain(), default=False),
     ),
     sampler=draws.batch_gain,
+    second_moment=projector_gain_square,
     sampled_at=("d", "n"),
     cases=(
         Case({"d": 8, "n": 8}, samples=4_000),
@@ -259,6 +271,7 @@ DEGENERATE_INPUT = Formula(
         Quantity("n", "number of samples; d unless given", IntegerDomain(2), sp.Symbol("n")),
     ),
     sampler=draws.degenerate_gain,
+    second_moment=projector_gain_square,
     sampled_at=("d", "rank"),
     cases=(
         Case({"d": 16, "rank": 16}, samples=4_000),

@@ -13,6 +13,7 @@ from bn_theory.draws import rectangular as draws
 from bn_theory.entries.common import METEREZ, eigenvalues, width
 from bn_theory.entries.domains import OrderDomain, WeightsDomain
 from bn_theory.entries.forward import moment_latex
+from bn_theory.entries.second_moments import Twice
 from bn_theory.forward import numbers
 from bn_theory.quantities import IntegerDomain, Quantity
 from bn_theory.spectrum import Spectrum
@@ -148,6 +149,7 @@ RECTANGULAR_STEP = Formula(
     derivation=forward.rectangular_step,
     quantities=(width(), _RANK, _POWER),
     sampler=draws.rectangular_power,
+    second_moment=Twice("k"),
     sampled_at=("d", "rank"),
     cases=(*_cases("rank", k=-1), *_cases("rank", k=2)),
     assumptions=_RECTANGULAR,
@@ -180,6 +182,7 @@ MEAN_REMOVAL = Formula(
     derivation=forward.mean_removal,
     quantities=(width(), _BATCH, _POWER),
     sampler=draws.mean_removal_power,
+    second_moment=Twice("k"),
     sampled_at=("d", "n"),
     cases=(*_cases("n", k=-1), *_cases("n", k=2)),
     assumptions=(*_CENTRED, "n orthonormal samples, XᵀX = I"),
@@ -217,6 +220,7 @@ MEAN_REMOVAL_MOMENT = Formula(
         _OVERLAPS,
     ),
     sampler=draws.centred_power,
+    second_moment=Twice("k"),
     sampled_at=("eigenvalues", "overlaps"),
     cases=(
         Case({"eigenvalues": [4, 3, 2, 1], "overlaps": [0.4, 0.3, 0.2, 0.1], "k": 2}, 10_000),

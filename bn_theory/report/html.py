@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from html import escape
 
@@ -25,6 +26,7 @@ h3 { font-size: 1.05rem; margin-bottom: .2rem; }
 .lead { color: #444; }
 .banner { padding: .6rem .9rem; border-radius: .4rem; font-weight: 600; }
 .good { background: #e6f4ea; color: #14532d; } .bad { background: #fde8e8; color: #7f1d1d; }
+.open { background: #fef3c7; color: #713f12; }
 .card { border: 1px solid #ddd; border-radius: .5rem; padding: .3rem 1.2rem 1rem; margin: 1rem 0; }
 .display { overflow-x: auto; padding: .7rem 0; }
 img.plot { display: block; width: 100%; max-width: 46rem; margin: 0 auto; }
@@ -35,7 +37,8 @@ th, td { text-align: right; padding: .35rem .6rem; border-bottom: 1px solid #e5e
 th, td:first-child { white-space: normal; }
 th:first-child, td:first-child, th:last-child, td:last-child { text-align: left; }
 td small { color: #666; } .scroll { overflow-x: auto; }
-.pass { color: #14532d; } .fail { color: #b91c1c; font-weight: 700; }
+.pass { color: #14532d; } .rejected { color: #b91c1c; font-weight: 700; }
+.undecided { color: #92400e; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; } dd { margin: 0; }
 details { font-size: .9rem; } code, pre { font-size: .85rem; }
 pre { white-space: pre-wrap; background: #f6f6f6; padding: .6rem; border-radius: .3rem; }
@@ -44,16 +47,10 @@ pre { white-space: pre-wrap; background: #f6f6f6; padding: .6rem; border-radius:
 
 def page(study: Study, pictures: Mapping[str, bytes]) -> str:
     """Return the page; ``pictures`` holds the plots ``gap`` and ``gradient`` as SVG."""
-    failed = sum(not verdict.passed for verdict in study.verdicts)
-    banner = (
-        f'<p class="banner bad">{failed} of {len(study.verdicts)} verdicts failed</p>'
-        if failed
-        else f'<p class="banner good">all {len(study.verdicts)} verdicts passed</p>'
-    )
     body = [
         "<h1>Exact finite-width theory of batch normalisation, confirmed on sampled networks</h1>",
         _lead(study),
-        banner,
+        _banner(study.verdicts),
         "<h2>Formulas</h2>",
         *[_card(entry) for entry in study.formulas],
         "<h2>Verdicts</h2>",
@@ -76,6 +73,17 @@ def page(study: Study, pictures: Mapping[str, bytes]) -> str:
             "</body></html>\n",
         ]
     )
+
+
+def _banner(verdicts: tuple[Verdict, ...]) -> str:
+    words = Counter(verdict.word for verdict in verdicts)
+    if words["pass"] == len(verdicts):
+        return f'<p class="banner good">all {len(verdicts)} verdicts passed</p>'
+    parts = [
+        f"{words[w]} of {len(verdicts)} verdicts {w}" for w in ("rejected", "undecided") if words[w]
+    ]
+    look = "bad" if words["rejected"] else "open"
+    return f'<p class="banner {look}">{", ".join(parts)}</p>'
 
 
 def _lead(study: Study) -> str:
@@ -112,8 +120,10 @@ def _card(entry: Formula) -> str:
 def _verdict_note(study: Study) -> str:
     return (
         "<p>Each row compares the exact value with the mean over independent sampled networks; "
-        "z is their difference in standard errors. If every formula is right, the probability "
-        f"that any verdict of the table fails is at most {study.level:g} (Holm).</p>"
+        "z is their difference in standard errors; a statement about every draw is compared with "
+        "every draw. If every formula is right, the probability that any is rejected is at most "
+        f"{study.level:g} (Holm). A verdict is undecided where the statement leaves out too much, "
+        "or where the draws have too heavy a tail for their number.</p>"
     )
 
 
@@ -129,19 +139,20 @@ def _exact(verdict: Verdict) -> str:
 def _verdict_table(verdicts: tuple[Verdict, ...]) -> str:
     rows = []
     for verdict in verdicts:
-        word = '<td class="pass">pass</td>' if verdict.passed else '<td class="fail">FAIL</td>'
+        because = f"<br><small>{escape(verdict.reason)}</small>" if verdict.reason else ""
+        word = f'<td class="{verdict.word}">{verdict.word}{because}</td>'
         rows.append(
             f"<tr><td>{escape(verdict.formula)}<br><small>{escape(verdict.setting)}</small></td>"
             f"<td>{_exact(verdict)}</td><td>{float(verdict.estimate.mean):.6g}</td>"
-            f"<td>{verdict.stderr:.1e}</td><td>{verdict.z:+.2f}</td>"
+            f"<td>{verdict.stderr:.1e}</td><td>{escape(verdict.score)}</td>"
             f"<td>{verdict.adjusted_p_value:.2g}</td><td>{verdict.samples}</td>"
             f"<td>{verdict.seed}</td>{word}</tr>"
         )
     head = "".join(
         f"<th>{title}</th>"
         for title in (
-            "formula", "predicted", "sampled mean", "std. error", "z", "adjusted p", "networks",
-            "seed", "verdict",
+            "formula", "predicted", "sampled mean", "std. error", "difference", "adjusted p",
+            "networks", "seed", "verdict",
         )
     )  # fmt: skip
     return (

@@ -44,9 +44,13 @@ def verdict_record(verdict: Verdict) -> dict[str, Any]:
         "samples": verdict.samples,
         "seed": _plain(verdict.seed),
         "z": _plain(verdict.z),
+        "deviation_in_every_draw": _plain(verdict.deviation),
+        "remainder": _plain(verdict.remainder),
         "p_value": _plain(verdict.p_value),
         "adjusted_p_value": _plain(verdict.adjusted_p_value),
         "level": verdict.level,
+        "verdict": verdict.word,
+        "reason": verdict.reason,
         "passed": verdict.passed,
     }
 

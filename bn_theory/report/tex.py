@@ -61,7 +61,9 @@ def document(study: Study) -> str:
     lines += [
         r"\section*{Verdicts}",
         "Each verdict compares a formula with the mean over independent sampled networks; a family "
-        f"of right formulas is rejected with probability at most {study.level:g}.",
+        f"of right formulas is rejected with probability at most {study.level:g}. A verdict is "
+        "undecided where the statement leaves out too much, or where the draws have too heavy a "
+        "tail for their number.",
         "",
         r"{\small\setlength{\tabcolsep}{4pt}",
         verdict_table(study.verdicts),

@@ -150,7 +150,9 @@ _OFFSET = {"backward.isometric_invariant"}
 @pytest.mark.parametrize("name", BACKWARD)
 def test_every_case_is_confirmed(name):
     verdicts = formula(name).verdicts(samples=600, seed=11, level=1e-3)
-    assert all(verdict.passed for verdict in verdicts), [str(verdict) for verdict in verdicts]
+    words = {verdict.word for verdict in verdicts}
+    assert "pass" in words, list(map(str, verdicts))
+    assert "rejected" not in words, list(map(str, verdicts))
 
 
 @pytest.mark.parametrize("name", BACKWARD)
@@ -167,4 +169,4 @@ def test_three_per_cent_off_is_rejected(name):
     shift = -sp.ImmutableDenseMatrix([1, 1, 1]) * sp.Float(1e-9)
     wrong = law.expr + shift if name in _OFFSET else law.expr * sp.Rational(103, 100)
     verdicts = law.with_expr(wrong).verdicts(seed=5, level=0.01 / len(BACKWARD))
-    assert not all(verdict.passed for verdict in verdicts), [str(verdict) for verdict in verdicts]
+    assert any(verdict.word == "rejected" for verdict in verdicts), list(map(str, verdicts))

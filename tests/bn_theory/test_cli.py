@@ -57,8 +57,27 @@ def test_a_failed_verdict_sets_the_exit_status(monkeypatch):
     monkeypatch.setattr(cli, "formula", lambda name: wrong)
     result = invoke("verify", "x", "--samples", 200)
     assert result.exit_code == 1
-    assert "0 of 6 verdicts passed" in result.stdout
-    assert "FAIL backward.isometric_depth" in result.stdout
+    assert "0 of 6 verdicts passed, 6 rejected" in result.stdout
+    assert "rejected: backward.isometric_depth" in result.stdout
+
+
+def test_an_undecided_verdict_is_counted_and_sets_no_exit_status():
+    result = invoke("verify", "forward.rectangular_step(-4)", "--samples", 500)
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert lines[-1] == "1 of 3 verdicts passed, 2 undecided"
+    assert lines[0].startswith("forward.rectangular_step(-4) [d=8, rank=7, k=-4]: predicted inf")
+    assert "undecided (the statement is infinite: no sampled mean confirms it)" in lines[3]
+
+
+def test_the_order_that_is_named_is_the_one_that_is_sampled():
+    result = invoke("verify", "forward.row_norm_moment(3)", "--samples", 300)
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert len(lines) >= 4
+    assert all("k=3]" in line for line in lines[:3])
+    assert "k=2" not in result.stdout
+    assert "k=4" not in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -149,8 +149,12 @@ def test_simulation_needs_numbers_and_a_spectrum():
 @pytest.mark.parametrize("entry", bn_theory.catalogue().values(), ids=lambda entry: entry.name)
 def test_every_formula_is_confirmed_and_five_percent_off_is_rejected(entry):
     verdicts = entry.verdicts(samples=2000, seed=0, level=0.01)
-    assert all(verdict.passed for verdict in verdicts), [str(verdict) for verdict in verdicts]
+    # few networks may leave a case undecided
+    assert {verdict.word for verdict in verdicts} <= {"pass", "undecided"}, list(map(str, verdicts))
     first = entry.cases[0]
+    entry = entry.at(
+        **{name: first.values[name] for name in entry.parameters if name in first.values}
+    )
     assert entry.verify(first.samples, 0, level=0.01, **first.values).passed
     for factor in (sp.Rational(95, 100), sp.Rational(105, 100)):
         if entry.relation != "==":
@@ -158,7 +162,7 @@ def test_every_formula_is_confirmed_and_five_percent_off_is_rejected(entry):
         wrong = entry.with_expr(entry.expr * factor).verify(
             first.samples, 0, level=0.01, **first.values
         )
-        assert not wrong.passed
+        assert wrong.word == "rejected", str(wrong)
         assert wrong.conjecture
 
 

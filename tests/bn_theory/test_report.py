@@ -110,7 +110,7 @@ def test_a_failed_verdict_is_shown_as_such(study, tmp_path):
     failed = dataclasses.replace(study, verdicts=(bad, *study.verdicts[1:]))
     assert not failed.passed
     page = write_report(failed, tmp_path).read_text(encoding="utf-8")
-    assert f"1 of {len(study.verdicts)} verdicts failed" in page
+    assert f"1 of {len(study.verdicts)} verdicts rejected" in page
     assert json.loads((tmp_path / "verdicts.json").read_text())["passed"] is False
     assert r"\textbf{rejected}" in (tmp_path / "report.tex").read_text()
 

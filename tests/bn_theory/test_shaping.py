@@ -235,7 +235,9 @@ def test_measured_slopes_scale_as_the_injected_variance():
 @pytest.mark.parametrize("name", SHAPING)
 def test_every_case_is_confirmed(name):
     verdicts = formula(name).verdicts(samples=400, seed=3, level=1e-3)
-    assert all(verdict.passed for verdict in verdicts), [str(verdict) for verdict in verdicts]
+    words = {verdict.word for verdict in verdicts}
+    assert "pass" in words, list(map(str, verdicts))
+    assert "rejected" not in words, list(map(str, verdicts))
 
 
 @pytest.mark.slow
@@ -244,4 +246,4 @@ def test_three_per_cent_off_is_rejected(name):
     law = formula(name)
     wrong = law.with_expr(law.expr * sp.Rational(103, 100))
     verdicts = wrong.verdicts(seed=5, level=0.01 / len(SHAPING))
-    assert not all(verdict.passed for verdict in verdicts), [str(verdict) for verdict in verdicts]
+    assert any(verdict.word == "rejected" for verdict in verdicts), list(map(str, verdicts))

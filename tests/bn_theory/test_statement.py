@@ -110,11 +110,15 @@ def test_vectors_bounds_and_remainders():
     assert not dataclasses.replace(bound, relation=">=").verify(samples=100, d=3).passed
     assert r"\leq" in dataclasses.replace(bound, relation="<=").latex()
 
-    truncated = dataclasses.replace(TOY, remainder_bound=lambda values: 1 / float(values["d"]))
-    assert truncated.remainder(d=4) == 0.25
-    near = truncated.with_expr(truncated.expr + sp.Rational(1, 4))
-    assert near.verify(samples=100, d=3).passed
-    assert not near.verify(samples=100, d=5).passed
+    truncated = dataclasses.replace(
+        TOY, remainder_bound=lambda values: 0.0225 / float(values["d"]) ** 2
+    )
+    assert truncated.remainder(d=3) == 0.0025
+    near = truncated.with_expr(truncated.expr + sp.Rational(1, 400))
+    assert near.verify(samples=10_000, d=3).passed
+    assert near.verify(samples=10_000, d=5).word == "rejected"
+    strict = dataclasses.replace(truncated, remainder_share=0.005)
+    assert strict.verify(samples=100, d=3).word == "undecided"
 
 
 def test_an_evaluator_replaces_substitution_until_a_conjecture_does():

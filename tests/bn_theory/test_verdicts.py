@@ -32,11 +32,56 @@ def test_inequalities_fail_on_one_side_only(relation, mean, passed):
 
 
 def test_a_declared_remainder_is_granted_and_no_more():
-    assert not verdict(0.56).passed
-    assert verdict(0.56, remainder=0.05).passed
-    assert verdict(0.56, remainder=0.05).z == pytest.approx(1)
-    assert verdict(0.52, remainder=0.05).z == 0
-    assert not verdict(0.64, remainder=0.05).passed
+    assert not verdict(0.54).passed
+    assert verdict(0.54, remainder=0.02).passed
+    assert verdict(0.53, remainder=0.02).z == pytest.approx(1)
+    assert verdict(0.51, remainder=0.02).z == 0
+    assert verdict(0.59, remainder=0.02).word == "rejected"
+
+
+def test_nothing_passes_by_its_remainder():
+    hidden = verdict(0.52, remainder=0.05)
+    assert (hidden.word, hidden.passed, hidden.remainder) == ("undecided", False, 0.05)
+    assert str(hidden).endswith(
+        "z = +0.00: undecided (the remainder 5.0e-02 exceeds 5% of the statement)"
+    )
+    assert "predicted 0.5, remainder 5.0e-02, sampled" in str(hidden)
+    assert verdict(0.52, remainder=0.05, remainder_share=0.2).passed
+    # a remainder far below the noise hides nothing, even beside a statement that is 0
+    assert verdict(0.01, predicted=sp.Integer(0), remainder=1e-9).passed
+    assert verdict(-4.7, 0.001, sp.Float(0.13), remainder=float("inf")).word == "undecided"
+
+
+def test_bounds_and_statements_about_every_draw_say_so():
+    inside = verdict(0.3, relation="<=")
+    assert str(inside).endswith("seed 0), within the bound: pass")
+    assert "predicted at most 0.5" in str(inside)
+    assert "beyond the bound by z = +20.00: rejected" in str(verdict(0.7, relation="<="))
+
+    draws = np.array([0.5, 0.5 + 1e-13, 0.5 - 2e-13])
+    estimate = Estimate.from_samples(draws, 0)
+    kept = judge("f", {}, HALF, estimate, draws=draws, every_draw=True)
+    assert (kept.word, kept.z) == ("pass", None)
+    assert kept.deviation == pytest.approx(2e-13, rel=1e-2)
+    assert str(kept) == (
+        "f []: predicted 0.5, off by at most 2.0e-13 in every draw (3 networks, seed 0): pass"
+    )
+    # one draw in a thousand decides, although the mean agrees
+    draws = np.full(1000, 0.5)
+    draws[7] += 1e-6
+    estimate = Estimate.from_samples(draws, 0)
+    assert judge("f", {}, HALF, estimate, draws=draws, every_draw=True).word == "rejected"
+    loose = judge("f", {}, HALF, estimate, draws=draws, every_draw=True, rounding=1e-5)
+    assert loose.word == "pass"
+
+
+def test_rounding_is_not_taken_for_a_difference_from_zero():
+    draws = 1e-16 * (1 + np.random.default_rng(0).uniform(size=1000))
+    estimate = Estimate.from_samples(draws, 0)
+    zero = sp.Integer(0)
+    assert judge("f", {}, zero, estimate, draws=draws).word == "rejected"
+    assert judge("f", {}, zero, estimate, draws=draws, noise=1e-13).word == "pass"
+    assert judge("f", {}, zero, estimate, draws=draws, noise=1e-17).word == "rejected"
 
 
 def test_invariants_without_spread_are_compared_to_rounding():
@@ -64,6 +109,9 @@ def test_holm_adjusts_a_family():
     assert [v.adjusted_p_value for v in verdicts] == pytest.approx([1, 2 * p[1], 3 * p[2]])
     assert [v.passed for v in verdicts] == [True, True, False]
     assert family_wise([]) == ()
+    unclear = verdict(0.52, remainder=0.05)
+    words = [v.word for v in family_wise([unclear, verdict(0.6), verdict(0.5)], level=0.01)]
+    assert words == ["undecided", "rejected", "pass"]
 
 
 def test_right_formulas_are_rejected_as_often_as_the_level_says():
@@ -82,8 +130,10 @@ def test_what_cannot_be_judged_is_refused():
             verdict(0.5, level=level)
     with pytest.raises(InvalidInputError, match="relation must be one of"):
         verdict(0.5, relation="=")
-    with pytest.raises(InvalidInputError, match="predicted must be finite"):
-        verdict(0.5, predicted=sp.oo)
+    with pytest.raises(InvalidInputError, match="predicted must be a number"):
+        verdict(0.5, predicted=sp.nan)
+    infinite = verdict(0.5, predicted=sp.oo)
+    assert (infinite.word, infinite.z) == ("undecided", None)
 
 
 def test_text_of_a_verdict():
