@@ -160,6 +160,14 @@ def test_symbolic_indices_coincide_or_not():
     assert sp.factor(apart - moment([[2, 4]], d)) == 0
 
 
+def test_one_dimension_has_one_index():
+    one = HaarOrthogonal("W", 1)
+    column = sp.MatrixSymbol("A", 1, 1)
+    found = expect(one[0, j] ** 2 * entry(one * column * one.T, 0, 0))
+    assert found.subs(j, 0) == Trace(column)
+    assert expect(one[i, j] * one[i, 0] * Sum(one[0, k] ** 2, (k, 0, 0))).subs({i: 0, j: 0}) == 1
+
+
 def test_known_closed_forms():
     up = prod(d + 2 * s for s in range(7))
     lengths = Trace(x.T * x) ** 7 * Trace(y.T * y) ** 7

@@ -51,6 +51,11 @@ Word = tuple[tuple[int, int], ...]
 _END = sp.Dummy("end")
 
 
+def _row_of(name: sp.Dummy, dimension: sp.Expr) -> sp.MatrixSymbol:
+    """Return a matrix whose first row marks an end: never square, so without any symmetry."""
+    return sp.MatrixSymbol(name, dimension + 1, dimension)
+
+
 @dataclass(frozen=True)
 class Form:
     """A product of constants with open labels; equal forms have equal ``shape``.
@@ -81,7 +86,7 @@ class Form:
         request: HaarMonomial,
     ) -> Form:
         """Return the form with these open labels, in canonical form."""
-        vector = sp.MatrixSymbol(_END, 1, request.dimension)
+        vector = _row_of(_END, request.dimension)
         zero = sp.Integer(0)
         everything = [*tensors, *((vector, zero, label) for label in labels)]
         value = canonical_product(everything, (), sizes, request.properties)
@@ -279,7 +284,7 @@ class _Words(_Cumulants):
     def _is_symmetric(self, form: Form) -> bool:
         """Tell whether a form looks the same from both ends."""
         tensors, (a, b), sizes = form.shifted(0)
-        marks = [sp.MatrixSymbol(sp.Dummy(name), 1, self.dimension) for name in "ab"]
+        marks = [_row_of(sp.Dummy(name), self.dimension) for name in "ab"]
         zero = sp.Integer(0)
         one, two = (
             canonical_product(
