@@ -15,8 +15,12 @@ from weingarten.errors import InvalidInputError
 __all__ = ["by_name", "label", "missing_values", "read_values", "supplied", "unknown"]
 
 
-def read_values(quantities: Sequence[Quantity], values: Mapping[str, object]) -> dict[str, Any]:
+def read_values(
+    quantities: Sequence[Quantity], values: Mapping[str, object], *, relative: bool = False
+) -> dict[str, Any]:
     """Return the values in exact form, with those that a spectrum among them determines.
+
+    With ``relative`` the symbols mean those of the spectrum over its mean.
 
     Raises
     ------
@@ -26,7 +30,7 @@ def read_values(quantities: Sequence[Quantity], values: Mapping[str, object]) ->
     domains = {quantity.name: quantity.domain for quantity in quantities}
     read: dict[str, Any] = {name: domains[name].read(name, v) for name, v in values.items()}
     for quantity in quantities:
-        value = None if quantity.symbol is None else supplied(quantity.symbol, read)
+        value = None if quantity.symbol is None else supplied(quantity.symbol, read, relative)
         if value is None:
             continue
         given = read.setdefault(quantity.name, value)
@@ -91,11 +95,11 @@ def _flat(value: object) -> str:
     return ",".join(map(_flat, value)) if isinstance(value, tuple) else str(value)
 
 
-def supplied(symbol: sp.Symbol, read: Mapping[str, Any]) -> sp.Expr | None:
+def supplied(symbol: sp.Symbol, read: Mapping[str, Any], relative: bool = False) -> sp.Expr | None:
     """Return the value that a spectrum among the values gives to a symbol, if any."""
     for value in read.values():
         if isinstance(value, Spectrum):
-            return value.value_of(symbol)
+            return value.value_of(symbol, relative=relative)
     return None
 
 

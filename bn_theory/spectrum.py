@@ -139,13 +139,21 @@ class Spectrum:
         deviation = relative - math.fsum(relative) / len(relative)
         return sp.Float(scale) ** k * sp.Float(math.fsum(deviation**k))
 
-    def value_of(self, symbol: sp.Symbol) -> sp.Expr | None:
+    def value_of(self, symbol: sp.Symbol, *, relative: bool = False) -> sp.Expr | None:
         """Return what a symbol means for this spectrum, or None if it means nothing.
 
         ``d`` is the number of eigenvalues, ``m`` their mean, ``v`` their population variance,
         ``pk`` the power sum tr G^k, ``tk`` the central power sum tr (G - m I)^k, ``phi`` the
-        isometry gap.
+        isometry gap. With ``relative`` all but ``d`` and ``phi`` are those of G/m.
         """
+        value = self._absolute(symbol)
+        if value is None or not relative or symbol.name == "phi":
+            return value
+        found = _POWER_SUM.fullmatch(symbol.name)
+        degree = {"m": 1, "v": 2}.get(symbol.name, 0) if found is None else int(found[2])
+        return value / self.mean**degree
+
+    def _absolute(self, symbol: sp.Symbol) -> sp.Expr | None:
         if symbol.name == "d":
             return sp.Integer(len(self))
         if symbol.name in ("m", "v"):
@@ -164,15 +172,17 @@ class Spectrum:
         return symbol.name in _MEANINGS or _POWER_SUM.fullmatch(symbol.name) is not None
 
     @staticmethod
-    def meaning_of(symbol: sp.Symbol) -> str:
+    def meaning_of(symbol: sp.Symbol, *, relative: bool = False) -> str:
         """Return in words what :meth:`value_of` takes this symbol for; empty for others."""
         overlap = _OVERLAP.fullmatch(symbol.name)
         if overlap is not None:
             return f"overlap 1ᵀ K^{overlap[1]} 1/n of the samples' Gram matrix K = XᵀX"
         found = _POWER_SUM.fullmatch(symbol.name)
         if found is None:
-            return _MEANINGS.get(symbol.name.partition("[")[0], "")
-        matrix = "G" if found[1] == "p" else "(G - m I)"
+            meaning = _MEANINGS.get(symbol.name.partition("[")[0], "")
+            return f"{meaning}/m, m = tr G/d" if relative and symbol.name == "v" else meaning
+        matrices = ("(G/m)", "(G/m - I)") if relative else ("G", "(G - m I)")
+        matrix = matrices[found[1] == "t"]
         return f"power sum tr {matrix}^{found[2]}"
 
 

@@ -277,7 +277,7 @@ class Formula:
         """What each symbol of the statement means, and its domain."""
         named = {q.symbol: f"{q.meaning}; {q.domain.text}" for q in self.quantities if q.symbol}
         return {
-            symbol: named.get(symbol) or Spectrum.meaning_of(symbol)
+            symbol: named.get(symbol) or Spectrum.meaning_of(symbol, relative=self.relative)
             for symbol in sorted(self.expr.free_symbols, key=str)
         }
 
@@ -376,7 +376,7 @@ class Formula:
             return self.evaluator(expr, read)
         given = {q.symbol: read[q.name] for q in self.quantities if q.symbol and q.name in read}
         for symbol in expr.free_symbols - set(given):
-            value = supplied(symbol, read)
+            value = supplied(symbol, read, self.relative)
             if value is not None:
                 given[symbol] = value
         missing = sorted(map(str, expr.free_symbols - set(given)))
@@ -573,7 +573,7 @@ class Formula:
             self._about_its_own(values)
         bound = self.at(**{name: v for name, v in values.items() if name in self.parameters})
         rest = {name: v for name, v in values.items() if name not in self.parameters}
-        read = dict(bound.parameters) | read_values(self.quantities, rest)
+        read = dict(bound.parameters) | read_values(self.quantities, rest, relative=self.relative)
         if bound.constraint is not None:
             bound.constraint(read)
         return bound, read

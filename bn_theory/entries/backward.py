@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from bn_theory.entries.choices import GradientDomain
 from bn_theory.entries.common import METEREZ, depth, eigenvalues, variance, width
 from bn_theory.entries.domains import OrderDomain
 from bn_theory.entries.second_moments import at_most_one
+from bn_theory.entries.spectral import normalised_value
 from bn_theory.quantities import Quantity
 from bn_theory.spectrum import Spectrum
 from bn_theory.statement import Case, Formula
@@ -216,18 +218,19 @@ def _full_rank(values: Mapping[str, Any]) -> None:
 
 
 def _amplification_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
-    spectrum, v, d = values.get("eigenvalues"), values.get("v"), values.get("d")
-    if isinstance(spectrum, Spectrum):
-        v = spectrum.variance / spectrum.mean**2
-    given = {s: x for s, x in ((sp.Symbol("d"), d), (sp.Symbol("v"), v)) if x is not None}
-    return expr.subs(given)
+    if isinstance(values.get("eigenvalues"), Spectrum):
+        return normalised_value(expr, values)
+    return expr.subs({sp.Symbol(name): values[name] for name in ("d", "v") if name in values})
 
 
 def _amplification_remainder(values: Mapping[str, Any]) -> float:
-    """Estimate the rest: tr Δ³/d, the one invariant of third order, and the square of v."""
+    """Estimate the rest: tr Δ³/d, the one invariant of third order, and the square of v.
+
+    The variance alone bounds no third order.
+    """
     spectrum = values.get("eigenvalues")
     if not isinstance(spectrum, Spectrum):
-        return 0.0
+        return math.inf
     array = spectrum.as_array()
     deviation = array / array.mean() - 1
     return float(abs((deviation**3).mean()) + (deviation**2).mean() ** 2)
@@ -244,7 +247,7 @@ AMPLIFICATION = Formula(
     quantities=(
         eigenvalues(2),
         width(2),
-        variance(),
+        variance(relative=True),
         Quantity("depth", "number of layers", OrderDomain(1, 10_000), default=2),
     ),
     sampler=draws.near_isometric_gain,
@@ -257,8 +260,7 @@ AMPLIFICATION = Formula(
     assumptions=(
         *_ISOMETRY[:1],
         "n = d, full rank, linear activation, no mean removal; Γ_L isotropic",
-        "near isometry: to second order in the relative deviations of the eigenvalues; v is the "
-        "variance relative to the squared mean",
+        "near isometry: to second order in the relative deviations of the eigenvalues",
     ),
     validity=(
         "symbolic for d >= 4; every integer d >= 2 is derived by itself. Third order is left out: "
@@ -267,6 +269,7 @@ AMPLIFICATION = Formula(
     reference="linear recursion on the equivariant second moments of A, to second order",
     generic_from=_NEVER_GENERIC,
     evaluator=_amplification_value,
+    relative=True,
     evaluates_conjectures=True,
     remainder_bound=_amplification_remainder,
     constraint=_full_rank,

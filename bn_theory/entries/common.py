@@ -29,11 +29,10 @@ def width(minimum: int = 1) -> Quantity:
     return Quantity("d", "width of the layer", IntegerDomain(minimum), sp.Symbol("d"))
 
 
-def variance() -> Quantity:
-    """Return the variance v of the spectrum."""
-    return Quantity(
-        "v", "population variance of the eigenvalues of G", RealDomain(0), sp.Symbol("v")
-    )
+def variance(relative: bool = False) -> Quantity:
+    """Return the variance v of the spectrum, or of the spectrum over its mean."""
+    symbol = sp.Symbol("v")
+    return Quantity("v", Spectrum.meaning_of(symbol, relative=relative), RealDomain(0), symbol)
 
 
 def depth(meaning: str, minimum: int = 1) -> Quantity:

@@ -182,6 +182,7 @@ CONTRACTION = Formula(
     reference=f"conjugation moments of a traceless matrix; sharpens {METEREZ}",
     generic_from=_largest_order,
     evaluator=normalised_value,
+    relative=True,
     remainder_bound=_contraction_remainder,
 )
 

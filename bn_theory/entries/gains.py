@@ -15,6 +15,7 @@ from bn_theory.entries.choices import FlagDomain, GradientDomain
 from bn_theory.entries.common import METEREZ, eigenvalues, given_spectrum, width
 from bn_theory.entries.second_moments import layer_gain_square, projector_gain_square
 from bn_theory.entries.spectral import spectral_value
+from bn_theory.inputs import missing_values
 from bn_theory.quantities import IntegerDomain, Quantity
 from bn_theory.spectrum import Spectrum
 from bn_theory.statement import Case, Formula
@@ -250,8 +251,10 @@ def _rank_fits(values: Mapping[str, Any]) -> None:
 
 
 def _degenerate_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
-    d = values.get("d", _D)
-    rank = values.get("rank", sp.Symbol("r"))
+    missing = [name for name in ("d", "rank") if name not in values]
+    if missing:
+        raise missing_values(DEGENERATE_INPUT.name, missing, DEGENERATE_INPUT.quantities)
+    d, rank = values["d"], values["rank"]
     if rank.is_Integer and rank <= 2 and not (rank == 2 and d == 2):
         return sp.oo
     n = values.get("n", d)

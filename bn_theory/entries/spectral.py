@@ -133,13 +133,11 @@ def map_error(values: Mapping[str, Any]) -> float:
 
 
 def normalised_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
-    """Return an expression in d and t_j = tr Δ^j, Δ = G/m - I."""
+    """Return an expression in symbols of G/m: d, t_j = tr Δ^j with Δ = G/m - I, and the like."""
     spectrum = given_spectrum(values)
     given = {}
     for symbol in expr.free_symbols:
-        value = spectrum.value_of(symbol)
-        if value is not None and symbol.name.startswith("t"):
-            value = value / spectrum.mean ** int(symbol.name[1:])
+        value = spectrum.value_of(symbol, relative=True)
         if value is not None:
             given[symbol] = value
     return expr.xreplace(given)
