@@ -35,6 +35,7 @@ _METHODS = {
     "pairings": "pairs of pairings, counted by coset type",
     "patterns": "moments of entries, by which indices coincide",
     "zonal": "zonal polynomials of the two symmetric constants",
+    "one-sided": "pairings of one side; zonal polynomials of the symmetric constant on the other",
     "characters": "power sums of the eigenvalues, by characters of the symmetric group",
     "sphere": "one row or column, uniform on the sphere: Gaussian forms over the mean length",
     "parity": "an odd number of factors averages to zero",
@@ -73,8 +74,8 @@ class Integration:
     degree : int
         Number of its factors.
     method : str
-        ``"pairings"``, ``"patterns"``, ``"zonal"``, ``"characters"``, ``"sphere"`` or
-        ``"parity"``.
+        ``"pairings"``, ``"patterns"``, ``"zonal"``, ``"one-sided"``, ``"characters"``,
+        ``"sphere"`` or ``"parity"``.
     pairings : tuple of int
         Numbers of row and column pairings that contribute (method ``"pairings"``).
     functions : tuple of (coset type, Expr)

@@ -8,13 +8,16 @@ import pytest
 import sympy as sp
 from sympy import Q, Trace
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalOf
+from sympy.matrices.expressions.matexpr import MatrixElement
 
-from weingarten import HaarOrthogonal, expect
+from weingarten import HaarOrthogonal, derivation, expect
 from weingarten.networks import zonal
 
 d = sp.Symbol("d", integer=True, positive=True)
 W = HaarOrthogonal("W", d)
 A, B = sp.MatrixSymbol("A", d, d), sp.MatrixSymbol("B", d, d)
+x, y = sp.MatrixSymbol("x", d, 1), sp.MatrixSymbol("y", d, 1)
+i, j = sp.symbols("i j", integer=True)
 GIVEN = Q.symmetric(A) & Q.symmetric(B)
 
 
@@ -85,3 +88,59 @@ def test_diagonals_are_told_from_diagonal_matrices(inner, known, monkeypatch):
     slow = expect(word, given)
     names = {t: sp.Dummy() for t in (quick - slow).atoms(Trace, sp.Sum)}
     assert sp.simplify((quick - slow).xreplace(names)) == 0
+
+
+# one symmetric matrix, and anything on the other side ----------------------------------------
+
+
+def entry(haar, inner, row, column):
+    return MatrixElement(haar * inner * haar.T, sp.sympify(row), sp.sympify(column))
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [[(0, 1)] * 8, [(0, 0)] * 3 + [(1, 1)] * 3, [(0, 1)] * 4 + [(2, 1), (0, 2), (0, 1)] * 2],
+)
+def test_entries_for_a_projection_are_moments_of_a_column(pairs):
+    """A of rank one: every entry is a product of two components of a unit vector."""
+    value = traces(expect(prod(entry(W, A, *pair) for pair in pairs), GIVEN), lambda k: 1, None)
+    used = [label for pair in pairs for label in pair]
+    top = prod(odd(used.count(label) // 2) for label in set(used))
+    for size in (len(pairs), 31):
+        assert value.subs(d, size) == sp.Rational(
+            top, prod(size + 2 * s for s in range(len(pairs)))
+        )
+
+
+def test_entries_in_two_dimensions_are_integrals_over_the_angle():
+    """H_00 = a cos² + b sin², H_01 = ±(a-b) sin cos, of a uniform angle."""
+    Z, a, b = HaarOrthogonal("W", 2), 3, -2
+    found = expect(entry(Z, sp.diag(a, b), 0, 1) ** 4 * entry(Z, sp.diag(a, b), 0, 0) ** 3)
+    expected = sum(
+        sp.Rational(comb(3, k) * odd(5 - k) * odd(2 + k), 2**7 * factorial(7)) * a ** (3 - k) * b**k
+        for k in range(4)
+    )
+    assert found == (a - b) ** 4 * expected
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        MatrixElement(x.T * W * A * W.T * y, sp.Integer(0), sp.Integer(0)) ** 4,
+        Trace(W * A * W.T * B) ** 4,
+        entry(W, A, i, j) ** 4,
+        Trace(W * A * W.T * B) ** 2 * entry(W, A, i, i) * entry(W, A, 0, j),
+    ],
+    ids=["bilinear", "trace", "entry", "mixed"],
+)
+def test_one_sided_sums_agree_with_pairings(expr, monkeypatch):
+    quick = expect(expr, Q.symmetric(A))
+    module = sys.modules["weingarten.networks.integrate"]
+    monkeypatch.setattr(module, "_one_sided", lambda _: None)
+    slow = expect(expr, Q.symmetric(A))
+    names = {t: sp.Dummy() for t in (quick - slow).atoms(Trace, sp.KroneckerDelta, MatrixElement)}
+    assert sp.simplify((quick - slow).xreplace(names)) == 0
+
+
+def test_the_derivation_names_the_one_sided_sum():
+    assert "pairings of one side" in str(derivation(entry(W, A, 0, 1) ** 4, GIVEN))

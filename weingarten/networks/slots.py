@@ -57,8 +57,8 @@ class Integral:
     averaged : Averaged
         The result.
     method : str
-        ``"pairings"``, ``"patterns"`` (moments of entries), ``"zonal"``, ``"parity"``, or a closed
-        form: ``"characters"``, ``"sphere"``.
+        ``"pairings"``, ``"patterns"`` (moments of entries), ``"zonal"``, ``"one-sided"``,
+        ``"parity"``, or a closed form: ``"characters"``, ``"sphere"``.
     pairings : tuple of int
         The numbers of row and of column pairings that contribute.
     counts : Counts

@@ -30,7 +30,7 @@ from weingarten.networks.render import EXPANDED_TERMS, scalar_factor
 from weingarten.networks.slots import Averaged, SlotSum, dimension_power, exact_power, put
 from weingarten.partitions import partitions_of
 
-__all__ = ["by_zonal_polynomials", "zonal_seconds"]
+__all__ = ["by_zonal_polynomials", "joints", "power_sum", "zonal_seconds"]
 
 #: p_μ of one matrix for every μ: label ranges and traces.
 Side = Sequence[tuple[sp.Expr, Monomial]]
@@ -40,7 +40,7 @@ Table = Sequence[Sequence[int]]
 
 def by_zonal_polynomials(job: SlotSum) -> Averaged | None:
     """Return the average if both sides are joined by one symmetric matrix each, else None."""
-    on_rows, on_columns = _joints(job, 0), _joints(job, 1)
+    on_rows, on_columns = joints(job, 0), joints(job, 1)
     if on_rows is None or on_columns is None:
         return None
     (rows, left), (columns, right) = on_rows, on_columns
@@ -54,7 +54,7 @@ def by_zonal_polynomials(job: SlotSum) -> Averaged | None:
     overlap = character_rows(n, [relative])[0]
     # ω^λ_ρ = θ^λ_ρ / |class of ρ|, and 2^n n! / |class of ρ| is the scale
     weights = [class_scale(relative) * x for x in overlap]
-    sides = [[_power_sum(job, joint, mu) for mu in shapes] for joint in (left, right)]
+    sides = [[power_sum(job, joint, mu) for mu in shapes] for joint in (left, right)]
     if len(shapes) ** 2 > EXPANDED_TERMS:
         return _over_shapes(job, table, weights, sides)
     return _over_power_sums(job, table, weights, sides)
@@ -131,7 +131,7 @@ def _without_zeros(result: Averaged) -> Averaged:
 Joint = tuple[sp.MatrixExpr | None, sp.Expr]
 
 
-def _joints(job: SlotSum, side: int) -> tuple[list[int], Joint] | None:
+def joints(job: SlotSum, side: int) -> tuple[list[int], Joint] | None:
     """Return which slots one symmetric matrix, or one shared label, joins in pairs on a side."""
     labels = job.labels(side)
     if not all(isinstance(label, int) for label in labels):
@@ -171,7 +171,7 @@ def _joints(job: SlotSum, side: int) -> tuple[list[int], Joint] | None:
     return (partner, (base, size)) if -1 not in partner else None
 
 
-def _power_sum(job: SlotSum, joint: Joint, mu: tuple[int, ...]) -> tuple[sp.Expr, Monomial]:
+def power_sum(job: SlotSum, joint: Joint, mu: tuple[int, ...]) -> tuple[sp.Expr, Monomial]:
     """Return p_μ of the eigenvalues of a joint: traces of powers, or the range to the l(μ)."""
     base, size = joint
     if base is None:
