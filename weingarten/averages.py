@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
+from sympy.matrices.expressions.slice import MatrixSlice
 
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, tick
 from weingarten.coerce import as_flag
@@ -201,6 +202,11 @@ def _evaluate(
         rows, columns = blocks.blockshape
         grid = [parts[a * columns : (a + 1) * columns] for a in range(rows)]
         return sp.BlockMatrix(grid), orders
+    if isinstance(expr, MatrixSlice) and not all(size.is_Integer for size in shape_of(expr)):
+        whole, orders = _evaluate(expr.parent, properties, overrides)
+        if isinstance(whole, sp.ZeroMatrix):
+            return sp.ZeroMatrix(*shape_of(expr)), orders
+        return MatrixSlice(whole, expr.rowslice, expr.colslice), orders
     lowering = Lowering(properties)
     averager = Averager(lowering, overrides)
     prepared = lowering.prepare(expr)

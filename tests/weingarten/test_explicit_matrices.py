@@ -112,3 +112,23 @@ def test_long_matrix_results_are_not_simplified_by_sympy():
     value = expect(product)
     assert isinstance(value, sp.MatAdd)
     assert value.shape == (d, d)
+
+
+def test_slices_of_symbolic_size():
+    assert expect((A * W * B * W.T)[1:, 1:]) == sp.MatMul(Trace(B) / d, A)[1:, 1:]
+    assert expect(W[1:, :] * A * W[1:, :].T) == Trace(A) / d * sp.Identity(d - 1)
+    assert expect(W[n:, :]) == sp.ZeroMatrix(d - n, d)
+
+
+def test_an_entry_of_an_undetermined_block_is_refused():
+    entry = sp.matrices.expressions.matexpr.MatrixElement(BlockMatrix([[W, A], [B, W]]), 1, 0)
+    with pytest.raises(InvalidInputError, match="depends on the sizes"):
+        expect(entry)
+
+
+def test_hadamard_products_of_blocks():
+    block = BlockMatrix([[W, A], [B, W]])
+    assert expect(Trace(HadamardProduct(block, block))) == 2
+    value = expect(HadamardProduct(block, block))
+    assert value.blocks[0, 0] == sp.OneMatrix(d, d) / d
+    assert value.blocks[0, 1] == HadamardProduct(A, A)

@@ -129,3 +129,11 @@ def test_matrices_of_one_name():
     value = expect(Trace(W * plain) ** 8)
     assert value.subs(d, 1).has(sp.nan, sp.zoo) or value.atoms(HaarOrthogonal) == set()
     assert value.atoms(HaarOrthogonal) == set()
+
+
+def test_powers_of_deltas_add_up():
+    # (1 - δ)² = 1 - δ: the square of the delta is the delta
+    value = expect(Sum((1 - KroneckerDelta(0, j)) ** 2 * W[0, 0] ** 2, every_j))
+    assert equal(value, (d - 1) / d)
+    value = expect(Sum((1 - KroneckerDelta(i, j)) ** 3 * W[i, j] ** 2, every_i, every_j))
+    assert equal(value, d - 1)

@@ -18,8 +18,8 @@ Grid = list[list[sp.MatrixExpr]]
 def as_blocks(matrix: sp.MatrixExpr) -> sp.BlockMatrix | None:
     """Return an expression in block matrices as one block matrix, None if it holds none.
 
-    Sums, products, scalar multiples and transposes are taken apart; a matrix that is no block
-    matrix is cut to fit its neighbours.
+    Sums, products (also Hadamard's), scalar multiples and transposes are taken apart; a matrix
+    that is no block matrix is cut to fit its neighbours.
     """
     grid = _grid(matrix)
     return None if grid is None else sp.BlockMatrix(grid)
@@ -52,8 +52,11 @@ def _grid(matrix: sp.MatrixExpr) -> Grid | None:
         if grid is None:
             return None
         return [[sp.Transpose(block) for block in column] for column in zip(*grid, strict=True)]
-    if isinstance(matrix, sp.MatAdd):
-        return _sum(matrix)
+    if isinstance(matrix, sp.Adjoint):
+        grid = _grid(sp.Transpose(matrix.arg))
+        return None if grid is None else [[sp.Adjoint(x.T) for x in row] for row in grid]
+    if isinstance(matrix, sp.MatAdd | sp.HadamardProduct):
+        return _entrywise(matrix)
     if isinstance(matrix, sp.MatMul):
         return _product(matrix)
     if isinstance(matrix, sp.MatPow) and matrix.exp.is_Integer and matrix.exp > 0:
@@ -61,7 +64,8 @@ def _grid(matrix: sp.MatrixExpr) -> Grid | None:
     return None
 
 
-def _sum(matrix: sp.MatAdd) -> Grid | None:
+def _entrywise(matrix: sp.MatAdd | sp.HadamardProduct) -> Grid | None:
+    """Combine sums and Hadamard products block by block."""
     grids = [_grid(arg) for arg in matrix.args]
     model = next((grid for grid in grids if grid is not None), None)
     if model is None:
@@ -76,7 +80,7 @@ def _sum(matrix: sp.MatAdd) -> Grid | None:
         _check_partition(matrix, [shape_of(row[0])[0] for row in part], heights)
         _check_partition(matrix, [shape_of(block)[1] for block in part[0]], widths)
     return [
-        [sp.MatAdd(*(part[a][b] for part in parts)) for b in range(len(widths))]
+        [type(matrix)(*(part[a][b] for part in parts)) for b in range(len(widths))]
         for a in range(len(heights))
     ]
 

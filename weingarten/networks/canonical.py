@@ -93,7 +93,7 @@ def merge_labels(
             if isinstance(label, int):
                 left_over.pop(label, None)
             elif label != head:
-                factor = sp.KroneckerDelta(head, label)
+                factor = _equal(head, label)
                 if factor == 0:
                     return None
                 if factor != 1:
@@ -110,6 +110,15 @@ def merge_labels(
             if inside != sp.true:
                 factors.append(sp.Piecewise((sp.Integer(1), inside), (sp.Integer(0), True)))
     return renaming, left_over, factors
+
+
+def _equal(one: sp.Expr, two: sp.Expr) -> sp.Expr:
+    """Return the Kronecker delta of two indices without what they have in common: i + 1, j + 1."""
+    shared = set(sp.Add.make_args(one)) & set(sp.Add.make_args(two))
+    if shared and (one.is_Add or two.is_Add):
+        offset = sp.Add(*shared)
+        one, two = one - offset, two - offset
+    return sp.KroneckerDelta(one, two)
 
 
 def _contraction(

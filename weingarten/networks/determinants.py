@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from weingarten.budget import foresee, tick
-from weingarten.networks.factors import DeterminantSign, reduced
+from weingarten.networks.factors import DeterminantSign, reduced_polynomial
 from weingarten.networks.model import Monomial, Polynomial, add_to, polynomial_product
 from weingarten.networks.refusals import is_random, unsupported
 from weingarten.networks.shapes import shape_of
@@ -43,7 +43,7 @@ def determinant(low: Lowering, matrix: sp.MatrixExpr) -> Polynomial:
             product = low.scalar(sp.Pow(scale, rows, evaluate=False) if scale != 1 else scale)
             for factor in factors:
                 product = polynomial_product(product, determinant(low, factor))
-            return {reduced(m): c for m, c in product.items()}
+            return reduced_polynomial(product)
     if rows.is_Integer and rows == columns:
         return leibniz(_entries(low, matrix, int(rows)))
     raise unsupported(

@@ -7,6 +7,7 @@ from itertools import pairwise
 import sympy as sp
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, DiagonalOf
 from sympy.matrices.expressions.hadamard import HadamardPower
+from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.matrices.expressions.slice import MatrixSlice
 
 from weingarten.budget import foresee, tick
@@ -319,7 +320,14 @@ def _written_out(low: Lowering, matrix: sp.MatrixExpr, row: Label, column: Label
             if isinstance(matrix, MatrixSlice):
                 inner = entry(low, matrix, a, b)
             else:
-                inner = _scalar_products(low, sp.sympify(matrix[a, b]))
+                value = sp.sympify(matrix[a, b])
+                if isinstance(value, MatrixElement) and value.parent == matrix:
+                    raise unsupported(
+                        matrix,
+                        f"the block that its entry ({a}, {b}) is in depends on the sizes",
+                        "take an entry of one block",
+                    )
+                inner = _scalar_products(low, value)
             total += times(inner, [_ATOM._replace(deltas=deltas)])
     return total
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import sympy as sp
 
-from weingarten.networks.model import Component, Monomial
+from weingarten.networks.model import Component, Monomial, Polynomial, add_to
 from weingarten.networks.naming import Places
 from weingarten.symbols import HaarOrthogonal
 
@@ -20,6 +20,7 @@ __all__ = [
     "mentions",
     "occurs_plainly",
     "reduced",
+    "reduced_polynomial",
 ]
 
 #: The variables of summed blocks, by how deep sums are nested inside.
@@ -56,6 +57,14 @@ def reduced(monomial: Monomial) -> Monomial:
         else:
             kept.append((item, 1 if isinstance(item, sp.KroneckerDelta) else power))
     return frozenset(kept)
+
+
+def reduced_polynomial(poly: Polynomial) -> Polynomial:
+    """Reduce every monomial; those that become equal add up."""
+    total: Polynomial = {}
+    for monomial, coefficient in poly.items():
+        add_to(total, reduced(monomial), coefficient)
+    return total
 
 
 def mentions(item: object, index: sp.Symbol) -> bool:

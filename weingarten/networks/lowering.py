@@ -20,7 +20,7 @@ from weingarten.errors import InvalidInputError
 from weingarten.networks.canonical import Delta, canonical_product
 from weingarten.networks.conjugates import conjugate_polynomial
 from weingarten.networks.determinants import determinant, inverse_of_sign, permanent
-from weingarten.networks.factors import SummedBlock, reduced
+from weingarten.networks.factors import SummedBlock, reduced, reduced_polynomial
 from weingarten.networks.model import (
     COLUMN,
     ROW,
@@ -132,7 +132,7 @@ class Lowering:
             for factor in sorted((self.scalar(arg) for arg in expr.args), key=len):
                 _foresee_expansion(len(product) * len(factor))
                 product = polynomial_product(product, factor)
-            return {reduced(m): c for m, c in product.items()}
+            return reduced_polynomial(product)
         if isinstance(expr, sp.Pow):
             return self._power(expr)
         if isinstance(expr, MatrixElement):
@@ -199,7 +199,7 @@ class Lowering:
         if isinstance(base, sp.Abs) and power > 0 and power % 2 == 0:
             inner = self.scalar(base.args[0])
             squared = polynomial_product(inner, conjugate_polynomial(self, inner))
-            return self._repeated(squared, power // 2)
+            return self._repeated(reduced_polynomial(squared), power // 2)
         inner = self.scalar(base)
         if power < 0:
             inverse = inverse_of_sign(inner)
@@ -221,7 +221,7 @@ class Lowering:
         product: Polynomial = {_ONE: sp.Integer(1)}
         for _ in range(exponent):
             product = polynomial_product(product, base)
-        return {reduced(m): c for m, c in product.items()} if exponent > 1 else product
+        return reduced_polynomial(product)
 
     def _part(self, expr: sp.Expr) -> Polynomial:
         """Return the real or the imaginary part as half of x ± its conjugate."""

@@ -108,7 +108,11 @@ def _holds_symbols(item: object) -> bool:
 
 def _has_output(item: object) -> bool:
     if isinstance(item, Component):
-        return any(label in (ROW, COLUMN) for _, r, c in item.tensors for label in (r, c))
+        return any(
+            not isinstance(label, int) and label.has(ROW, COLUMN)
+            for _, r, c in item.tensors
+            for label in (r, c)
+        )
     return isinstance(item, sp.Basic) and item.has(ROW, COLUMN)
 
 
