@@ -370,16 +370,14 @@ class _Words(_Cumulants):
         return self._values[key]
 
     def seconds(self, powers: State) -> float:
-        """Predict from the number of words of every content, each a contraction."""
+        """Predict from the number of words that hold all forms: fewer hold a part of them."""
         quadratic = [
             (m, symmetric)
             for m, linear, symmetric in zip(powers, self.linear, self.symmetric, strict=True)
             if not linear
         ]
-        log_words = lgamma(sum(m + 1 for m, _ in quadratic)) - sum(
-            lgamma(m + 1) for m, _ in quadratic
-        )
+        total = sum(m for m, _ in quadratic)
+        log_words = lgamma(total + 1) - sum(lgamma(m + 1) for m, _ in quadratic)
         log_words += log(2) * sum(m for m, symmetric in quadratic if not symmetric)
-        # at least a term for every way in which cycles share out the forms
-        terms = number_of_partitions(sum(m for m, _ in quadratic))
-        return 1e-5 * exp(min(log_words, 600)) + 3e-4 * terms
+        # and a term for every way in which cycles share out the forms
+        return 2e-4 * exp(min(log_words, 600)) + 5e-4 * number_of_partitions(total)

@@ -57,7 +57,7 @@ def on_the_sphere(request: HaarMonomial) -> tuple[Integral, int] | None:
         moment = gaussian_moment(forms, request, name)
         if moment is None:
             return None
-        foresee(name, 3e-4 * len(moment))
+        foresee(name, 5e-4 * len(moment))
         foresee_digits(name, max((log10(abs(c)) for c in moment.values() if c), default=0.0))
         terms = [(term, _over_lengths(c, half, request.at)) for term, c in moment.items() if c]
     for term, coefficient in terms:
