@@ -224,8 +224,8 @@ ORACLES = {
         lambda r: (a := rows(r))[:, 0] ** 2 * a[:, 1],
     ),
     "forward.row_norm_cumulant": (
-        {"eigenvalues": SPECTRUM, "k": 3},
-        lambda r: (rows(r)[:, 0] - MEAN) ** 3,
+        {"eigenvalues": [9, 1, 1, 1], "k": 3},
+        lambda r: (norms(haar(r, 4) @ batch(r, [9, 1, 1, 1]))[:, 0] - 3) ** 3,
     ),
     "forward.offdiagonal_second_moment": (
         {"eigenvalues": SPECTRUM},
@@ -282,8 +282,8 @@ ORACLES = {
     "backward.batch_gain": ({"d": 7, "n": 7, "mean_removal": True}, mean_removed),
     "backward.degenerate_input": ({"d": 7, "rank": 6, "n": 8}, repeated),
     "backward.gaussian_growth": (
-        {"eigenvalues": SPECTRUM},
-        lambda r: -np.log(norms(gaussian(r, 3) @ batch(r, SPECTRUM))).mean(axis=-1),
+        {"eigenvalues": NEAR},
+        lambda r: -np.log(norms(gaussian(r, 4) @ batch(r, NEAR))).mean(axis=-1),
     ),
     "backward.isometric_depth": (
         {"d": 3, "depth": 3},
