@@ -170,7 +170,12 @@ def as_batch(samples: npt.ArrayLike, width: int | None = None) -> Array:
     >>> as_batch([[2.0, 0.0, 0.0], [0.0, 2.0, 0.0]]).shape
     (3, 2)
     """
-    array = np.asarray(samples)
+    try:
+        array = np.asarray(samples)
+    except ValueError:
+        raise InvalidInputError(
+            "data", "must have equally long rows", samples, "pass a matrix, samples as rows"
+        ) from None
     if array.dtype.kind not in "fiu":
         raise InvalidInputError(
             "data", "must hold real numbers", f"dtype {array.dtype}", "use astype(float)"

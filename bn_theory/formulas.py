@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -17,7 +17,7 @@ from bn_theory.entries import ENTRIES
 from bn_theory.statement import Case, Formula
 from weingarten.errors import InvalidInputError
 
-__all__ = ["Case", "Formula", "catalogue", "formula"]
+__all__ = ["Case", "Formula", "catalogue", "chosen_formulas", "formula"]
 
 _VALUE = r"(?:[a-z_]+\s*=\s*)?(?:[+-]?\d+|oo|True|False)"
 _CALL = re.compile(rf"\s*([a-z_.]+)\s*(?:\(\s*({_VALUE}(?:\s*,\s*{_VALUE})*)\s*,?\s*\))?\s*")
@@ -71,6 +71,35 @@ def formula(name: str, **parameters: object) -> Formula:
     if found[2] is not None:
         parameters = _in_parentheses(entry, found[2]) | parameters
     return entry.at(**parameters)
+
+
+def chosen_formulas(formulas: str | Formula | Iterable[str | Formula] | None) -> list[Formula]:
+    """Return formulas given by name or as such, one or several; None stands for all.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no such formula.
+
+    Examples
+    --------
+    >>> [entry.name for entry in chosen_formulas("backward.isometric_depth")]
+    ['backward.isometric_depth']
+    """
+    if formulas is None:
+        return list(catalogue().values())
+    given = [formulas] if isinstance(formulas, str | Formula) else formulas
+    if not isinstance(given, Iterable) or isinstance(given, bytes | sp.Basic | sp.MatrixBase):
+        raise InvalidInputError(
+            "formulas", "must be formulas or their names", formulas, 'pass ["family.name"]'
+        )
+    entries = list(given)
+    for entry in entries:
+        if not isinstance(entry, str | Formula):
+            raise InvalidInputError(
+                "formulas", "must be formulas or their names", entry, 'pass ["family.name"]'
+            )
+    return [entry if isinstance(entry, Formula) else formula(entry) for entry in entries]
 
 
 def _in_parentheses(entry: Formula, text: str) -> dict[str, object]:

@@ -21,6 +21,8 @@ __all__ = ["GradientGrowth", "gradient_growth", "orthogonal_batch"]
 
 Array = npt.NDArray[np.float64]
 
+_MOST_ENTRIES = 10**9
+
 
 @dataclass(frozen=True)
 class GradientGrowth:
@@ -55,6 +57,12 @@ def orthogonal_batch(width: int, samples: int, rank: int | None = None) -> Array
     >>> orthogonal_batch(3, 3, 2).tolist()
     [[1.0, 0.0, 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]
     """
+    width = as_integer(width, "width", minimum=1)
+    samples = as_integer(samples, "samples", minimum=1)
+    if width * samples > _MOST_ENTRIES:
+        raise InvalidInputError(
+            "width times samples", "must be at most 1e9", width * samples, "ask for a smaller batch"
+        )
     different = samples if rank is None else as_integer(rank, "rank", minimum=1)
     if different > min(width, samples):
         raise InvalidInputError(
@@ -104,6 +112,10 @@ def gradient_growth(
     >>> bool(exploding.rate.mean > 0.05 > abs(steady.rate.mean))
     True
     """
+    if not isinstance(spec, NetworkSpec):
+        raise InvalidInputError(
+            "spec", "must be a NetworkSpec", spec, "pass bn_theory.NetworkSpec(width=8, ...)"
+        )
     if spec.depth < 4:
         raise InvalidInputError("spec", "must have at least 4 layers", spec.depth, "go deeper")
     count = as_integer(networks, "networks", minimum=2)

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import ThreadpoolController
 
+from weingarten.budget import as_limit
 from weingarten.coerce import as_integer
 from weingarten.errors import CostLimitError, InvalidInputError
 from weingarten.sampling import Estimate
@@ -63,11 +64,12 @@ def check_cost(
     """
     side = max(rows, columns)
     seconds = networks * max(depth, 1) * (1e-9 * side**3 + 1.5e-7 * side**2 + 5e-7)
-    if max_seconds is not None and seconds > max_seconds:
+    limit = as_limit(max_seconds, "max_seconds")
+    if seconds > limit:
         raise CostLimitError(
             f"sampling {networks} networks of width {rows}, batch {columns}, depth {depth}",
             seconds,
-            max_seconds,
+            limit,
             "seconds",
             "ask for fewer samples, or pass max_seconds=None",
         )

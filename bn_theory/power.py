@@ -11,9 +11,12 @@ from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from bn_theory.formulas import Formula, catalogue, formula
+from bn_theory.formulas import Formula, chosen_formulas
 from bn_theory.montecarlo import Progress, resolve_seed
+from bn_theory.spectrum import as_number
 from bn_theory.verdicts import Verdict, family_wise
+from weingarten.coerce import as_integer
+from weingarten.errors import InvalidInputError
 
 __all__ = ["PowerRow", "power"]
 
@@ -83,16 +86,19 @@ def power(
     >>> row.passed, row.rejected
     (True, True)
     """
-    names = catalogue() if formulas is None else formulas
-    chosen = [entry if isinstance(entry, Formula) else formula(entry) for entry in names]
+    error = as_number("shift", shift)
+    if error.free_symbols:
+        raise InvalidInputError("shift", "must be a number", shift, "pass for instance 0.03")
+    chosen = chosen_formulas(formulas)
     chosen = [entry for entry in chosen if entry.relation == "=="]
     number = resolve_seed(seed)
+    count = None if samples is None else as_integer(samples, "samples", minimum=2)
     right: list[list[Verdict]] = []
     wrong: list[list[Verdict]] = []
     tasks = [(entry, case) for entry in chosen for case in entry.chosen_cases]
     for index, (entry, case) in enumerate(tasks):
         trial = entry.trial(
-            samples or case.samples,
+            count or case.samples,
             number + index,
             values=case.values,
             executor=executor,
@@ -102,7 +108,7 @@ def power(
             right.append([])
             wrong.append([])
         right[-1].append(trial.verdict(level))
-        wrong[-1].append(trial.verdict(level, factor=1 + shift))
+        wrong[-1].append(trial.verdict(level, factor=1 + float(error)))
         if progress is not None:
             progress(index + 1, len(tasks))
     rows = []

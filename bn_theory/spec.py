@@ -58,7 +58,7 @@ class NetworkSpec:
             object.__setattr__(self, name, as_integer(getattr(self, name), name, minimum=1))
         given = self.width if self.input_width is None else self.input_width
         object.__setattr__(self, "input_width", as_integer(given, "input_width", minimum=1))
-        if self.weights not in WEIGHT_LAWS:
+        if not isinstance(self.weights, str) or self.weights not in WEIGHT_LAWS:
             raise InvalidInputError(
                 "weights", 'must be "haar" or "gaussian"', self.weights, "choose one of the two"
             )

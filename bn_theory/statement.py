@@ -159,7 +159,9 @@ class Formula(Statement):
             "max_seconds": max_seconds,
         }
         if any(name not in self.parameters for name in values):
-            trial = self.trial(samples or DEFAULT_SAMPLES, seed, values=values, **options)
+            trial = self.trial(
+                DEFAULT_SAMPLES if samples is None else samples, seed, values=values, **options
+            )
             return trial.verdict(level)
         verdicts = self.verdicts(samples, seed, level=level, **options, **values)
         worst = min(verdicts, key=lambda verdict: verdict.severity)
@@ -185,7 +187,9 @@ class Formula(Statement):
         }
         bound = self.at(**parameters)
         trials = [
-            bound.trial(samples or case.samples, number, values=case.values, **options)
+            bound.trial(
+                case.samples if samples is None else samples, number, values=case.values, **options
+            )
             for case in bound.chosen_cases
         ]
         return family_wise([trial.verdict(level) for trial in trials], level)

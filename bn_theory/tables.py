@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bn_theory.verdicts import Verdict
+from weingarten.errors import InvalidInputError
 
 __all__ = ["latex_number", "latex_text", "verdict_table"]
 
@@ -111,7 +112,11 @@ def verdict_table(verdicts: Iterable[Verdict]) -> str:
         r"\hline\endhead",
         r"\hline\endfoot",
     ]
-    for verdict in verdicts:
+    for verdict in verdicts if isinstance(verdicts, Iterable) else [verdicts]:
+        if not isinstance(verdict, Verdict):
+            raise InvalidInputError(
+                "verdicts", "must be verdicts", verdict, "pass what bn_theory.campaign returns"
+            )
         name = verdict.formula.replace(".", ".\\allowbreak{}").replace("_", r"\_\allowbreak{}")
         setting = latex_text(f"{verdict.setting}; {verdict.samples} networks, seed {verdict.seed}")
         cells = [

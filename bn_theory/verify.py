@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 
-from bn_theory.formulas import Case, Formula, catalogue, formula
+from bn_theory.formulas import Case, Formula, chosen_formulas
 from bn_theory.montecarlo import Progress, resolve_seed
 from bn_theory.verdicts import Verdict, family_wise, judge
+from weingarten.coerce import as_integer
 
 __all__ = ["Verdict", "campaign", "family_wise", "judge"]
 
@@ -55,11 +56,11 @@ def campaign(
     >>> [verdict.passed for verdict in campaign(["backward.isometric_depth"], samples=50)]
     [True, True, True, True, True, True]
     """
-    names = catalogue() if formulas is None else formulas
-    chosen = [entry if isinstance(entry, Formula) else formula(entry) for entry in names]
+    chosen = chosen_formulas(formulas)
     number = resolve_seed(seed)
+    count = None if samples is None else as_integer(samples, "samples", minimum=2)
     tasks = [(entry, case) for entry in chosen for case in entry.chosen_cases] + list(extra)
-    sizes = [samples or case.samples for _, case in tasks]
+    sizes = [count or case.samples for _, case in tasks]
     verdicts: list[Verdict] = []
     for index, (entry, case) in enumerate(tasks):
         before = sum(sizes[:index])

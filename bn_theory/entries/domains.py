@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ class OrderDomain:
 
     def read(self, name: str, value: object) -> int | sp.Expr:
         """Return a Python int, or oo."""
-        if self.infinite and (value is sp.oo or value == float("inf")):
+        if self.infinite and (value is sp.oo or (isinstance(value, float) and value == inf)):
             return sp.oo
         order = as_integer(value, name, minimum=self.minimum)
         if self.maximum is not None and order > self.maximum:

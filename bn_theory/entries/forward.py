@@ -63,7 +63,7 @@ def _rows_exist(values: Mapping[str, Any]) -> None:
     labels = {x for pair in values.get("indices", ()) for x in pair if not isinstance(x, sp.Symbol)}
     labels |= {values[name] for name in "ijkl" if name in values}
     for label in labels:
-        if label >= d:
+        if isinstance(label, int | sp.Integer) and label >= d:
             raise InvalidInputError(
                 "indices", f"must be smaller than d = {d}", int(label), "count rows from 0"
             )

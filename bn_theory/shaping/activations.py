@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 import sympy as sp
+from sympy.polys.polyerrors import BasePolynomialError
 
 from weingarten.errors import InvalidInputError
 
@@ -78,11 +79,15 @@ def as_activation(value: object, name: str = "activation") -> sp.Expr:
 
 
 def _check_odd(expr: sp.Expr, value: object, name: str) -> None:
-    mirrored = expr.xreplace({_ARGUMENT: -_ARGUMENT})
-    if mirrored + expr != 0 and sp.simplify(mirrored + expr) != 0:
-        raise InvalidInputError(name, _CONSTRAINT, value, _REMEDY)
-    slope = sp.limit(expr.diff(_ARGUMENT), _ARGUMENT, 0)
-    if not slope.is_finite or slope.is_zero:
+    try:
+        mirrored = expr.xreplace({_ARGUMENT: -_ARGUMENT})
+        odd = mirrored + expr == 0 or sp.simplify(mirrored + expr) == 0
+        slope = sp.limit(expr.diff(_ARGUMENT), _ARGUMENT, 0)
+        # what has no Taylor series, such as u/(1 + |u|), makes SymPy give up in many ways
+        sp.series(expr, _ARGUMENT, 0, 4).removeO().as_poly(_ARGUMENT, domain="EX").degree()
+    except (NotImplementedError, ValueError, TypeError, AttributeError, BasePolynomialError):
+        odd, slope = False, sp.nan
+    if not odd or not slope.is_finite or slope.is_zero or slope.is_real is False:
         raise InvalidInputError(name, _CONSTRAINT, value, _REMEDY)
 
 
