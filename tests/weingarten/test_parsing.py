@@ -198,7 +198,7 @@ def test_command_line():
     ]
     assert run(main, ["expect", "tr(W*A*W.T)", "--latex"]).output.strip() == sp.latex(sp.Trace(A))
     assert run(main, ["expect", "tr(W)**6", "--dim", "2"]).output.strip() == "10"
-    steps = run(main, ["expect", "tr(W)**4", "--steps"]).output
+    steps = run(main, ["expect", "tr(W*A)**4", "--steps"]).output
     assert "3 row pairings x 3 column pairings" in steps
     symmetric = run(main, ["expect", "tr(W*A*W.T*B)**2", "--symmetric", "A", "--symmetric", "B"])
     assert "A.T" not in symmetric.output
