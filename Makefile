@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help report test test-slow bench docs lint types contracts clean
+.PHONY: help report test test-slow fuzz bench docs lint types contracts clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,6 +15,9 @@ DOCS := docs/_build
 WORKERS ?= 2
 PYTEST_ARGS ?=
 REPORT_ARGS ?=
+# How long `make fuzz` asks; FUZZ_ARGS="--kinds sums traces --seed 7" narrows it down.
+MINUTES ?= 5
+FUZZ_ARGS ?=
 
 export MPLBACKEND := Agg
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -30,6 +33,9 @@ test: $(STAMPS)/test ## the tests and doctests that take minutes
 
 test-slow: $(STAMPS)/test ## the long campaigns
 	$(BIN)/python -m pytest -n $(WORKERS) -m slow $(PYTEST_ARGS) || test $$? -eq 5
+
+fuzz: $(STAMPS)/test ## random questions against an oracle, for MINUTES=5
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(FUZZ_ARGS)
 
 bench: $(STAMPS)/test $(STAMPS)/bench ## time the engine, beside its peers
 	$(BIN)/python -m tests.benchmarks.compare

@@ -1,6 +1,10 @@
 """Hypothesis strategies shared by the tests."""
 
+from hypothesis import assume
 from hypothesis import strategies as st
+
+from tests.fuzz.cases import Case
+from tests.fuzz.questions import UnbuiltError, question
 
 __all__ = [
     "even_power_matrices",
@@ -8,6 +12,7 @@ __all__ = [
     "pairings_of_points",
     "partitions",
     "power_matrices",
+    "questions",
 ]
 
 Rows = list[list[int]]
@@ -70,3 +75,13 @@ def even_power_matrices(
         if (i, j) == (k, m):
             powers[i][j] += 2
     return powers
+
+
+@st.composite
+def questions(draw: st.DrawFn, kind: str) -> Case:
+    """A question of some kind to the engine, which the oracle can answer too."""
+    try:
+        return question(kind, lambda options: draw(st.sampled_from(list(options))))
+    except UnbuiltError:
+        assume(False)
+        raise

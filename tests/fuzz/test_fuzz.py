@@ -1,0 +1,28 @@
+"""Random questions of every kind against the oracle; ``make fuzz MINUTES=…`` asks many more."""
+
+import pytest
+
+from tests.fuzz.harness import PREAMBLE
+from tests.fuzz.hunt import Hunt
+from tests.fuzz.questions import QUESTIONS
+
+EXAMPLES = 12
+
+
+@pytest.mark.parametrize("kind", QUESTIONS)
+def test_answers_are_right(kind):
+    hunt = Hunt(kind)
+    hunt.round(EXAMPLES)
+    for where, failure in hunt.failures.items():
+        pytest.fail(f"{where}: {failure.detail}\n{PREAMBLE}{failure.code}", pytrace=False)
+    assert hunt.tally.compared > 0
+    assert hunt.tally.share >= hunt.least_share, hunt.tally.refused
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", QUESTIONS)
+def test_many_answers_are_right(kind):
+    hunt = Hunt(kind)
+    for number in range(10):
+        hunt.round(EXAMPLES, number)
+    assert not hunt.failures, [f"{f.what}: {f.code}" for f in hunt.failures.values()]
