@@ -12,6 +12,7 @@ from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
 from weingarten.symbols import HaarOrthogonal, haar_symbols
+from weingarten.wording import told_apart
 
 __all__ = ["asymptotic"]
 
@@ -65,6 +66,12 @@ def asymptotic(
         d = _dimension(expression)
     if not isinstance(d, sp.Symbol):
         raise InvalidInputError("d", "must be a symbol", d, "use a symbolic dimension")
+    for symbol in expression.atoms(sp.Symbol) - {d}:
+        if symbol.name == d.name:
+            present, given = told_apart(symbol, d)
+            raise InvalidInputError(
+                "d", f"must be the symbol of the expression, {present}", given, "pass that one"
+            )
     value = expect(expression, assumptions) if expression.has(HaarOrthogonal) else expression
     kept = {
         item: sp.Dummy()

@@ -6,7 +6,7 @@ import re
 import pytest
 import sympy as sp
 
-from weingarten import HaarOrthogonal, InvalidInputError, expect
+from weingarten import HaarOrthogonal, InvalidInputError, asymptotic, expect
 from weingarten.symbols import HaarElement, HaarSlice, haar_symbols
 
 d = sp.Symbol("d", integer=True, positive=True)
@@ -198,3 +198,6 @@ def test_sizes_that_print_alike_are_told_apart():
     with pytest.raises(InvalidInputError, match="have to be equal") as caught:
         expect(sp.Trace(W * sp.MatrixSymbol("A", bare, bare)))
     assert all(text in str(caught.value) for text in texts)
+    with pytest.raises(InvalidInputError, match="symbol of the expression") as caught:
+        asymptotic(W[0, 0] ** 4, 2, bare)
+    assert all(text in str(caught.value).replace('"', "") for text in texts)
