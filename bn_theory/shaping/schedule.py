@@ -17,7 +17,8 @@ def gain_schedule(d: int | sp.Expr, order: int = 4) -> sp.Expr:
     """Return the spectrum variance that m layers with gains α l^(-p) inject, to order α^order.
 
     The generalised harmonic numbers H(m, jp) = Σ_{l≤m} l^(-jp) tend to ζ(jp) for jp > 1, and to
-    infinity otherwise: the total is finite at infinite depth iff 4p > 1.
+    infinity otherwise. So for d > 2 the total at infinite depth is finite iff 4jp > 1, where
+    2j + 1 is the first power after u in the activation: 4p > 1 if c3 ≠ 0. At d = 2 it is 0.
 
     Examples
     --------
@@ -56,23 +57,25 @@ def explosion_rate(d: int | sp.Expr, order: int = 4) -> sp.Expr:
 
 
 def largest_gain(total: sp.Expr, budget: sp.Expr) -> sp.Expr:
-    """Return the largest α for which a total of leading order α⁴ stays below a budget.
+    """Return the largest α for which a total c α^k stays below a budget.
 
     Examples
     --------
     >>> largest_gain(sp.Symbol("alpha") ** 4 * 2, sp.Integer(32))
     2
     """
-    coefficient = sp.cancel(total / _ALPHA**4)
-    if coefficient is sp.oo or total.has(sp.oo):
+    if total.has(sp.oo):
         raise InvalidInputError(
             "exponent",
-            "must be above 1/4 for a bounded total at infinite depth",
-            "4p <= 1",
+            "must be above 1/4 for a bounded total at infinite depth (above 1/(4j) if 2j + 1 is "
+            "the first power after u in the activation)",
+            "a divergent total",
             "use gains that decay faster, or pass a finite depth=",
         )
-    if coefficient.has(_ALPHA):
-        raise InvalidInputError("order", "must be 4 for a budget", total, "leave order out")
-    if coefficient.is_zero:
+    if total.is_zero:
         return sp.oo
-    return sp.root(budget / coefficient, 4)
+    coefficient, power = total.as_independent(_ALPHA)
+    base, exponent = power.as_base_exp()
+    if base != _ALPHA or not exponent.is_Integer:
+        raise InvalidInputError("order", "must be 4 for a budget", total, "leave order out")
+    return sp.root(budget / coefficient, exponent)
