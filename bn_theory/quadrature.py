@@ -26,6 +26,7 @@ from scipy import special
 from weingarten.errors import InvalidInputError
 
 __all__ = [
+    "ROUNDING",
     "Quadrature",
     "log_sensitivities",
     "mean_log_ratio",
@@ -36,6 +37,8 @@ __all__ = [
 Array = npt.NDArray[Any]
 
 _EPS = float(np.finfo(float).eps)
+#: Relative rounding of a value that a few operations in double precision give.
+ROUNDING = 8 * _EPS
 # integrands are cut where their logarithm falls below this
 _CUT = -70.0
 _COARSEST, _FINEST = 0.5, 1 / 32

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import sympy as sp
 
-from bn_theory.quadrature import mean_log_ratio, negative_moment, negative_moment_sensitivities
+from bn_theory.quadrature import (
+    ROUNDING,
+    mean_log_ratio,
+    negative_moment,
+    negative_moment_sensitivities,
+)
 from bn_theory.spectrum import Spectrum
 
-__all__ = ["gaussian_log_scale_value", "layer_gains", "reciprocal_value"]
+__all__ = [
+    "gaussian_log_scale_value",
+    "layer_gains",
+    "layer_gains_error",
+    "reciprocal_error",
+    "reciprocal_value",
+]
 
 
 def _equal(spectrum: Spectrum) -> sp.Expr | None:
@@ -66,6 +78,35 @@ def layer_gains(spectrum: Spectrum) -> sp.Tuple:
         return sp.Tuple(mean / 2, mean / 2)
     slopes = negative_moment_sensitivities(spectrum.as_array()).value
     return sp.Tuple(*(mean + sp.Float(float(slope)) for slope in slopes))
+
+
+def reciprocal_error(spectrum: Spectrum) -> float:
+    """Return an estimate of the error of :func:`reciprocal_value`; 0 where it is closed.
+
+    Examples
+    --------
+    >>> reciprocal_error(Spectrum([2, 2, 2, 0])), reciprocal_error(Spectrum([3, 2, 1])) < 1e-13
+    (0.0, True)
+    """
+    if not isinstance(reciprocal_value(spectrum), sp.Float) or _rank(spectrum) <= 2:
+        return 0.0
+    found = negative_moment(spectrum.as_array())
+    return float(found.error) + ROUNDING * abs(float(found.value))
+
+
+def layer_gains_error(spectrum: Spectrum) -> float:
+    """Return an estimate of the largest error of :func:`layer_gains`; 0 where they are closed.
+
+    Examples
+    --------
+    >>> layer_gains_error(Spectrum([1, 1, 1])), 0 < layer_gains_error(Spectrum([3, 2, 1])) < 1e-12
+    (0.0, True)
+    """
+    own = reciprocal_error(spectrum)
+    if own == 0 or _equal(spectrum) is not None:
+        return own
+    found = negative_moment_sensitivities(spectrum.as_array())
+    return own + float(np.max(found.error + ROUNDING * np.abs(found.value)))
 
 
 def gaussian_log_scale_value(spectrum: Spectrum) -> sp.Expr:

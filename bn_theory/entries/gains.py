@@ -14,7 +14,7 @@ from bn_theory.draws import gains as draws
 from bn_theory.entries.choices import FlagDomain, GradientDomain
 from bn_theory.entries.common import METEREZ, eigenvalues, given_spectrum, width
 from bn_theory.entries.second_moments import layer_gain_square, projector_gain_square
-from bn_theory.entries.spectral import spectral_value
+from bn_theory.entries.spectral import integral_error, spectral_value
 from bn_theory.inputs import missing_values
 from bn_theory.quantities import IntegerDomain, Quantity
 from bn_theory.spectrum import Spectrum
@@ -70,6 +70,21 @@ def _gain_values(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
             "k", f"must count the {len(spectrum)} eigenvalues from 1", index, "pass a smaller k"
         )
     return found[int(index) - 1]
+
+
+def _gain_error(values: Mapping[str, Any]) -> float:
+    error, gradient = gains.layer_gains_error(given_spectrum(values)), values.get("gradient")
+    if gradient is None:
+        return error
+    return error * float(sum(x**2 for x in gradient))
+
+
+def _isotropic_error(values: Mapping[str, Any]) -> float:
+    return gains.reciprocal_error(given_spectrum(values))
+
+
+def _gaussian_error(values: Mapping[str, Any]) -> float:
+    return integral_error(values) if "eigenvalues" in values else 0.0
 
 
 def _isotropic_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
@@ -141,6 +156,7 @@ LAYER_GAIN = Formula(
     ),
     reference=f"mean over the sphere of (1 - x'_k²)/a as one integral; setting of {METEREZ}",
     evaluator=_gain_values,
+    remainder_bound=_gain_error,
     evaluates_conjectures=True,
     constraint=_one_of_both,
 )
@@ -162,6 +178,7 @@ ISOTROPIC_GAIN = Formula(
     validity="as for backward.layer_gain",
     reference="mean of the gains; E[1/a] is homogeneous of degree -1",
     evaluator=_isotropic_value,
+    remainder_bound=_isotropic_error,
     evaluates_conjectures=True,
     constraint=_some_gradient_survives,
 )
@@ -331,6 +348,7 @@ GAUSSIAN_GROWTH = Formula(
     validity="every d >= 1 and every spectrum",
     reference="E log of a χ² variable plus the mean over the sphere",
     evaluator=_gaussian_value,
+    remainder_bound=_gaussian_error,
     evaluates_conjectures=True,
 )
 

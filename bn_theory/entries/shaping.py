@@ -280,7 +280,7 @@ EXPLOSION_RATE = Formula(
         "terms that do not grow with depth, as their symmetric part decays",
     ),
     validity=(
-        "to order α⁴ at fixed depth, while the growth in all layers is below 1/4: beyond, the "
+        "to order α⁴ at fixed depth, while the growth in all layers is below 1: beyond, the "
         "direction of the antisymmetric part leaves the isotropic law, and the coefficient h "
         "follows it; such values are refused: sample them"
     ),

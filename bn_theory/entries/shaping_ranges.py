@@ -34,7 +34,7 @@ __all__ = [
 #: The share of its value that a series may leave out.
 LARGEST_SHARE = 0.25
 #: Growth of log‖Anti‖ in all layers up to which its direction keeps the isotropic law.
-LARGEST_GROWTH = 0.25
+LARGEST_GROWTH = 1.0
 # how many networks are sampled for what the growth leaves out, and for how much work in all
 _MOST_NETWORKS, _FEWEST_NETWORKS, _SAMPLED_WORK = 2000, 50, 5e7
 _STEP, _ERRORS = 1 / 16, 6.0
@@ -227,7 +227,7 @@ def check_growth(values: Mapping[str, Any], rate: sp.Expr) -> None:
     if layers is not sp.oo and abs(float(rate) * int(layers)) > LARGEST_GROWTH:
         raise InvalidInputError(
             "depth",
-            f"must keep the growth of log‖Anti‖ in all layers below {LARGEST_GROWTH}, here "
+            f"must keep the growth of log‖Anti‖ in all layers below {LARGEST_GROWTH:g}, here "
             f"{float(rate) * int(layers):.3g}: beyond, its direction leaves the isotropic law",
             int(layers),
             "sample the quantity: .simulate(...) with the same values; or take fewer layers",

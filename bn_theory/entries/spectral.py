@@ -87,11 +87,19 @@ def _numerical_sum(summand: sp.Expr, limits: sp.Tuple) -> sp.Float:
 
 
 def integral_error(values: Mapping[str, Any]) -> float:
-    """Return an estimate of the error of E log(a/m); 0 if it has a closed form."""
+    """Return an estimate of the error of E log(a/m) and of the sums it enters; 0 if it is exact.
+
+    The quadrature's own error, and the rounding of sums in double precision of the mean's
+    logarithm, the gap and the integral.
+    """
     spectrum = given_spectrum(values)
     if spectrum.exact and closed_mean_log(spectrum.exact) is not None:
         return 0.0
-    return float(quadrature.mean_log_ratio(spectrum.as_array()).error)
+    found = quadrature.mean_log_ratio(spectrum.as_array())
+    terms = [abs(float(found.value)), abs(math.log(float(spectrum.mean)))]
+    gap = float(spectrum.isometry_gap)
+    terms += [gap] if math.isfinite(gap) else []
+    return float(found.error) + quadrature.ROUNDING * math.fsum(terms)
 
 
 def map_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
@@ -129,7 +137,9 @@ def map_error(values: Mapping[str, Any]) -> float:
     spectrum = given_spectrum(values)
     if spectrum.exact and closed_log_sensitivities(spectrum.exact) is not None:
         return 0.0
-    return len(spectrum) * float(quadrature.log_sensitivities(spectrum.as_array()).error.max())
+    found = quadrature.log_sensitivities(spectrum.as_array())
+    rounding = quadrature.ROUNDING * float(np.max(np.abs(found.value)))
+    return len(spectrum) * (float(found.error.max()) + rounding)
 
 
 def normalised_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
