@@ -11,7 +11,18 @@ from bn_theory.quantities import IntegerDomain, Quantity, RealDomain, SpectrumDo
 from bn_theory.spectrum import Spectrum
 from weingarten.errors import InvalidInputError
 
-__all__ = ["METEREZ", "depth", "eigenvalues", "given_spectrum", "variance", "width"]
+__all__ = [
+    "LARGEST_SHARE",
+    "METEREZ",
+    "depth",
+    "eigenvalues",
+    "given_spectrum",
+    "variance",
+    "width",
+]
+
+#: The share of its value that a truncated statement may leave out before it is refused.
+LARGEST_SHARE = 0.25
 
 METEREZ = (
     "A. Meterez, A. Joudaki, F. Orabona, A. Immer, G. Rätsch, H. Daneshmand, Towards Training "

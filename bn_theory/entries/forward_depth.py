@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
 from bn_theory import forward
 from bn_theory.draws import forward as draws
 from bn_theory.draws import forward_depth as depth_draws
-from bn_theory.entries.common import METEREZ, eigenvalues, width
+from bn_theory.entries.common import LARGEST_SHARE, METEREZ, eigenvalues, width
 from bn_theory.entries.domains import OrderDomain
 from bn_theory.entries.forward import HAAR_LAYER, SPECTRA, spectral_cases
 from bn_theory.entries.second_moments import at_most_width
@@ -20,6 +21,7 @@ from bn_theory.entries.spectral import (
     map_error,
     map_value,
     normalised_value,
+    ratio_error,
     spectral_value,
 )
 from bn_theory.forward import numbers
@@ -81,12 +83,49 @@ def _series_at(values: Mapping[str, Any]) -> sp.Expr | None:
 
 def _series_remainder(values: Mapping[str, Any]) -> float:
     if values["order"] is sp.oo:
-        return integral_error(values)
+        return ratio_error(values)
     return forward.log_ratio_remainder(_deviations(values), values["order"])
 
 
 def _contraction_remainder(values: Mapping[str, Any]) -> float:
     return forward.contraction_remainder(_deviations(values), values["order"], values["k"])
+
+
+def _far(values: Mapping[str, Any], left_out: str, remedy: str) -> InvalidInputError:
+    largest = max(map(abs, _deviations(values)))
+    return InvalidInputError(
+        "eigenvalues",
+        f"must lie closer to their mean: at order {values['order']} {left_out}",
+        f"deviations up to {largest:.2g} of the mean",
+        remedy,
+    )
+
+
+def _numeric_spectrum(values: Mapping[str, Any]) -> bool:
+    spectrum = values.get("eigenvalues")
+    return isinstance(spectrum, Spectrum) and not any(x.free_symbols for x in spectrum.values())
+
+
+def _series_in_range(values: Mapping[str, Any]) -> None:
+    """Refuse a spectrum at which the series may leave out more than a quarter of its value."""
+    value = _series_at(values) if _numeric_spectrum(values) else None
+    if value is None or not value.is_finite:
+        return
+    rest = _series_remainder(values)
+    if rest > LARGEST_SHARE * abs(float(value)):
+        left_out = f"the series may leave out {rest:.2g} of {float(value):.2g}"
+        raise _far(values, left_out, "leave order= out for the integral, or pass a higher order=")
+
+
+def _contraction_in_range(values: Mapping[str, Any]) -> None:
+    """Refuse a spectrum at which the bound on the rest exceeds a quarter of (tr Δ²)^(k/2)."""
+    if not _numeric_spectrum(values):
+        return
+    deviations, order, k = np.array(_deviations(values)), values["order"], values["k"]
+    scale = float(np.sum(deviations**2)) ** (k / 2) / (len(deviations) if k == 2 else 1)
+    if scale and _contraction_remainder(values) > LARGEST_SHARE * scale and order >= k:
+        left_out = f"the terms left out may exceed a quarter of (tr Δ²)^({k}/2)"
+        raise _far(values, left_out, "sample the quantity: .simulate(...) with the same values")
 
 
 def _largest_order(order: int, k: int) -> int:
@@ -138,6 +177,7 @@ ISOMETRY_GAP_STEP = Formula(
     evaluator=spectral_value,
     direct=_series_at,
     remainder_bound=_series_remainder,
+    in_range=_series_in_range,
 )
 
 SPECTRUM_MAP = Formula(
@@ -184,6 +224,7 @@ CONTRACTION = Formula(
     evaluator=normalised_value,
     relative=True,
     remainder_bound=_contraction_remainder,
+    in_range=_contraction_in_range,
 )
 
 GAP_TELESCOPING = Formula(

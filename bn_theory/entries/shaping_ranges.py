@@ -16,6 +16,7 @@ import sympy as sp
 
 from bn_theory import shaping
 from bn_theory.draws.shaping import antisymmetric_growth
+from bn_theory.entries.common import LARGEST_SHARE
 from bn_theory.shaping.activations import NumericActivation
 from bn_theory.shaping.leftover import leftover_at, leftover_constant
 from weingarten.errors import InvalidInputError
@@ -31,8 +32,6 @@ __all__ = [
     "shape",
 ]
 
-#: The share of its value that a series may leave out.
-LARGEST_SHARE = 0.25
 #: Growth of log‖Anti‖ in all layers up to which its direction keeps the isotropic law.
 LARGEST_GROWTH = 1.0
 # how many networks are sampled for what the growth leaves out, and for how much work in all

@@ -21,7 +21,14 @@ from bn_theory.forward.integrals import eigenvalue, mean_log, mean_log_ratio, sp
 from bn_theory.spectrum import Spectrum
 from weingarten.errors import InvalidInputError
 
-__all__ = ["integral_error", "map_error", "map_value", "normalised_value", "spectral_value"]
+__all__ = [
+    "integral_error",
+    "map_error",
+    "map_value",
+    "normalised_value",
+    "ratio_error",
+    "spectral_value",
+]
 
 _D, _K = sp.Symbol("d"), sp.Symbol("k")
 # above this, sums of digamma functions are computed in floating point
@@ -86,20 +93,25 @@ def _numerical_sum(summand: sp.Expr, limits: sp.Tuple) -> sp.Float:
     return sp.Float(math.fsum(np.atleast_1d(terms)))
 
 
-def integral_error(values: Mapping[str, Any]) -> float:
-    """Return an estimate of the error of E log(a/m) and of the sums it enters; 0 if it is exact.
-
-    The quadrature's own error, and the rounding of sums in double precision of the mean's
-    logarithm, the gap and the integral.
-    """
+def ratio_error(values: Mapping[str, Any]) -> float:
+    """Return an estimate of the error of φ + E log(a/m), quadrature and rounding; 0 if exact."""
     spectrum = given_spectrum(values)
     if spectrum.exact and closed_mean_log(spectrum.exact) is not None:
         return 0.0
     found = quadrature.mean_log_ratio(spectrum.as_array())
-    terms = [abs(float(found.value)), abs(math.log(float(spectrum.mean)))]
     gap = float(spectrum.isometry_gap)
-    terms += [gap] if math.isfinite(gap) else []
-    return float(found.error) + quadrature.ROUNDING * math.fsum(terms)
+    size = abs(float(found.value)) + (gap if math.isfinite(gap) else 0.0)
+    # a mean that is rounded moves both at second order
+    return float(found.error) + quadrature.ROUNDING * (size + quadrature.ROUNDING)
+
+
+def integral_error(values: Mapping[str, Any]) -> float:
+    """Return an estimate of the error of E log a, or of what adds terms of order 1; 0 if exact."""
+    found = ratio_error(values)
+    if found == 0:
+        return 0.0
+    scale = abs(math.log(float(given_spectrum(values).mean)))
+    return found + quadrature.ROUNDING * (1.0 + scale)
 
 
 def map_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
