@@ -12,7 +12,7 @@ from bn_theory import backward
 from bn_theory.draws import backward as draws
 from bn_theory.entries import gains
 from bn_theory.entries.choices import GradientDomain
-from bn_theory.entries.common import METEREZ, depth, eigenvalues, variance, width
+from bn_theory.entries.common import LARGEST_SHARE, METEREZ, depth, eigenvalues, variance, width
 from bn_theory.entries.domains import OrderDomain
 from bn_theory.entries.second_moments import at_most_one
 from bn_theory.entries.spectral import normalised_value
@@ -236,6 +236,27 @@ def _amplification_remainder(values: Mapping[str, Any]) -> float:
     return float(abs((deviation**3).mean()) + (deviation**2).mean() ** 2)
 
 
+def _amplification_in_range(values: Mapping[str, Any]) -> None:
+    """Refuse a spectrum whose estimated rest exceeds a quarter of 1/2, the least gain's scale."""
+    spectrum, v = values.get("eigenvalues"), values.get("v")
+    if isinstance(spectrum, Spectrum):
+        if any(x.free_symbols for x in spectrum.values()):
+            return
+        rest = _amplification_remainder(values)
+    elif v is not None and not v.free_symbols:
+        rest = float(v) ** 2
+    else:
+        return
+    if rest > LARGEST_SHARE / 2:
+        raise InvalidInputError(
+            "eigenvalues",
+            "must lie closer to their mean: second order in their deviations leaves out about "
+            f"{rest:.2g} of a gain below 1",
+            spectrum if isinstance(spectrum, Spectrum) else f"v = {v}",
+            "sample the quantity: .simulate(...) with the same values",
+        )
+
+
 AMPLIFICATION = Formula(
     name="backward.amplification",
     title="Mean squared gradient through a whole network, from a nearly orthogonal batch",
@@ -272,6 +293,7 @@ AMPLIFICATION = Formula(
     relative=True,
     evaluates_conjectures=True,
     remainder_bound=_amplification_remainder,
+    in_range=_amplification_in_range,
     constraint=_full_rank,
 )
 

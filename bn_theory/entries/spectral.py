@@ -101,8 +101,10 @@ def ratio_error(values: Mapping[str, Any]) -> float:
     found = quadrature.mean_log_ratio(spectrum.as_array())
     gap = float(spectrum.isometry_gap)
     size = abs(float(found.value)) + (gap if math.isfinite(gap) else 0.0)
-    # a mean that is rounded moves both at second order
-    return float(found.error) + quadrature.ROUNDING * (size + quadrature.ROUNDING)
+    # deviations from a rounded mean are off by units in its last place
+    array = spectrum.as_array()
+    size += float(np.mean(np.abs(array / array.mean() - 1))) + quadrature.ROUNDING
+    return float(found.error) + quadrature.ROUNDING * size
 
 
 def integral_error(values: Mapping[str, Any]) -> float:

@@ -62,6 +62,7 @@ def test_values_by_recursion_are_those_of_the_written_statement():
                 given["overlaps"] = overlaps
             # a conjecture is substituted into
             assert sp.expand(law.evaluate(**given) - law.with_expr(law.expr).evaluate(**given)) == 0
+    spectrum = [5, 4, 4, 3]
     series = formula("forward.isometry_gap_step", order=7)
     written = series.with_expr(series.expr).evaluate(eigenvalues=spectrum)
     assert sp.simplify(series.evaluate(eigenvalues=spectrum) - written) == 0
