@@ -294,6 +294,7 @@ ROW_NORM_CUMULANT = Formula(
         *spectral_cases(k=3)[1:],
         Case({"eigenvalues": SPECTRA[0], "k": 4}, samples=100_000),
         Case({"eigenvalues": [3, 2, 1, 1, 1, 1, 0, 0], "k": 4}, samples=100_000),
+        Case({"eigenvalues": [2, 1, 1], "k": 4}, samples=40_000),
     ),
     assumptions=HAAR_LAYER,
     validity="every integer d >= 1 and every spectrum",

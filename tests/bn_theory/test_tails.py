@@ -202,3 +202,39 @@ def test_the_whole_catalogue_is_rejected_no_more_often_than_stated():
     assert at_most(sum(rejected.values()), trials, level), rejected
     # and no single case by itself
     assert all(stats.binom.sf(n - 1, len(seeds), level) > 1e-6 for n in rejected.values()), rejected
+
+
+def test_skewness_makes_the_other_side_less_extreme():
+    plain = tails.student_p_value(-4.0, 10**6, 0.0, two_sided=True)
+    assert plain == pytest.approx(2 * stats.norm.sf(4), rel=1e-3)
+    # draws with a long right tail: a low mean is likely, a high one is no likelier than normal
+    assert tails.student_p_value(-4.0, 10**6, 0.1, two_sided=True) > 5 * plain
+    assert tails.student_p_value(4.0, 10**6, 0.1, two_sided=True) == plain
+    assert tails.student_p_value(4.0, 10**6, -0.1, two_sided=True) > 5 * plain
+    assert tails.student_p_value(4.0, 10**6, -0.1, two_sided=False) > 5 * plain / 2
+    assert tails.student_p_value(-4.0, 10**6, 0.1, two_sided=False) > 0.99
+
+
+@pytest.mark.parametrize("spectrum", [[1, 0.01], [1, 1, 1e-4], [1, 0.1, 0.01], [3, 2, 0.1, 0.05]])
+def test_the_mean_square_of_a_reciprocal_by_integrating_over_the_sphere(spectrum):
+    # ∫ of (Σ λ_i u_i²)^(-2) over the sphere, in nested angles, each by Gauss–Legendre
+    nodes, weights = np.polynomial.legendre.leggauss(120)
+    # nodes crowd where the smallest eigenvalue dominates, at the end of each angle
+    angles = [math.pi / 2 * ((nodes + 1) / 2) ** 3] * (len(spectrum) - 1)
+    steps = weights * 3 * math.pi / 4 * ((nodes + 1) / 2) ** 2
+    grid = np.meshgrid(*angles, indexing="ij")
+    measure = np.ones_like(grid[0])
+    rest, total = np.ones_like(grid[0]), 0.0
+    for depth, angle in enumerate(grid):
+        shape = [1] * len(grid)
+        shape[depth] = -1
+        measure = measure * steps.reshape(shape) * np.sin(angle) ** (len(grid) - 1 - depth)
+        total = total + sorted(spectrum)[depth] * rest * np.cos(angle) ** 2
+        rest = rest * np.sin(angle) ** 2
+    total = total + sorted(spectrum)[-1] * rest
+    exact = np.sum(measure / total**2) / np.sum(measure)
+    entry = formula("backward.isotropic_gain")
+    bound = float(entry.trial(2, 0, values={"eigenvalues": spectrum}).second_moment())
+    assert exact * (1 - 1e-6) <= bound <= 1.6 * exact
+    if len(spectrum) != 3:
+        assert bound == pytest.approx(exact, rel=1e-6)
