@@ -28,6 +28,7 @@ from bn_theory.entries.shaping_ranges import (
 from bn_theory.inputs import missing_values
 from bn_theory.quantities import Quantity, RealDomain
 from bn_theory.statement import Case, Formula
+from weingarten.errors import InvalidInputError
 
 __all__ = ["ENTRIES"]
 
@@ -76,6 +77,19 @@ def _series_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     return expr.subs(given)
 
 
+def _said_once(values: Mapping[str, Any]) -> None:
+    """Refuse two keywords of which only one would be used."""
+    for kept, others in (("activation", ("c3", "c5", "c7")), ("alpha", ("budget",))):
+        for name in others:
+            if kept in values and name in values:
+                raise InvalidInputError(
+                    name,
+                    f"must be left out where {kept} is given",
+                    values[name],
+                    "pass one of the two",
+                )
+
+
 INJECTED_GAP = Formula(
     name="shaping.injected_gap",
     title="Spectrum variance that one shaped activation injects at isometry",
@@ -104,6 +118,7 @@ INJECTED_GAP = Formula(
     evaluates_conjectures=True,
     remainder_bound=gain_remainder,
     in_range=check_gain,
+    constraint=_said_once,
 )
 
 
@@ -213,6 +228,7 @@ GAIN_SCHEDULE = Formula(
     evaluates_conjectures=True,
     remainder_bound=schedule_remainder,
     in_range=check_schedule,
+    constraint=_said_once,
 )
 
 
@@ -289,6 +305,7 @@ EXPLOSION_RATE = Formula(
     evaluates_conjectures=True,
     remainder_bound=growth_remainder,
     in_range=_check_rate,
+    constraint=_said_once,
 )
 
 ENTRIES = (INJECTED_GAP, GAIN_SCHEDULE, EXPLOSION_RATE)

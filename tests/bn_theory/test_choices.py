@@ -138,3 +138,16 @@ def test_keywords_that_are_no_parameters_reach_the_sampler_as_well():
     gradient = np.ones((3, 3)).tolist()
     with pytest.raises(InvalidInputError, match="k must be left out where gradient is given"):
         gain.verify(eigenvalues=[3, 2, 1], k=2, gradient=gradient)
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("shaping.injected_gap", {"c3": sp.Rational(1, 3)}),
+        ("shaping.gain_schedule", {"exponent": 1, "depth": 3, "budget": 0.1}),
+        ("shaping.explosion_rate", {"exponent": 1, "depth": 3, "c3": 1}),
+    ],
+)
+def test_a_keyword_that_would_not_be_used_is_refused(name, given):
+    with pytest.raises(InvalidInputError, match=r"must be left out where (activation|alpha) is"):
+        formula(name).evaluate(d=8, alpha=0.1, activation="tanh", **given)
