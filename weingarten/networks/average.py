@@ -183,8 +183,11 @@ class Averager:
         tensors: list[Tensor] = []
         sizes: dict[int, sp.Expr] = {}
         for item, power in touched:
+            assert isinstance(item, Component)
+            factors = power * len(item.tensors)
+            foresee(f"a product of {factors} factors", 1e-5 * factors, 1e-3 * factors)
             for _ in range(power):
-                assert isinstance(item, Component)
+                tick()
                 copied, inner_sizes = self.lowering.instantiate(item)
                 tensors += copied
                 sizes |= inner_sizes
