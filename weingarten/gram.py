@@ -286,4 +286,4 @@ def _matrix_seconds(n: int) -> float:
 def _solve_seconds(n: int) -> float:
     """Predict the time of counting over all pairings and of solving for the coset types."""
     types = number_of_partitions(n)
-    return 2e-6 * types * about_pairings(n) + 2e-3 * types * types * types
+    return 1e-6 * types * about_pairings(n) + 5e-4 * types * types * types
