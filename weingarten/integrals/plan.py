@@ -161,8 +161,10 @@ def _qr_cost(powers: PowerMatrix) -> PredictedCost:
     columns = len(powers[0])
     size = _log_monomials(_column_sums(powers))
     terms = _exp(size - (columns - 3) * log(5))
+    # in three variables the powers get high, and a product meets most pairs of terms
+    pairs = 2e-11 * terms * terms if columns == 3 else 0.0
     return PredictedCost(
-        2e-4 * len(set(powers)) + 1.6e-6 * terms + _reading_seconds(size), 2e-4 * terms
+        2e-4 * len(set(powers)) + 1.6e-6 * terms + pairs + _reading_seconds(size), 2e-4 * terms
     )
 
 
