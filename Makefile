@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help report test test-slow fuzz bench docs lint types contracts clean
+.PHONY: help report test test-slow test-wheel fuzz bench docs lint types contracts clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -36,6 +36,9 @@ test-slow: $(STAMPS)/test ## the long campaigns
 
 fuzz: $(STAMPS)/test ## random questions against an oracle, for MINUTES=5
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(FUZZ_ARGS)
+
+test-wheel: $(STAMPS)/test $(STAMPS)/wheel ## build, install without extras, and use what was built
+	$(BIN)/python -m pytest -m wheel $(PYTEST_ARGS)
 
 bench: $(STAMPS)/test $(STAMPS)/bench ## time the engine, beside its peers
 	$(BIN)/python -m tests.benchmarks.compare
@@ -77,10 +80,10 @@ $(STAMPS)/venv:
 	exit 1
 
 $(STAMPS)/run: $(STAMPS)/venv pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --editable '.[report]'
 	@touch $@
 
 # One stamp for each dependency group of pyproject.toml
-$(STAMPS)/test $(STAMPS)/bench $(STAMPS)/lint $(STAMPS)/docs: $(STAMPS)/%: $(STAMPS)/run
+$(STAMPS)/test $(STAMPS)/wheel $(STAMPS)/bench $(STAMPS)/lint $(STAMPS)/docs: $(STAMPS)/%: $(STAMPS)/run
 	$(BIN)/python -m pip install --quiet --group $*
 	@touch $@

@@ -4,6 +4,7 @@ from bn_theory.formulas import Case, Formula, catalogue, formula
 from bn_theory.spec import NetworkSpec
 from bn_theory.tables import verdict_table
 from bn_theory.verify import Verdict, campaign
+from weingarten import __version__ as __version__
 
 __all__ = [
     "Case",

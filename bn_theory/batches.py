@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
+from weingarten.extras import importing_extras
 
 __all__ = ["as_batch", "digits", "read_samples"]
 
@@ -31,7 +32,8 @@ def digits(samples: int) -> Array:
     >>> digits(32).shape
     (32, 64)
     """
-    from sklearn.datasets import load_digits  # noqa: PLC0415 (slow to import, needed here only)
+    with importing_extras("the batch of handwritten digits"):
+        from sklearn.datasets import load_digits  # noqa: PLC0415 - slow to import
 
     images = np.asarray(load_digits().data, dtype=float)
     count = as_integer(samples, "samples", minimum=1)

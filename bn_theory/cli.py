@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -15,13 +15,13 @@ from typing import Any
 
 import click
 import sympy as sp
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bn_theory.formulas import Formula, catalogue, formula
+from bn_theory.terminal import Terminal
 from bn_theory.verify import Verdict, campaign
 from weingarten.budget import spending
 from weingarten.errors import WeingartenError
+from weingarten.extras import importing_extras
 from weingarten.wording import on_command_line
 
 __all__ = ["main"]
@@ -71,39 +71,6 @@ def _pool(workers: int) -> Iterator[Executor | None]:
         return
     with ProcessPoolExecutor(workers) as executor:
         yield executor
-
-
-class _Terminal:
-    """Progress bars on the error stream, and lines of output that do not disturb them."""
-
-    def __init__(self) -> None:
-        self.bars = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f}%"),
-            TimeElapsedColumn(),
-            console=Console(stderr=True),
-            redirect_stdout=False,
-        )
-
-    def __enter__(self) -> _Terminal:
-        self.bars.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.bars.stop()
-
-    def begin(self, description: str, /) -> Callable[[int, int], None]:
-        """Begin a bar, and return the callback that moves it."""
-        task = self.bars.add_task(description, total=None)
-        return lambda done, total: self.bars.update(task, completed=done, total=total)
-
-    def echo(self, line: str) -> None:
-        """Write a line to standard output, above the bars if both are on the terminal."""
-        if sys.stdout.isatty():
-            self.bars.console.print(line, markup=False, highlight=False, soft_wrap=True)
-        else:
-            click.echo(line)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -168,7 +135,7 @@ def verify(
     """
     with _one_line_errors(no_limit):
         chosen = [formula(name) for name in names] if names else list(catalogue().values())
-        with _pool(workers) as executor, _Terminal() as terminal:
+        with _pool(workers) as executor, Terminal() as terminal:
             verdicts = campaign(
                 chosen,
                 samples=samples,
@@ -251,7 +218,9 @@ def _report(
 ) -> int:
     # the imports are slow, and the other commands do not need them
     from bn_theory.batches import digits, read_samples  # noqa: PLC0415
-    from bn_theory.report.writer import prepare_folder, write_report  # noqa: PLC0415
+
+    with importing_extras("the report"):
+        from bn_theory.report.writer import prepare_folder, write_report  # noqa: PLC0415
     from bn_theory.study import run_study  # noqa: PLC0415
 
     if data is None:
@@ -259,7 +228,7 @@ def _report(
     else:
         rows, source = read_samples(data), data.name
     prepare_folder(out)
-    with _pool(workers) as executor, _Terminal() as terminal:
+    with _pool(workers) as executor, Terminal() as terminal:
         study = run_study(
             rows,
             source=source,

@@ -26,7 +26,7 @@ import numpy.typing as npt
 import sympy as sp
 
 from weingarten.functions import wg_table
-from weingarten.pairings import partner_table
+from weingarten.pairing_tables import partner_table
 from weingarten.partitions import Partition, partitions_of
 from weingarten.rational import RationalFunction
 

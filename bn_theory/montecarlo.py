@@ -4,6 +4,8 @@ Block b of a run always uses the b-th child of the run's seed sequence and alway
 size, so a result depends on the seed and the request alone, not on who computed which block when.
 While blocks are drawn, BLAS runs on one thread: the matrices are small, threads that wait for each
 other on a busy machine cost a hundred times what they gain, and blocks parallelise by executor.
+(threadpoolctl sees to it, which the extra ``report`` brings; without it BLAS takes the threads that
+OPENBLAS_NUM_THREADS and its like allow.)
 """
 
 from __future__ import annotations
@@ -13,15 +15,18 @@ from concurrent.futures import Executor, Future, as_completed
 from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from multiprocessing import parent_process
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import ThreadpoolController
 
 from weingarten.budget import as_limit
 from weingarten.coerce import as_integer
 from weingarten.errors import CostLimitError, InvalidInputError
 from weingarten.sampling import Estimate
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 __all__ = [
     "Draw",
@@ -128,12 +133,17 @@ def draw_networks(
 
 
 @lru_cache(maxsize=1)
-def _controller() -> ThreadpoolController:
+def _controller() -> ThreadpoolController | None:
+    try:
+        from threadpoolctl import ThreadpoolController  # noqa: PLC0415 - may not be installed
+    except ModuleNotFoundError:
+        return None
     return ThreadpoolController()
 
 
 def _one_blas_thread() -> AbstractContextManager[object]:
-    return _controller().limit(limits=1, user_api="blas")
+    controller = _controller()
+    return nullcontext() if controller is None else controller.limit(limits=1, user_api="blas")
 
 
 def _run(draw: Draw, count: int, entropy: np.random.SeedSequence) -> Array:

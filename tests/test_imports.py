@@ -1,10 +1,12 @@
 """Importing the packages is cheap, has no side effects and loads no optional framework."""
 
+import ast
 import importlib
 import json
 import pkgutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -44,16 +46,39 @@ print(json.dumps({
 """
 
 
-def probe(directory, *modules):
+# What is slow to import and has to wait until it is used.
+HEAVY = {
+    "concurrent", "lark", "matplotlib", "multiprocessing", "networkx", "numpy", "rich", "scipy",
+    "sklearn", "sympy.stats", "threadpoolctl",
+}  # fmt: skip
+
+# Imports every module in a process where no other module of its package has been.
+ALONE = """
+import importlib, sys
+for name in sys.argv[1:]:
+    for loaded in list(sys.modules):
+        if loaded.partition(".")[0] in {"weingarten", "bn_theory"}:
+            del sys.modules[loaded]
+    importlib.import_module(name)
+"""
+
+
+def python(code, *arguments):
     result = subprocess.run(
-        [sys.executable, "-c", PROBE, str(directory), *modules],
-        capture_output=True,
-        text=True,
-        check=False,
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, result.stderr
     assert result.stderr == ""
-    return json.loads(result.stdout)
+    return result.stdout
+
+
+def probe(directory, *modules):
+    return json.loads(python(PROBE, str(directory), *modules))
+
+
+def loaded_by(code):
+    """Return all modules and packages that a fresh interpreter has loaded after ``code``."""
+    return set(python(f"{code}\nimport sys\nprint(*sys.modules)").splitlines()[-1].split())
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +112,83 @@ def test_a_plain_import_leaves_plots_and_command_lines_alone(tmp_path, package):
     assert found["changed"] == []
     loaded = {name.partition(".")[0] for name in found["modules"]}
     assert loaded.isdisjoint({"matplotlib", "click", "rich", "sklearn"})
+
+
+def test_what_sympy_loads_is_not_called_heavy():
+    assert loaded_by("import sympy").isdisjoint(HEAVY)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import weingarten",
+        *[
+            f"from weingarten.cli import main\nmain({arguments}, standalone_mode=False)"
+            for arguments in (
+                ["wg", "2,1"],
+                ["wg", "2,2,1", "--dim", "3", "--latex"],
+                ["table", "4"],
+                ["moment", "2,0;0,2"],
+            )
+        ],
+    ],
+)
+def test_a_cold_start_loads_nothing_heavy(code):
+    assert loaded_by(code).isdisjoint(HEAVY)
+
+
+def test_every_module_can_be_the_first_one():
+    python(ALONE, *MODULES)
+
+
+def test_public_names_are_loaded_from_where_they_live():
+    package = importlib.import_module("weingarten")
+    eager = set(package.__all__) - set(package._HOMES)
+    assert eager == {"coset_type", "pairings", "union_graph"}
+    for name, home in package._HOMES.items():
+        assert getattr(package, name) is getattr(importlib.import_module(home), name)
+    assert set(package.__all__) <= set(dir(package))
+
+
+def test_type_checkers_are_told_the_same():
+    package = importlib.import_module("weingarten")
+    (guarded,) = (
+        node
+        for node in ast.parse(Path(package.__file__).read_text(encoding="utf-8")).body
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    )
+    told = {alias.name: node.module for node in guarded.body for alias in node.names}
+    assert told == package._HOMES
+
+
+def test_a_function_is_not_hidden_by_the_module_of_its_name():
+    # also where that module is loaded after the function, or before, by its full name
+    code = (
+        "import weingarten.functions, weingarten.pairings, weingarten; "
+        "from weingarten import *; "
+        "print(weingarten.pairings is pairings, list(pairings(1)))"
+    )
+    assert python(code) == "True [((0, 1),)]\n"
+    package = importlib.import_module("weingarten")
+    modules = {name.rpartition(".")[2] for name in MODULES}
+    shared = modules & set(package.__all__)
+    assert shared == {"pairings"}
+    assert not isinstance(package.pairings, type(package))
+
+
+def test_unknown_names_are_refused():
+    package = importlib.import_module("weingarten")
+    with pytest.raises(AttributeError, match="module 'weingarten' has no attribute 'expct'"):
+        package.expct  # noqa: B018
+
+
+@pytest.mark.parametrize("command", ["weingarten", "bn_theory"])
+def test_packages_are_commands(command):
+    result = subprocess.run(
+        [sys.executable, "-m", command, "--version"], capture_output=True, text=True, check=True
+    )
+    version = importlib.import_module(command).__version__
+    assert result.stdout.endswith(f", version {version}\n")
 
 
 @pytest.mark.parametrize("name", [*PACKAGES, *MODULES])

@@ -28,7 +28,8 @@ from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.coerce import as_dimension
 from weingarten.costs import about_pairings, number_of_partitions
 from weingarten.errors import InvalidInputError
-from weingarten.pairings import number_of_pairings, pairing_ranks, partner_table
+from weingarten.pairing_tables import pairing_ranks, partner_table
+from weingarten.pairings import number_of_pairings
 from weingarten.partitions import contents, partitions_of
 from weingarten.rational import (
     IntegerMatrix,

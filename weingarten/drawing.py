@@ -11,6 +11,7 @@ from weingarten.averages import as_expression
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
+from weingarten.extras import importing_extras
 from weingarten.networks import COLUMN, ROW, Lowering, Properties, as_assumptions
 from weingarten.networks.model import Component, Label, Tensor
 from weingarten.pairings import number_of_pairings, pairing_at
@@ -63,6 +64,8 @@ def draw(
         If there is no such term or pairing, or several Haar matrices are to be paired.
     CostLimitError
         If the predicted time exceeds ``max_cost``.
+    MissingPackageError
+        If matplotlib is not installed.
 
     Examples
     --------
@@ -73,7 +76,8 @@ def draw(
     >>> len(draw(sympy.Trace(W * A) ** 2, rows=0).axes)
     1
     """
-    from matplotlib.figure import Figure  # noqa: PLC0415 - importing the package draws nothing
+    with importing_extras("draw"):
+        from matplotlib.figure import Figure  # noqa: PLC0415 - importing the package draws nothing
 
     tensors = _tensors(as_expression(expr), term, assumptions)
     graph = _graph(tensors)

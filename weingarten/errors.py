@@ -1,6 +1,6 @@
 """The exceptions of the package: each names the argument, the constraint, the value, the remedy."""
 
-__all__ = ["CostLimitError", "InvalidInputError", "WeingartenError"]
+__all__ = ["CostLimitError", "InvalidInputError", "MissingPackageError", "WeingartenError"]
 
 
 class WeingartenError(Exception):
@@ -86,6 +86,37 @@ class CostLimitError(WeingartenError, RuntimeError):
         return (
             f"{_shortened(self.request)} {needs} {self.estimate:.3g} {self.unit}, "
             f"over the limit of {self.limit:.3g}; {self.override}"
+        )
+
+
+class MissingPackageError(WeingartenError, ImportError):
+    """What was asked for needs another package, which an extra of this one brings.
+
+    Parameters
+    ----------
+    request : str
+        What was asked for.
+    package : str
+        The package that is not installed.
+    extra : str, optional
+        The extra of ``weingarten-bn`` that brings it.
+
+    Examples
+    --------
+    >>> print(MissingPackageError("draw", "matplotlib"))
+    draw needs matplotlib, which is not installed: pip install "weingarten-bn[report]"
+    """
+
+    def __init__(self, request: str, package: str, extra: str = "report") -> None:
+        self.request = request
+        self.package = package
+        self.extra = extra
+        super().__init__(request, package, extra)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.request} needs {self.package}, which is not installed: "
+            f'pip install "weingarten-bn[{self.extra}]"'
         )
 
 

@@ -22,7 +22,8 @@ from sympy.polys.matrices import DomainMatrix
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.coerce import as_dimension, as_integer
 from weingarten.costs import about_pairings, number_of_partitions
-from weingarten.pairings import number_of_pairings, partner_table
+from weingarten.pairing_tables import partner_table
+from weingarten.pairings import number_of_pairings
 from weingarten.partitions import Partition, partition_index, partitions_of
 from weingarten.rational import RationalFunction
 

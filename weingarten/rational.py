@@ -12,14 +12,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cmp_to_key, lru_cache, reduce
 from math import lcm, prod
+from typing import TYPE_CHECKING
 
-import numpy as np
 import sympy as sp
 import sympy.tensor.tensor  # SymPy's first sum loads it: pay here, not in a result
 from flint import Ordering, fmpq, fmpq_poly, fmpz, fmpz_mat, fmpz_mpoly_ctx, fmpz_poly
-from numpy.typing import NDArray
 
 from weingarten.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = [
     "IntegerMatrix",

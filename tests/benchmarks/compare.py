@@ -20,12 +20,18 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks.cases import CASES, Case
+from tests.benchmarks.start import start_rows
 
 __all__ = ["Measured", "cold_seconds", "describe_machine", "main"]
 
 PACKAGES = ("weingarten-bn", "haarpy", "sympy", "python-flint", "numpy", "scipy")
 #: Below this many seconds a call is repeated in further processes and the fastest counts.
 REPEAT_BELOW = 3.0
+START_HEADER = ("process", "CPU time", "relative to SymPy's")
+START_INTRO = (
+    "CPU time of a whole process, interpreter included; the fastest of several that alternate. "
+    "What is not needed is not loaded."
+)
 console = Console(width=None if sys.stdout.isatty() else 120)
 
 
@@ -179,11 +185,22 @@ def by_method(cases: Iterable[Case], longest: float, repeats: int) -> list[list[
     return rows
 
 
-def markdown(header: Sequence[str], rows: Iterable[Sequence[str]], intro: str) -> str:
-    """Return a page with the table and the machine."""
-    lines = ["# Benchmarks", "", intro, ""]
-    lines += [f"| {' | '.join(header)} |", "|" + "---|" * len(header)]
+def _table_lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    lines = [f"| {' | '.join(header)} |", "|" + "---|" * len(header)]
     lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return lines
+
+
+def markdown(
+    header: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    intro: str,
+    starts: Iterable[Sequence[str]] = (),
+) -> str:
+    """Return a page with the table, the cost of starting and the machine."""
+    lines = ["# Benchmarks", "", intro, "", *_table_lines(header, rows)]
+    if starts:
+        lines += ["", "## Start", "", START_INTRO, "", *_table_lines(START_HEADER, starts)]
     lines += ["", "## Machine", ""]
     lines += [f"- {name}: {value}" for name, value in describe_machine()]
     return "\n".join(lines) + "\n"
@@ -207,10 +224,13 @@ def main(
     else:
         header = ["case", "weingarten", "haarpy, its better algorithm", "ratio"]
         rows = beside_haarpy(cases, timeout, budget, repeats)
-    table = Table(*header)
-    for row in rows:
-        table.add_row(*row)
-    console.print(table)
+    starts = [] if methods else start_rows(rounds=5)
+    for columns, lines in ((header, rows), (START_HEADER, starts)):
+        table = Table(*columns)
+        for row in lines:
+            table.add_row(*row)
+        if lines:
+            console.print(table)
     for name, value in describe_machine():
         console.print(f"{name}: {value}", highlight=False)
     if page is not None:
@@ -223,7 +243,7 @@ def main(
             "of the same kind is not tried again, and neither is anything on cases harder than one "
             "that was not finished. `make bench` makes this table anew."
         )
-        page.write_text(markdown(header, rows, intro), encoding="utf-8")
+        page.write_text(markdown(header, rows, intro, starts), encoding="utf-8")
 
 
 if __name__ == "__main__":

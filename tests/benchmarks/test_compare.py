@@ -5,6 +5,7 @@ import pytest
 from tests.benchmarks import compare
 from tests.benchmarks.cases import CASES, by_name
 from tests.benchmarks.compare import Measured
+from tests.benchmarks.start import start_rows
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,9 @@ def test_a_cold_call_is_timed_or_ended():
 
 
 def test_page():
-    page = compare.markdown(["case", "ratio"], [["a|b", "> 2"]], "Intro.")
+    starts = start_rows(rounds=1)
+    page = compare.markdown(["case", "ratio"], [["a|b", "> 2"]], "Intro.", starts)
+    assert "| `import sympy` | " in page
+    assert "| 1.00 |\n| `import weingarten` | " in page
     assert "| a\\|b | > 2 |" in page
     assert "- Python: " in page

@@ -13,7 +13,8 @@ from weingarten.apply import wg_apply
 from weingarten.errors import CostLimitError, InvalidInputError
 from weingarten.functions import wg_table
 from weingarten.gram import gram_inverse
-from weingarten.pairings import coset_type, number_of_pairings, pairings, partner_table
+from weingarten.pairing_tables import partner_table
+from weingarten.pairings import coset_type, number_of_pairings, pairings
 
 d = sp.Symbol("d")
 

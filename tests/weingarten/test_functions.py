@@ -27,9 +27,11 @@ from weingarten import (
 )
 from weingarten.functions import weighted_wg_sum, wg_rational
 from weingarten.gram import gram_inverse_by_type, gram_matrix, gram_products
+from weingarten.jack import character_vector
 from weingarten.pairings import coset_type, pairings
 from weingarten.partitions import pairings_of_coset_type, partitions_of
 from weingarten.rational import RationalFunction
+from weingarten.sparse_characters import sparse_character_table
 from weingarten.transitions import circuit_counts
 
 d = sp.Symbol("d")
@@ -115,6 +117,13 @@ def test_large_tables_agree_with_single_values(n):
         table = wg_table(n, dimension)
         for mu in partitions_of(n)[:: len(table) // 5]:
             assert table[mu] == wg(mu, dimension)
+
+
+@pytest.mark.parametrize("n", range(1, 13))
+def test_whole_tables_of_characters_agree_with_single_ones(n):
+    types = partitions_of(n)
+    table = sparse_character_table(n)
+    assert [tuple(table.row(i)) for i in range(len(types))] == [character_vector(m) for m in types]
 
 
 # --- the orthogonality recursion (Collins and Matsumoto 2017) ----------------------------------

@@ -12,14 +12,8 @@ from hypothesis import strategies as st
 
 from tests.strategies import pairings_of_points
 from weingarten.errors import InvalidInputError
-from weingarten.pairings import (
-    coset_type,
-    number_of_pairings,
-    pairing_ranks,
-    pairings,
-    partner_table,
-    union_graph,
-)
+from weingarten.pairing_tables import pairing_ranks, partner_table
+from weingarten.pairings import coset_type, number_of_pairings, pairings, union_graph
 from weingarten.partitions import pairings_of_coset_type, partitions_of
 
 
