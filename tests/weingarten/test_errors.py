@@ -5,7 +5,12 @@ import pickle
 import pytest
 
 import weingarten
-from weingarten.errors import CostLimitError, InvalidInputError, WeingartenError
+from weingarten.errors import (
+    CostLimitError,
+    InvalidInputError,
+    MissingPackageError,
+    WeingartenError,
+)
 
 
 def test_invalid_input_says_argument_constraint_value_and_remedy():
@@ -29,7 +34,11 @@ def test_cost_limit_says_request_estimate_limit_and_override():
 
 @pytest.mark.parametrize(
     "error",
-    [InvalidInputError("d", "must be positive", 0, "x"), CostLimitError("f", 2.0, 1.0, "s", "y")],
+    [
+        InvalidInputError("d", "must be positive", 0, "x"),
+        CostLimitError("f", 2.0, 1.0, "s", "y"),
+        MissingPackageError("f", "p"),
+    ],
 )
 def test_errors_survive_the_way_back_from_another_process(error):
     copy = pickle.loads(pickle.dumps(error))
@@ -39,6 +48,6 @@ def test_errors_survive_the_way_back_from_another_process(error):
 
 
 def test_every_error_of_the_package_has_one_base():
-    for error in (InvalidInputError, CostLimitError):
+    for error in (InvalidInputError, CostLimitError, MissingPackageError):
         assert issubclass(error, WeingartenError)
         assert getattr(weingarten, error.__name__) is error
