@@ -103,5 +103,5 @@ def test_wrong_values(function, argument):
 def test_every_public_function_is_here():
     called = {function.__name__ for function in CALLS}
     results = {"Confirmation", "Derivation", "Expectation", "WeingartenTable"}
-    errors = {"CostLimitError", "InvalidInputError", "WeingartenError"}
+    errors = {"CostLimitError", "InvalidInputError", "MissingPackageError", "WeingartenError"}
     assert called | results | errors == set(wn.__all__)
