@@ -8,12 +8,15 @@ import sympy as sp
 
 from bn_theory.depth import iterate, resolvent
 from bn_theory.perturbation import layer_tensor_map, observable, start_tensor
+from weingarten.budget import DEFAULT_MAX_COST, budgeted
 
 __all__ = ["amplification", "amplification_limit"]
 
 
-@lru_cache(maxsize=64)
-def amplification(d: int | sp.Expr, depth: int = 2) -> sp.Expr:
+@budgeted
+def amplification(
+    d: int | sp.Expr, depth: int = 2, *, max_cost: float | None = DEFAULT_MAX_COST
+) -> sp.Expr:
     """Return E‖∂L/∂X_0‖²/‖Γ_L‖² for G_0 of mean eigenvalue 1 and small variance v.
 
     The first order in Δ = G_0 - I vanishes with tr Δ; the second is linear in v = tr Δ²/d.
@@ -23,9 +26,14 @@ def amplification(d: int | sp.Expr, depth: int = 2) -> sp.Expr:
     >>> amplification(4, 1)
     v/4 + 3/4
     """
+    return _amplification(d, int(depth))
+
+
+@lru_cache(maxsize=64)
+def _amplification(d: int | sp.Expr, depth: int) -> sp.Expr:
     constant, second = observable(d)
     rows = sp.Matrix.vstack(constant, sp.sympify(d) * second)
-    mean, slope = iterate(layer_tensor_map(d), start_tensor(d), rows, int(depth))
+    mean, slope = iterate(layer_tensor_map(d), start_tensor(d), rows, depth)
     return mean + slope * sp.Symbol("v")
 
 

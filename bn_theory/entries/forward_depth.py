@@ -121,9 +121,9 @@ def _contraction_in_range(values: Mapping[str, Any]) -> None:
     """Refuse a spectrum at which the bound on the rest exceeds a quarter of (tr Δ²)^(k/2)."""
     if not _numeric_spectrum(values):
         return
-    deviations, order, k = np.array(_deviations(values)), values["order"], values["k"]
+    deviations, k = np.array(_deviations(values)), values["k"]
     scale = float(np.sum(deviations**2)) ** (k / 2) / (len(deviations) if k == 2 else 1)
-    if scale and _contraction_remainder(values) > LARGEST_SHARE * scale and order >= k:
+    if scale and _contraction_remainder(values) > LARGEST_SHARE * scale:
         left_out = f"the terms left out may exceed a quarter of (tr Δ²)^({k}/2)"
         raise _far(values, left_out, "sample the quantity: .simulate(...) with the same values")
 

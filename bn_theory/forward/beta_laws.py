@@ -19,7 +19,7 @@ from typing import Any
 import sympy as sp
 
 from bn_theory.digamma import digamma
-from weingarten.budget import foresee, tick
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.conjugation import diagonal_moment, diagonal_moment_terms
 from weingarten.errors import WeingartenError
 from weingarten.functions import exact_dimension
@@ -150,7 +150,10 @@ def _centred_rank() -> sp.Expr:
     return centred_power_sums(1)[0].xreplace(at_isometry)
 
 
-def centred_moment(d: int | sp.Expr, k: int) -> sp.Expr:
+@budgeted
+def centred_moment(
+    d: int | sp.Expr, k: int, *, max_cost: float | None = DEFAULT_MAX_COST
+) -> sp.Expr:
     """Return E a^k with mean removal for any batch, in p_j = tr G^j and q_j = 1ᵀ K^j 1/n.
 
     Examples

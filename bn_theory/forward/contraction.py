@@ -23,7 +23,7 @@ from typing import Any
 
 import sympy as sp
 
-from weingarten.budget import foresee, tick
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.conjugation import circuit_moment_terms
 from weingarten.functions import exact_dimension
 from weingarten.partitions import Partition
@@ -45,7 +45,10 @@ Edges = tuple[tuple[int, int], ...]
 _LARGEST_PERMUTED = 5
 
 
-def contraction(d: int | sp.Expr, order: int, k: int = 2) -> sp.Expr:
+@budgeted
+def contraction(
+    d: int | sp.Expr, order: int, k: int = 2, *, max_cost: float | None = DEFAULT_MAX_COST
+) -> sp.Expr:
     """Return the mean of a statistic of the next layer's spectrum, up to a total order in Δ.
 
     Parameters
@@ -55,6 +58,8 @@ def contraction(d: int | sp.Expr, order: int, k: int = 2) -> sp.Expr:
         Highest total degree in Δ that is kept.
     k : int
         2 for the variance of the spectrum, v(G') = tr Δ'²/d; k ≥ 3 for tr Δ'^k.
+    max_cost : float or None, optional
+        Seconds after which CostLimitError is raised (before, if predicted); None for no limit.
 
     Returns
     -------

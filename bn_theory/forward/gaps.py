@@ -13,6 +13,7 @@ import sympy as sp
 
 from bn_theory.forward.contraction import monomial, trace_series
 from bn_theory.forward.integrals import chi_square_log, mean_log_ratio
+from weingarten.budget import DEFAULT_MAX_COST, budgeted
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
 from weingarten.functions import exact_dimension, exact_to_sympy
@@ -70,7 +71,10 @@ def gaussian_step(d: int | sp.Expr) -> sp.Expr:
     return sp.Symbol("phi") + mean_log_ratio(d) + chi_square_log(d) - determinant
 
 
-def gap_series(d: int | sp.Expr, order: int) -> sp.Expr:
+@budgeted
+def gap_series(
+    d: int | sp.Expr, order: int, *, max_cost: float | None = DEFAULT_MAX_COST
+) -> sp.Expr:
     """Return E φ(X') near isometry, with Δ = G/m - I, up to a total degree in Δ.
 
     φ(X') = Σ_{k≥2} (-1)^k tr Δ'^k/(k d), averaged term by term.
@@ -113,8 +117,13 @@ def gap_recursion(d: int, order: int) -> tuple[tuple[Partition, ...], npt.NDArra
     return names, matrix
 
 
+@budgeted
 def predicted_gaps(
-    eigenvalues: Sequence[float], depth: int, *, order: int = 6
+    eigenvalues: Sequence[float],
+    depth: int,
+    *,
+    order: int = 6,
+    max_cost: float | None = DEFAULT_MAX_COST,
 ) -> npt.NDArray[np.float64]:
     """Return E φ(X_l) for l = 0 … depth near isometry, by the recursion up to a total degree.
 
@@ -125,6 +134,8 @@ def predicted_gaps(
     depth : int
     order : int
         Highest degree in Δ that is kept.
+    max_cost : float or None, optional
+        Seconds after which CostLimitError is raised (before, if predicted); None for no limit.
 
     Returns
     -------

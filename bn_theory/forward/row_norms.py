@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 
 from bn_theory.forward.contraction import monomial
-from weingarten.budget import foresee, tick
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.conjugation import (
     circuit_moment_terms,
     conjugation_moment,
@@ -123,7 +123,10 @@ def row_norm_joint(d: int | sp.Expr, k: Sequence[int]) -> sp.Expr:
     return conjugation_moment(indices, d)
 
 
-def row_norm_cumulant(d: int | sp.Expr, k: int) -> sp.Expr:
+@budgeted
+def row_norm_cumulant(
+    d: int | sp.Expr, k: int, *, max_cost: float | None = DEFAULT_MAX_COST
+) -> sp.Expr:
     """Return the cumulant κ_k of a_j, k ≥ 2, in the central power sums t_j of G.
 
     Cumulants from the second on do not change when a multiple of the identity is taken from G, so
