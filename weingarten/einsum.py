@@ -92,6 +92,8 @@ def expect_einsum(
                     "check the shapes of the operands",
                 )
     ends = [ROW, COLUMN] if len(free) <= 2 else [sp.Dummy(x, integer=True) for x in free]
+    for end, letter in zip(ends, free, strict=False):
+        low.ranges[end] = (sp.Integer(0), sizes[letter] - 1)
     labels: dict[str, Label] = {
         letter: (
             (sp.Integer(0) if sizes[letter] == 1 else ends[free.index(letter)])

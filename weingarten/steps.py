@@ -23,7 +23,7 @@ from weingarten.networks import (
 )
 from weingarten.networks.average import StageRecord
 from weingarten.networks.exact import from_exact
-from weingarten.networks.model import Monomial, Polynomial
+from weingarten.networks.model import Monomial, Polynomial, sort_key
 from weingarten.networks.naming import fresh_symbols, readable
 from weingarten.networks.render import term
 from weingarten.partitions import Partition
@@ -278,6 +278,11 @@ class _Writer:
         self.output = dict(zip((ROW, COLUMN), fresh_symbols("ij", expr), strict=True))
 
     def named(self, value: sp.Expr) -> sp.Expr:
+        """Name the indices of the output, and those of sums that are averaged term by term."""
+        own = value.free_symbols - self.expr.free_symbols - self.output.keys()
+        for index in sorted((x for x in own if isinstance(x, sp.Dummy)), key=sort_key):
+            taken = (self.expr, *self.output.values())
+            (self.output[index],) = fresh_symbols([index.name], *taken)
         return readable(value.xreplace(self.output), self.expr, *self.output.values())
 
     def monomial(self, monomial: Monomial) -> sp.Expr:

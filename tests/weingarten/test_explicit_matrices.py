@@ -3,9 +3,9 @@
 import pytest
 import sympy as sp
 from sympy import Adjoint, BlockMatrix, HadamardProduct, Trace
-from sympy.matrices.expressions.diagonal import DiagMatrix
+from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix
 
-from weingarten import HaarOrthogonal, InvalidInputError, expect, expect_einsum
+from weingarten import HaarOrthogonal, InvalidInputError, evaluate, expect, expect_einsum
 
 d, n = sp.symbols("d n", integer=True, positive=True)
 W, V = HaarOrthogonal("W", d), HaarOrthogonal("V", d)
@@ -132,3 +132,43 @@ def test_hadamard_products_of_blocks():
     value = expect(HadamardProduct(block, block))
     assert value.blocks[0, 0] == sp.OneMatrix(d, d) / d
     assert value.blocks[0, 1] == HadamardProduct(A, A)
+
+
+def test_rectangular_diagonals_and_results():
+    five = HaarOrthogonal("W", 5)
+    for part in (five[:, :3], five[:3, :]):
+        assert expect(Trace(DiagonalMatrix(part) * DiagonalMatrix(part).T)) == sp.Rational(3, 5)
+    tall = sp.MatrixSymbol("R", 5, 3)
+    value = expect(Trace(DiagonalMatrix(tall) * tall.T) * five[0, 0] ** 2)
+    assert value.doit() == sum(tall[t, t] ** 2 for t in range(3)) / 5
+    assert expect(W[:2, :] * W.T).shape == (2, d)
+    assert expect(W[:n, :] * A * W[:2, :].T).shape == (n, 2)
+
+
+def test_slices_with_steps_of_constants():
+    five = sp.MatrixSymbol("A", 5, 5)
+    part = five[0:3:2, 0:3:2]  # 2×2; SymPy says 1×1
+    value = expect(Trace(part * part.T) * W2[0, 0] ** 2)
+    numbers = sp.ImmutableMatrix(5, 5, range(25))
+    total = sum(numbers[a, b] ** 2 for a in (0, 2) for b in (0, 2))
+    assert evaluate(value, {five: numbers}) == float(total) / 2
+    three = sp.MatrixSymbol("A", 3, 3)
+    corner = expect(Trace(sp.KroneckerProduct(W2, three[::2, ::2])) ** 2)
+    assert corner == sp.expand((three[0, 0] + three[2, 2]) ** 2)
+
+
+def test_sizes_are_real():
+    size = sp.Symbol("d")  # no assumptions
+    V, C = HaarOrthogonal("V", size), sp.MatrixSymbol("C", size, size)
+    assert expect(sp.Abs(Trace(V.T * V)) ** 2) == size**2
+    assert expect(Trace(Adjoint(Trace(V.T * V) * C) * V * V.T)) == size * Trace(Adjoint(C))
+
+
+def test_parts_of_explicit_matrices():
+    i, j = sp.symbols("i j", integer=True)
+    three = sp.ImmutableMatrix(3, 3, range(9))
+    value = expect(sp.Sum(three[i, i], (i, 0, n - 1)) * W[0, 0] ** 2)
+    assert value.subs(n, 2).doit() == 4 / d
+    empty = sp.KroneckerDelta(j, 0) * W[j, 0] ** 2 * sp.Sum(A[i, i], (i, 0, j - 1))
+    assert expect(empty) == 0
+    assert expect(Trace(W[1:3, :] * A * W[1:3, :].T)) == 2 * Trace(A) / d

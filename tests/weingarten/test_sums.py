@@ -98,9 +98,15 @@ def test_an_index_that_leaves_its_range_is_refused(bad):
 
 def test_limits():
     assert expect(Sum(W[i, 0] ** 2, (i, 0, -1))) == 0
-    for limits in ((i, 0, -3), (i, 0, sp.oo), (i, 0, sp.Rational(1, 2))):
-        with pytest.raises(InvalidInputError, match="upper limit"):
+    for limits in ((i, 0, sp.oo), (i, 0, sp.Rational(1, 2))):
+        with pytest.raises(InvalidInputError, match="finitely many terms"):
             expect(Sum(W[i, 0] ** 2, limits))
+    # SymPy's convention for limits in reverse: minus the sum over what lies between
+    assert expect(Sum(W[0, 0] ** 2 * i, (i, 5, 2))) == -7 / d
+    inner = Sum(Sum(i * W[i, 0] ** 2, (i, 2, j)), (j, 0, d - 1))
+    expected = sum(sum(range(2, b + 1)) - (1 if b == 0 else 0) for b in range(3))
+    assert expect(inner.subs(d, 3)) == sp.Rational(expected, 3)
+    assert expect(inner).subs(d, 3) == sp.Rational(expected, 3)
 
 
 def test_entries_of_products_with_sums_inside():
@@ -137,3 +143,41 @@ def test_powers_of_deltas_add_up():
     assert equal(value, (d - 1) / d)
     value = expect(Sum((1 - KroneckerDelta(i, j)) ** 3 * W[i, j] ** 2, every_i, every_j))
     assert equal(value, d - 1)
+
+
+def test_conditions_become_limits():
+    # the product of two dependent sums leaves δ's whose conditions tie two indices together
+    total = Sum((i + 1) * Sum((j + 1) * W[i, j] * A[i, j], (j, 0, i)), every_i)
+    value = expect(total**2).subs(d, 2).doit()
+    direct = sum(((r + 1) * (s + 1) * A[r, s]) ** 2 for r in range(2) for s in range(r + 1)) / 2
+    assert equal(value, direct)
+    assert not expect(total**2).has(sp.Piecewise)
+    assert expect(total**2).free_symbols == {d, A}
+
+
+def test_neighbouring_indices():
+    assert equal(expect(W[i, 0] ** 2 * W[i + 1, 0] ** 2), 1 / (d * (d + 2)))
+    size = sp.Symbol("n", integer=True, positive=True)
+    V = HaarOrthogonal("V", size + 1)
+    assert equal(expect(V[size, 0] ** 2 * V[size - 1, 0] ** 2), 1 / ((size + 1) * (size + 3)))
+    steps = Sum(KroneckerDelta(i, j + 1) * W[i, 0] ** 2 * W[j, 0] ** 2, every_i, every_j)
+    assert equal(expect(steps), (d - 1) / (d * (d + 2)))
+    assert expect(steps.subs(d, 3)) == sp.Rational(2, 15)
+    assert equal(expect(Sum(W[j + 1, 0] ** 2, (i, j + 1, d - 1), every_j)), (d - 1) / 2)
+
+
+def test_a_delta_with_a_fraction_never_holds():
+    plain = sp.Symbol("i")
+    assert expect(Sum(KroneckerDelta(plain, sp.S.Half) * W[0, 0] ** 2, (plain, 0, d - 1))) == 0
+    half = expect(Sum(KroneckerDelta(i, j / 2) * W[i, 0] ** 2, every_i)).subs(d, 3)
+    assert half.subs(j, 2).doit() == sp.Rational(1, 3)
+    assert half.subs(j, 1).doit() == 0
+
+
+def test_weights_reach_matrix_results():
+    value = expect(Sum(i * W[i, 0], every_i) * W)
+    assert value.free_symbols <= {W, d}
+    assert value[sp.Integer(2), sp.Integer(0)].doit() == 2 / d
+    assert value[sp.Integer(2), sp.Integer(1)].doit() == 0
+    value = expect(Sum(i * W[0, i], every_i) * W * A)
+    assert value.free_symbols <= {W, d, A}

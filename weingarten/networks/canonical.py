@@ -207,11 +207,16 @@ def canonical_product(
         if summed is not None:
             del alive[summed]
         current = [tensor for at, tensor in enumerate(current) if at not in drop]
+    if any(size == 0 for size in alive.values()):
+        return None
     used = {label for _, r, c in current for label in (r, c) if isinstance(label, int)}
     coefficient = sp.Mul(*(size for label, size in alive.items() if label not in used))
     counts: defaultdict[object, int] = defaultdict(int)
     for factor in scalars:
-        counts[factor] = 1
+        if isinstance(factor, sp.KroneckerDelta):
+            counts[factor] = 1
+        else:  # whether an index is in a range
+            coefficient *= factor
     for group in _connected(current):
         counts[_canonical_component(group, alive, properties)] += 1
     return coefficient, frozenset(counts.items())

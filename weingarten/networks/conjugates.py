@@ -54,11 +54,11 @@ def conjugate_term(low: Lowering, monomial: Monomial) -> tuple[Monomial, sp.Expr
         elif isinstance(item, SummedBlock):
             inner, factor = conjugate_term(low, item.monomial)
             block = item._replace(
-                coefficient=sp.conjugate(item.coefficient) * factor, monomial=inner
+                coefficient=low.conjugate(item.coefficient) * factor, monomial=inner
             )
             result = monomial_product(result, [(block, power)])
         elif isinstance(item, sp.Expr):
-            result = monomial_product(result, [(sp.conjugate(item), power)])
+            result = monomial_product(result, [(low.conjugate(item), power)])
         else:  # the determinant of a Haar matrix, a real number
             result = monomial_product(result, [(item, power)])
     return result, coefficient
@@ -69,5 +69,5 @@ def conjugate_polynomial(low: Lowering, poly: Polynomial) -> Polynomial:
     total: Polynomial = {}
     for monomial, coefficient in poly.items():
         conjugated, factor = conjugate_term(low, monomial)
-        add_to(total, conjugated, sp.conjugate(coefficient) * factor)
+        add_to(total, conjugated, low.conjugate(coefficient) * factor)
     return total

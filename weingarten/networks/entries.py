@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
+from itertools import product as index_product
 
 import sympy as sp
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, DiagonalOf
@@ -12,6 +14,7 @@ from sympy.matrices.expressions.slice import MatrixSlice
 
 from weingarten.budget import foresee, tick
 from weingarten.errors import InvalidInputError
+from weingarten.networks.canonical import Delta
 from weingarten.networks.conjugates import conjugate_tensor, conjugate_term
 from weingarten.networks.lowering import Lowering, Product
 from weingarten.networks.model import COLUMN, ROW, Label, Monomial, monomial_product
@@ -108,7 +111,7 @@ def _adjoint(low: Lowering, matrix: sp.Adjoint, row: Label, column: Label) -> li
         monomial, factor = conjugate_term(low, product.monomial)
         total.append(
             Product(
-                sp.conjugate(product.coefficient) * factor,
+                low.conjugate(product.coefficient) * factor,
                 monomial,
                 tuple(conjugate_tensor(tensor, low.properties) for tensor in product.tensors),
                 product.deltas,
@@ -160,8 +163,12 @@ def _one(low: Lowering, matrix: sp.OneMatrix, row: Label, column: Label) -> list
 def _diagonal_matrix(
     low: Lowering, matrix: DiagonalMatrix, row: Label, column: Label
 ) -> list[Product]:
-    size = sp.Min(*shape_of(matrix))
-    return times(entry(low, matrix.arg, row, row), [_equal(row, column, size)])
+    rows, columns = shape_of(matrix)
+    if rows == columns:
+        return times(entry(low, matrix.arg, row, row), [_equal(row, column, rows)])
+    shared = low.fresh(sp.Min(rows, columns))
+    ends = _ATOM._replace(deltas=((row, shared, rows), (column, shared, columns)))
+    return times(entry(low, matrix.arg, shared, shared), [ends])
 
 
 def _diagonal_of(low: Lowering, matrix: DiagonalOf, row: Label, column: Label) -> list[Product]:
@@ -270,19 +277,22 @@ def _inverted(matrix: sp.Inverse) -> sp.MatrixExpr:
 
 
 def _slice(low: Lowering, matrix: MatrixSlice, row: Label, column: Label) -> list[Product]:
+    """Shift fixed labels; a bound one that starts above 0, of a random matrix, is written out."""
     parent = matrix.parent
-    shifted = any(part[0] != 0 or part[2] != 1 for part in (matrix.rowslice, matrix.colslice))
-    if shifted and not is_random(parent) and _open(row, column):
+    shifts = [part[0] != 0 or part[2] != 1 for part in (matrix.rowslice, matrix.colslice)]
+    if any(shifts) and not is_random(parent) and _open(row, column):
         return _atom(low, matrix, row, column)
-    places: list[Label] = []
-    for label, (start, _, step) in ((row, matrix.rowslice), (column, matrix.colslice)):
-        if start == 0 and step == 1:
-            places.append(label)
-        elif isinstance(label, int):
-            return _written_out(low, matrix, row, column)
-        else:
-            places.append(sp.expand(start + step * label))
-    return entry(low, parent, *places)
+    bound = [isinstance(label, int) and s for label, s in zip((row, column), shifts, strict=True)]
+    total: list[Product] = []
+    for ends, deltas in _values(low, matrix, (row, column), bound):
+        places = [
+            sp.expand(start + step * end) if shifted else end
+            for end, shifted, (start, _, step) in zip(
+                ends, shifts, (matrix.rowslice, matrix.colslice), strict=True
+            )
+        ]
+        total += times(entry(low, parent, *places), [_ATOM._replace(deltas=deltas)])
+    return total
 
 
 def _explicit(low: Lowering, matrix: sp.MatrixExpr, row: Label, column: Label) -> list[Product]:
@@ -295,41 +305,65 @@ def _explicit(low: Lowering, matrix: sp.MatrixExpr, row: Label, column: Label) -
 
 def _written_out(low: Lowering, matrix: sp.MatrixExpr, row: Label, column: Label) -> list[Product]:
     """Write a matrix of integer shape out, one value of each label at a time."""
-    ranges = []
-    for label, size in zip((row, column), shape_of(matrix), strict=True):
-        if not isinstance(label, int) and label.is_Integer:
-            ranges.append([label])
+    written = [isinstance(x, int) or not x.is_Integer for x in (row, column)]
+    total: list[Product] = []
+    for (a, b), deltas in _values(low, matrix, (row, column), written):
+        if isinstance(matrix, sp.KroneckerProduct):
+            inner = _entry_of_kronecker(low, matrix, int(a), int(b))
+            total += times(inner, [_ATOM._replace(deltas=deltas)])
+            continue
+        value = sp.sympify(matrix[a, b])
+        if isinstance(value, MatrixElement) and value.parent == matrix:
+            raise unsupported(
+                matrix,
+                f"the block that its entry ({a}, {b}) is in depends on the sizes",
+                "take an entry of one block",
+            )
+        total += times(_scalar_products(low, value), [_ATOM._replace(deltas=deltas)])
+    return total
+
+
+def _entry_of_kronecker(
+    low: Lowering, matrix: sp.KroneckerProduct, row: int, column: int
+) -> list[Product]:
+    total = [_ATOM]
+    for factor in reversed(matrix.args):
+        height, width = map(int, shape_of(factor))
+        row, a = divmod(row, height)
+        column, b = divmod(column, width)
+        total = times(total, entry(low, factor, sp.Integer(a), sp.Integer(b)))
+    return total
+
+
+def _values(
+    low: Lowering, matrix: sp.MatrixExpr, labels: tuple[Label, Label], written: list[bool]
+) -> Iterator[tuple[list[Label], tuple[Delta, ...]]]:
+    """Yield all values of the labels to be written out, with the deltas that pick them."""
+    choices: list[list[Label]] = []
+    for label, size, chosen in zip(labels, shape_of(matrix), written, strict=True):
+        if not chosen:
+            choices.append([label])
         elif size.is_Integer:
             foresee(f"writing out a matrix with {size} rows or columns", 5e-4 * int(size))
-            ranges.append([sp.Integer(k) for k in range(int(size))])
+            choices.append([sp.Integer(k) for k in range(int(size))])
         else:
             raise unsupported(
                 matrix,
                 f"a {type(matrix).__name__} of size {size} cannot be written out",
                 "use an integer size, or a slice that starts at 0",
             )
-    total: list[Product] = []
-    for a in ranges[0]:
-        for b in ranges[1] if row != column else [a]:
-            tick()
-            deltas = tuple(
+    for values in index_product(*choices):
+        tick()
+        if labels[0] == labels[1] and values[0] != values[1]:
+            continue
+        yield (
+            list(values),
+            tuple(
                 (label, value, size)
-                for label, value, size in zip((row, column), (a, b), shape_of(matrix), strict=True)
+                for label, value, size in zip(labels, values, shape_of(matrix), strict=True)
                 if label != value
-            )
-            if isinstance(matrix, MatrixSlice):
-                inner = entry(low, matrix, a, b)
-            else:
-                value = sp.sympify(matrix[a, b])
-                if isinstance(value, MatrixElement) and value.parent == matrix:
-                    raise unsupported(
-                        matrix,
-                        f"the block that its entry ({a}, {b}) is in depends on the sizes",
-                        "take an entry of one block",
-                    )
-                inner = _scalar_products(low, value)
-            total += times(inner, [_ATOM._replace(deltas=deltas)])
-    return total
+            ),
+        )
 
 
 #: The rule for each kind of node; an Inverse is a MatPow for SymPy and has to come first.

@@ -34,10 +34,10 @@ from weingarten.networks.model import (
     monomial_product,
     polynomial_product,
 )
-from weingarten.networks.naming import distinct_indices
-from weingarten.networks.ranges import IndexRanges
+from weingarten.networks.naming import distinct_indices, replaced
+from weingarten.networks.ranges import IndexRanges, indicator_of
 from weingarten.networks.refusals import check_equal, is_random, plainly_named, unsupported
-from weingarten.networks.shapes import shape_of
+from weingarten.networks.shapes import Shape, shape_of
 from weingarten.networks.sums import sum_over
 
 __all__ = ["Lowering", "Product"]
@@ -56,6 +56,18 @@ class Product(NamedTuple):
     monomial: Monomial
     tensors: tuple[Tensor, ...] = ()
     deltas: tuple[Delta, ...] = ()
+
+
+def _symbols_of_sizes(expr: sp.Basic) -> set[sp.Basic]:
+    """Return the symbols that sizes of matrices, indices of entries and limits of sums hold."""
+    places: list[sp.Expr] = []
+    for matrix in expr.atoms(sp.MatrixSymbol, sp.Identity, sp.ZeroMatrix, sp.OneMatrix):
+        places += matrix.shape
+    for element in expr.atoms(MatrixElement):
+        places += element.indices
+    for total in expr.atoms(sp.Sum):
+        places += [x for limits in total.limits for x in limits]
+    return {s for place in places for s in sp.sympify(place).free_symbols}
 
 
 def _foresee_expansion(monomials: int) -> None:
@@ -84,12 +96,20 @@ class Lowering:
         self.sizes: dict[int, sp.Expr] = {}
         self._ids: Iterator[int] = count(-1, -1)
         self._cache: dict[sp.Basic, Polynomial] = {}
+        self._whole: set[sp.Basic] = set()
 
     def prepare(self, expr: sp.Basic) -> sp.Basic:
         """Return an expression of the user ready for lowering: no two sums share an index."""
         expr = distinct_indices(expr)
         self.ranges.read_off(expr)
-        return expr
+        self._whole |= _symbols_of_sizes(expr)
+        return expr.xreplace({sp.conjugate(s): s for s in self._whole})
+
+    def conjugate(self, value: sp.Expr) -> sp.Expr:
+        """Return the complex conjugate of a number; sizes, indices and limits are integers."""
+        whole = {s: sp.Dummy(integer=True) for s in value.free_symbols if s in self._whole}
+        back = {dummy: s for s, dummy in whole.items()}
+        return sp.conjugate(value.xreplace(whole)).xreplace(back)
 
     def fresh(self, size: sp.Expr) -> Label:
         """Return a new bound label; an index with one value is the fixed label 0."""
@@ -236,11 +256,12 @@ class Lowering:
         """Return the sum of the cases, each with the indicator that it is the one that holds."""
         total: Polynomial = {}
         before: sp.Basic = sp.false
+        if expr.args[-1][1] != sp.true:
+            raise unsupported(expr, "no case holds everywhere else", "end with (0, True)")
         for value, condition in expr.args:
             if is_random(condition):
                 raise unsupported(expr, "a case depends on a random matrix")
-            holds = sp.And(condition, sp.Not(before))
-            indicator = sp.Piecewise((sp.Integer(1), holds), (sp.Integer(0), True))
+            indicator = indicator_of(sp.And(condition, sp.Not(before)))
             for monomial, coefficient in self.scalar(value).items():
                 add_to(total, monomial, coefficient * indicator)
             before = sp.Or(before, condition)
@@ -282,15 +303,18 @@ class Lowering:
         if is_random(lower) or is_random(upper):
             raise unsupported(expr, "a limit of a sum is random", "use constant limits")
         number = sp.expand(upper - lower + 1)
-        if number.is_number and not (number.is_Integer and number >= 0):
+        if number.is_number and not number.is_Integer:
             raise InvalidInputError(
                 "expr",
-                "must have sums whose upper limit is an integer not below the lower one minus 1",
+                "must have sums with finitely many terms",
                 plainly_named(expr),
-                "give the limits in increasing order",
+                "give integers or symbols as limits",
             )
         if number == 0:
             return {}
+        if number.is_negative:  # the convention of SymPy's sums: the terms in between, subtracted
+            between = sp.Sum(expr.function, *inside, (index, upper + 1, lower - 1))
+            return {m: -c for m, c in self.scalar(between).items()}
         body = sp.Sum(expr.function, *inside) if inside else expr.function
         self.ranges[index] = (lower, upper)
         summed = sum_over(self, self.scalar(body), (index, lower, upper))
@@ -305,7 +329,7 @@ class Lowering:
         total: Polynomial = {}
         for k in range(number):
             tick()
-            term = distinct_indices(body.xreplace({index: lower + k}))
+            term = distinct_indices(replaced(body, index, lower + k))
             for monomial, coefficient in self.scalar(term).items():
                 add_to(total, monomial, coefficient)
         return total
@@ -318,7 +342,7 @@ class Lowering:
         foresee(f"a product of {upper - lower + 1} factors", 1e-4 * float(upper - lower))
         body = sp.Product(expr.function, *inside) if inside else expr.function
         factors = [
-            distinct_indices(body.xreplace({index: sp.Integer(k)}))
+            distinct_indices(replaced(body, index, sp.Integer(k)))
             for k in range(int(lower), int(upper) + 1)
         ]
         return self.scalar(sp.Mul(*factors))
@@ -331,9 +355,7 @@ class Lowering:
                 return sp.Integer(0)
             if not self.ranges.never_negative(slack):
                 conditions.append(condition)
-        if not conditions:
-            return sp.Integer(1)
-        return sp.Piecewise((sp.Integer(1), sp.And(*conditions)), (sp.Integer(0), True))
+        return indicator_of(sp.And(*conditions)) if conditions else sp.Integer(1)
 
     def instantiate(self, component: Component) -> tuple[list[Tensor], dict[int, sp.Expr]]:
         """Return the tensors of a component with fresh bound labels, and their sizes."""
@@ -359,18 +381,12 @@ class Lowering:
             return
         if label.is_integer is False:
             raise unsupported(matrix, f"its index {label} is no integer", "count indices from 0")
-        if self.ranges.ever_negative(label) or self.ranges.ever_negative(size - 1 - label):
+        if any(map(self.ranges.reaches_below_zero, (label, size - 1 - label))):
             raise unsupported(
                 matrix,
                 f"its index {plainly_named(label)} leaves range({size})",
                 "count indices from 0, and end sums at the size minus 1",
             )
-
-    def check_labels(self, tensors: list[Tensor]) -> None:
-        """Check both labels of each tensor."""
-        for base, row, column in tensors:
-            for label, size in zip((row, column), shape_of(base), strict=True):
-                self.check_label(base, label, size)
 
     def _check_indices(self, expr: sp.Basic) -> None:
         for element in expr.atoms(MatrixElement):
@@ -381,11 +397,16 @@ class Lowering:
 
     def matrix(self, expr: sp.MatrixExpr) -> Polynomial:
         """Return a matrix expression as a polynomial in its output labels ROW and COLUMN."""
-        ends = [
+        return self.closed(self.entry(expr, *self.output_labels(shape_of(expr))))
+
+    def output_labels(self, shape: Shape) -> list[Label]:
+        """Return the labels of the rows and columns of a result, 0 where there is one."""
+        for label, size in zip((ROW, COLUMN), shape, strict=True):
+            self.ranges[label] = (sp.Integer(0), size - 1)
+        return [
             sp.Integer(0) if size == 1 else label
-            for label, size in zip((ROW, COLUMN), shape_of(expr), strict=True)
+            for label, size in zip((ROW, COLUMN), shape, strict=True)
         ]
-        return self.closed(self.entry(expr, *ends))
 
     def entry(self, matrix: sp.MatrixExpr, row: Label, column: Label) -> list[Product]:
         """Return the entry of a matrix expression at two labels as a sum of open products."""

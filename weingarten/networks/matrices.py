@@ -7,6 +7,7 @@ from collections import defaultdict
 import sympy as sp
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalOf
 
+from weingarten.networks.factors import mentions
 from weingarten.networks.lowering import Lowering
 from weingarten.networks.model import (
     COLUMN,
@@ -51,12 +52,13 @@ def matrix_expression(low: Lowering, result: Polynomial, shape: Shape) -> sp.Mat
     collected: defaultdict[sp.MatrixExpr, list[sp.Expr]] = defaultdict(list)
     for monomial, coefficient in with_canonical_deltas(result).items():
         inside = frozenset(x for x in monomial if _has_output(x[0]))
-        matrix = _matrix_factor(inside, shape, properties)
+        scalar, weight = coefficient.as_independent(ROW, COLUMN, as_Add=False)
+        matrix = _matrix_factor(inside, shape, properties) if weight == 1 else None
         if matrix is None:
             if small:
                 return _written_out(low, result, shape)
-            matrix = _function_matrix(inside, shape, properties)
-        collected[matrix].append(term(monomial - inside, coefficient, properties))
+            matrix = _function_matrix(inside, weight, shape, properties)
+        collected[matrix].append(term(monomial - inside, scalar, properties))
     terms: list[sp.MatrixExpr] = []
     numbers = sp.zeros(*shape) if small else None  # explicit matrices add up
     for matrix, scalars in collected.items():
@@ -107,13 +109,7 @@ def _holds_symbols(item: object) -> bool:
 
 
 def _has_output(item: object) -> bool:
-    if isinstance(item, Component):
-        return any(
-            not isinstance(label, int) and label.has(ROW, COLUMN)
-            for _, r, c in item.tensors
-            for label in (r, c)
-        )
-    return isinstance(item, sp.Basic) and item.has(ROW, COLUMN)
+    return mentions(item, ROW) or mentions(item, COLUMN)
 
 
 def _matrix_factor(inside: Monomial, shape: Shape, properties: Properties) -> sp.MatrixExpr | None:
@@ -155,6 +151,8 @@ def _matrix_factor(inside: Monomial, shape: Shape, properties: Properties) -> sp
             return None
         return left[0] if len(left) == 1 else sp.HadamardProduct(*left)
     core: sp.MatrixExpr
+    if equal and shape[0] != shape[1]:
+        return None
     if equal:
         identity = sp.Identity(shape[0])
         core = sp.HadamardProduct(identity, *between) if between else identity
@@ -185,10 +183,10 @@ def _as_diagonal(vector: sp.MatrixExpr) -> sp.MatrixExpr:
     return sp.ImmutableMatrix(sp.diag(*vector)) if explicit else DiagMatrix(vector)
 
 
-def _function_matrix(inside: Monomial, shape: Shape, properties: Properties) -> sp.MatrixExpr:
+def _function_matrix(
+    inside: Monomial, weight: sp.Expr, shape: Shape, properties: Properties
+) -> sp.MatrixExpr:
     """Return a matrix as the function of its indices that its entries are."""
     put_in = dict(zip((ROW, COLUMN), _INDICES, strict=True))
-    body = sp.Mul(
-        *(scalar_factor(item, properties).xreplace(put_in) ** power for item, power in inside)
-    )
+    body = term(inside, weight, properties).xreplace(put_in)
     return sp.FunctionMatrix(*shape, sp.Lambda(_INDICES, body))

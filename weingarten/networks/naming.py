@@ -13,7 +13,7 @@ from itertools import count
 import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
-__all__ = ["PLACES", "Places", "distinct_indices", "fresh_symbols", "readable"]
+__all__ = ["PLACES", "Places", "distinct_indices", "fresh_symbols", "readable", "replaced"]
 
 #: The letters that bound indices are called by, in this order.
 LETTERS = "klmnpqrstuvwxyz"
@@ -54,12 +54,12 @@ def distinct_indices(
         inner = dict(bound)
         limits = []
         for variable, *bounds in reversed(expr.limits):
-            limits.append((variable, *(distinct_indices(x, inner) for x in bounds)))
-            inner[variable] = _fresh(variable)
-            limits[-1] = (inner[variable], *limits[-1][1:])
+            ends = [distinct_indices(x, inner) for x in bounds]
+            inner[variable] = _fresh(variable, expr)
+            limits.append((inner[variable], *ends))
         return expr.func(distinct_indices(expr.function, inner), *reversed(limits))
     if isinstance(expr, sp.Lambda):
-        flat = {v: _fresh(v) for v in expr.bound_symbols}
+        flat = {v: _fresh(v, expr) for v in expr.bound_symbols}
         inner = {**bound, **flat}
         return sp.Lambda(expr.signature.xreplace(flat), distinct_indices(expr.expr, inner))
     if expr in bound:
@@ -71,7 +71,13 @@ def distinct_indices(
     return expr.func(*args) if changed else expr
 
 
-def _fresh(variable: sp.Symbol) -> sp.Dummy:
+def _fresh(variable: sp.Symbol, scope: sp.Basic) -> sp.Dummy:
+    """Return a dummy for a bound variable: an integer in sums, whatever else the user declared.
+
+    Assumptions of a name say nothing of the values it takes: a positive index may start at 0.
+    """
+    if isinstance(scope, sp.Sum | sp.Product):
+        return sp.Dummy(variable.name, integer=True)
     return sp.Dummy(variable.name, **variable.assumptions0)
 
 
@@ -83,6 +89,13 @@ def names_of(*exprs: sp.Basic) -> frozenset[str]:
         for symbol in expr.free_symbols
         if hasattr(symbol, "name")
     )
+
+
+def replaced(expr: sp.Expr, index: sp.Symbol, value: sp.Expr) -> sp.Expr:
+    """Put a value in for an index that no sum in the expression binds."""
+    if expr.has(sp.Derivative, sp.Subs):  # these hold the index as the variable of a function
+        return expr.subs(index, value)
+    return expr.xreplace({index: value})
 
 
 def fresh_symbols(names: Iterable[str], *inputs: sp.Basic) -> list[sp.Symbol]:

@@ -18,6 +18,7 @@ from sympy.matrices.expressions import MatrixSlice
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix
 
 from weingarten.errors import InvalidInputError
+from weingarten.networks.shapes import shape_of
 from weingarten.symbols import HaarOrthogonal
 from weingarten.wording import told_apart
 
@@ -106,7 +107,7 @@ def _read(fact: sp.Basic) -> Fact | None:
     else:
         return None
     constant = isinstance(matrix, sp.MatrixExpr) and not isinstance(matrix, sp.MatrixBase)
-    if name is None or not constant or not matrix.is_square or matrix.has(HaarOrthogonal):
+    if name is None or not constant or not _is_square(matrix) or matrix.has(HaarOrthogonal):
         return None
     return name, matrix.arg if isinstance(matrix, sp.Transpose) else matrix
 
@@ -144,18 +145,23 @@ class Properties:
         return ("idempotent", base) in _facts(self.assumptions)
 
 
+def _is_square(matrix: sp.MatrixExpr) -> bool:
+    rows, columns = shape_of(matrix)
+    return bool(rows == columns)
+
+
 @lru_cache(maxsize=8192)
 def _symmetric(base: sp.MatrixExpr, facts: Facts) -> bool:
-    return bool(base.is_square) and _key(base, True, facts) == _key(base, False, facts)
+    return _is_square(base) and _key(base, True, facts) == _key(base, False, facts)
 
 
 @lru_cache(maxsize=8192)
 def _diagonal(base: sp.MatrixExpr, facts: Facts) -> bool:
-    if not base.is_square:
+    if not _is_square(base):
         return False
     if isinstance(base, sp.MatrixBase):
         return bool(base.is_diagonal())
-    if ("diagonal", base) in facts or base.shape == (1, 1):
+    if ("diagonal", base) in facts or shape_of(base) == (1, 1):
         return True
     if isinstance(base, sp.Identity | sp.ZeroMatrix | DiagMatrix | DiagonalMatrix):
         return True
@@ -172,7 +178,7 @@ def _diagonal(base: sp.MatrixExpr, facts: Facts) -> bool:
 
 @lru_cache(maxsize=8192)
 def _orthogonal(base: sp.MatrixExpr, facts: Facts) -> bool:
-    if not base.is_square:
+    if not _is_square(base):
         return False
     if isinstance(base, sp.MatrixBase):
         return bool(base.T * base == sp.eye(base.rows))
@@ -198,6 +204,9 @@ def _real(base: sp.MatrixExpr, facts: Facts) -> bool:
         return True
     if isinstance(base, MatrixSlice):
         return _real(base.parent, facts)
+    powers = (sp.MatPow, sp.matrices.expressions.hadamard.HadamardPower)
+    if isinstance(base, powers) and base.args[1].is_integer is not True:
+        return False  # the square root of a real matrix may be complex
     parts = list(_matrices(base))
     return bool(parts) and all(
         _real(part, facts) if isinstance(part, sp.MatrixExpr) else bool(part.is_real)
@@ -211,7 +220,7 @@ def _matrices(base: sp.MatrixExpr) -> Iterator[sp.MatrixExpr]:
 
 def _key(base: sp.MatrixExpr, flip: bool, facts: Facts) -> Hashable:
     """Return a key of a matrix, or of its transpose: equal keys, equal matrices."""
-    if ("symmetric", base) in facts or base.shape == (1, 1) or _diagonal(base, facts):
+    if ("symmetric", base) in facts or shape_of(base) == (1, 1) or _diagonal(base, facts):
         return base
     if isinstance(base, sp.MatrixBase):
         return sp.ImmutableMatrix(base.T if flip else base)
@@ -232,6 +241,6 @@ def _key(base: sp.MatrixExpr, flip: bool, facts: Facts) -> Hashable:
     if isinstance(base, MatrixSlice):
         sides = (base.rowslice, base.colslice)
         return "slice", _key(base.parent, flip, facts), sides[::-1] if flip else sides
-    if isinstance(base, sp.OneMatrix) and base.is_square:
+    if isinstance(base, sp.OneMatrix) and _is_square(base):
         return base
     return base, flip

@@ -7,68 +7,138 @@ from collections.abc import Iterator
 import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
+from weingarten.networks.model import sort_key
 from weingarten.networks.shapes import shape_of
 
-__all__ = ["IndexRanges"]
+__all__ = ["IndexRanges", "indicator_of", "is_indicator"]
+
+Range = tuple[sp.Expr, sp.Expr]
+
+
+def indicator_of(condition: sp.Basic) -> sp.Expr:
+    """Return 1 where a condition holds and 0 elsewhere."""
+    return sp.Piecewise((sp.Integer(1), condition), (sp.Integer(0), True))
+
+
+def is_indicator(expr: sp.Basic) -> bool:
+    """Tell whether an expression is what :func:`indicator_of` returns."""
+    return isinstance(expr, sp.Piecewise) and expr.args[0][0] == 1 and expr.args[1:] == ((0, True),)
 
 
 class IndexRanges:
     """The range of each symbol that serves as an index, for comparing indices and limits.
 
-    A free symbol that labels an entry of a matrix is an index of that matrix, or else the
-    expression has no meaning; an index of a sum runs between its limits.
+    An index of a sum runs between its limits. A free symbol that labels an entry of a matrix is an
+    index of that matrix, or else the expression has no meaning: that simplifies conditions, but it
+    is no reason to refuse anything.
     """
 
     def __init__(self) -> None:
-        self._known: dict[sp.Symbol, list[tuple[sp.Expr, sp.Expr]]] = {}
+        self._bound: dict[sp.Symbol, Range] = {}
+        self._read_off: dict[sp.Symbol, list[Range]] = {}
 
-    def __setitem__(self, index: sp.Symbol, limits: tuple[sp.Expr, sp.Expr]) -> None:
-        known = self._known.setdefault(index, [])
-        if limits not in known:
-            known.append(limits)
+    def __setitem__(self, index: sp.Symbol, limits: Range) -> None:
+        self._bound[index] = limits
 
     def read_off(self, expr: sp.Basic) -> None:
         """Learn from the entries of matrices which free symbols are indices of what."""
         free = expr.free_symbols
-        for element in expr.atoms(MatrixElement):
+        for element in _unconditional_elements(expr):
             for index, size in zip(element.indices, shape_of(element.parent), strict=True):
                 if index in free:
-                    self[index] = (sp.Integer(0), size - 1)
+                    known = self._read_off.setdefault(index, [])
+                    if (limits := (sp.Integer(0), size - 1)) not in known:
+                        known.append(limits)
 
     def never_negative(self, value: sp.Expr) -> bool:
         """Tell whether a value is known to be at least 0."""
-        return any(least.is_nonnegative for least in self._extremes(value, 0))
+        return any(least.is_nonnegative for least in self._extremes(value, 0, True))
 
     def always_negative(self, value: sp.Expr) -> bool:
         """Tell whether a value is known to be below 0."""
-        return any(most.is_negative for most in self._extremes(value, 1))
+        return any(most.is_negative for most in self._extremes(value, 1, True))
 
-    def ever_negative(self, value: sp.Expr) -> bool:
-        """Tell whether a value is known to be below 0 somewhere in the ranges of its indices."""
-        return all(least.is_negative for least in self._extremes(value, 0))
+    def reaches_below_zero(self, value: sp.Expr) -> bool:
+        """Tell whether a value is surely below 0 somewhere in the sums that its indices run over.
 
-    def _extremes(
-        self, value: sp.Expr, side: int, put_in: frozenset[sp.Symbol] = frozenset()
-    ) -> Iterator[sp.Expr]:
-        """Yield the least (0) or greatest (1) value of an affine function of indices.
+        Not sure are indices that limits of other sums depend on: those may be empty there.
+        """
+        indices = value.free_symbols & self._bound.keys()
+        if any(limit.free_symbols & indices for limits in self._bound.values() for limit in limits):
+            return False
+        return any(least.is_negative for least in self._extremes(value, 0, False))
 
-        There is one for each range that is known of an index. Indices whose limits depend on others
-        are put in before those, so that what comes out is a value at an actual point.
+    def _extremes(self, value: sp.Expr, side: int, read_off: bool) -> Iterator[sp.Expr]:
+        """Yield bounds from below (0) or above (1) of an affine function of indices.
+
+        There is one for each range that is known of an index, from putting in its end. Indices
+        whose limits depend on others are put in before those.
         """
         value = sp.expand(value)
-        known = value.free_symbols & self._known.keys()
-        if not known:
+        known = {
+            index: ranges for index in value.free_symbols if (ranges := self._of(index, read_off))
+        }
+        outer = {
+            s
+            for ranges in known.values()
+            for limits in ranges
+            for x in limits
+            for s in x.free_symbols
+        }
+        inner = sorted(known.keys() - outer, key=sort_key)
+        if not inner:
             yield value
             return
-        for index in known:
-            slope = value.coeff(index)
-            if not slope.is_number or sp.expand(value - slope * index).has(index):
-                yield value
-                return
-            end = side if slope.is_positive else 1 - side
-            for limits in self._known[index]:
-                if limits[end].free_symbols & (put_in | {index}):
-                    continue
-                yield from self._extremes(
-                    value.xreplace({index: limits[end]}), side, put_in | {index}
-                )
+        index = inner[0]
+        slope = value.coeff(index)
+        if not slope.is_number or sp.expand(value - slope * index).has(index):
+            yield value
+            return
+        end = side if slope.is_positive else 1 - side
+        for limits in known[index]:
+            yield from self._extremes(value.xreplace({index: limits[end]}), side, read_off)
+
+    def _of(self, index: sp.Symbol, read_off: bool) -> list[Range]:
+        if index in self._bound:
+            return [self._bound[index]]
+        return self._read_off.get(index, []) if read_off else []
+
+    def judged(self, coefficient: sp.Expr) -> sp.Expr:
+        """Return a coefficient without the conditions that are known to hold or to fail."""
+        if not coefficient.has(sp.Piecewise):
+            return coefficient
+        factors = []
+        for factor in sp.Mul.make_args(coefficient):
+            base, _ = factor.as_base_exp()
+            if not is_indicator(base):
+                factors.append(factor)
+                continue
+            kept = []
+            for condition in sp.And.make_args(base.args[0][1]):
+                slack = slack_of(condition)
+                if slack is not None and self.always_negative(slack):
+                    return sp.Integer(0)
+                if slack is None or not self.never_negative(slack):
+                    kept.append(condition)
+            if kept:
+                factors.append(indicator_of(sp.And(*kept)))
+        return sp.Mul(*factors)
+
+
+def slack_of(condition: sp.Basic) -> sp.Expr | None:
+    """Return what is at least 0 where an inequality between integers holds, None for others."""
+    if isinstance(condition, sp.Ge | sp.Le):
+        return condition.gts - condition.lts
+    if isinstance(condition, sp.Gt | sp.Lt):
+        return condition.gts - condition.lts - 1
+    return None
+
+
+def _unconditional_elements(expr: sp.Basic) -> Iterator[MatrixElement]:
+    """Yield the entries in an expression that do not stand in one of several cases."""
+    walk = sp.preorder_traversal(expr)
+    for node in walk:
+        if isinstance(node, sp.Piecewise):
+            walk.skip()
+        elif isinstance(node, MatrixElement):
+            yield node

@@ -60,8 +60,8 @@ def scalar_factor(item: object, properties: Properties) -> sp.Expr:
     if isinstance(item, DeterminantSign):
         return sp.Determinant(item.haar)
     if isinstance(item, SummedBlock):
-        body = term(item.monomial, item.coefficient, properties)
-        return sp.Sum(body, (item.variable, item.lower, item.upper))
+        body, limits = _summand(item, properties)
+        return sp.Sum(body, *limits)
     assert isinstance(item, Component)
     chain = as_chain(item, properties)
     if chain is None:
@@ -85,6 +85,28 @@ def scalar_factor(item: object, properties: Properties) -> sp.Expr:
     if isinstance(product, sp.MatrixSymbol | MatrixSlice | sp.Adjoint):
         return product[start, stop]
     return MatrixElement(product, start, stop)
+
+
+def _summand(block: SummedBlock, properties: Properties) -> tuple[sp.Expr, list[sp.Tuple]]:
+    """Return what a block sums, and its limits from the inside out.
+
+    Sums inside it are opened where there are cases: SymPy takes cases out of the sum inside, also
+    those that depend on its index.
+    """
+    limits = [sp.Tuple(block.variable, block.lower, block.upper)]
+    inner = [x for x in block.monomial if isinstance(x[0], SummedBlock)]
+    body = term(block.monomial.difference(inner), block.coefficient, properties)
+    for item, power in inner:
+        assert isinstance(item, SummedBlock)
+        if not scalar_factor(item, properties).has(sp.Piecewise):
+            body *= scalar_factor(item, properties) ** power
+            continue
+        for _ in range(power):
+            summand, opened = _summand(item, properties)
+            fresh = {x: sp.Dummy(x.name, integer=True) for x, _, _ in opened}
+            body *= summand.xreplace(fresh)
+            limits = [limit.xreplace(fresh) for limit in opened] + limits
+    return body, limits
 
 
 def trace(product: sp.MatrixExpr) -> sp.Expr:
@@ -132,6 +154,8 @@ def as_chain(
     Diagonal matrices that sit on a label of a chain are put back in between; labels that run over
     part of a range become slices. None if the component is no chain.
     """
+    if any(_is_cut(component, tensor) for tensor in component.tensors):
+        return None
     slots: defaultdict[Label, list[tuple[int, int]]] = defaultdict(list)
     loops: defaultdict[Label, list[sp.MatrixExpr]] = defaultdict(list)
     edges: list[Tensor] = []
@@ -187,6 +211,14 @@ def transposed(matrix: sp.MatrixExpr) -> sp.MatrixExpr:
     if isinstance(matrix, sp.MatrixBase):
         return matrix.T
     return matrix.arg if isinstance(matrix, sp.Transpose) else sp.Transpose(matrix)
+
+
+def _is_cut(component: Component, tensor: Tensor) -> bool:
+    """Tell whether a symbolic part of an explicit matrix is summed over: no slice of it exists."""
+    base, *ends = tensor
+    return isinstance(base, sp.MatrixBase) and any(
+        isinstance(label, int) and not component.size(label).is_Integer for label in ends
+    )
 
 
 def _end_key(label: sp.Expr) -> tuple[int, SortKey]:

@@ -54,6 +54,15 @@ def shape_of(matrix: sp.MatrixExpr) -> Shape:
         rows, columns = shape_of(matrix.args[0])
         size = rows if columns == 1 else columns
         return size, size
+    if isinstance(matrix, sp.KroneckerProduct):
+        shapes = [shape_of(factor) for factor in matrix.args]
+        return sp.Mul(*(rows for rows, _ in shapes)), sp.Mul(*(columns for _, columns in shapes))
+    if isinstance(matrix, sp.BlockMatrix):
+        heights, widths = matrix.blockshape
+        return (
+            sp.Add(*(shape_of(matrix.blocks[a, 0])[0] for a in range(heights))),
+            sp.Add(*(shape_of(matrix.blocks[0, b])[1] for b in range(widths))),
+        )
     rows, columns = map(sp.sympify, matrix.shape)  # some SymPy nodes have Python ints here
     return rows, columns
 

@@ -29,6 +29,8 @@ from weingarten.networks.model import (
     monomial_product,
     sort_key,
 )
+from weingarten.networks.naming import replaced
+from weingarten.networks.ranges import indicator_of, is_indicator, slack_of
 
 if TYPE_CHECKING:
     from weingarten.networks.lowering import Lowering
@@ -47,7 +49,7 @@ def sum_over(low: Lowering, poly: Polynomial, limits: Limits) -> Polynomial:
     """Return the sum of a polynomial over an index from its lower to its upper limit."""
     total: Polynomial = {}
     for monomial, coefficient in poly.items():
-        for summed, value in _sum_of_term(low, monomial, coefficient, limits):
+        for summed, value in _sum_of_term(low, monomial, low.ranges.judged(coefficient), limits):
             add_to(total, reduced(summed), value)
     return total
 
@@ -55,15 +57,22 @@ def sum_over(low: Lowering, poly: Polynomial, limits: Limits) -> Polynomial:
 def _sum_of_term(
     low: Lowering, monomial: Monomial, coefficient: sp.Expr, limits: Limits
 ) -> Iterator[Term]:
-    index, lower, upper = limits
-    touched = frozenset(x for x in monomial if mentions(x[0], index))
+    touched = frozenset(x for x in monomial if mentions(x[0], limits[0]))
     others = frozenset(monomial - touched)
-    pinned = _pinned(touched, index)
+    pinned = _pinned(low, touched, limits)
     if pinned is not None:
-        delta, value = pinned
-        inside = low.indicator(value, lower, upper)
+        delta, value, inside = pinned
         rest = frozenset(x for x in touched if x[0] != delta)
-        found = with_value(low, rest, coefficient * inside, index, value) if inside != 0 else None
+        found = None
+        if inside != 0:
+            found = with_value(low, rest, coefficient * inside, limits[0], value)
+        if found is not None:
+            yield monomial_product(others, found[0]), found[1]
+        return
+    coefficient, limits = _tightened(low, coefficient, limits)
+    index, lower, upper = limits
+    if sp.expand(upper - lower) == 0:
+        found = with_value(low, touched, coefficient, index, lower)
         if found is not None:
             yield monomial_product(others, found[0]), found[1]
         return
@@ -88,17 +97,64 @@ def _sum_of_term(
 
 
 def _pinned(
-    touched: Iterable[tuple[object, int]], index: sp.Symbol
-) -> tuple[sp.KroneckerDelta, sp.Expr] | None:
-    """Return a delta that leaves the index one value, and that value."""
+    low: Lowering, touched: Iterable[tuple[object, int]], limits: Limits
+) -> tuple[sp.KroneckerDelta, sp.Expr, sp.Expr] | None:
+    """Return a delta that leaves the index one value, the value, and whether it is in the range."""
+    index, lower, upper = limits
+    found = []
     for item, _ in touched:
         if isinstance(item, sp.KroneckerDelta):
             difference = sp.expand(item.args[0] - item.args[1])
             slope = difference.coeff(index)
             rest = sp.expand(difference - slope * index)
-            if slope in (1, -1) and not rest.has(index):
-                return item, sp.expand(-slope * rest)
-    return None
+            if slope in (1, -1) and not rest.has(index) and _is_integer(rest):
+                value = sp.expand(-slope * rest)
+                found.append((item, value, low.indicator(value, lower, upper)))
+    # a value that is known to be in the range leaves no cases
+    return min(found, key=lambda x: (not x[2].is_number, sort_key(x[0])), default=None)
+
+
+def _is_integer(value: sp.Expr) -> bool:
+    """Tell whether a value is an integer, as far as symbols without assumptions are indices."""
+    undeclared = {s: sp.Dummy(integer=True) for s in value.free_symbols if s.is_integer is None}
+    return bool(value.xreplace(undeclared).is_integer)
+
+
+def _tightened(low: Lowering, coefficient: sp.Expr, limits: Limits) -> tuple[sp.Expr, Limits]:
+    """Turn conditions on the index into limits, as long as those stay in order.
+
+    SymPy would take a condition that depends on two indices out of the sum over one of them.
+    """
+    index, lower, upper = limits
+    for factor in sp.Mul.make_args(coefficient):
+        base, _ = factor.as_base_exp()
+        if not (is_indicator(base) and base.has(index)):
+            continue
+        for condition in sp.And.make_args(base.args[0][1]):
+            slack = slack_of(condition)
+            slope = None if slack is None else sp.expand(slack).coeff(index)
+            if slope not in (1, -1):
+                continue
+            end = sp.expand(index - slope * slack)
+            if end.has(index):
+                continue
+            one, two = lower, upper
+            if slope == 1:
+                one = _later(low, lower, end)
+            else:
+                two = -_later(low, -upper, -end)
+            if low.ranges.never_negative(two - one + 1):
+                kept = [c for c in sp.And.make_args(base.args[0][1]) if c != condition]
+                left = indicator_of(sp.And(*kept)) if kept else sp.Integer(1)
+                rest = sp.Mul(*(x for x in sp.Mul.make_args(coefficient) if x != factor), left)
+                return _tightened(low, rest, (index, one, two))
+    return coefficient, limits
+
+
+def _later(low: Lowering, one: sp.Expr, two: sp.Expr) -> sp.Expr:
+    if low.ranges.never_negative(one - two):
+        return one
+    return two if low.ranges.never_negative(two - one) else sp.Max(one, two)
 
 
 def _is_plain(touched: Iterable[tuple[object, int]], index: sp.Symbol) -> bool:
@@ -178,7 +234,7 @@ def with_value(
     """Return a term with a value put in for an index, in canonical form; None if it vanishes."""
     put_in = {index: value}
     result: Monomial = _ONE
-    coefficient = coefficient.xreplace(put_in)
+    coefficient = replaced(coefficient, index, value)
     for item, power in monomial:
         if not mentions(item, index):
             result = monomial_product(result, [(item, power)])
@@ -191,7 +247,6 @@ def with_value(
                 )
                 for base, *ends in copied
             ]
-            low.check_labels(tensors)
             fixed = {label: size.xreplace(put_in) for label, size in sizes.items()}
             closed = canonical_product(tensors, (), fixed, low.properties)
             if closed is None:
@@ -212,7 +267,7 @@ def with_value(
             result = monomial_product(result, [(block, power)])
         else:
             assert isinstance(item, sp.Expr)
-            changed = item.xreplace(put_in)
+            changed = replaced(item, index, value)
             if changed == 0:
                 return None
             if changed != 1:
