@@ -13,7 +13,13 @@ from weingarten.integrals import moment_cost
 from weingarten.networks.closed_forms import closed_form
 from weingarten.networks.determinants import leibniz, leibniz_seconds
 from weingarten.networks.exact import Exact, as_exact, from_exact
-from weingarten.networks.factors import DeterminantSign, SummedBlock, haars_of, reduced
+from weingarten.networks.factors import (
+    DeterminantSign,
+    SummedBlock,
+    factor_key,
+    haars_of,
+    reduced,
+)
 from weingarten.networks.integrate import integrate
 from weingarten.networks.lowering import Lowering
 from weingarten.networks.model import (
@@ -240,7 +246,7 @@ class Averager:
         limits: list[Limits] = []
         coefficient: sp.Expr = sp.Integer(1)
         plain: Monomial = _ONE
-        for item, power in monomial:
+        for item, power in sorted(monomial, key=lambda x: factor_key(x[0])):
             if not isinstance(item, SummedBlock):
                 plain = monomial_product(plain, [(item, power)])
                 continue
@@ -269,7 +275,7 @@ class Averager:
         assert renamed is not None  # another name changes nothing
         opened: Monomial = _ONE
         coefficient = renamed[1]
-        for item, power in renamed[0]:
+        for item, power in sorted(renamed[0], key=lambda x: factor_key(x[0])):
             if not isinstance(item, SummedBlock):
                 opened = monomial_product(opened, [(item, power)])
                 continue

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import sympy as sp
 
-from weingarten.networks.model import Component, Monomial, Polynomial, add_to
+from weingarten.networks.model import Component, Monomial, Polynomial, add_to, sort_key
 from weingarten.networks.naming import Places
 from weingarten.symbols import HaarOrthogonal
 
@@ -16,6 +16,7 @@ __all__ = [
     "DeterminantSign",
     "SummedBlock",
     "block_depth",
+    "factor_key",
     "haars_of",
     "mentions",
     "occurs_plainly",
@@ -41,6 +42,23 @@ class SummedBlock(NamedTuple):
     upper: sp.Expr
     coefficient: sp.Expr
     monomial: Monomial
+
+
+def factor_key(item: object) -> tuple[object, ...]:
+    """Return a key that orders factors in the same way in every process."""
+    if isinstance(item, Component):
+        tensors = (
+            (sort_key(base), *(("", str(x)) if isinstance(x, int) else sort_key(x) for x in ends))
+            for base, *ends in item.tensors
+        )
+        return 0, tuple(tensors), tuple(map(sort_key, item.sizes))
+    if isinstance(item, DeterminantSign):
+        return 1, sort_key(item.haar)
+    if isinstance(item, SummedBlock):
+        inner = sorted((*factor_key(x), power) for x, power in item.monomial)
+        return 2, *(sort_key(x) for x in item[1:4]), tuple(inner)
+    assert isinstance(item, sp.Basic)
+    return 3, sort_key(item)
 
 
 def reduced(monomial: Monomial) -> Monomial:

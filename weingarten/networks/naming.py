@@ -82,13 +82,11 @@ def _fresh(variable: sp.Symbol, scope: sp.Basic) -> sp.Dummy:
 
 
 def names_of(*exprs: sp.Basic) -> frozenset[str]:
-    """Return the names that free symbols and matrices of the expressions go by."""
-    return frozenset(
-        str(symbol.name)
-        for expr in exprs
-        for symbol in expr.free_symbols
-        if hasattr(symbol, "name")
-    )
+    """Return the names that free symbols, matrices and their sizes go by in the expressions."""
+    symbols = {symbol for expr in exprs for symbol in expr.free_symbols}
+    for matrix in {matrix for expr in exprs for matrix in expr.atoms(sp.MatrixSymbol)}:
+        symbols |= {s for size in matrix.shape for s in size.free_symbols}
+    return frozenset(str(symbol.name) for symbol in symbols if hasattr(symbol, "name"))
 
 
 def replaced(expr: sp.Expr, index: sp.Symbol, value: sp.Expr) -> sp.Expr:

@@ -236,6 +236,14 @@ def _sliced(base: sp.MatrixExpr, rows: sp.Expr | None, columns: sp.Expr | None) 
     columns = width if columns is None else columns
     if (rows, columns) == (height, width):
         return base
+    if isinstance(base, MatrixSlice):  # SymPy compares symbolic bounds of slices of slices
+        parts = [
+            part if wanted == size else (part[0], part[0] + wanted * part[2], part[2])
+            for part, wanted, size in zip(
+                (base.rowslice, base.colslice), (rows, columns), (height, width), strict=True
+            )
+        ]
+        return MatrixSlice(base.parent, *parts)
     return base[:rows, :columns]
 
 

@@ -30,12 +30,28 @@ from weingarten.rational import RationalFunction
 __all__ = ["on_the_sphere"]
 
 
+#: Up to this degree a product of single entries is left to the moments of entries.
+_FEW_SLOTS = 24
+
+
+def _is_plain(request: HaarMonomial) -> bool:
+    """Tell whether all factors are entries with integer indices."""
+    return all(
+        not isinstance(label, int) and label.is_Integer
+        for component, _ in request.components
+        for _, *labels in component.tensors
+        for label in labels
+    )
+
+
 def on_the_sphere(request: HaarMonomial) -> tuple[Integral, int] | None:
     """Return the average of a polynomial in one row or column, and from which d it holds."""
     if request.determinant:
         return None
     if request.degree % 2:
         return Integral({}, "parity"), 1
+    if request.degree <= _FEW_SLOTS and _is_plain(request):
+        return None  # a moment of entries: quicker looked up, and long polynomials have thousands
     for side in (0, 1):
         found = _on_one_vector(request, side)
         if found is not None:

@@ -216,6 +216,8 @@ def merged_indices(
 ) -> tuple[Monomial, sp.Expr] | None:
     """Return a term in which Kronecker deltas have made indices equal; None if it vanishes."""
     deltas = [item for item, _ in monomial if isinstance(item, sp.KroneckerDelta)]
+    if not deltas:
+        return monomial, coefficient
     rest = frozenset(x for x in monomial if x[0] not in deltas)
     for delta in sorted(deltas, key=sort_key):
         one, two = delta.args[:2]
