@@ -38,7 +38,7 @@ fuzz: $(STAMPS)/test ## random questions against an oracle, for MINUTES=5
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(FUZZ_ARGS)
 
 test-wheel: $(STAMPS)/test $(STAMPS)/wheel ## build, install without extras, and use what was built
-	$(BIN)/python -m pytest -m wheel $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m wheel tests/test_wheel.py $(PYTEST_ARGS)
 
 bench: $(STAMPS)/test $(STAMPS)/bench ## time the engine, beside its peers
 	$(BIN)/python -m tests.benchmarks.compare
