@@ -17,6 +17,7 @@ import pytest
 pytestmark = pytest.mark.wheel
 
 ROOT = Path(__file__).parents[1]
+NOT_IGNORED = ("--cached", "--others", "--exclude-standard")
 #: All that an installation without extras brings, pip itself apart; mpmath comes with SymPy.
 INSTALLED = {
     "click", "lark", "mpmath", "networkx", "numpy", "python-flint", "scipy", "sympy",
@@ -57,9 +58,10 @@ def commands(distributions, tmp_path_factory):
     return folder / "bin"
 
 
-def tracked():
+def checkout(*options):
+    """Return the files of this checkout: the tracked ones, or what the options of git ask for."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
+        ["git", "ls-files", "-z", *options], cwd=ROOT, capture_output=True, text=True, check=False
     )
     if listed.returncode:
         pytest.skip("not a checkout: there is no list of files to compare with")
@@ -69,12 +71,13 @@ def tracked():
 def test_the_source_distribution_is_complete(distributions):
     with tarfile.open(distributions[0]) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    assert tracked() - names == set()
-    assert names - tracked() == {"PKG-INFO"}
+    assert checkout() - names == set()
+    assert names - checkout(*NOT_IGNORED) == {"PKG-INFO"}
 
 
 def test_the_wheel_holds_both_packages_and_nothing_else(distributions):
-    packages = {n for n in tracked() if n.startswith(("weingarten/", "bn_theory/"))}
+    files = checkout(*NOT_IGNORED)
+    packages = {name for name in files if name.startswith(("weingarten/", "bn_theory/"))}
     with zipfile.ZipFile(distributions[1]) as archive:
         names = set(archive.namelist())
         (about,) = (name for name in names if name.endswith(".dist-info/METADATA"))
