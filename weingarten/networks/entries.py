@@ -9,7 +9,6 @@ from itertools import product as index_product
 import sympy as sp
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, DiagonalOf
 from sympy.matrices.expressions.hadamard import HadamardPower
-from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.matrices.expressions.slice import MatrixSlice
 
 from weingarten.budget import foresee, tick
@@ -310,17 +309,38 @@ def _written_out(low: Lowering, matrix: sp.MatrixExpr, row: Label, column: Label
     for (a, b), deltas in _values(low, matrix, (row, column), written):
         if isinstance(matrix, sp.KroneckerProduct):
             inner = _entry_of_kronecker(low, matrix, int(a), int(b))
-            total += times(inner, [_ATOM._replace(deltas=deltas)])
-            continue
-        value = sp.sympify(matrix[a, b])
-        if isinstance(value, MatrixElement) and value.parent == matrix:
-            raise unsupported(
-                matrix,
-                f"the block that its entry ({a}, {b}) is in depends on the sizes",
-                "take an entry of one block",
-            )
-        total += times(_scalar_products(low, value), [_ATOM._replace(deltas=deltas)])
+        elif isinstance(matrix, sp.BlockMatrix):
+            inner = _entry_of_block(low, matrix, a, b)
+        else:
+            inner = _scalar_products(low, sp.sympify(matrix[a, b]))
+        total += times(inner, [_ATOM._replace(deltas=deltas)])
     return total
+
+
+def _entry_of_block(
+    low: Lowering, matrix: sp.BlockMatrix, row: sp.Integer, column: sp.Integer
+) -> list[Product]:
+    """Return the entry of the block that it is in; SymPy would multiply the block out first."""
+    heights, widths = matrix.blockshape
+    down, inner_row = _place(matrix, row, [matrix.blocks[a, 0] for a in range(heights)], 0)
+    along, inner_column = _place(matrix, column, [matrix.blocks[0, b] for b in range(widths)], 1)
+    return entry(low, matrix.blocks[down, along], inner_row, inner_column)
+
+
+def _place(
+    matrix: sp.BlockMatrix, label: sp.Integer, blocks: list[sp.MatrixExpr], side: int
+) -> tuple[int, sp.Integer]:
+    """Return the block that an index falls into, and its position there."""
+    for number, block in enumerate(blocks):
+        size = shape_of(block)[side]
+        if label == 0 or (size.is_Integer and label < size):
+            return number, label
+        if not size.is_Integer:
+            break
+        label -= size
+    raise unsupported(
+        matrix, f"the block of its index {label} depends on the sizes", "take an entry of one block"
+    )
 
 
 def _entry_of_kronecker(
