@@ -7,43 +7,23 @@ ever evaluated. Every mistake ends with status 2 and one line that says what is 
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import click
 import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST
-from weingarten.errors import InvalidInputError, WeingartenError
-from weingarten.functions import wg, wg_table
+from weingarten.functions import wg, wg_table, wg_validity
 from weingarten.integrals import moment
-from weingarten.wording import on_command_line
+from weingarten.integrals.canonical import canonical_powers
+from weingarten.output import Output, as_latex
+from weingarten.terminal import Group, InputError, echo, with_format
 
 __all__ = ["main", "parse_partition", "parse_powers"]
 
 _MAX_DIGITS = 9
 #: How the command line calls what Python calls by keyword.
 _NAMES = {"haar": "--haar"}
-
-
-class _InputError(click.ClickException):
-    """A mistake in what was typed: one line on standard error and exit status 2."""
-
-    exit_code = 2
-
-
-class _Group(click.Group):
-    """A group whose commands report the errors of the package as mistakes of the user."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except WeingartenError as error:
-            message = str(error)
-            if isinstance(error, InvalidInputError) and error.argument in _NAMES:
-                message = message.replace(error.argument, _NAMES[error.argument], 1)
-            raise _InputError(on_command_line(message)) from error
 
 
 def parse_partition(text: str) -> tuple[int, ...]:
@@ -185,14 +165,14 @@ def _read_by(parse: Callable[[str], object], otherwise: object = None) -> Callab
         try:
             return otherwise if text is None else parse(text)
         except ValueError as error:
-            raise _InputError(str(error)) from None
+            raise InputError(str(error)) from None
 
     return read
 
 
 def _with_common_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options every command shares: ``--dim``, ``--latex`` and ``--no-limit``."""
-    options = [
+    """Add the options every command shares: ``--dim``, ``--format`` and ``--no-limit``."""
+    options: list[Callable[[Callable[..., None]], Callable[..., None]]] = [
         click.option(
             "--dim",
             "d",
@@ -200,7 +180,7 @@ def _with_common_options(command: Callable[..., None]) -> Callable[..., None]:
             callback=_read_by(_parse_dimension, otherwise=sp.Symbol("d")),
             help="Dimension, a positive integer.  [default: the symbol d]",
         ),
-        click.option("--latex", is_flag=True, help="Print LaTeX."),
+        with_format,
         click.option(
             "--no-limit",
             "max_cost",
@@ -219,20 +199,26 @@ def _examples(*arguments: str) -> str:
     return "\n".join(["\b", "Examples:", *(f"  weingarten {line}" for line in arguments)])
 
 
-def _written(value: sp.Expr, latex: bool) -> str:
-    """Return ``value`` as text, however many digits it has (Python refuses above 4300)."""
-    limit = sys.get_int_max_str_digits()
-    sys.set_int_max_str_digits(0)
-    try:
-        return sp.latex(value) if latex else str(value)
-    finally:
-        sys.set_int_max_str_digits(limit)
+def _value(value: sp.Expr, d: int | sp.Expr, holds: sp.Basic, **about: str) -> Output:
+    """Return the output of a command whose result is one number or one function of d."""
+    return Output(
+        records=lambda: [_record(value, d, holds, **about)],
+        text=lambda: str(value),
+        latex=lambda: as_latex(value),
+        single=True,
+    )
+
+
+def _record(value: sp.Expr, d: int | sp.Expr, holds: sp.Basic, **about: str) -> dict[str, object]:
+    valid = None if isinstance(d, int) else str(holds)
+    return {**about, "d": str(d), "value": value, "valid_for": valid}
 
 
 @click.group(
-    cls=_Group,
+    cls=Group,
+    flags=_NAMES,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog=_examples("wg 2,1", "table 4 --latex", 'moment "2,0;0,2" --dim 3'),
+    epilog=_examples("wg 2,1", "table 4 --format json", 'moment "2,0;0,2" --dim 3'),
 )
 @click.version_option(package_name="weingarten-bn", prog_name="weingarten")
 def main() -> None:
@@ -240,58 +226,71 @@ def main() -> None:
 
     Results are exact: rational functions of the dimension d, or rational numbers with --dim. Every
     command says from which d on its result in d holds; for smaller d use --dim, which is exact for
-    every d.
+    every d. The exit status is 0 for a result, 2 for a mistake in what was typed, 130 after Ctrl-C.
     """
 
 
-@main.command("wg", epilog=_examples("wg 2,1", "wg 2,1 --dim 2", "wg 2,2,1 --latex"))
+@main.command("wg", epilog=_examples("wg 2,1", "wg 2,1 --dim 2", "wg 2,2,1 --format latex"))
 @click.argument("coset_type", callback=_read_by(parse_partition))
 @_with_common_options
-def _wg(coset_type: tuple[int, ...], d: int | sp.Expr, latex: bool, max_cost: float | None) -> None:
+def _wg(coset_type: tuple[int, ...], d: int | sp.Expr, style: str, max_cost: float | None) -> None:
     """Print the Weingarten function of a coset type.
 
     COSET_TYPE is an integer partition: half the lengths of the cycles that two pairings form,
     separated by commas. The result in d holds for every integer d that is at least their sum.
     """
-    click.echo(_written(wg(coset_type, d, max_cost=max_cost), latex))
+    value = wg(coset_type, d, max_cost=max_cost)
+    echo(_value(value, d, wg_validity(coset_type, d), coset_type=_listed(coset_type)), style)
 
 
-@main.command("table", epilog=_examples("table 4", "table 4 --dim 3", "table 3 --latex"))
+def _listed(numbers: tuple[int, ...]) -> str:
+    return ",".join(map(str, numbers))
+
+
+@main.command("table", epilog=_examples("table 4", "table 4 --dim 3", "table 3 --format csv"))
 @click.argument("n", callback=_read_by(_parse_order))
 @_with_common_options
-def _table(n: int, d: int | sp.Expr, latex: bool, max_cost: float | None) -> None:
+def _table(n: int, d: int | sp.Expr, style: str, max_cost: float | None) -> None:
     """Print all Weingarten functions of order N.
 
     N is half the degree of the integrals that the functions serve: one line for each integer
-    partition of N. The results in d hold for every integer d >= N. With --latex the lines form an
+    partition of N. The results in d hold for every integer d >= N. In LaTeX the lines form an
     align* environment.
     """
     table = wg_table(n, d, max_cost=max_cost)
-    names = {partition: ",".join(map(str, partition)) for partition in table}
-    if not latex:
-        width = max(map(len, names.values()))
-        for partition, name in names.items():
-            click.echo(f"{name:<{width}}  {_written(table[partition], latex=False)}")
-        return
-    lines = [
-        rf"  \mathrm{{Wg}}({name}; {d}) &= {_written(table[partition], latex=True)}"
-        for partition, name in names.items()
-    ]
-    click.echo("\\begin{align*}")
-    click.echo(" \\\\\n".join(lines))
-    click.echo("\\end{align*}")
+    names = {partition: _listed(partition) for partition in table}
+    width = max(map(len, names.values()))
+
+    def latex() -> str:
+        lines = [
+            rf"  \mathrm{{Wg}}({name}; {d}) &= {as_latex(table[partition])}"
+            for partition, name in names.items()
+        ]
+        return "\n".join(["\\begin{align*}", " \\\\\n".join(lines), "\\end{align*}"])
+
+    output = Output(
+        records=lambda: [
+            _record(table[mu], d, table.validity, coset_type=name) for mu, name in names.items()
+        ],
+        text=lambda: "\n".join(f"{name:<{width}}  {table[mu]}" for mu, name in names.items()),
+        latex=latex,
+    )
+    echo(output, style)
 
 
 @main.command(
     "moment",
     epilog=_examples(
-        "moment 4", 'moment "2,0;0,2"', 'moment "1,1;1,1" --dim 3', 'moment "2,2,0;2,0,2" --latex'
+        "moment 4",
+        'moment "2,0;0,2"',
+        'moment "1,1;1,1" --dim 3',
+        'moment "2,2,0;2,0,2" --format latex',
     ),
 )
 @click.argument("powers", callback=_read_by(parse_powers))
 @_with_common_options
 def _moment(
-    powers: tuple[tuple[int, ...], ...], d: int | sp.Expr, latex: bool, max_cost: float | None
+    powers: tuple[tuple[int, ...], ...], d: int | sp.Expr, style: str, max_cost: float | None
 ) -> None:
     """Print the average of a product of entries of O.
 
@@ -300,13 +299,16 @@ def _moment(
     the average of (O_11 O_22)^2; rows and columns that are left out have power zero. The result in
     d holds for every integer d that is at least the number of rows and of columns.
     """
-    click.echo(_written(moment(powers, d, max_cost=max_cost), latex))
+    value = moment(powers, d, max_cost=max_cost)
+    least = len(canonical_powers(powers)) or 1  # there are at least as many rows as columns
+    text = ";".join(map(_listed, powers))
+    echo(_value(value, d, sp.Ge(sp.sympify(d), least), powers=text), style)
 
 
 @main.command(
     "expect",
     epilog=_examples(
-        'expect "tr(W*A*W.T*B)**2" --latex',
+        'expect "tr(W*A*W.T*B)**2" --format latex',
         'expect "sum(W[i,0]**4, i)"',
         'expect "tr(W)**6" --dim 2 --steps',
     ),
@@ -319,7 +321,7 @@ def _moment(
 def _expect(
     expression: str,
     d: int | sp.Expr,
-    latex: bool,
+    style: str,
     max_cost: float | None,
     haar: tuple[str, ...],
     symmetric: tuple[str, ...],
@@ -331,9 +333,9 @@ def _expect(
     sum(..., i). W and O are random, other capital letters constant matrices, I is the identity;
     entries are counted from 0.
     """
-    from weingarten.cli_expect import expectation_lines  # noqa: PLC0415 - keeps the others fast
+    from weingarten.cli_expect import expectation_output  # noqa: PLC0415 - keeps the others fast
 
-    for line in expectation_lines(
-        expression, d, haar=haar, symmetric=symmetric, latex=latex, steps=steps, max_cost=max_cost
-    ):
-        click.echo(line)
+    output = expectation_output(
+        expression, d, haar=haar, symmetric=symmetric, steps=steps, max_cost=max_cost
+    )
+    echo(output, style)

@@ -9,46 +9,84 @@ import sympy as sp
 from weingarten.averages import expectation
 from weingarten.budget import spending
 from weingarten.errors import InvalidInputError
+from weingarten.output import Output, as_latex
 from weingarten.parsing import parse_expression
-from weingarten.steps import derivation
+from weingarten.steps import Derivation, derivation
 from weingarten.symbols import HaarOrthogonal
 
-__all__ = ["expectation_lines"]
+__all__ = ["expectation_output"]
 
 #: What is random unless ``--haar`` says otherwise.
 _HAAR = ("W", "O")
 
 
-def expectation_lines(
+def expectation_output(
     text: str,
     d: int | sp.Expr,
     *,
     haar: tuple[str, ...],
     symmetric: tuple[str, ...],
-    latex: bool,
     steps: bool,
     max_cost: float | None,
-) -> list[str]:
+) -> Output:
     """Return what ``weingarten expect`` prints: the value, where it holds, the steps if asked for.
 
     Examples
     --------
-    >>> expectation_lines("tr(W)**4", sp.Symbol("d"), haar=("W",), symmetric=(), latex=False,
-    ...                   steps=False, max_cost=None)
-    ['3', 'valid for d >= 2']
+    >>> found = expectation_output("tr(W)**4", sp.Symbol("d"), haar=("W",), symmetric=(),
+    ...                            steps=False, max_cost=None)
+    >>> print(found.text())
+    3
+    valid for d >= 2
     """
     with spending(max_cost, "the expression"):
-        return _lines(text, d, haar or _HAAR, symmetric, latex, steps)
+        expr, assumptions = _read(text, d, haar or _HAAR, symmetric)
+        if steps:
+            return _derived(text, derivation(expr, assumptions))
+        result = expectation(expr, assumptions)
+    return _averaged(text, result.value, result.valid_for)
 
 
-def _lines(
-    text: str,
-    d: int | sp.Expr,
-    haar: tuple[str, ...],
-    symmetric: tuple[str, ...],
-    latex: bool,
-    steps: bool,
-) -> list[str]:
+def _averaged(text: str, value: sp.Basic, valid_for: sp.Basic) -> Output:
+    always = valid_for == sp.true
+    record = {
+        "expression": text,
+        "value": value,
+        "valid_for": None if always else str(valid_for),
+    }
+    return Output(
+        records=lambda: [record],
+        text=lambda: str(value) if always else f"{value}\nvalid for {valid_for}",
+        # a comment: what is pasted into a formula stays a formula
+        latex=lambda: as_latex(value) + ("" if always else f" % valid for {valid_for}"),
+        single=True,
+    )
+
+
+def _derived(text: str, found: Derivation) -> Output:
+    plain = _averaged(text, found.value, found.valid_for)
+    steps = [
+        {
+            "integrand": step.integrand,
+            "matrix": step.matrix,
+            "method": step.method,
+            "functions": {",".join(map(str, mu)): value for mu, value in step.functions},
+            "result": step.result,
+        }
+        for step in found.steps
+    ]
+    return Output(
+        records=lambda: [{**record, "steps": steps} for record in plain.records()],
+        text=lambda: str(found),
+        latex=found.latex,
+        single=True,
+    )
+
+
+def _read(
+    text: str, d: int | sp.Expr, haar: tuple[str, ...], symmetric: tuple[str, ...]
+) -> tuple[sp.Basic, sp.Basic]:
+    """Return the expression that a text states, and what is assumed of its constants."""
     # the symbol of the command line as a positive integer, so that sizes and indices are compared
     dimension = d if isinstance(d, int) else sp.Symbol(str(d), integer=True, positive=True)
     expr = parse_expression(text, d=dimension, haar=haar)
@@ -69,12 +107,4 @@ def _lines(
                 name,
                 f"its constant matrices are {', '.join(sorted(names)) or 'none'}",
             )
-    assumptions = sp.And(*(sp.Q.symmetric(names[name]) for name in symmetric))
-    if steps:
-        found = derivation(expr, assumptions)
-        return [found.latex() if latex else str(found)]
-    result = expectation(expr, assumptions)
-    lines = [sp.latex(result.value) if latex else str(result.value)]
-    if result.valid_for != sp.true and not latex:
-        lines.append(f"valid for {result.valid_for}")
-    return lines
+    return expr, sp.And(*(sp.Q.symmetric(names[name]) for name in symmetric))
