@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -10,9 +11,8 @@ from contextlib import contextmanager, nullcontext
 import click
 
 from bn_theory.verify import Verdict
+from weingarten import terminal
 from weingarten.budget import spending
-from weingarten.errors import WeingartenError
-from weingarten.wording import on_command_line
 
 __all__ = ["NO_LIMIT", "SAMPLES", "SEED", "WORKERS", "one_line_errors", "pool", "summary"]
 
@@ -36,22 +36,11 @@ NO_LIMIT = click.option(
 )
 
 
-class Refused(click.ClickException):
-    """A request that cannot be met, in one line."""
-
-    exit_code = 2
-
-
 @contextmanager
 def one_line_errors(no_limit: bool = False) -> Iterator[None]:
     """Report errors in one line, in the words of the command line; lift the limits if asked to."""
-    try:
-        with spending(None) if no_limit else nullcontext():
-            yield
-    except WeingartenError as error:
-        raise Refused(on_command_line(str(error))) from None
-    except OSError as error:
-        raise Refused(f"{error.filename or 'file'}: {error.strerror or error}") from None
+    with terminal.one_line_errors(), spending(None) if no_limit else nullcontext():
+        yield
 
 
 @contextmanager
@@ -60,7 +49,9 @@ def pool(workers: int) -> Iterator[Executor | None]:
     if workers == 1:
         yield None
         return
-    with ProcessPoolExecutor(workers) as executor:
+    # Ctrl-C reaches every process of the terminal: this one answers it, the others end their block
+    ignore = (signal.SIGINT, signal.SIG_IGN)
+    with ProcessPoolExecutor(workers, initializer=signal.signal, initargs=ignore) as executor:
         yield executor
 
 

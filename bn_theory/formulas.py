@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -21,19 +22,67 @@ __all__ = ["Case", "Formula", "catalogue", "chosen_formulas", "formula"]
 
 _VALUE = r"(?:[a-z_]+\s*=\s*)?(?:[+-]?\d+|oo|True|False)"
 _CALL = re.compile(rf"\s*([a-z_.]+)\s*(?:\(\s*({_VALUE}(?:\s*,\s*{_VALUE})*)\s*,?\s*\))?\s*")
+#: What makes a name a pattern.
+_PATTERN = re.compile(r"[*?\[]")
 _WORDS: Mapping[str, object] = {"oo": sp.oo, "True": True, "False": False}
 
 
-@lru_cache(maxsize=1)
-def catalogue() -> Mapping[str, Formula]:
+#: What begins a name, in the words that a reader looks for.
+_FAMILIES = {
+    "forward": "forward activations signal",
+    "backward": "backward gradient gradients",
+    "shaping": "shaping activation",
+}
+
+
+def catalogue(about: str | None = None) -> Mapping[str, Formula]:
     """Return all formulas by name, in the order in which the theory builds up.
+
+    Parameters
+    ----------
+    about : str, optional
+        Words; only the formulas that have all of them in their name, title, assumptions or the
+        meanings of their symbols are returned. Capitals do not matter.
+
+    Raises
+    ------
+    InvalidInputError
+        If ``about`` is no text, or nothing is about it, naming the words that are near.
 
     Examples
     --------
     >>> "forward.row_norm_variance" in catalogue()
     True
+    >>> list(catalogue(about="rank-deficient gain"))
+    ['backward.degenerate_input']
     """
+    if about is None:
+        return _all()
+    if not isinstance(about, str):
+        raise InvalidInputError("about", "must be text", about, 'pass for instance "gradient"')
+    texts = {name: _words(entry) for name, entry in _all().items()}
+    wanted = about.casefold().split()
+    found = {
+        name: entry for name, entry in _all().items() if all(word in texts[name] for word in wanted)
+    }
+    if not found:
+        known = set(re.findall(r"[a-z]{3,}", " ".join(texts.values())))
+        near = [x for word in wanted for x in difflib.get_close_matches(word, known, n=2)]
+        hint = f"did you mean {' or '.join(near)}?" if near else "bn-theory list names all formulas"
+        raise InvalidInputError("about", "must be words that some formula is about", about, hint)
+    return MappingProxyType(found)
+
+
+@lru_cache(maxsize=1)
+def _all() -> Mapping[str, Formula]:
     return MappingProxyType({entry.name: entry for entry in ENTRIES})
+
+
+def _words(entry: Formula) -> str:
+    """Return the text in which :func:`catalogue` looks for words."""
+    meanings = [quantity.meaning for quantity in entry.quantities]
+    family = _FAMILIES.get(entry.name.partition(".")[0], "")
+    return " ".join([entry.name, entry.title, family, *entry.assumptions, *meanings]).casefold()
 
 
 def formula(name: str, **parameters: object) -> Formula:
@@ -59,22 +108,19 @@ def formula(name: str, **parameters: object) -> Formula:
     1/2
     """
     found = _CALL.fullmatch(name) if isinstance(name, str) else None
-    entry = catalogue().get(found[1]) if found else None
+    entry = _all().get(found[1]) if found else None
     if found is None or entry is None:
-        near = difflib.get_close_matches(str(name), list(catalogue()), n=3, cutoff=0.6)
-        hint = (
-            f"did you mean {' or '.join(near)}?"
-            if near
-            else "bn_theory.catalogue() and bn-theory list name them all"
-        )
-        raise InvalidInputError("name", "must be a formula of the catalogue", name, hint)
+        raise _no_formula(name)
     if found[2] is not None:
         parameters = _in_parentheses(entry, found[2]) | parameters
     return entry.at(**parameters)
 
 
 def chosen_formulas(formulas: str | Formula | Iterable[str | Formula] | None) -> list[Formula]:
-    """Return formulas given by name or as such, one or several; None stands for all.
+    """Return formulas given by name, by pattern or as such; None stands for all.
+
+    A pattern has ``*``, ``?`` or ``[…]`` in it, as file names do: ``"backward.*"``. It adds what is
+    not among the formulas before it.
 
     Raises
     ------
@@ -85,21 +131,53 @@ def chosen_formulas(formulas: str | Formula | Iterable[str | Formula] | None) ->
     --------
     >>> [entry.name for entry in chosen_formulas("backward.isometric_depth")]
     ['backward.isometric_depth']
+    >>> [entry.name for entry in chosen_formulas("forward.gram_*")]
+    ['forward.gram_mean', 'forward.gram_covariance', 'forward.gram_moments']
     """
     if formulas is None:
-        return list(catalogue().values())
+        return list(_all().values())
     given = [formulas] if isinstance(formulas, str | Formula) else formulas
     if not isinstance(given, Iterable) or isinstance(given, bytes | sp.Basic | sp.MatrixBase):
         raise InvalidInputError(
             "formulas", "must be formulas or their names", formulas, 'pass ["family.name"]'
         )
-    entries = list(given)
-    for entry in entries:
-        if not isinstance(entry, str | Formula):
+    chosen: list[Formula] = []
+    for item in given:
+        if not isinstance(item, str | Formula):
             raise InvalidInputError(
-                "formulas", "must be formulas or their names", entry, 'pass ["family.name"]'
+                "formulas", "must be formulas or their names", item, 'pass ["family.name"]'
             )
-    return [entry if isinstance(entry, Formula) else formula(entry) for entry in entries]
+        if isinstance(item, Formula):
+            chosen.append(item)
+        elif _PATTERN.search(item):
+            chosen += [entry for entry in _matching(item) if entry not in chosen]
+        else:
+            chosen.append(formula(item))
+    return chosen
+
+
+def _matching(pattern: str) -> list[Formula]:
+    """Return the formulas whose names match a pattern, or raise naming near ones."""
+    found = [entry for name, entry in _all().items() if fnmatchcase(name, pattern.strip())]
+    if not found:
+        raise _no_formula(pattern)
+    return found
+
+
+def _no_formula(name: object) -> InvalidInputError:
+    """Return the error for a name or pattern that no formula has."""
+    text = str(name)
+    near = difflib.get_close_matches(text, list(_all()), n=3, cutoff=0.6)
+    if not near and _PATTERN.search(text):
+        families = sorted({entry.partition(".")[0] for entry in _all()})
+        begun = difflib.get_close_matches(text.partition(".")[0], families, n=1)
+        near = [f"{family}.*" for family in begun]
+    hint = (
+        f"did you mean {' or '.join(near)}?"
+        if near
+        else "bn_theory.catalogue() and bn-theory list name them all"
+    )
+    return InvalidInputError("name", "must be a formula of the catalogue", name, hint)
 
 
 def _in_parentheses(entry: Formula, text: str) -> dict[str, object]:

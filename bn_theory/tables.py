@@ -88,8 +88,8 @@ def latex_number(value: float, digits: int = 5) -> str:
 
 
 def _score(verdict: Verdict) -> str:
-    if verdict.z is not None and verdict.relation == "==":
-        return f"${verdict.z:+.2f}$".replace("inf", r"\infty")
+    if verdict.plain_z is not None:
+        return f"${verdict.plain_z:+.2f}$".replace("inf", r"\infty")
     return latex_text(verdict.score)
 
 

@@ -123,32 +123,39 @@ class Verdict:
         return ", ".join(f"{name}={_brief(value)}" for name, value in self.values.items())
 
     @property
+    def plain_z(self) -> float | None:
+        """(mean - predicted) / standard error as it is; None where every draw is compared.
+
+        Unlike :attr:`z`, which verdicts are made of, it grants no remainder and turns no sign.
+        """
+        if self.z is None:
+            return None
+        difference = float(self.estimate.mean) - float(self.predicted)
+        if self.stderr > 0:
+            return difference / self.stderr
+        return math.copysign(math.inf, difference) if difference else 0.0
+
+    @property
     def score(self) -> str:
         """How far the networks are from the statement, as text: z, or what stands for it."""
         if self.deviation is not None:
-            return f"{self.deviation:.1e} in every draw"
-        if self.z is None:
-            return "no z"
-        if self.relation == "==":
-            return f"z = {self.z:+.2f}"
-        if self.z <= 0:
-            return "within the bound"
-        return f"beyond the bound by z = {self.z:+.2f}"
+            how = "fails in some draw" if self.word == "rejected" else "holds in every draw"
+            return f"{how} (off by at most {self.deviation:.1e})"
+        return "no z" if self.plain_z is None else f"z = {self.plain_z:+.2f}"
 
     @property
     def comparison(self) -> str:
         """What was compared, in words and numbers, without the verdict."""
-        bound = {"==": "", "<=": "at most ", ">=": "at least "}[self.relation]
-        rest = f", remainder {self.remainder:.1e}" if self.remainder else ""
+        sign = {"==": "=", "<=": "≤", ">=": "≥"}[self.relation]
+        rest = f" (remainder {self.remainder:.1e})" if self.remainder else ""
         networks = f"({self.samples} networks, seed {self.seed})"
+        predicted = f"predicted {sign} {float(self.predicted):.6g}{rest}"
         if self.deviation is not None:
-            sampled = f"off by at most {self.deviation:.1e} in every draw {networks}"
-        else:
-            mean = float(self.estimate.mean)
-            score = "" if self.z is None else f", {self.score}"
-            sampled = f"sampled {mean:.6g} ± {self.stderr:.1e} {networks}{score}"
-        predicted = float(self.predicted)
-        return f"{self.formula} [{self.setting}]: predicted {bound}{predicted:.6g}{rest}, {sampled}"
+            return f"{self.formula} [{self.setting}]: {predicted}, {self.score} {networks}"
+        mean = float(self.estimate.mean)
+        sampled = f"sampled {mean:.6g} ± {self.stderr:.1e} {networks}"
+        score = "" if self.plain_z is None else f", {self.score}"
+        return f"{self.formula} [{self.setting}]: {predicted}, {sampled}{score}"
 
     def __str__(self) -> str:
         because = f" ({self.reason})" if self.reason else ""
@@ -215,7 +222,7 @@ def judge(
     >>> import sympy
     >>> from weingarten.sampling import Estimate
     >>> print(judge("half", {}, sympy.Rational(1, 2), Estimate(0.52, 0.01, 400, 7)))
-    half []: predicted 0.5, sampled 0.52 ± 1.0e-02 (400 networks, seed 7), z = +2.00: pass
+    half []: predicted = 0.5, sampled 0.52 ± 1.0e-02 (400 networks, seed 7), z = +2.00: pass
     """
     if not (isinstance(level, float | int) and 0 < level < 1):
         raise InvalidInputError("level", "must lie between 0 and 1", level, "use 0.001")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
+from types import MappingProxyType
 from typing import Any
 
 import click
@@ -12,7 +14,7 @@ from weingarten.errors import InvalidInputError, WeingartenError
 from weingarten.output import FORMATS, Output, written
 from weingarten.wording import on_command_line
 
-__all__ = ["INTERRUPTED", "Group", "InputError", "echo", "with_format"]
+__all__ = ["INTERRUPTED", "Group", "InputError", "echo", "one_line_errors", "with_format"]
 
 #: Exit status after Ctrl-C: 128 and the number of SIGINT, as shells count.
 INTERRUPTED = 130
@@ -24,29 +26,42 @@ class InputError(click.ClickException):
     exit_code = 2
 
 
-class Group(click.Group):
-    """A group of commands that reports errors in one line, and answers Ctrl-C with status 130.
+@contextmanager
+def one_line_errors(flags: Mapping[str, str] = MappingProxyType({})) -> Iterator[None]:
+    """Report errors in one line, in the words of the command line.
 
     ``flags`` are the names by which the command line calls what Python calls by keyword.
     """
+    try:
+        yield
+    except WeingartenError as error:
+        message = str(error)
+        if isinstance(error, InvalidInputError) and error.argument in flags:
+            message = message.replace(error.argument, flags[error.argument], 1)
+        raise InputError(on_command_line(message)) from error
+    except BrokenPipeError:
+        raise  # whoever read the output has seen enough, and click knows
+    except OSError as error:
+        raise InputError(f"{error.filename or 'file'}: {error.strerror or error}") from error
 
-    def __init__(self, *arguments: Any, flags: dict[str, str] | None = None, **options: Any):
+
+class Group(click.Group):
+    """A group of commands that reports errors in one line, and answers Ctrl-C with status 130.
+
+    ``flags`` is that of :func:`one_line_errors`.
+    """
+
+    def __init__(
+        self, *arguments: Any, flags: Mapping[str, str] = MappingProxyType({}), **options: Any
+    ) -> None:
         super().__init__(*arguments, **options)
-        self.flags = flags or {}
+        self.flags = flags
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for."""
         try:
-            return super().invoke(ctx)
-        except WeingartenError as error:
-            message = str(error)
-            if isinstance(error, InvalidInputError) and error.argument in self.flags:
-                message = message.replace(error.argument, self.flags[error.argument], 1)
-            raise InputError(on_command_line(message)) from error
-        except BrokenPipeError:
-            raise  # whoever read the output has seen enough, and click knows
-        except OSError as error:
-            raise InputError(f"{error.filename or 'file'}: {error.strerror or error}") from error
+            with one_line_errors(self.flags):
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             raise click.exceptions.Exit(INTERRUPTED) from None

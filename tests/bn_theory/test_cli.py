@@ -48,17 +48,21 @@ def test_verify_confirms_and_reports():
     lines = result.stdout.splitlines()
     count = len(bn_theory.formula("backward.isometric_depth").cases)
     assert lines[-1] == f"{count} of {count} verdicts passed"
-    assert lines[0].startswith("backward.isometric_depth [d=2, depth=3]: predicted 0.3125")
+    assert lines[0].startswith("backward.isometric_depth [d=2, depth=3]: predicted = 0.3125")
 
 
 def test_a_failed_verdict_sets_the_exit_status(monkeypatch):
     entry = bn_theory.formula("backward.isometric_depth")
     wrong = entry.with_expr(entry.expr * 2)
-    monkeypatch.setattr(cli, "formula", lambda name: wrong)
+    monkeypatch.setattr(cli, "chosen_formulas", lambda names: [wrong])
     result = invoke("verify", "x", "--samples", 200)
     assert result.exit_code == 1
     assert "0 of 6 verdicts passed, 6 rejected" in result.stdout
     assert "rejected: backward.isometric_depth" in result.stdout
+    assert result.stdout.splitlines()[0].endswith(": rejected")
+    found = invoke("verify", "x", "--samples", 200, "--format", "json")
+    assert found.exit_code == 1
+    assert {row["verdict"] for row in json.loads(found.stdout)} == {"rejected"}
 
 
 def test_an_undecided_verdict_is_counted_and_sets_no_exit_status():
@@ -66,7 +70,7 @@ def test_an_undecided_verdict_is_counted_and_sets_no_exit_status():
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
     assert lines[-1] == "1 of 3 verdicts passed, 2 undecided"
-    assert lines[0].startswith("forward.rectangular_step(-4) [d=8, rank=7, k=-4]: predicted inf")
+    assert lines[0].startswith("forward.rectangular_step(-4) [d=8, rank=7, k=-4]: predicted = inf")
     assert "undecided (the statement is infinite: no sampled mean confirms it)" in lines[3]
 
 

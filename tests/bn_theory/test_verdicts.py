@@ -43,9 +43,9 @@ def test_nothing_passes_by_its_remainder():
     hidden = verdict(0.52, remainder=0.05)
     assert (hidden.word, hidden.passed, hidden.remainder) == ("undecided", False, 0.05)
     assert str(hidden).endswith(
-        "z = +0.00: undecided (the remainder 5.0e-02 exceeds 5% of the statement)"
+        "z = +2.00: undecided (the remainder 5.0e-02 exceeds 5% of the statement)"
     )
-    assert "predicted 0.5, remainder 5.0e-02, sampled" in str(hidden)
+    assert "predicted = 0.5 (remainder 5.0e-02), sampled" in str(hidden)
     assert verdict(0.52, remainder=0.05, remainder_share=0.2).passed
     # a remainder far below the noise hides nothing, even beside a statement that is 0
     assert verdict(0.01, predicted=sp.Integer(0), remainder=1e-9).passed
@@ -54,9 +54,13 @@ def test_nothing_passes_by_its_remainder():
 
 def test_bounds_and_statements_about_every_draw_say_so():
     inside = verdict(0.3, relation="<=")
-    assert str(inside).endswith("seed 0), within the bound: pass")
-    assert "predicted at most 0.5" in str(inside)
-    assert "beyond the bound by z = +20.00: rejected" in str(verdict(0.7, relation="<="))
+    assert str(inside).endswith("seed 0), z = -20.00: pass")
+    assert "predicted ≤ 0.5, sampled 0.3" in str(inside)
+    assert str(verdict(0.7, relation="<=")).endswith("z = +20.00: rejected")
+    above = verdict(0.3, relation=">=")
+    assert "predicted ≥ 0.5, sampled 0.3" in str(above)
+    # z is (sampled - predicted) / standard error, whichever side would contradict the statement
+    assert (above.plain_z, above.z) == (pytest.approx(-20), pytest.approx(20))
 
     draws = np.array([0.5, 0.5 + 1e-13, 0.5 - 2e-13])
     estimate = Estimate.from_samples(draws, 0)
@@ -64,7 +68,8 @@ def test_bounds_and_statements_about_every_draw_say_so():
     assert (kept.word, kept.z) == ("pass", None)
     assert kept.deviation == pytest.approx(2e-13, rel=1e-2)
     assert str(kept) == (
-        "f []: predicted 0.5, off by at most 2.0e-13 in every draw (3 networks, seed 0): pass"
+        "f []: predicted = 0.5, holds in every draw (off by at most 2.0e-13) "
+        "(3 networks, seed 0): pass"
     )
     # one draw in a thousand decides, although the mean agrees
     draws = np.full(1000, 0.5)
@@ -138,7 +143,7 @@ def test_what_cannot_be_judged_is_refused():
 
 def test_text_of_a_verdict():
     assert str(verdict(0.52)) == (
-        "f [d=3]: predicted 0.5, sampled 0.52 ± 1.0e-02 (1000 networks, seed 0), z = +2.00: pass"
+        "f [d=3]: predicted = 0.5, sampled 0.52 ± 1.0e-02 (1000 networks, seed 0), z = +2.00: pass"
     )
     long = judge("f", {"eigenvalues": np.arange(1.0, 9)}, HALF, Estimate(0.5, 0.1, 10, 0))
     assert long.setting == "eigenvalues=[1, 2, 3, … 8 in all]"
