@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help report test test-slow test-wheel fuzz bench docs lint types contracts clean
+.PHONY: help report test test-slow test-wheel test-latex fuzz bench docs lint types contracts clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -39,6 +39,9 @@ fuzz: $(STAMPS)/test ## random questions against an oracle, for MINUTES=5
 
 test-wheel: $(STAMPS)/test $(STAMPS)/wheel ## build, install without extras, and use what was built
 	$(BIN)/python -m pytest -m wheel tests/test_wheel.py $(PYTEST_ARGS)
+
+test-latex: $(STAMPS)/test ## compile what is exported as LaTeX (needs pdflatex)
+	$(BIN)/python -m pytest -m latex $(PYTEST_ARGS)
 
 bench: $(STAMPS)/test $(STAMPS)/bench ## time the engine, beside its peers
 	$(BIN)/python -m tests.benchmarks.compare

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from weingarten.series import wg_series
     from weingarten.steps import Derivation, derivation
     from weingarten.symbols import HaarOrthogonal
+    from weingarten.typesetting import latex
     from weingarten.zonal import zonal_polynomial, zonal_spherical
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "gram_matrix",
     "jack_character",
     "joint_cumulant",
+    "latex",
     "moment",
     "moment_cost",
     "pairings",
@@ -113,6 +115,7 @@ _HOMES = {
     "gram_matrix": "weingarten.gram",
     "jack_character": "weingarten.jack",
     "joint_cumulant": "weingarten.cumulants",
+    "latex": "weingarten.typesetting",
     "moment": "weingarten.integrals",
     "moment_cost": "weingarten.integrals",
     "parse_expression": "weingarten.parsing",

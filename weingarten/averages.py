@@ -55,8 +55,15 @@ class Expectation:
     orders: tuple[tuple[sp.Expr, int], ...]
 
     def _repr_latex_(self) -> str:
-        left = rf"\mathbb{{E}}\left[{sp.latex(self.expr)}\right]"
-        return rf"$\displaystyle {left} = {sp.latex(self.value)}$"
+        return rf"$\displaystyle {self.latex()}$"
+
+    def latex(self) -> str:
+        """Return the equation in LaTeX, without delimiters."""
+        from weingarten.steps_latex import random_names  # noqa: PLC0415 - not needed to average
+        from weingarten.typesetting import latex, mean_latex  # noqa: PLC0415
+
+        left = mean_latex(latex(self.expr), random_names(self.expr))
+        return f"{left} = {latex(self.value)}"
 
 
 @budgeted

@@ -260,20 +260,12 @@ def _table(n: int, d: int | sp.Expr, style: str, max_cost: float | None) -> None
     table = wg_table(n, d, max_cost=max_cost)
     names = {partition: _listed(partition) for partition in table}
     width = max(map(len, names.values()))
-
-    def latex() -> str:
-        lines = [
-            rf"  \mathrm{{Wg}}({name}; {d}) &= {as_latex(table[partition])}"
-            for partition, name in names.items()
-        ]
-        return "\n".join(["\\begin{align*}", " \\\\\n".join(lines), "\\end{align*}"])
-
     output = Output(
         records=lambda: [
             _record(table[mu], d, table.validity, coset_type=name) for mu, name in names.items()
         ],
         text=lambda: "\n".join(f"{name:<{width}}  {table[mu]}" for mu, name in names.items()),
-        latex=latex,
+        latex=table.latex,
     )
     echo(output, style)
 

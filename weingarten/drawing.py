@@ -16,6 +16,7 @@ from weingarten.networks import COLUMN, ROW, Lowering, Properties, as_assumption
 from weingarten.networks.model import Component, Label, Tensor
 from weingarten.pairings import number_of_pairings, pairing_at
 from weingarten.symbols import HaarOrthogonal
+from weingarten.typesetting import latex
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -108,7 +109,7 @@ def draw(
         nx.draw_networkx_edges(
             graph, place, edgelist=edges, style=style, edge_color=_LABEL, ax=axes
         )
-    names = {("tensor", at): f"${sp.latex(base)}$" for at, (base, _, _) in enumerate(tensors)}
+    names = {("tensor", at): f"${latex(base)}$" for at, (base, _, _) in enumerate(tensors)}
     nx.draw_networkx_labels(graph, place, names, font_color="white", ax=axes)
     fixed = {
         n: f"${_shown(n[1])}$" for n in graph if kinds[n] == "label" and not isinstance(n[1], int)
@@ -180,7 +181,7 @@ def _graph(tensors: list[Tensor]) -> nx.MultiGraph:
 
 
 def _shown(label: Label) -> str:
-    return "i" if label == ROW else "j" if label == COLUMN else str(sp.latex(label))
+    return "i" if label == ROW else "j" if label == COLUMN else str(latex(label))
 
 
 def _pairing(

@@ -303,6 +303,26 @@ class WeingartenTable(Mapping[Partition, sp.Expr]):
         """Pickle the values, all of them, so that they are computed once."""
         return _table_of, (self.n, self.d, tuple(self.values()))
 
+    def latex(self) -> str:
+        r"""Return the table as a LaTeX ``align*`` environment, a row for each coset type.
+
+        Examples
+        --------
+        >>> print(wg_table(1, sp.Symbol("d")).latex())
+        \begin{align*}
+        \mathrm{Wg}_{1}(d) &= \frac{1}{d}
+        \end{align*}
+        """
+        from weingarten.linebreaks import DEFAULT_WIDTH, equations  # noqa: PLC0415 - to print only
+        from weingarten.typesetting import latex, wg_latex  # noqa: PLC0415
+
+        items = [(wg_latex(mu, self.d), [latex(value)]) for mu, value in self.items()]
+        rows = " \\\\\n".join(equations(items, DEFAULT_WIDTH))
+        return f"\\begin{{align*}}\n{rows}\n\\end{{align*}}"
+
+    def _repr_latex_(self) -> str:
+        return self.latex()
+
     def __repr__(self) -> str:
         return f"WeingartenTable(n={self.n}, d={self.d}, {len(self)} functions)"
 

@@ -22,6 +22,7 @@ from weingarten.averages import as_expression, expectation
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
 from weingarten.evaluation import Evaluator, as_values
+from weingarten.notebooks import html_rows
 from weingarten.randomness import other_random_symbols, sample_symbol
 from weingarten.sampling import Estimate, RunningMean, as_generator, sample_haar
 from weingarten.scalars import is_array, machine
@@ -189,6 +190,11 @@ class Confirmation:
             return f"undecided: z = {self.z:.2f} (the tail is too heavy for {count} samples)"
         verdict = "agrees" if self.agrees else "DISAGREES"
         return f"{verdict}: z = {self.z:.2f} (limit {self.limit:.3g}, {count} samples)"
+
+    def _repr_html_(self) -> str:
+        sampled = f"{self.estimate.mean} ± {self.estimate.stderr}"
+        rows = {"exact": str(self.exact), "sampled": sampled, "verdict": str(self)}
+        return html_rows(rows)
 
 
 def confirm(

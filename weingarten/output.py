@@ -16,6 +16,8 @@ from typing import Any
 
 import sympy as sp
 
+from weingarten.typesetting import latex
+
 __all__ = ["FORMATS", "Output", "as_latex", "as_text", "written"]
 
 Record = Mapping[str, Any]
@@ -26,7 +28,7 @@ _MARKUP = re.compile(r"[\\`*<>|]")
 
 def as_latex(value: sp.Basic) -> str:
     """Return the LaTeX of an exact value: the one place where the printed kind is chosen."""
-    return str(sp.latex(value))
+    return latex(value)
 
 
 def as_text(value: object) -> str:

@@ -24,6 +24,7 @@ from scipy.linalg.lapack import dorgqr
 from weingarten.budget import as_limit
 from weingarten.coerce import as_integer
 from weingarten.errors import CostLimitError, InvalidInputError
+from weingarten.notebooks import html_rows
 
 __all__ = ["Estimate", "RunningMean", "as_generator", "sample_haar"]
 
@@ -289,6 +290,10 @@ class Estimate:
         """
         score = _by_parts(_score, _as_numbers(self.mean) - _as_numbers(exact), self.stderr)
         return score.item() if score.ndim == 0 else score
+
+    def _repr_html_(self) -> str:
+        rows = {"mean": self.mean, "standard error": self.stderr, "samples": self.samples}
+        return html_rows({name: str(value) for name, value in (rows | {"seed": self.seed}).items()})
 
 
 def _score(difference: NDArray[Any], error: NDArray[Any]) -> NDArray[Any]:

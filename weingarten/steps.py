@@ -12,6 +12,7 @@ from weingarten.averages import as_expression, expectation
 from weingarten.budget import DEFAULT_MAX_COST, budgeted
 from weingarten.errors import InvalidInputError
 from weingarten.functions import wg
+from weingarten.linebreaks import DEFAULT_WIDTH
 from weingarten.networks import (
     COLUMN,
     ROW,
@@ -28,6 +29,7 @@ from weingarten.networks.naming import fresh_symbols, readable
 from weingarten.networks.render import term
 from weingarten.partitions import Partition
 from weingarten.randomness import other_random_symbols
+from weingarten.steps_latex import derivation_latex
 
 __all__ = ["Derivation", "Integration", "MergedTerm", "derivation"]
 
@@ -84,6 +86,8 @@ class Integration:
         Pairs of pairings merged by what they leave (method ``"pairings"``).
     result : Expr
         The average.
+    dimension : Expr
+        The size of the Haar matrix.
     """
 
     integrand: sp.Expr
@@ -94,6 +98,7 @@ class Integration:
     functions: tuple[tuple[Partition, sp.Expr], ...]
     terms: tuple[MergedTerm, ...]
     result: sp.Expr
+    dimension: sp.Expr
 
     def __str__(self) -> str:
         lines = [f"E over {self.matrix} of {self.integrand}", f"  {_METHODS[self.method]}"]
@@ -148,33 +153,22 @@ class Derivation:
             lines.append(f"valid for {self.valid_for}")
         return "\n".join(lines)
 
-    def latex(self) -> str:
-        r"""Return the steps as a LaTeX ``align*`` environment."""
-        total = r"\mathbb{E}\left[" + sp.latex(self.expr) + r"\right]"
-        expanded = " + ".join(
-            ("" if c == 1 else _latex_coefficient(c) + r"\,")
-            + r"\mathbb{E}\left["
-            + sp.latex(m)
-            + r"\right]"
-            for c, m in self.monomials
-        )
-        rows = [f"{total} &= {expanded or 0}"]
-        for step in self.steps:
-            head = rf"\mathbb{{E}}_{{{step.matrix}}}\left[{sp.latex(step.integrand)}\right]"
-            if step.terms:
-                merged = [_latex_term(item) for item in step.terms]
-                rows.append(f"{head} &= {merged[0]}")
-                rows += [rf"&\quad + {line}" for line in merged[1:]]
-                rows += [
-                    rf"&\quad \mathrm{{Wg}}_{{{','.join(map(str, mu))}}} = {sp.latex(value)}"
-                    for mu, value in step.functions
-                ]
-                rows.append(f"&= {sp.latex(step.result)}")
-            else:
-                rows.append(f"{head} &= {sp.latex(step.result)}")
-        condition = "" if self.valid_for == sp.true else rf"\qquad ({sp.latex(self.valid_for)})"
-        rows.append(f"{total} &= {sp.latex(self.value)}{condition}")
-        return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
+    def latex(self, width: float | None = DEFAULT_WIDTH) -> str:
+        r"""Return the steps as a LaTeX ``align*`` environment.
+
+        Parameters
+        ----------
+        width : float or None, optional
+            About how many letters fit on a line; longer equations are broken between terms. None
+            breaks nothing.
+
+        Returns
+        -------
+        str
+            The Weingarten functions used follow at the end, after "where". Under
+            ``\allowdisplaybreaks`` pages may break between its lines.
+        """
+        return derivation_latex(self, width)
 
     def _repr_latex_(self) -> str:
         return self.latex()
@@ -186,27 +180,6 @@ def _product(coefficient: sp.Expr, monomial: sp.Expr) -> str:
     if other_random_symbols(coefficient):
         return f"E[{coefficient}] E[{monomial}]"
     return f"({coefficient}) E[{monomial}]"
-
-
-def _parenthesised(value: sp.Expr) -> str:
-    text = sp.latex(value)
-    return rf"\left({text}\right)" if value.is_Add else text
-
-
-def _latex_coefficient(value: sp.Expr) -> str:
-    if other_random_symbols(value):
-        return r"\mathbb{E}\left[" + sp.latex(value) + r"\right]"
-    return _parenthesised(value)
-
-
-def _latex_term(item: MergedTerm) -> str:
-    weights = " + ".join(
-        ("" if n == 1 else str(n) + r"\,") + rf"\mathrm{{Wg}}_{{{','.join(map(str, mu))}}}"
-        for mu, n in item.counts
-    )
-    if len(item.counts) > 1:
-        weights = rf"\left({weights}\right)"
-    return weights if item.term == 1 else rf"{weights}\,{_parenthesised(item.term)}"
 
 
 @budgeted
@@ -325,6 +298,7 @@ def _step(record: StageRecord, write: _Writer) -> Integration:
         tuple(functions.items()),
         tuple(sorted(terms, key=lambda item: sp.default_sort_key(item.term))),
         write.polynomial(result),
+        dimension,
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 import sympy as sp
 from click.testing import CliRunner
 
-from weingarten import moment, terminal, wg, wg_table
+from weingarten import latex, moment, terminal, wg, wg_table
 from weingarten.cli import main
 from weingarten.output import FORMATS, Output, as_text, written
 
@@ -75,7 +75,7 @@ def test_tables_hold_every_function(reader):
 def test_markdown_is_a_table_of_formulas():
     rows = read_markdown(output_of("table", "3", "--format", "markdown"))
     assert [row["coset_type"] for row in rows] == ["3", "2,1", "1,1,1"]
-    assert [row["value"] for row in rows] == [f"${sp.latex(x)}$" for x in wg_table(3, d).values()]
+    assert [row["value"] for row in rows] == [f"${latex(x)}$" for x in wg_table(3, d).values()]
 
 
 def test_expect_says_from_which_d_it_holds_in_every_format():

@@ -129,7 +129,7 @@ def test_steps_show_the_mean_of_the_rest():
     steps = derivation(3 * X**2 * W[0, 0] ** 2)
     assert "E[3*X**2] E[W[0, 0]**2]" in str(steps)
     assert str(steps).endswith("E = 3/d")
-    assert r"\mathbb{E}\left[3 X^{2}\right]\,\mathbb{E}" in steps.latex()
+    assert r"\mathbb{E}_{X}\left[3 X^{2}\right]\,\mathbb{E}_{W}" in steps.latex()
 
 
 def test_values_of_processes():
