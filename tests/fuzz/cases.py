@@ -18,7 +18,17 @@ from tests.fuzz.scene import Scene
 from tests.fuzz.text import as_code
 from weingarten import HaarOrthogonal, expect_einsum, expectation, joint_cumulant
 
-__all__ = ["Case", "CumulantCase", "EinsumCase", "ExpectCase"]
+__all__ = [
+    "Case",
+    "Constants",
+    "CumulantCase",
+    "EinsumCase",
+    "ExpectCase",
+    "Scope",
+    "Sizes",
+    "answered_at",
+    "program",
+]
 
 Constants = Mapping[sp.Basic, np.ndarray]
 Scope = Mapping[sp.Basic, complex]
@@ -44,7 +54,8 @@ class Case(Protocol):
         """Return Python text that asks the engine again."""
 
 
-def _program(inputs: Sequence[sp.Basic], call: str, assumptions: sp.Basic = sp.true) -> str:
+def program(inputs: Sequence[sp.Basic], call: str, assumptions: sp.Basic = sp.true) -> str:
+    """Return lines that define the symbols and ask the question."""
     lines, texts = as_code(*inputs, assumptions)
     return "\n".join([*lines, call.format(*texts)])
 
@@ -76,7 +87,7 @@ class ExpectCase:
     def code(self) -> str:
         """Return a call of expect."""
         small = ", small_d=True" if self.small_d else ""
-        return _program(self.inputs, "expect({}, {}%s)" % small, self.scene.assumptions)  # noqa: UP031
+        return program(self.inputs, "expect({}, {}%s)" % small, self.scene.assumptions)  # noqa: UP031
 
 
 @dataclass(frozen=True, repr=False)
@@ -124,7 +135,7 @@ class EinsumCase:
     def code(self) -> str:
         """Return a call of expect_einsum."""
         call = f"expect_einsum({self.subscripts!r}{', {}' * len(self.operands)})"
-        return _program(self.inputs, call)
+        return program(self.inputs, call)
 
 
 @dataclass(frozen=True, repr=False)
@@ -171,7 +182,7 @@ class CumulantCase:
 
     def code(self) -> str:
         """Return a call of joint_cumulant."""
-        return _program(self.inputs, f"joint_cumulant({', '.join(['{}'] * len(self.exprs))})")
+        return program(self.inputs, f"joint_cumulant({', '.join(['{}'] * len(self.exprs))})")
 
 
 def answered_at(value: sp.Basic, read: Reader, shape: tuple[int, ...]) -> np.ndarray:

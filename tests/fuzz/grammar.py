@@ -107,6 +107,7 @@ class Grammar:
             sp.Integer(2), A[i, j], scene.columns[2][i, 0], i + 1, sp.trace(A), x, i**2 - 2 * j,
             sp.KroneckerDelta(i, j), 1 - sp.KroneckerDelta(i, j), sp.Trace(A * B), t * x + 1,
             sp.Rational(1, 3), (-1) ** i, sp.I, A[i, j] ** 2, (A * B)[i, j], 2 ** (i - j),
+            sp.Piecewise((x, sp.Eq(i, j)), (2, True)),
         ]  # fmt: skip
         if "conjugate" in self.kind.scalars:
             options += [sp.conjugate(A[i, j]), sp.conjugate(x), sp.Abs(A[i, j]) ** 2]
@@ -160,6 +161,10 @@ class Grammar:
                 body = self.coefficient() * body
         return sp.Sum(body, *limits)
 
+    def _scalar_cases(self, n: int, depth: int) -> sp.Expr:
+        condition = self.pick([sp.Eq, sp.Le, sp.Ne])(self.index(), self.index())
+        return sp.Piecewise((self.scalar(n, depth), condition), (self.coefficient(), True))
+
     def _scalar_conjugate(self, n: int, depth: int) -> sp.Expr:
         return sp.conjugate(self.scalar(n, depth))
 
@@ -171,7 +176,7 @@ class Grammar:
     def _scalar_determinant(self, n: int, depth: int) -> sp.Expr:
         W, V = self.scene.haars
         A = self.scene.matrices[0]
-        inside = self.pick([W, W.T, W * A, W * V, W**-1])
+        inside = self.pick([W, W.T, W * A, W * V, W**-1, *[W + A, H(W, A)] * self.scene.integer])
         return sp.Determinant(inside) ** self.pick([1, 2]) * self.scalar(n, depth)
 
     def _scalar_class_function(self, n: int, depth: int) -> sp.Expr:
@@ -217,6 +222,8 @@ class Grammar:
         """Return a square matrix without Haar matrices."""
         A, B, C, _ = self.scene.matrices
         options: list[sp.MatrixExpr] = [A, B, A.T, A * B, C, sp.OneMatrix(*A.shape), A + B.T, 2 * A]
+        if self.kind.inverses:
+            options += [A**-1, (A * B) ** -1]
         if "adjoint" in self.kind.matrices:
             options += [sp.Adjoint(A), A.conjugate(), sp.Adjoint(A * B)]
         return self.pick(options)
@@ -292,6 +299,8 @@ class Grammar:
         options = [slice(None), slice(0, 1), slice(0, size), slice(1, size), slice(0, size, 2)]
         if not size.is_Integer or size > 1:
             options += [slice(0, 2), slice(1, 2), slice(1, size, 2), slice(0, size - 1)]
+        if not size.is_Integer:
+            options += [slice(0, s + 1) for s in self.scene.free]
         return self.pick(options)
 
     def rectangle(self, n: int, depth: int) -> sp.MatrixExpr:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import signal
 import traceback
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 import sympy as sp
 
 from tests.fuzz.cases import Case, answered_at
-from tests.fuzz.reader import Reader, TooLongError, UndefinedError
+from tests.fuzz.limits import OutOfTimeError, cpu_limit
+from tests.fuzz.reader import OutOfRangeError, Reader, TooLongError, UndefinedError
 from tests.fuzz.scene import instances, values_of
 from tests.fuzz.text import confused_names, free_names, read_text
 from weingarten import CostLimitError, HaarOrthogonal, InvalidInputError
@@ -64,37 +62,17 @@ class Tally:
         return self.answered / sensible if sensible else 1.0
 
 
-class _OutOfTimeError(BaseException):
-    """Not an Exception, so that nothing on the way catches it."""
-
-
-@contextmanager
-def cpu_limit(seconds: float) -> Iterator[None]:
-    """Stop what runs longer than this, in seconds of CPU time."""
-
-    def stop(*_: object) -> None:
-        raise _OutOfTimeError
-
-    before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
-
-
 def judge(case: Case, tally: Tally) -> None:
     """Compare the engine's answer with the oracle's, or raise :class:`FailureError`."""
     tally.asked += 1
-    means = list(_means(case))
+    means, nonsense = _means(case)
     refusal = None
     try:
         with cpu_limit(TIME_LIMIT):
             value, condition = case.asked(MAX_COST)
     except (InvalidInputError, CostLimitError) as error:
         refusal = _reason(error)
-    except _OutOfTimeError:
+    except OutOfTimeError:
         raise FailureError(
             "no answer in time", "time", case, f"more than {TIME_LIMIT} s at max_cost={MAX_COST}"
         ) from None
@@ -109,6 +87,8 @@ def judge(case: Case, tally: Tally) -> None:
         ) from error
     if not means:
         tally.undefined += 1
+        if nonsense and refusal is None:
+            raise FailureError("nonsense answered", "nonsense", case, f"{nonsense}; got {value}")
         return
     if refusal is not None:
         tally.refused[refusal] += 1
@@ -128,23 +108,28 @@ def _reason(error: Exception) -> str:
     return str(error.constraint if isinstance(error, InvalidInputError) else error)[:90]
 
 
-def _means(case: Case) -> Iterator[tuple[dict, dict, object]]:
-    """Yield the instances at which the question makes sense, with the oracle's answers."""
+def _means(case: Case) -> tuple[list[tuple[dict, dict, object]], OutOfRangeError | None]:
+    """Return the instances at which the question makes sense, with the oracle's answers.
+
+    And, where an index leaves its matrix in every instance, the proof of it.
+    """
+    found: list[tuple[dict, dict, object]] = []
+    outside: list[OutOfRangeError | None] = []
     symbols = set().union(*(free_names(x) for x in case.inputs))
     symbols |= {x for e in case.inputs for x in e.atoms(sp.MatrixSymbol)}
     for scope in instances(case.scene, case.inputs, symbols, INSTANCES):
-        whole = {
-            s: round(x.real) for s, x in scope.items() if s in (case.scene.size, case.scene.other)
-        }
-        haars = {
-            h: int(h.dimension.xreplace(whole)) for h in symbols if isinstance(h, HaarOrthogonal)
-        }
+        named = case.scene.size.free_symbols | case.scene.other.free_symbols
+        whole = {s: round(x.real) for s, x in scope.items() if s in named}
+        haars = {h: int(h.dimension.subs(whole)) for h in symbols if isinstance(h, HaarOrthogonal)}
         constants = values_of(case.scene, symbols, whole)
         try:
             mean = case.expected(haars, constants, scope)
+            found.append((scope, constants, mean))
+        except OutOfRangeError as error:
+            outside.append(error)
         except (UndefinedError, TooLongError):
-            continue
-        yield scope, constants, mean
+            outside.append(None)
+    return found, outside[0] if outside and None not in outside else None
 
 
 def _compare(case: Case, value, condition, scope, constants, mean, tally: Tally) -> None:
@@ -169,6 +154,8 @@ def _match(case: Case, value, read: Reader, mean, scope, what: str) -> None:
     except UndefinedError as error:
         text = f"{error}; got {value} at {shown}, right {right}"
         raise FailureError("meaningless answer", "meaningless", case, text) from None
+    except NotImplementedError as error:
+        raise FailureError("unknown node", "unknown node", case, str(error)) from None
     if found.shape != mean.value.shape:
         text = f"shape {found.shape} at {shown}, right {mean.value.shape}; got {value}"
         raise FailureError("wrong shape", "shape", case, text)

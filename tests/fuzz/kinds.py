@@ -21,6 +21,8 @@ class Kind:
     assumed: bool = False
     #: Whether the answer is asked for below the range of the generic one as well.
     small_d: bool = False
+    #: Whether constants may be inverted.
+    inverses: bool = False
     #: Least share of cases that have to be answered.
     answered: float = 0.9
 
@@ -38,7 +40,9 @@ KINDS: dict[str, Kind] = {
     "deep sums": Kind(("sum", "sum", "sum", "entry", "times", "power"), depth=5),
     "sums of elements": Kind(("sum", "element", "times"), ("word", "plus", "transpose")),
     "elements": Kind(("element", "form", "times", "power"), ("word", "plus", "power", "identity")),
-    "traces": Kind(("trace", "trace", "times", "power"), ("word",), degrees=(2, 4, 6)),
+    "traces": Kind(
+        ("trace", "trace", "times", "power"), ("word",), degrees=(2, 4, 6), inverses=True
+    ),
     "assumed": Kind(
         ("trace", "times", "power", "element"), ("word", "hadamard"), degrees=(2, 4), assumed=True
     ),
@@ -69,7 +73,7 @@ KINDS: dict[str, Kind] = {
     ),
     "block matrices": Kind(
         ("trace",), ("block", "kronecker", "explicit_entries"), matrix_valued=True, integer=True,
-        depth=2, answered=0.5,
+        depth=1, answered=0.5,
     ),
     "determinants": Kind(("determinant", "times", "entry", "trace"), ("word",), degrees=(2, 4)),
     "class functions": Kind(("class_function", "class_function", "times"), degrees=(4, 6, 8)),
@@ -79,5 +83,7 @@ KINDS: dict[str, Kind] = {
         small_d=True, depth=2, answered=0.7,
     ),
     "cumulants": Kind(("trace", "entry", "times", "sum", "element"), ("word", "plus", "hadamard")),
+    "randomness": Kind(("entry", "times", "trace", "power", "sum", "plus"), ("word",), depth=2),
+    "cases": Kind(("cases", "sum", "entry", "times", "element"), ("word",)),
     "everything": Kind(_ALL_SCALARS, _ALL_MATRICES, _ALL_COLUMNS, depth=4),
 }  # fmt: skip

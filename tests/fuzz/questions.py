@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 
 import sympy as sp
+import sympy.stats
 
 from tests.fuzz.cases import Case, CumulantCase, EinsumCase, ExpectCase
 from tests.fuzz.grammar import Grammar
 from tests.fuzz.kinds import KINDS, Kind
+from tests.fuzz.limits import OutOfTimeError, cpu_limit
+from tests.fuzz.other_cases import EvaluateCase, RandomCase
 from tests.fuzz.scene import Pick, make_scene
 from weingarten import InvalidInputError
 
 __all__ = ["QUESTIONS", "UnbuiltError", "question"]
+
+
+#: Seconds of CPU time that SymPy may take to build an expression.
+_BUILDING = 3.0
 
 
 class UnbuiltError(Exception):
@@ -23,7 +31,10 @@ class UnbuiltError(Exception):
 def question(name: str, pick: Pick) -> Case:
     """Return a random question of a kind."""
     try:
-        return QUESTIONS[name](pick)
+        with cpu_limit(_BUILDING):
+            return QUESTIONS[name](pick)
+    except OutOfTimeError:
+        raise UnbuiltError("SymPy takes too long") from None
     except Exception as error:
         *_, last = traceback.extract_tb(error.__traceback__)
         if isinstance(error, InvalidInputError) or "/sympy/" in last.filename:
@@ -54,6 +65,20 @@ def _cumulant(pick: Pick) -> Case:
     return CumulantCase(scene, tuple(exprs * order)[:order])
 
 
+def _randomness(pick: Pick) -> Case:
+    scene = make_scene(pick, symbolic=False)
+    variables = [sp.stats.Normal("X", 1, 2), sp.stats.Bernoulli("Y", sp.Rational(1, 3))]
+    scene = replace(scene, scalars=variables)
+    expr = Grammar(pick, scene, KINDS["randomness"]).expression()
+    return RandomCase(scene, variables[0] ** pick([2, 1, 0]) * expr, pick([False, True]))
+
+
+def _evaluation(pick: Pick) -> Case:
+    scene = replace(make_scene(pick, symbolic=False), free=[])
+    kind = KINDS[pick(["everything", "matrices", "complex", "explicit", "block matrices"])]
+    return EvaluateCase(scene, Grammar(pick, scene, kind).expression())
+
+
 #: Letters that are also the engine's names for what it sums over.
 _LETTERS = ["i", "j", "k", "l", "m", "n"]
 
@@ -82,8 +107,17 @@ def _einsum(pick: Pick) -> Case:
     return EinsumCase(scene, f"{','.join(groups)}->{free}", tuple(operands))
 
 
+#: Kinds that lend their productions to questions of another form.
+_OTHERS = {"cumulants", "randomness"}
+
 QUESTIONS: dict[str, Callable[[Pick], Case]] = {
-    **{name: _expectation(kind) for name, kind in KINDS.items() if name != "cumulants"},
+    **{
+        name: _expectation(kind)
+        for name, kind in KINDS.items()
+        if name not in {"cumulants", "randomness"}
+    },
     "cumulants": _cumulant,
     "einsum": _einsum,
+    "evaluation": _evaluation,
+    "randomness": _randomness,
 }

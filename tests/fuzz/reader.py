@@ -18,8 +18,9 @@ from sympy.logic.boolalg import Boolean
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, DiagonalOf
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.matrices.expressions.slice import MatrixSlice
+from sympy.stats.rv import RandomSymbol
 
-__all__ = ["MAX_STEPS", "Reader", "TooLongError", "UndefinedError"]
+__all__ = ["MAX_STEPS", "OutOfRangeError", "Reader", "TooLongError", "UndefinedError"]
 
 Array = np.ndarray
 Scope = Mapping[sp.Basic, complex]
@@ -31,6 +32,10 @@ class UndefinedError(Exception):
 
 #: Terms of sums above which an expression is left out.
 MAX_STEPS = 6_000
+
+
+class OutOfRangeError(UndefinedError):
+    """An index leaves its matrix."""
 
 
 class TooLongError(Exception):
@@ -134,8 +139,10 @@ class Reader:
     def _pole(self, expr: sp.Basic) -> Array:
         raise UndefinedError(f"a value {expr}")
 
-    @_read.register
-    def _symbol(self, expr: sp.Symbol) -> Array:
+    @_read.register(sp.Symbol | RandomSymbol)
+    def _symbol(self, expr: sp.Basic) -> Array:
+        if isinstance(expr, sp.MatrixSymbol):  # a Haar matrix is both for SymPy
+            return self._matrix_symbol(expr)
         if expr not in self.scope:
             raise UndefinedError(f"a symbol {expr!r} that means nothing here")
         return np.array([complex(self.scope[expr])])
@@ -148,7 +155,16 @@ class Reader:
     def _mul(self, expr: sp.Mul) -> Array:
         if any(getattr(arg, "is_Matrix", False) for arg in expr.args):
             return self._matmul(expr)
-        return reduce(np.multiply, [self(arg) for arg in expr.args])
+        factors, outside = [], None
+        for arg in expr.args:
+            try:
+                factors.append(self(arg))
+            except OutOfRangeError as error:
+                outside = error
+        total = reduce(np.multiply, factors, np.ones(1, dtype=complex))
+        if outside is not None and np.any(total != 0):  # 0 stands for "not there" before an entry
+            raise outside
+        return total
 
     @_read.register
     def _pow(self, expr: sp.Pow) -> Array:
@@ -168,6 +184,13 @@ class Reader:
     @_read.register(sp.conjugate)
     def _conjugate(self, expr: sp.Basic) -> Array:
         return np.conj(self(expr.args[0]))
+
+    @_read.register(sp.Min | sp.Max)
+    def _extreme(self, expr: sp.Basic) -> Array:
+        values = [self(arg).real for arg in expr.args]
+        return reduce(np.minimum if isinstance(expr, sp.Min) else np.maximum, values).astype(
+            complex
+        )
 
     @_read.register(sp.re | sp.im)
     def _part(self, expr: sp.Basic) -> Array:
@@ -210,7 +233,7 @@ class Reader:
         parent, row, column = expr.args
         matrix, i, j = self(parent), self.integer(row), self.integer(column)
         if not (0 <= i < matrix.shape[1] and 0 <= j < matrix.shape[2]):
-            raise UndefinedError(f"{expr} at ({i}, {j})")
+            raise OutOfRangeError(f"{expr} at ({i}, {j})")
         return matrix[:, i, j]
 
     # matrices -----------------------------------------------------------------------------

@@ -18,6 +18,7 @@ __all__ = ["Pick", "Scene", "instances", "make_scene", "values_of"]
 #: Chooses one of several: a draw of Hypothesis. Simple choices stand first, for it shrinks to them.
 Pick = Callable[[Sequence[Any]], Any]
 
+_D, _N = (sp.Symbol(name, integer=True, positive=True) for name in "dn")
 _PLAIN = [sp.Symbol(name, integer=True) for name in "ijkpq"]
 #: The engine's own names for what it sums over, and symbols that only look alike.
 _HOSTILE = [
@@ -27,6 +28,7 @@ _HOSTILE = [
     *(sp.Dummy(name, dummy_index=10**6 + at, integer=True) for at, name in enumerate("kkil")),
     sp.Dummy("row", dummy_index=10**6 + 9, integer=True, nonnegative=True),
 ]
+_PLAIN_SIZES = [_D, _D, _D, 2 * _N, _N + 1]
 _HOSTILE_SIZES = [
     sp.Symbol("k", integer=True, positive=True),
     sp.Symbol("d", integer=True, positive=True),
@@ -74,11 +76,11 @@ def make_scene(pick: Pick, *, symbolic: bool | None = None, assumed: bool = Fals
     symbolic = pick([True, False, False]) if symbolic is None else symbolic
     pool = _HOSTILE if hostile else _PLAIN
     if symbolic:
-        size = pick(_HOSTILE_SIZES) if hostile else sp.Symbol("d", integer=True, positive=True)
+        size = pick(_HOSTILE_SIZES if hostile else _PLAIN_SIZES)
         other = sp.Symbol("m", integer=True, positive=True)
     else:
         size, other = (sp.Integer(pick(numbers)) for numbers in ([2, 3, 1], [3, 2, 1]))
-    usable = [s for s in pool if s not in (size, other)]
+    usable = [s for s in pool if s not in size.free_symbols | other.free_symbols]
     labels = ["A", "B", "k", "l"] if hostile else ["A", "B", "C", "D"]
     matrices = [sp.MatrixSymbol(name, size, size) for name in labels]
     roles = {}
@@ -101,6 +103,21 @@ def make_scene(pick: Pick, *, symbolic: bool | None = None, assumed: bool = Fals
     )
 
 
+def _sizes(scene: Scene) -> list[dict[sp.Basic, int]]:
+    """Return the numbers for the symbols in the sizes, each size from 1 to 3."""
+    symbols = sorted(scene.size.free_symbols | scene.other.free_symbols, key=sp.srepr)
+    if not symbols:
+        return [{}]
+    found = []
+    for numbers in product(range(1, 4), repeat=len(symbols)):
+        given = dict(zip(symbols, numbers, strict=True))
+        size, other = (side.subs(given) for side in (scene.size, scene.other))
+        if size <= 3 and (other - size) % 3 in (0, 2):
+            found.append((size, other, given))
+    best = {size: given for size, _, given in sorted(found, key=lambda x: x[:2])}
+    return [best[size] for size in sorted(best, reverse=True)]
+
+
 _ROLES = [("symmetric",), ("symmetric", "symmetric"), ("diagonal", ""), ("", "orthogonal"), ("",)]
 
 
@@ -111,7 +128,7 @@ def values_of(
     found = {}
     ordered = [*scene.matrices, scene.bridge, *scene.columns]
     for at, symbol in enumerate(s for s in ordered if s in symbols):
-        shape = [int(side.xreplace(sizes)) for side in symbol.shape]
+        shape = [int(side.subs(sizes)) for side in symbol.shape]
         rng = np.random.default_rng([at, *shape])
         value = rng.integers(-3, 4, shape) + 1j * rng.integers(-2, 3, shape)
         role = scene.roles.get(symbol)
@@ -134,15 +151,13 @@ def instances(
     A symbolic size is larger than every number that stands as an index, and than the shifts.
     """
     indices = {x for e in inputs for m in e.atoms(MatrixElement) for x in m.args[1:]}
+    indices |= {x for e in inputs for m in e.atoms(sp.KroneckerDelta) for x in m.args}
     least = max((int(x) + 1 if x.is_Integer else 1 + x.is_Add for x in indices), default=1)
-    sizes = [s for s in (scene.size, scene.other) if s.is_Symbol]
-    choices = [(3, 2), (2, 3), (1, 2)] if sizes else [()]
     found = []
-    for choice in choices:
-        given = dict(zip(sizes, choice, strict=False))
-        if sizes and choice[0] < least:
+    for given in _sizes(scene):
+        top = int(scene.size.subs(given))
+        if not scene.integer and top < least:
             continue
-        top = int(scene.size.xreplace(given))
         rng = np.random.default_rng(top)
         labels = [s for s in dict.fromkeys(scene.free) if s in symbols]
         places = list(product(range(top), repeat=len(labels)))

@@ -15,7 +15,7 @@ def test_answers_are_right(kind):
     hunt.round(EXAMPLES)
     for where, failure in hunt.failures.items():
         pytest.fail(f"{where}: {failure.detail}\n{PREAMBLE}{failure.code}", pytrace=False)
-    assert hunt.tally.compared > 0
+    assert hunt.tally.compared >= hunt.tally.asked / 2
     assert hunt.tally.share >= hunt.least_share, hunt.tally.refused
 
 

@@ -10,6 +10,7 @@ import sympy as sp
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, DiagonalOf
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.printing.repr import ReprPrinter
+from sympy.stats.rv import RandomSymbol
 
 from weingarten import HaarOrthogonal
 
@@ -18,6 +19,8 @@ __all__ = ["as_code", "confused_names", "free_names", "read_text"]
 
 def free_names(expr: sp.Basic, bound: frozenset[sp.Basic] = frozenset()) -> set[sp.Basic]:
     """Return the symbols and matrices that occur free, the sizes of matrices included."""
+    if isinstance(expr, RandomSymbol) and not isinstance(expr, sp.MatrixSymbol):
+        return set()
     if isinstance(expr, sp.Symbol):
         return set() if expr in bound else {expr}
     found: set[sp.Basic] = set()
@@ -149,6 +152,12 @@ def _sum(body: ast.expr, limits: list[ast.expr], names: Mapping[str, sp.Basic]) 
 # reproductions ----------------------------------------------------------------------------
 
 
+_VARIABLES = {
+    "NormalDistribution": 'sympy.stats.Normal("X", 1, 2)',
+    "BernoulliDistribution": 'sympy.stats.Bernoulli("Y", Rational(1, 3))',
+}
+
+
 class _Code(ReprPrinter):
     """Python text that builds an expression again, its symbols named beforehand."""
 
@@ -164,6 +173,8 @@ class _Code(ReprPrinter):
         if isinstance(expr, MatrixElement):
             parent, row, column = map(self._print, expr.args)
             return f"{parent}[{row}, {column}]"
+        if isinstance(expr, RandomSymbol):
+            return _VARIABLES[type(expr.pspace.distribution).__name__]
         if isinstance(expr, sp.Integer):
             return f"S({int(expr)})" if expr < 0 else str(int(expr))
         return super()._print(expr, **kwargs)
