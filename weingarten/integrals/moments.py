@@ -27,6 +27,7 @@ from weingarten.integrals.expansion import (
 from weingarten.integrals.gorin_lopez import gorin_lopez_expansion
 from weingarten.integrals.plan import MomentPlan, make_plan
 from weingarten.integrals.qr import qr_expansion
+from weingarten.integrals.words import powers_of_words
 from weingarten.partitions import Partition
 from weingarten.rational import RationalFunction
 
@@ -37,13 +38,19 @@ Exact = RationalFunction | Fraction
 
 @budgeted
 def moment(
-    powers: object,
-    d: object,
+    powers: object = None,
+    d: object = None,
     method: str = "auto",
     *,
+    rows: object = None,
+    columns: object = None,
     max_cost: float | None = DEFAULT_MAX_COST,
 ) -> sp.Expr:
     r"""Return E Π_{ij} O_ij^{powers[i][j]} for a Haar-distributed O in O(d), exactly.
+
+    There is a second spelling by index words, ``moment(rows=(0, 0, 1, 1), columns=(0, 0, 1, 1),
+    d=d)``, which is E O_00 O_00 O_11 O_11. Do not mix them up: ``powers`` is no pair of words, and
+    ``moment([[0, 0, 1, 1], [0, 0, 1, 1]], d)`` is E O_02 O_03 O_12 O_13.
 
     Parameters
     ----------
@@ -62,6 +69,9 @@ def moment(
     max_cost : float or None, optional
         Refuse when the predicted time in seconds is larger, or when the work grows past the
         memory set aside for it; None never refuses.
+    rows, columns : sequence of int or str, optional
+        Instead of ``powers``: the row and the column index of every factor, counted from 0, or
+        letters such as ``"iijj"``, of which unequal ones stand for unequal indices.
 
     Returns
     -------
@@ -95,9 +105,18 @@ def moment(
     -1/30
     >>> moment([[4]], d, method="counting")
     3/(d*(d + 2))
+    >>> moment(rows="iijj", columns="iijj", d=d) == moment([[2, 0], [0, 2]], d)
+    True
     """
-    matrix = as_power_matrix(powers)
     dimension = as_dimension(d)
+    if rows is None and columns is None:
+        matrix = as_power_matrix(powers)
+    elif powers is not None:
+        raise InvalidInputError(
+            "powers", "must be left out beside rows and columns", powers, "give one of the two"
+        )
+    else:
+        matrix = powers_of_words(rows, columns, dimension)
     _check_shape(matrix, dimension)
     plan = _affordable(_plan(matrix, method))
     return _sympy_moment(plan.powers, dimension, plan.method)
