@@ -5,7 +5,6 @@ import io
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -200,7 +199,7 @@ def test_a_word_is_final_only_if_no_other_verdict_can_change_it():
 # ------------------------------------------------------------------ files
 
 
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+@pytest.mark.latex
 def test_the_exported_document_compiles(tmp_path):
     file = tmp_path / "formulas.tex"
     result = invoke("export", file, "shaping.*", "forward.row_norm_*", "backward.isometric_*")
