@@ -150,17 +150,16 @@ def _checked_row(
     return numbers
 
 
-def as_batch(samples: npt.ArrayLike, width: int | None = None) -> Array:
+def as_batch(samples: npt.ArrayLike, count: int | None = None) -> Array:
     """Check samples by features, and return the batch as features by samples, of norm √n.
 
-    The full-rank theory needs as many samples as the network is wide, and a batch of full rank,
-    hence at least as many features as samples.
+    The theory needs a batch of full rank, hence at least as many features as samples.
 
     Parameters
     ----------
     samples : array_like of shape (n, p)
-    width : int, optional
-        Width of the network; the number of samples n by default.
+    count : int, optional
+        Take only so many samples, the first ones.
 
     Raises
     ------
@@ -183,7 +182,8 @@ def as_batch(samples: npt.ArrayLike, width: int | None = None) -> Array:
             "data", "must hold real numbers", f"dtype {array.dtype}", "use astype(float)"
         )
     array = array.astype(float)
-    _check_shape(array, width)
+    array = array[: _checked_count(array, count)]
+    _check_shape(array)
     if not np.all(np.isfinite(array)):
         row, column = np.argwhere(~np.isfinite(array))[0]
         raise InvalidInputError(
@@ -195,7 +195,22 @@ def as_batch(samples: npt.ArrayLike, width: int | None = None) -> Array:
     return _full_rank(array).T.copy()
 
 
-def _check_shape(array: Array, width: int | None) -> None:
+def _checked_count(array: Array, count: int | None) -> int | None:
+    """Return how many samples to take; None for all."""
+    if count is None or array.ndim != 2:
+        return None
+    wanted = as_integer(count, "batch", minimum=2)
+    if wanted > len(array):
+        raise InvalidInputError(
+            "batch",
+            f"must be at most the {len(array)} samples of the data",
+            wanted,
+            "ask for fewer",
+        )
+    return wanted
+
+
+def _check_shape(array: Array) -> None:
     if array.ndim != 2:
         remedy = f"reshape it to {_LAYOUT}"
         if array.ndim > 2:
@@ -208,13 +223,6 @@ def _check_shape(array: Array, width: int | None) -> None:
     if count < 2 or features < 2:
         raise InvalidInputError(
             "data", "must have at least 2 samples and 2 features", shape, f"pass {_LAYOUT}"
-        )
-    if width is not None and as_integer(width, "width", minimum=2) != count:
-        raise InvalidInputError(
-            "data",
-            f"must have as many samples as the network is wide ({width})",
-            shape,
-            f"pass width {count}, or keep {width} rows" if count > width else f"use width {count}",
         )
     if features < count:
         raise InvalidInputError(

@@ -5,6 +5,7 @@ Names and numbers from the command line are matched and converted, never evaluat
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 import click
 
 from bn_theory.cli_options import NO_LIMIT, SAMPLES, SEED, WORKERS, one_line_errors, pool, summary
+from bn_theory.shaping import ACTIVATIONS
+from bn_theory.spec import WEIGHT_LAWS
 from bn_theory.terminal import Terminal
 from weingarten.extras import importing_extras
 
@@ -36,8 +39,30 @@ __all__ = ["report"]
 @click.option(
     "--width",
     type=click.IntRange(min=2),
-    help="Width of the network = samples of the batch; by default 32 digits, or all samples of "
-    "--data.",
+    help="Width of the network; by default the number of samples.",
+)
+@click.option(
+    "--batch",
+    type=click.IntRange(min=2),
+    help="Number of samples, the first ones; by default the width or 32 for digits, all samples "
+    "of --data.",
+)
+@click.option(
+    "--weights", type=click.Choice(WEIGHT_LAWS), default=WEIGHT_LAWS[0], show_default=True
+)
+@click.option("--mean-removal", is_flag=True, help="Centre each row over the batch.")
+@click.option(
+    "--activation",
+    type=click.Choice(list(ACTIVATIONS)),
+    help="Follow shaped networks f(α_l u)/α_l with gains α_l = α l^(-p), too.",
+)
+@click.option("--alpha", type=click.FloatRange(min=0, min_open=True), help="α  [default: 0.1]")
+@click.option("--exponent", type=click.FloatRange(min=0), help="p  [default: 0.5]")
+@click.option(
+    "--formulas",
+    multiple=True,
+    metavar="PATTERN",
+    help="Verify only these, for instance 'forward.*'; may be given several times.",
 )
 @click.option(
     "--networks",
@@ -51,11 +76,11 @@ __all__ = ["report"]
 @WORKERS
 @NO_LIMIT
 def report(no_limit: bool, **options: Any) -> None:
-    """Derive formulas, confirm them on sampled networks, and write a report.
+    """Derive formulas, confirm them on sampled networks, and write a report on a batch.
 
-    A batch of n samples goes through networks of width n; it needs at least n features and full
-    rank. With more features than samples, the first layer is a random semi-orthogonal map. The
-    exit status is 1 if a formula is rejected.
+    The batch needs full rank, hence at least as many features as samples. Where it has more
+    features than the network is wide, the first layer is a random semi-orthogonal map. The exit
+    status is 1 if a formula is rejected.
     """
     with one_line_errors(no_limit):
         sys.exit(_report(max_seconds=None if no_limit else 300.0, **options))
@@ -65,50 +90,53 @@ def _report(
     *,
     data: Path | None,
     out: Path,
-    depth: int,
     width: int | None,
-    networks: int,
+    batch: int | None,
+    activation: str | None,
+    alpha: float | None,
+    exponent: float | None,
+    formulas: tuple[str, ...],
     samples: int | None,
-    seed: int,
     workers: int,
-    max_seconds: float | None,
+    **options: Any,
 ) -> int:
     # the imports are slow, and the other commands do not need them
     from bn_theory.batches import digits, read_samples  # noqa: PLC0415
 
     with importing_extras("the report"):
         from bn_theory.report.writer import prepare_folder, write_report  # noqa: PLC0415
-    from bn_theory.study import run_study  # noqa: PLC0415
+    from bn_theory.study import Shaping, run_study  # noqa: PLC0415
 
     if data is None:
-        rows, source = digits(width or 32), f"{width or 32} handwritten digits"
+        count = batch or width or 32
+        rows, source = digits(count), f"{count} handwritten digits"
     else:
         rows, source = read_samples(data), data.name
+    chosen = {"alpha": alpha, "exponent": exponent}
+    given = {name: value for name, value in chosen.items() if value is not None}
+    if given and activation is None:
+        raise click.UsageError("--alpha and --exponent are about --activation: give it, too")
     prepare_folder(out)
     with pool(workers) as executor, Terminal() as terminal:
         study = run_study(
             rows,
             source=source,
-            depth=depth,
             width=width,
-            networks=networks,
+            batch=batch,
+            shaping=None if activation is None else Shaping(activation=activation, **given),
+            formulas=formulas or None,
             draws=samples,
-            seed=seed,
             executor=executor,
             stages=terminal.begin,
-            max_seconds=max_seconds,
+            command=shlex.join(["bn-theory", *sys.argv[1:]]),
+            **options,
         )
         done = terminal.begin("Writing the report")
         index = write_report(study, out)
         done(1, 1)
-    for entry in study.formulas:
-        click.echo(f"{entry.name}: {entry.expr}")
-    rate = study.curves.measured_rate
-    if rate is not None:
-        click.echo(
-            f"gap per layer near isometry: exactly {study.curves.rate}, measured "
-            f"{float(rate.mean):.5f} ± {float(rate.stderr):.1e}"
-        )
+    for fact in study.facts:
+        value = f"{fact.value:.6g}" if isinstance(fact.value, float) else fact.value
+        click.echo(f"{fact.label}: {value}")
     status = summary(study.verdicts)
     click.echo(f"wrote {index}")
     return status

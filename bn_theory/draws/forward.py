@@ -48,7 +48,10 @@ def haar_layer(
 
 
 def _norms(values: Values, networks: int, rng: np.random.Generator, rows: int = _ROWS) -> Array:
-    return haar_layer(spectral_batch(values["eigenvalues"]), networks, rng, rows).squared_row_norms
+    spectrum = np.asarray(values["eigenvalues"])
+    # eigenvalues 0 need features, but no samples
+    batch = spectral_batch(spectrum, int(np.count_nonzero(spectrum)))
+    return haar_layer(batch, networks, rng, rows).squared_row_norms
 
 
 def row_norm_spread(values: Values, networks: int, rng: np.random.Generator) -> Array:

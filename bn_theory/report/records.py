@@ -1,18 +1,27 @@
-"""A study as JSON: verdicts with everything needed to repeat them, and the curves."""
+"""A study as JSON: everything a page shows, and everything needed to repeat its verdicts.
+
+The format is that of ``schema.json`` in this folder, which is written beside every report.
+"""
 
 from __future__ import annotations
 
 import json
 import math
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from bn_theory.study import Study
+from bn_theory.study import Curve, Study
 from bn_theory.verdicts import Verdict
 
-__all__ = ["study_json", "verdict_record"]
+__all__ = ["schema", "study_json", "verdict_record"]
+
+
+def schema() -> str:
+    """Return the JSON schema of :func:`study_json`, as text."""
+    return files("bn_theory.report").joinpath("schema.json").read_text(encoding="utf-8")
 
 
 def _plain(value: object) -> Any:
@@ -55,17 +64,46 @@ def verdict_record(verdict: Verdict) -> dict[str, Any]:
     }
 
 
+def _curve_record(curve: Curve) -> dict[str, Any]:
+    return {
+        "picture": curve.picture,
+        "label": curve.label,
+        "role": curve.role,
+        "formula": curve.formula,
+        "networks": curve.networks,
+        "x": _plain(curve.x),
+        "y": _plain(curve.y),
+        "stderr": _plain(curve.stderr),
+    }
+
+
 def study_json(study: Study) -> str:
     """Return the study as a JSON document."""
-    curves, spec = study.curves, study.spec
-    rate = curves.measured_rate
+    spec, shaping = study.spec, study.shaping
     record = {
         "source": study.source,
         "network": {name: getattr(spec, name) for name in spec.__slots__},
-        "batch_isometry_gap": _plain(study.batch_gap),
+        "shaping": None
+        if shaping is None
+        else {
+            "activation": shaping.activation,
+            "alpha": shaping.alpha,
+            "exponent": shaping.exponent,
+        },
         "seed": study.seed,
         "level": study.level,
         "passed": study.passed,
+        "provenance": dict(study.provenance),
+        "facts": [
+            {"section": fact.section, "label": fact.label, "value": _plain(fact.value)}
+            for fact in study.facts
+        ],
+        "remarks": [{"section": remark.section, "text": remark.text} for remark in study.remarks],
+        "pictures": [
+            {"name": picture.name, "section": picture.section, "title": picture.title}
+            for picture in study.pictures
+        ],
+        "curves": [_curve_record(curve) for curve in study.curves],
         "formulas": {
             entry.name: {
                 "title": entry.title,
@@ -77,22 +115,6 @@ def study_json(study: Study) -> str:
             for entry in study.formulas
         },
         "verdicts": [verdict_record(verdict) for verdict in study.verdicts],
-        "curves": {
-            "networks": curves.gap.samples,
-            "seed": _plain(curves.gap.seed),
-            "layers": _plain(curves.layers),
-            "isometry_gap": _plain(curves.gap.mean),
-            "isometry_gap_stderr": _plain(curves.gap.stderr),
-            "isometry_gap_near": _plain(curves.gap_near.mean),
-            "isometry_gap_near_stderr": _plain(curves.gap_near.stderr),
-            "contraction_exact": str(curves.rate),
-            "contraction_measured": None if rate is None else _plain(rate.mean),
-            "contraction_stderr": None if rate is None else _plain(rate.stderr),
-            "gradient_exact": _plain(curves.gain_exact),
-            "gradient_isometric": _plain(curves.gain_isometric.mean),
-            "gradient_isometric_stderr": _plain(curves.gain_isometric.stderr),
-            "gradient_batch": _plain(curves.gain_batch.mean),
-            "gradient_batch_stderr": _plain(curves.gain_batch.stderr),
-        },
+        "own_verdicts": study.own,
     }
     return json.dumps(record, indent=2, allow_nan=False, ensure_ascii=False) + "\n"

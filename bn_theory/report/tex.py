@@ -1,17 +1,27 @@
-"""A study as a LaTeX document: formulas and verdicts, ready to be cut from."""
+"""A study as a LaTeX document: facts, plots, formulas and verdicts, ready to be cut from."""
 
 from __future__ import annotations
 
+import sympy as sp
+
+from bn_theory.entries.common import METEREZ
+from bn_theory.report.html import fact_text, network_text
 from bn_theory.statement import Formula
-from bn_theory.study import Study
-from bn_theory.tables import latex_number, latex_text, verdict_table
+from bn_theory.study import Picture, Study
+from bn_theory.study.records import SECTIONS
+from bn_theory.tables import latex_text, verdict_table
 
 __all__ = ["document"]
 
 _PREAMBLE = r"""\documentclass{article}
 \usepackage[utf8]{inputenc}
-\usepackage{amsmath,amssymb,longtable}
+\usepackage[margin=25mm]{geometry}
+\usepackage{amsmath,amssymb,graphicx,longtable}
 \allowdisplaybreaks
+\setlength{\emergencystretch}{3em}
+% a line of an equation, made to fit where it is wider than the text
+\newcommand{\fitted}[1]{\sbox0{$\displaystyle #1$}\ifdim\wd0>\linewidth
+  \resizebox{\linewidth}{!}{\usebox0}\else\usebox0\fi}
 \begin{document}
 \title{Exact finite-width theory of batch normalisation, confirmed on sampled networks}
 \author{}
@@ -19,55 +29,118 @@ _PREAMBLE = r"""\documentclass{article}
 \maketitle
 """
 
+#: Works that statements refer to, by their key in the bibliography.
+_WORKS = {
+    "meterez": METEREZ,
+    "collins": "B. Collins, S. Matsumoto, On some properties of orthogonal Weingarten functions, "
+    "Journal of Mathematical Physics 50 (2009)",
+}
+_LINE = 110
+
+
+def _lines(latex: str) -> list[str]:
+    """Break a formula before plus, minus and equals signs outside of all brackets."""
+    pieces, depth, start = [], 0, 0
+    for at, letter in enumerate(latex):
+        if letter in "{[" or latex.startswith((r"\left", r"\begin"), at):
+            depth += 1
+        elif letter in "}]" or latex.startswith((r"\right", r"\end"), at):
+            depth -= 1
+        elif depth == 0 and latex.startswith((" + ", " - ", " = ", r" \leq "), at):
+            pieces.append(latex[start:at])
+            start = at
+    pieces.append(latex[start:])
+    lines = [pieces[0]]
+    for piece in pieces[1:]:
+        if len(lines[-1]) + len(piece) <= _LINE:
+            lines[-1] += piece
+        else:
+            lines.append(rf"\quad {piece.strip()}")
+    return lines
+
+
+def _equation(latex: str) -> str:
+    body = " \\\\\n".join(rf"\fitted{{{line}}}" for line in _lines(latex))
+    return f"\\begin{{gather*}}\n{body}\n\\end{{gather*}}"
+
+
+def _source(reference: str) -> str:
+    """Return a reference with the works in it cited."""
+    text = latex_text(reference)
+    for key, work in _WORKS.items():
+        text = text.replace(latex_text(work), rf"\cite{{{key}}}")
+    return text
+
 
 def _formula_section(entry: Formula) -> str:
-    symbols = "; ".join(f"${symbol}$: {latex_text(text)}" for symbol, text in entry.symbols.items())
+    symbols = "; ".join(
+        f"${sp.latex(symbol)}$: {latex_text(text)}" for symbol, text in entry.symbols.items()
+    )
     items = "\n".join(rf"\item {latex_text(text)}" for text in entry.assumptions)
     return "\n".join(
         [
             rf"\subsection*{{{latex_text(entry.title)}}}",
             rf"\texttt{{{latex_text(entry.name)}}}",
-            r"\begin{equation*}",
-            entry.latex(),
-            r"\end{equation*}",
+            _equation(entry.latex()),
             f"Here {symbols}." if symbols else "",
             "Assumptions:",
-            r"\begin{itemize}",
+            r"\begin{itemize}\raggedright",
             items,
             r"\end{itemize}",
-            f"Holds for {latex_text(entry.validity)}. Source: {latex_text(entry.reference)}.",
+            f"Holds for {latex_text(entry.validity)}. Source: {_source(entry.reference)}.",
             "",
         ]
     )
 
 
+def _figure(picture: Picture) -> str:
+    return "\n".join(
+        [
+            r"\begin{figure}[htbp]\centering",
+            rf"\includegraphics[width=0.8\linewidth]{{{picture.name}.pdf}}",
+            rf"\caption{{{latex_text(picture.title)}. {latex_text(picture.caption)}}}",
+            r"\end{figure}",
+        ]
+    )
+
+
+def _section(study: Study, name: str) -> list[str]:
+    facts = [
+        rf"\item {latex_text(fact.label)}: {latex_text(fact_text(fact))}"
+        for fact in study.facts
+        if fact.section == name
+    ]
+    remarks = [f"{latex_text(remark.text)}\n" for remark in study.remarks if remark.section == name]
+    figures = [_figure(picture) for picture in study.pictures if picture.section == name]
+    if not (facts or remarks or figures):
+        return []
+    listed = [r"\begin{itemize}", *facts, r"\end{itemize}"] if facts else []
+    return [rf"\section*{{{latex_text(SECTIONS[name])}}}", *listed, *remarks, *figures]
+
+
 def document(study: Study) -> str:
     """Return a complete document for plain ``article``; compiles with pdflatex."""
-    spec, rate = study.spec, study.curves.measured_rate
-    network = (
-        f"The batch is {study.source}: {spec.batch} samples of {spec.input_width} features, pushed "
-        f"through networks of width {spec.width} and depth {spec.depth} with Haar-distributed "
-        f"weights, {study.curves.gap.samples} networks, seed {study.seed}."
-    )
-    lines = [_PREAMBLE, latex_text(network)]
-    if rate is not None:
-        lines.append(
-            "Close to isometry the gap contracts per layer by exactly "
-            f"${study.curves.rate.p}/{study.curves.rate.q}$; measured "
-            f"{latex_number(float(rate.mean), 6)} $\\pm$ {latex_number(float(rate.stderr), 2)}."
-        )
-    lines.append("\\section*{Formulas}\n")
+    lines = [_PREAMBLE, latex_text(network_text(study))]
+    for name in SECTIONS:
+        lines += _section(study, name)
+    lines.append("\\clearpage\n\\section*{Formulas}\n")
     lines += [_formula_section(entry) for entry in study.formulas]
+    works = [rf"\bibitem{{{key}}} {latex_text(work)}." for key, work in _WORKS.items()]
     lines += [
         r"\section*{Verdicts}",
         "Each verdict compares a formula with the mean over independent sampled networks; a family "
         f"of right formulas is rejected with probability at most {study.level:g}. A verdict is "
         "undecided where the statement leaves out too much, or where the draws have too heavy a "
-        "tail for their number.",
+        rf"tail for their number. The last {study.own} are at the values of this study. Averages "
+        r"over orthogonal matrices are by the calculus of \cite{collins}, networks in the setting "
+        r"of \cite{meterez}.",
         "",
-        r"{\small\setlength{\tabcolsep}{4pt}",
+        r"{\footnotesize\setlength{\tabcolsep}{3pt}",
         verdict_table(study.verdicts),
         "}",
+        r"\begin{thebibliography}{9}",
+        *works,
+        r"\end{thebibliography}",
         r"\end{document}",
         "",
     ]

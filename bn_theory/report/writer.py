@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from bn_theory.report.html import page
-from bn_theory.report.plots import gap_figure, gradient_figure, save
-from bn_theory.report.records import study_json
+from bn_theory.report.plots import draw, save
+from bn_theory.report.records import schema, study_json
 from bn_theory.report.tex import document
 from bn_theory.study import Study
 
@@ -33,17 +33,22 @@ def write_report(study: Study, folder: str | Path = "report") -> Path:
     ----------
     study : Study
     folder : str or Path
-        Gets ``index.html`` (self-contained), ``report.tex``, ``verdicts.json``, and the two plots
-        as ``.svg`` and ``.pdf``; files of these names are replaced.
+        Gets ``index.html`` (self-contained), ``report.tex``, ``report.json`` with its
+        ``schema.json``, and every plot as ``.svg`` and ``.pdf``; files of these names are replaced.
     """
     path = prepare_folder(folder)
-    figures = {"gap": gap_figure(study), "gradient": gradient_figure(study)}
-    for name, figure in figures.items():
-        save(figure, path / f"{name}.svg")
-        save(figure, path / f"{name}.pdf")
-    (path / "report.tex").write_text(document(study), encoding="utf-8")
-    (path / "verdicts.json").write_text(study_json(study), encoding="utf-8")
+    pictures = {}
+    for picture in study.pictures:
+        figure = draw(picture, study.curves_of(picture.name))
+        for kind in ("svg", "pdf"):
+            save(figure, path / f"{picture.name}.{kind}")
+        pictures[picture.name] = (path / f"{picture.name}.svg").read_bytes()
     index = path / "index.html"
-    pictures = {name: (path / f"{name}.svg").read_bytes() for name in figures}
-    index.write_text(page(study, pictures), encoding="utf-8")
+    for name, text in {
+        "report.tex": document(study),
+        "report.json": study_json(study),
+        "schema.json": schema(),
+        "index.html": page(study, pictures),
+    }.items():
+        (path / name).write_text(text, encoding="utf-8")
     return index

@@ -23,6 +23,7 @@ def test_a_batch_is_transposed_and_scaled():
     np.testing.assert_allclose(batch * rows[0, 0] / batch[0, 0], rows.T)
     np.testing.assert_allclose(as_batch(1e-200 * rows), batch)
     np.testing.assert_allclose(as_batch(rows.astype(int)), batch)
+    np.testing.assert_allclose(as_batch(np.vstack([rows, rows]), 2), batch)
 
 
 def test_files_round_trip(tmp_path):
@@ -101,7 +102,7 @@ def with_entry(value):
 
 
 @pytest.mark.parametrize(
-    ("rows", "width", "message"),
+    ("rows", "count", "message"),
     [
         (with_entry(np.nan), None, "data must be finite; got 'nan in sample 2, feature 3'"),
         (with_entry(np.inf), None, "data must be finite; got 'inf in sample 2, feature 3'"),
@@ -112,9 +113,8 @@ def with_entry(value):
         (np.zeros((0, 5)), None, "data must have at least 2 samples and 2 features"),
         (np.eye(5, 3), None, "data must have at least as many features as samples to be of full "
          "rank; got '5 samples of 3 features'; keep at most 3 rows"),
-        (np.eye(3, 5), 2, "data must have as many samples as the network is wide (2); got "
-         "'3 samples of 5 features'; pass width 3, or keep 2 rows"),
-        (np.eye(3, 5), 4, "data must have as many samples as the network is wide (4)"),
+        (np.eye(3, 5), 4, "batch must be at most the 3 samples of the data; got 4"),
+        (np.eye(3, 5), 1, "batch must be an integer >= 2"),
         (np.zeros((2, 3)), None, "data must have full rank 2 (its isometry gap is infinite "
          "otherwise); got 'a batch of rank 0'; remove sample 1, which is all zero"),
         (np.eye(3, 5)[[0, 1, 0]], None, "data must have full rank 3 (its isometry gap is infinite "
@@ -123,7 +123,7 @@ def with_entry(value):
         (np.array([["a", "b"], ["c", "d"]]), None, "data must hold real numbers"),
     ],
 )  # fmt: skip
-def test_batches_that_do_not_fit(rows, width, message):
+def test_batches_that_do_not_fit(rows, count, message):
     with pytest.raises(InvalidInputError) as caught:
-        as_batch(rows, width)
+        as_batch(rows, count)
     assert str(caught.value).startswith(message)

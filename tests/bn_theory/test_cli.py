@@ -99,21 +99,27 @@ def test_report_on_a_batch_of_ones_own(tmp_path):
     np.save(tmp_path / "batch.npy", np.random.default_rng(0).standard_normal((5, 7)))
     result = invoke(
         "report", "--data", tmp_path / "batch.npy", "--out", tmp_path / "out", "--depth", 4,
-        "--networks", 20, "--samples", 50,
+        "--networks", 20, "--samples", 50, "--formulas", "forward.gap_*", "--weights", "gaussian",
+        "--activation", "sin", "--alpha", 0.05, "--batch", 4, "--formulas", "forward.gram_mean",
     )  # fmt: skip
     assert result.exit_code == 0, result.output
     assert f"wrote {tmp_path / 'out' / 'index.html'}" in result.stdout
-    record = json.loads((tmp_path / "out" / "verdicts.json").read_text(encoding="utf-8"))
-    assert (record["source"], record["network"]["width"]) == ("batch.npy", 5)
+    record = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    assert (record["source"], record["network"]["width"]) == ("batch.npy", 4)
+    assert record["network"]["weights"] == "gaussian"
+    assert record["shaping"] == {"activation": "sin", "alpha": 0.05, "exponent": 0.5}
+    assert set(record["formulas"]) == {
+        "forward.gap_telescoping", "forward.gap_bound", "forward.gram_mean"
+    }  # fmt: skip
 
 
 def test_report_on_digits(tmp_path):
     result = invoke(
         "report", "--out", tmp_path, "--depth", 3, "--width", 8, "--networks", 10, "--samples", 50,
-        "--workers", 2,
+        "--workers", 2, "--formulas", "forward.gap_bound",
     )  # fmt: skip
     assert result.exit_code == 0, result.output
-    record = json.loads((tmp_path / "verdicts.json").read_text(encoding="utf-8"))
+    record = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert record["source"] == "8 handwritten digits"
     assert record["network"]["input_width"] == 64
 

@@ -1,0 +1,209 @@
+"""The study as a whole: formulas confirmed on sampled networks, and one batch followed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
+from functools import partial
+from itertools import count as counting
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from bn_theory.batches import as_batch
+from bn_theory.formulas import Formula, formula, matching_formulas
+from bn_theory.montecarlo import (
+    Progress,
+    block_size,
+    check_cost,
+    draw_networks,
+    resolve_seed,
+)
+from bn_theory.shaping import as_activation
+from bn_theory.spec import NetworkSpec
+from bn_theory.study.batch import batch_part, batch_spectrum
+from bn_theory.study.depth import backward_part, forward_part
+from bn_theory.study.layer import Question, layer_part, layer_questions
+from bn_theory.study.networks import follow_networks
+from bn_theory.study.provenance import provenance
+from bn_theory.study.records import Part, Shaping, Study
+from bn_theory.study.shaping import follow_shaped, shaping_part
+from bn_theory.trials import Trial
+from bn_theory.verdicts import Verdict, family_wise
+from bn_theory.verify import campaign
+from weingarten.coerce import as_integer
+
+__all__ = ["Stages", "run_study"]
+
+Array = npt.NDArray[np.float64]
+
+# seeds of the parts lie so far apart that no campaign reaches the next
+_APART = 10_000
+_STEPS = ("forward.isometry_gap_step", "forward.gaussian_step")
+
+
+class Stages(Protocol):
+    """Told which part of the work has begun; returns a callback for its progress."""
+
+    def __call__(self, description: str, /) -> Progress:
+        """Begin a part."""
+        ...
+
+
+def run_study(
+    samples: npt.ArrayLike,
+    *,
+    source: str = "a batch",
+    depth: int = 50,
+    width: int | None = None,
+    batch: int | None = None,
+    weights: str = "haar",
+    mean_removal: bool = False,
+    shaping: Shaping | None = None,
+    formulas: str | Formula | Iterable[str | Formula] | None = None,
+    networks: int = 200,
+    draws: int | None = None,
+    seed: object = 0,
+    level: float = 0.01,
+    executor: Executor | None = None,
+    stages: Stages | None = None,
+    on_verdict: Callable[[Verdict], None] | None = None,
+    max_seconds: float | None = 300.0,
+    command: str = "",
+) -> Study:
+    """Derive the formulas, confirm them on sampled networks, and follow a real batch.
+
+    Parameters
+    ----------
+    samples : array_like of shape (n, p)
+        Samples by features, of rank n; see :func:`bn_theory.batches.as_batch`. If p is not the
+        width, the first layer is a random semi-orthogonal map from p features to the width.
+    source : str
+        Where they come from, in words.
+    depth : int
+        Number of layers, at least 1.
+    width : int, optional
+        Of the network; as many as samples by default.
+    batch : int, optional
+        Take only so many samples, the first ones.
+    weights, mean_removal
+        As for :class:`bn_theory.NetworkSpec`.
+    shaping : Shaping, optional
+        Follow shaped networks too.
+    formulas : optional
+        Names, patterns with ``*``, or formulas; the whole catalogue by default.
+    networks : int
+        Networks for the curves, at least 2.
+    draws : int, optional
+        Networks per verdict; each case's own number by default.
+    seed : int, numpy.random.Generator or None
+    level : float
+        Probability that any formula is rejected if all are right.
+    executor : concurrent.futures.Executor, optional
+    stages : callable, optional
+        See :class:`Stages`.
+    on_verdict : callable, optional
+        Called with each verdict as soon as it is known.
+    max_seconds : float or None
+        Predicted time of one part above which CostLimitError is raised.
+    command : str
+        How it was asked for, for the footer of the report.
+    """
+    begin = stages or _silent
+    matrix = as_batch(samples, batch)
+    features, columns = matrix.shape
+    spec = NetworkSpec(
+        width=columns if width is None else as_integer(width, "width", minimum=2),
+        batch=columns,
+        depth=depth,
+        input_width=features,
+        weights=weights,
+        mean_removal=mean_removal,
+    )
+    if shaping is not None:
+        as_activation(shaping.activation)
+    entries = tuple(matching_formulas(formulas))
+    # eight passes with singular values; the first layer counts as many as it is larger
+    size = (spec.width, spec.batch, spec.depth + features // spec.width)
+    check_cost(8 * as_integer(networks, "networks", minimum=2), *size, max_seconds)
+    number = resolve_seed(seed)
+    report = begin("Deriving formulas")
+    for done, entry in enumerate(entries, start=1):
+        entry.derive(max_cost=None)
+        report(done, len(entries))
+    verdicts = campaign(
+        entries,
+        samples=draws,
+        seed=number,
+        level=level,
+        progress=begin("Confirming on sampled networks"),
+        on_verdict=on_verdict,
+        executor=executor,
+        max_seconds=max_seconds,
+    )
+
+    seeds = counting(number + 2 * _APART)
+
+    def ask(question: Question) -> Trial:
+        return formula(question.name).trial(
+            draws or question.samples,
+            next(seeds),
+            values=question.values,
+            executor=executor,
+            max_seconds=None if question.few_rows else max_seconds,
+        )
+
+    def draw(description: str, what: Any) -> Array:
+        return draw_networks(
+            what,
+            networks,
+            block=block_size(2 * spec.width, max(spec.width, spec.batch), size[-1]),
+            seed=number + _APART,
+            executor=executor,
+            progress=begin(description),
+        )
+
+    def parts() -> Iterator[Part]:
+        yield batch_part(spec, matrix, source)
+        begin("One layer at the spectrum of the batch")
+        layer = layer_part(*layer_questions(spec, matrix), ask, level)
+        yield layer
+        tracks = draw("Following the batch layer by layer", partial(follow_networks, spec, matrix))
+        yield forward_part(
+            spec, batch_spectrum(matrix), source, tracks, _first_gap(spec, layer.verdicts)
+        )
+        yield backward_part(spec, source, tracks)
+        if shaping is not None:
+            shaped = draw("Following shaped networks", partial(follow_shaped, spec, shaping))
+            yield shaping_part(spec, shaping, shaped, ask, level)
+
+    found = list(parts())
+    own = [verdict for part in found for verdict in part.verdicts]
+    return Study(
+        source=source,
+        spec=spec,
+        shaping=shaping,
+        pictures=tuple(x for part in found for x in part.pictures),
+        curves=tuple(x for part in found for x in part.curves),
+        facts=tuple(x for part in found for x in part.facts),
+        remarks=tuple(x for part in found for x in part.remarks),
+        formulas=entries,
+        verdicts=family_wise([*verdicts, *own], level),
+        own=len(own),
+        seed=number,
+        level=level,
+        provenance=provenance(command),
+    )
+
+
+def _first_gap(spec: NetworkSpec, verdicts: Iterable[Verdict]) -> float | None:
+    """Return the exact mean gap after layer 1, if that is square and theory states it."""
+    if spec.input_width != spec.width:
+        return None
+    steps = [verdict for verdict in verdicts if verdict.formula in _STEPS]
+    return float(steps[0].predicted) if steps else None
+
+
+def _silent(description: str, /) -> Progress:
+    return lambda done, total: None
