@@ -6,7 +6,6 @@ Report, documentation, command line and tests all walk :func:`catalogue`.
 from __future__ import annotations
 
 import difflib
-import fnmatch
 import re
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
@@ -19,7 +18,7 @@ from bn_theory.entries import ENTRIES
 from bn_theory.statement import Case, Formula
 from weingarten.errors import InvalidInputError
 
-__all__ = ["Case", "Formula", "catalogue", "chosen_formulas", "formula", "matching_formulas"]
+__all__ = ["Case", "Formula", "catalogue", "chosen_formulas", "formula"]
 
 _VALUE = r"(?:[a-z_]+\s*=\s*)?(?:[+-]?\d+|oo|True|False)"
 _CALL = re.compile(rf"\s*([a-z_.]+)\s*(?:\(\s*({_VALUE}(?:\s*,\s*{_VALUE})*)\s*,?\s*\))?\s*")
@@ -179,33 +178,6 @@ def _no_formula(name: object) -> InvalidInputError:
         else "bn_theory.catalogue() and bn-theory list name them all"
     )
     return InvalidInputError("name", "must be a formula of the catalogue", name, hint)
-
-
-def matching_formulas(
-    patterns: str | Formula | Iterable[str | Formula] | None,
-) -> list[Formula]:
-    """Return formulas given by name, pattern with ``*`` or as such, each once; None for all.
-
-    Raises
-    ------
-    InvalidInputError
-        If a pattern matches none.
-
-    Examples
-    --------
-    >>> [entry.name for entry in matching_formulas("forward.gap_*")]
-    ['forward.gap_telescoping', 'forward.gap_bound']
-    """
-    if patterns is None or isinstance(patterns, str | Formula):
-        given: Iterable[str | Formula] = ["*"] if patterns is None else [patterns]
-    else:
-        given = patterns
-    found: dict[str, Formula] = {}
-    for pattern in given:
-        names = fnmatch.filter(catalogue(), pattern) if isinstance(pattern, str) else []
-        for entry in chosen_formulas(names or [pattern]):
-            found.setdefault(entry.name, entry)
-    return list(found.values())
 
 
 def _in_parentheses(entry: Formula, text: str) -> dict[str, object]:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bn_theory.batches import as_batch
-from bn_theory.formulas import Formula, formula, matching_formulas
+from bn_theory.formulas import Formula, chosen_formulas, formula
 from bn_theory.montecarlo import (
     Progress,
     block_size,
@@ -123,9 +123,9 @@ def run_study(
     )
     if shaping is not None:
         as_activation(shaping.activation)
-    entries = tuple(matching_formulas(formulas))
-    # eight passes with singular values; the first layer counts as many as it is larger
-    size = (spec.width, spec.batch, spec.depth + features // spec.width)
+    entries = tuple(chosen_formulas(formulas))
+    # eight passes with singular values; the first layer counts as many as it is wide
+    size = (spec.width, spec.batch, max(spec.depth, features // spec.width))
     check_cost(8 * as_integer(networks, "networks", minimum=2), *size, max_seconds)
     number = resolve_seed(seed)
     report = begin("Deriving formulas")
