@@ -147,7 +147,7 @@ def _types_in(item):
 
 #: Modules whose classes nobody is handed: steps of a computation.
 INTERNAL = ("weingarten.networks.", "weingarten.evaluation", "bn_theory.perturbation")
-INTERNAL += ("bn_theory.findings", "bn_theory.trials")
+INTERNAL += ("bn_theory.findings", "bn_theory.trials", "weingarten.output")
 
 
 @pytest.mark.parametrize("package", [wn, bn_theory], ids=lambda package: package.__name__)

@@ -6,11 +6,12 @@ agreement is evidence.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import chain
 from math import prod
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -20,17 +21,17 @@ from scipy import special
 
 from weingarten.averages import as_expression, expectation
 from weingarten.coerce import as_integer
+from weingarten.draws import Campaign, Progress, Sampler, sampled_values
 from weingarten.errors import InvalidInputError
 from weingarten.evaluation import Evaluator, as_values
 from weingarten.notebooks import html_rows
-from weingarten.randomness import other_random_symbols, sample_symbol
-from weingarten.sampling import Estimate, RunningMean, as_generator, sample_haar
+from weingarten.randomness import other_random_symbols
+from weingarten.sampling import Estimate, RunningMean
 from weingarten.scalars import is_array, machine
 from weingarten.symbols import haar_symbols
 
 __all__ = ["Confirmation", "confirm", "estimate"]
 
-_BATCH_ENTRIES = 4_000_000
 _MOST_SAMPLES = 10**9
 _LARGEST_THRESHOLD = 30.0
 #: Relative step by which the sensitivity of an expression to rounding is measured, and how many
@@ -41,39 +42,15 @@ _STEP, _ULPS = 1e-8, 64
 _FREEDOM, _SHARE = 30, 0.25
 
 
-class _Sampler:
-    """Draws of everything random in an expression, beside the given values."""
-
-    def __init__(self, expr: sp.Basic, values: Mapping[sp.Basic, Any]) -> None:
-        self.values = values
-        evaluator = Evaluator(values)
-        self.sizes = {w: evaluator.integer(w.dimension, minimum=1) for w in haar_symbols(expr)}
-        self.others = other_random_symbols(expr)
-        for symbol in (*self.sizes, *self.others):
-            if symbol in values:
-                raise InvalidInputError(
-                    "values",
-                    "must not fix what is sampled",
-                    symbol,
-                    "leave it out, or use weingarten.evaluate",
-                )
-        widest = sum(size**2 for size in self.sizes.values()) or 1
-        self.batch = max(1, _BATCH_ENTRIES // widest)
-
-    def __call__(self, count: int, rng: np.random.Generator) -> dict[sp.Basic, Any]:
-        """Return the values with ``count`` draws."""
-        draws: dict[sp.Basic, Any] = dict(self.values)
-        draws |= {w: sample_haar(size, (count,), rng=rng) for w, size in self.sizes.items()}
-        draws |= {x: sample_symbol(x, count, draws, rng) for x in self.others}
-        return draws
-
-
 def estimate(
     expr: Any,
     values: Mapping[Any, Any] | None = None,
     *,
     samples: int = 10_000,
     rng: Any = None,
+    rtol: float | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
 ) -> Estimate:
     """Sample an expression in Haar matrices and return its mean with a standard error.
 
@@ -87,6 +64,13 @@ def estimate(
         Number of independent draws, at least 2.
     rng : int or numpy.random.Generator, optional
         Seed or generator; the seed is reported in the result.
+    rtol : float, optional
+        Draw more than ``samples``, up to 100 times as many, until the standard error is at most
+        this share of the mean (of a matrix: that of each entry, of the largest one).
+    executor : concurrent.futures.Executor, optional
+        Who draws, for instance a ``ProcessPoolExecutor``. It changes no number.
+    progress : callable, optional
+        ``progress(done, total)`` is called as samples come in; ``rtol`` may raise the total.
 
     Returns
     -------
@@ -117,32 +101,12 @@ def estimate(
     """
     expr = as_expression(expr)
     count = _as_count(samples)
+    goal = _as_rtol(rtol)
+    campaign = Campaign(expr, as_values(values), rng, executor, progress)
     total = RunningMean()
-    for drawn in _batches(expr, as_values(values), count, rng):
-        total.update(drawn)
-    return total.estimate(_seed(rng))
-
-
-def _seed(rng: Any) -> int | None:
-    return int(rng) if isinstance(rng, Integral) else None
-
-
-def _batches(
-    expr: sp.Basic, values: Mapping[sp.Basic, Any], count: int, rng: Any
-) -> Iterator[NDArray[Any]]:
-    """Yield ``count`` samples of an expression in batches, samples first."""
-    generator = as_generator(rng)
-    sampler = _Sampler(expr, values)
-    for done in range(0, count, sampler.batch):
-        now = min(sampler.batch, count - done)
-        yield _values(expr, sampler(now, generator), now)
-
-
-def _values(expr: sp.Basic, draws: Mapping[sp.Basic, Any], count: int) -> NDArray[Any]:
-    """Return the values of an expression, samples first also where nothing is random."""
-    value = np.asarray(machine(Evaluator(draws)(expr)))
-    axes = 2 if getattr(expr, "is_Matrix", False) else 0
-    return value if value.ndim > axes else np.broadcast_to(value, (count, *value.shape))
+    for _ in campaign.blocks(total, count, goal):
+        pass
+    return total.estimate(campaign.seed)
 
 
 @dataclass(frozen=True)
@@ -206,13 +170,16 @@ def confirm(
     samples: int = 10_000,
     rng: Any = None,
     threshold: float = 5.0,
+    rtol: float | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
 ) -> Confirmation:
     """Compare the exact expectation with a sampled one.
 
     Parameters
     ----------
-    expr, values, samples, rng
-        As for :func:`estimate`.
+    expr, values, samples, rng, rtol, executor, progress
+        As for :func:`estimate`; ``rtol`` is a share of the exact value.
     assumptions : Boolean, optional
         As for :func:`weingarten.expect`; the arrays in ``values`` have to satisfy them.
     claim : Expr or MatrixExpr, optional
@@ -255,8 +222,8 @@ def confirm(
     level = _as_threshold(threshold)
     count = _as_count(samples)
     numbers: Mapping[sp.Basic, Any] = as_values(values)
-    batches = _batches(expr, numbers, count, rng)
-    first = next(batches)
+    goal = _as_rtol(rtol)
+    campaign = Campaign(expr, numbers, rng, executor, progress)
     unclear = _rounding(expr, numbers)
     if claim is None:
         formula, numbers = _exact_formula(expr, numbers, assumptions)
@@ -268,6 +235,9 @@ def confirm(
         if claim is None or error.argument != "expr":
             raise
         raise InvalidInputError("claim", error.constraint, error.value, error.remedy) from None
+    total, squares = RunningMean(), RunningMean()
+    blocks = campaign.blocks(total, count, goal, exact)
+    first = next(blocks)
     shape = first.shape[1:]
     if exact.shape != shape:
         if exact.size != 1 or prod(shape) != 1:
@@ -279,11 +249,10 @@ def confirm(
             )
         exact = exact.reshape(shape)
     unclear += _rounding(formula, numbers)
-    total, squares, centre = RunningMean(), RunningMean(), first.mean(axis=0)
-    for drawn in chain([first], batches):
-        total.update(drawn)
+    centre = first.mean(axis=0)
+    for drawn in chain([first], blocks):
         squares.update(np.square(_real_parts(drawn - centre)))
-    sampled = total.estimate(_seed(rng))
+    sampled = total.estimate(campaign.seed)
     z, limit = _score(sampled, squares.estimate(), exact, level, unclear)
     return Confirmation(exact.item() if exact.ndim == 0 else exact, sampled, z, level, limit)
 
@@ -322,6 +291,15 @@ def _as_count(samples: Any) -> int:
     return count
 
 
+def _as_rtol(rtol: Any) -> float | None:
+    if rtol is None:
+        return None
+    number = isinstance(rtol, Real | sp.Number) and not isinstance(rtol, bool)
+    if not number or not 0 < float(rtol) < 1:
+        raise InvalidInputError("rtol", "must lie between 0 and 1", rtol, "pass for instance 0.01")
+    return float(rtol)
+
+
 def _as_claim(claim: Any) -> sp.Basic:
     formula = as_expression(claim, "claim")
     if haar_symbols(formula) or other_random_symbols(formula):
@@ -351,15 +329,15 @@ def _real_parts(values: NDArray[Any]) -> NDArray[Any]:
 def _rounding(expr: sp.Basic, values: Mapping[sp.Basic, Any]) -> float:
     """Return how far rounding may move the value of an expression, over a few draws."""
     rng, count = np.random.default_rng(0), 8
-    draws = _Sampler(expr, values)(count, rng)
+    draws = Sampler(expr, values)(count, rng)
     shaken = {
         key: x * (1 + _STEP * rng.choice([-1.0, 1.0], size=(count, *x.shape[-2:])))
         if is_array(x) and x.ndim > 1
         else x
         for key, x in draws.items()
     }
-    plain = _values(expr, draws, count)
-    moved = np.abs(_values(expr, shaken, count) - plain) / _STEP
+    plain = sampled_values(expr, draws, count)
+    moved = np.abs(sampled_values(expr, shaken, count) - plain) / _STEP
     return float(_ULPS * np.finfo(float).eps * np.max(moved + np.abs(plain), initial=0.0))
 
 

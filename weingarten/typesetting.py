@@ -10,6 +10,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.printing.precedence import PRECEDENCE
 
+from weingarten.errors import InvalidInputError
 from weingarten.linebreaks import extent
 from weingarten.printer_scopes import ScopesPrinter
 
@@ -53,7 +54,13 @@ def latex(expr: Any, *, symbol_names: dict[sp.Symbol, str] | None = None) -> str
     >>> latex(sympy.digamma(d / 2) + sympy.harmonic(d))
     'H_{d} + \\psi\\left(\\frac{d}{2}\\right)'
     """
-    return PaperPrinter(symbol_names).doprint(sp.sympify(expr))
+    try:
+        item = sp.sympify(expr, strict=True)
+    except (sp.SympifyError, TypeError):
+        raise InvalidInputError(
+            "expr", "must be a SymPy expression or matrix", expr, "build it with SymPy"
+        ) from None
+    return PaperPrinter(symbol_names).doprint(item)
 
 
 def mean_latex(text: str, names: Sequence[str] = ()) -> str:
