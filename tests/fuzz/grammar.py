@@ -225,7 +225,7 @@ class Grammar:
         if self.kind.inverses:
             options += [A**-1, (A * B) ** -1]
         if "adjoint" in self.kind.matrices:
-            options += [sp.Adjoint(A), A.conjugate(), sp.Adjoint(A * B)]
+            options += [sp.Adjoint(A), A.conjugate(), sp.Adjoint(A * B), sp.I * A]
         return self.pick(options)
 
     def _matrix_word(self, n: int, depth: int) -> sp.MatrixExpr:

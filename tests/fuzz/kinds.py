@@ -60,7 +60,7 @@ KINDS: dict[str, Kind] = {
     "matrices": Kind(_ALL_SCALARS, _ALL_MATRICES, _ALL_COLUMNS, matrix_valued=True, depth=2),
     "complex": Kind(
         ("trace", "element", "times", "form", "conjugate", "absolute"),
-        ("word", "hadamard", "adjoint", "adjoint", "conjugate", "plus", "diag"),
+        ("word", "hadamard", "adjoint", "adjoint", "conjugate", "plus", "diag", "scaled"),
         ("image", "conjugate"),
     ),
     "explicit": Kind(
