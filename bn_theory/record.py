@@ -17,7 +17,7 @@ from bn_theory.inputs import by_name, label, missing_values, read_values, suppli
 from bn_theory.quantities import Quantity, SpectrumDomain
 from bn_theory.spectrum import Spectrum
 from bn_theory.verdicts import RELATIONS
-from weingarten.budget import DEFAULT_MAX_COST, spending
+from weingarten.budget import DEFAULT_MAX_COST, foresee, spending
 from weingarten.coerce import as_dimension
 from weingarten.errors import InvalidInputError
 
@@ -37,6 +37,18 @@ class Case:
 
     values: Mapping[str, Any]
     samples: int = DEFAULT_SAMPLES
+
+
+#: Quantities whose size is work: powers, terms of a series, layers, roots of numbers (1/C).
+_LABOUR = ("k", "order", "depth", "exponent", "C")
+
+
+def _foresee_size(name: str, values: Mapping[str, Any]) -> None:
+    """Refuse what no method can do in time, before numbers with as many digits are made."""
+    for quantity in _LABOUR:
+        value = values.get(quantity)
+        if isinstance(value, int | sp.Rational):
+            foresee(f"{name} at {quantity} = {value}", 1e-6 * float(min(abs(value), 10**300)))
 
 
 @lru_cache(maxsize=1024)
@@ -198,6 +210,7 @@ class Statement:
         """
         bound = self.at(**parameters)
         with spending(max_cost, self.name):
+            _foresee_size(self.name, bound.parameters)
             return bound.derivation(as_dimension(d), **bound.parameters)
 
     @property
@@ -209,6 +222,7 @@ class Statement:
     def _statement(self, d: sp.Expr | int) -> sp.Expr:
         if self.conjecture is not None:
             return self.conjecture
+        _foresee_size(self.name, self.parameters)
         return _derived(self.derivation, d, tuple(sorted(self.parameters.items())))
 
     @property
@@ -311,6 +325,7 @@ class Statement:
         """
         bound, read = self._read(values)
         with spending(max_cost, self.name):
+            _foresee_size(self.name, read)
             return bound._within_range(values, read)
 
     def _within_range(self, values: Mapping[str, object], read: Mapping[str, Any]) -> sp.Expr:
@@ -354,6 +369,7 @@ class Statement:
         """
         bound, read = self._read(values)
         with spending(DEFAULT_MAX_COST, self.name):
+            _foresee_size(self.name, read)
             return bound._remainder(read)
 
     def _remainder(self, read: Mapping[str, Any]) -> float:

@@ -142,7 +142,7 @@ def contraction_seconds(traces: Partition, order: int) -> float:
     if places > order:
         return 0.0
     walks = float(sp.bell(places - 1)) * comb(places // 2 + order - places, order - places)
-    return 4e-4 * (walks + 1.64**order * (places - 1) ** 1.6)
+    return 4e-4 * (walks + 1.64 ** min(order, 1000) * (places - 1) ** 1.6)
 
 
 @lru_cache(maxsize=256)

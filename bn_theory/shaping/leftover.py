@@ -17,6 +17,7 @@ import numpy.typing as npt
 import sympy as sp
 
 from bn_theory.shaping.activations import NumericActivation, shape_coefficients
+from weingarten.budget import foresee
 
 __all__ = ["leftover_at", "leftover_constant"]
 
@@ -34,7 +35,8 @@ _ROUNDING = 1e-14
 @lru_cache(maxsize=4)
 def _rows(d: int) -> tuple[Array, Array]:
     """Return pairs of rows of √d O, O Haar-distributed, the same in every run."""
-    draws = int(np.clip(400_000 // d, 500, 20_000))
+    draws = min(max(400_000 // d, 500), 20_000)
+    foresee(f"sampled rows of {d} entries", 1e-7 * draws * d, 2e-5 * draws * d)
     first, second = np.random.default_rng([d, draws]).standard_normal((2, draws, d))
     first /= np.linalg.norm(first, axis=1, keepdims=True)
     for _ in range(2):  # the second pass takes away what rounding left

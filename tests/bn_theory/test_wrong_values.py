@@ -80,7 +80,7 @@ def test_wrong_values_of_the_catalogue(name, argument):
     entry = bn_theory.catalogue()[name]
     call = functools.partial(entry.evaluate, max_cost=5)
     names = (argument, "indices", "x must be given", "f must be given")
-    assert not complaints(call, _choices(entry), argument, names, skipped={"huge"})
+    assert not complaints(call, _choices(entry), argument, names)
 
 
 @pytest.mark.parametrize(

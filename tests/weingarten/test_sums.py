@@ -88,12 +88,24 @@ def test_dependent_ranges():
         Sum(W[0, 0] ** 2 * A[i, i], (i, 0, d)),
         Sum(W[i, 0] ** 2, (i, 0, 5)).subs(d, 3),
         Sum(W[2 * i, 0] ** 2, every_i).subs(d, 3),
+        Sum(W[2 * i, 0] ** 2, every_i),
+        Sum(W[i**2, 0] ** 2, every_i),
+        Sum(W[-i, 0] ** 2, every_i),
+        Sum(W[i + j, 0] ** 2, every_i, every_j),
     ],
     ids=str,
 )
 def test_an_index_that_leaves_its_range_is_refused(bad):
     with pytest.raises(InvalidInputError, match="leaves range"):
         expect(bad)
+
+
+def test_an_index_that_stays_in_its_range_is_not_refused():
+    assert expect(Sum(W[d - 1 - i, 0] ** 2, every_i)) == 1
+    assert expect(Sum(W[2 * i, 0] ** 2, (i, 0, d / 2 - 1))) == sp.S.Half
+    assert expect(Sum(W[sp.Mod(i, 2), 0] ** 2, every_i)) == 1
+    assert equal(expect(Sum(W[i, 0] ** 2, (i, 0, 5))), 6 / d)
+    assert equal(expect(Sum(W[k - i, 0] ** 2, (i, 0, k))), (k + 1) / d)
 
 
 def test_limits():

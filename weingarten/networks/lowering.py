@@ -381,7 +381,8 @@ class Lowering:
             return
         if label.is_integer is False:
             raise unsupported(matrix, f"its index {label} is no integer", "count indices from 0")
-        if any(map(self.ranges.reaches_below_zero, (label, size - 1 - label))):
+        sizes = size.free_symbols
+        if any(self.ranges.reaches_below_zero(x, sizes) for x in (label, size - 1 - label)):
             raise unsupported(
                 matrix,
                 f"its index {plainly_named(label)} leaves range({size})",

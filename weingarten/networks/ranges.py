@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import product
 
 import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
@@ -13,6 +14,11 @@ from weingarten.networks.shapes import shape_of
 __all__ = ["IndexRanges", "indicator_of", "is_indicator"]
 
 Range = tuple[sp.Expr, sp.Expr]
+
+#: What symbolic sizes exceed when an index is judged to leave them.
+_LARGE = 16
+#: Indices of one label whose ends are all tried.
+_MOST_CORNERS = 5
 
 
 def indicator_of(condition: sp.Basic) -> sp.Expr:
@@ -52,32 +58,38 @@ class IndexRanges:
 
     def never_negative(self, value: sp.Expr) -> bool:
         """Tell whether a value is known to be at least 0."""
-        return any(least.is_nonnegative for least in self._extremes(value, 0, True))
+        return any(least.is_nonnegative for least in self._extremes(value, 0))
 
     def always_negative(self, value: sp.Expr) -> bool:
         """Tell whether a value is known to be below 0."""
-        return any(most.is_negative for most in self._extremes(value, 1, True))
+        return any(most.is_negative for most in self._extremes(value, 1))
 
-    def reaches_below_zero(self, value: sp.Expr) -> bool:
-        """Tell whether a value is surely below 0 somewhere in the sums that its indices run over.
+    def reaches_below_zero(self, value: sp.Expr, sizes: Iterable[sp.Symbol]) -> bool:
+        """Tell whether a value is surely below 0 at an end of the sums that its indices run over.
 
-        Not sure are indices that limits of other sums depend on: those may be empty there.
+        The sizes of matrices are taken to be large. Not sure are indices that limits of other sums
+        depend on: those may be empty there.
         """
-        indices = value.free_symbols & self._bound.keys()
-        if any(limit.free_symbols & indices for limits in self._bound.values() for limit in limits):
+        indices = sorted(value.free_symbols & self._bound.keys(), key=sort_key)
+        if len(indices) > _MOST_CORNERS or any(
+            limit.free_symbols & set(indices) for limits in self._bound.values() for limit in limits
+        ):
             return False
-        return any(least.is_negative for least in self._extremes(value, 0, False))
+        large = {s: _LARGE + sp.Dummy(integer=True, positive=True) for s in sizes}
+        for corner in product(*(self._bound[index] for index in indices)):
+            at = value.xreplace(dict(zip(indices, corner, strict=True))).xreplace(large)
+            if sp.expand(at).is_negative:
+                return True
+        return False
 
-    def _extremes(self, value: sp.Expr, side: int, read_off: bool) -> Iterator[sp.Expr]:
+    def _extremes(self, value: sp.Expr, side: int) -> Iterator[sp.Expr]:
         """Yield bounds from below (0) or above (1) of an affine function of indices.
 
         There is one for each range that is known of an index, from putting in its end. Indices
         whose limits depend on others are put in before those.
         """
         value = sp.expand(value)
-        known = {
-            index: ranges for index in value.free_symbols if (ranges := self._of(index, read_off))
-        }
+        known = {index: ranges for index in value.free_symbols if (ranges := self._of(index))}
         outer = {
             s
             for ranges in known.values()
@@ -96,12 +108,12 @@ class IndexRanges:
             return
         end = side if slope.is_positive else 1 - side
         for limits in known[index]:
-            yield from self._extremes(value.xreplace({index: limits[end]}), side, read_off)
+            yield from self._extremes(value.xreplace({index: limits[end]}), side)
 
-    def _of(self, index: sp.Symbol, read_off: bool) -> list[Range]:
+    def _of(self, index: sp.Symbol) -> list[Range]:
         if index in self._bound:
             return [self._bound[index]]
-        return self._read_off.get(index, []) if read_off else []
+        return self._read_off.get(index, [])
 
     def judged(self, coefficient: sp.Expr) -> sp.Expr:
         """Return a coefficient without the conditions that are known to hold or to fail."""
