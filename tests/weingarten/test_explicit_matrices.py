@@ -172,3 +172,15 @@ def test_parts_of_explicit_matrices():
     empty = sp.KroneckerDelta(j, 0) * W[j, 0] ** 2 * sp.Sum(A[i, i], (i, 0, j - 1))
     assert expect(empty) == 0
     assert expect(Trace(W[1:3, :] * A * W[1:3, :].T)) == 2 * Trace(A) / d
+
+
+def test_results_are_cut_to_their_shape():
+    three, C = HaarOrthogonal("W", 3), sp.MatrixSymbol("A", 3, 3)
+    value = expect((C * three * C * three)[:, :2])
+    assert value.shape == (3, 2)
+    for a in range(3):
+        for b in range(2):
+            direct = sum(C[a, t] * C[b, t] for t in range(3)) / 3
+            assert sp.expand(value[a, b].doit() - direct) == 0
+    k = sp.Symbol("k", integer=True, positive=True)
+    assert expect((A * W * A * W)[:k, :] * B).shape == (k, d)

@@ -365,7 +365,9 @@ def _values(
             choices.append([label])
         elif size.is_Integer:
             foresee(f"writing out a matrix with {size} rows or columns", 5e-4 * int(size))
-            choices.append([sp.Integer(k) for k in range(int(size))])
+            every = [sp.Integer(k) for k in range(int(size))]
+            # a symbol may be known to stop earlier: the index of a part of the matrix
+            choices.append([k for k in every if not low.stays_below(label, k)])
         else:
             raise unsupported(
                 matrix,
@@ -376,14 +378,12 @@ def _values(
         tick()
         if labels[0] == labels[1] and values[0] != values[1]:
             continue
-        yield (
-            list(values),
-            tuple(
-                (label, value, size)
-                for label, value, size in zip(labels, values, shape_of(matrix), strict=True)
-                if label != value
-            ),
+        deltas = tuple(
+            (label, value, size)
+            for label, value, size in zip(labels, values, shape_of(matrix), strict=True)
+            if label != value
         )
+        yield list(values), deltas
 
 
 #: The rule for each kind of node; an Inverse is a MatPow for SymPy and has to come first.

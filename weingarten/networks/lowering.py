@@ -389,6 +389,10 @@ class Lowering:
                 "count indices from 0, and end sums at the size minus 1",
             )
 
+    def stays_below(self, label: Label, value: sp.Integer) -> bool:
+        """Tell whether a fixed label is known never to reach a value."""
+        return not isinstance(label, int) and self.ranges.always_negative(label - value)
+
     def _check_indices(self, expr: sp.Basic) -> None:
         for element in expr.atoms(MatrixElement):
             for label, size in zip(element.indices, shape_of(element.parent), strict=True):

@@ -7,6 +7,7 @@ from collections import defaultdict
 import sympy as sp
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalOf
 
+from weingarten.budget import foresee, tick
 from weingarten.networks.factors import mentions
 from weingarten.networks.lowering import Lowering
 from weingarten.networks.model import (
@@ -24,6 +25,7 @@ from weingarten.networks.render import (
     expression,
     matrix_product,
     scalar_factor,
+    sliced,
     term,
     transposed,
     with_canonical_deltas,
@@ -85,8 +87,11 @@ def _scaled(scalar: sp.Expr, matrix: sp.MatrixExpr) -> sp.MatrixExpr:
 
 def _written_out(low: Lowering, result: Polynomial, shape: Shape) -> sp.ImmutableMatrix:
     """Return a matrix entry by entry, with numbers put in for the output labels."""
+    number = int(shape[0] * shape[1])
+    foresee(f"writing out {number} entries", 1e-4 * number * len(result))
 
     def entry(row: int, column: int) -> sp.Expr:
+        tick()
         total: Polynomial = {}
         for monomial, coefficient in result.items():
             found = with_value(low, monomial, coefficient, ROW, sp.Integer(row))
@@ -126,6 +131,11 @@ def _matrix_factor(inside: Monomial, shape: Shape, properties: Properties) -> sp
         if chain is None:
             return None
         word, start, stop = chain
+        # labels of the result may run over a part of the rows and columns of what is there
+        for label, at, side in ((start, 0, 0), (stop, -1, 1)):
+            if label in (ROW, COLUMN):
+                size = shape[0] if label == ROW else shape[1]
+                word[at] = sliced(word[at], *((size, None) if side == 0 else (None, size)))
         product = matrix_product(word)
         height, width = shape_of(product)
         if (start, stop) == (ROW, COLUMN):

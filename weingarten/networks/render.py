@@ -17,6 +17,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.matrices.expressions.slice import MatrixSlice
 from sympy.printing.precedence import PRECEDENCE
 
+from weingarten.budget import tick
 from weingarten.networks.factors import DeterminantSign, SummedBlock
 from weingarten.networks.model import (
     COLUMN,
@@ -38,6 +39,7 @@ __all__ = [
     "expression",
     "matrix_product",
     "scalar_factor",
+    "sliced",
     "term",
     "transposed",
     "with_canonical_deltas",
@@ -177,12 +179,12 @@ def as_chain(
 
     def oriented(at: int, side: int) -> sp.MatrixExpr:
         base, *ends = edges[at]
-        sized = _sliced(base, *(_size(component, label) for label in ends))
+        sized = sliced(base, *(_size(component, label) for label in ends))
         return transposed(sized) if side else sized
 
     def between(label: Label) -> Word:
         return [
-            _sliced(m, component.size(label), component.size(label))
+            sliced(m, component.size(label), component.size(label))
             for m in sorted(loops.get(label, []), key=sort_key)
         ]
 
@@ -229,7 +231,7 @@ def _size(component: Component, label: Label) -> sp.Expr | None:
     return component.size(label) if isinstance(label, int) else None
 
 
-def _sliced(base: sp.MatrixExpr, rows: sp.Expr | None, columns: sp.Expr | None) -> sp.MatrixExpr:
+def sliced(base: sp.MatrixExpr, rows: sp.Expr | None, columns: sp.Expr | None) -> sp.MatrixExpr:
     """Return the part of a matrix over which two labels run (None: a fixed label)."""
     height, width = shape_of(base)
     rows = height if rows is None else rows
@@ -276,6 +278,7 @@ def _can_be_evaluated(component: Component) -> bool:
 def _evaluated_sum(component: Component) -> sp.Expr:
     total = []
     for values in index_product(*(range(int(size)) for size in component.sizes)):
+        tick()
         entries = (
             _element(base, *(sp.Integer(values[-1 - x]) if isinstance(x, int) else x for x in ends))
             for base, *ends in component.tensors
@@ -327,6 +330,7 @@ def _word_product(monomial: Monomial, properties: Properties) -> sp.Expr:
 
 def term(monomial: Monomial, coefficient: sp.Expr, properties: Properties) -> sp.Expr:
     """Return a monomial with its coefficient as a SymPy product."""
+    tick()
     factors = [scalar_factor(item, properties) ** power for item, power in monomial]
     if not factors:
         return coefficient
