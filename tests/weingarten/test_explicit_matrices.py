@@ -184,3 +184,20 @@ def test_results_are_cut_to_their_shape():
             assert sp.expand(value[a, b].doit() - direct) == 0
     k = sp.Symbol("k", integer=True, positive=True)
     assert expect((A * W * A * W)[:k, :] * B).shape == (k, d)
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        A[:2, :2] * Trace(W) ** 2,
+        (A * W)[:n, :] * B * (A * W)[:n, :].T,
+        HadamardProduct(A, B)[:2, :] * W[0, 0] ** 2,
+        A[:2, :] * W * A * W.T,
+        W[:2, :] * B * W[:2, :].T + A[:2, :2],
+        DiagonalMatrix(A)[:n, :] * W * A * W.T,
+        A.T[:n, :] * W[0, 0] ** 2,
+    ],
+    ids=str,
+)
+def test_a_result_has_the_shape_of_the_expression(expr):
+    assert expect(expr).shape == expr.shape
