@@ -8,6 +8,7 @@ from typing import Any
 import sympy as sp
 from sympy.matrices.expressions.slice import MatrixSlice
 
+from weingarten.arrays import as_constant
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, tick
 from weingarten.coerce import as_flag
 from weingarten.errors import InvalidInputError
@@ -180,7 +181,7 @@ def as_expression(expr: Any, argument: str = "expr") -> sp.Basic:
             "build it with SymPy, or read text with weingarten.parse_expression",
         )
     try:
-        result = sp.sympify(expr, strict=True)
+        result = sp.sympify(as_constant(expr, argument), strict=True)
     except (sp.SympifyError, TypeError):
         raise InvalidInputError(
             argument, "must be a SymPy expression or matrix", expr, "build it with SymPy"

@@ -340,6 +340,8 @@ class _Reader:
     def _attribute(self, node: Tree[Any], depth: int) -> sp.Expr:
         inner = self.read(node.children[0], depth)
         name = node.children[1]
+        if name == "T" and not inner.is_Matrix:
+            return inner
         if not inner.is_Matrix or name not in ("T", "I"):
             raise self.fail(name, f".{name}", "a matrix has .T (transpose) and .I (inverse)")
         return inner.T if name == "T" else inner.I

@@ -23,6 +23,7 @@ from sympy.matrices.expressions import MatrixSlice
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.stats.rv import RandomMatrixSymbol
 
+from weingarten.arrays import ArrayOperators
 from weingarten.coerce import as_dimension
 from weingarten.errors import InvalidInputError
 from weingarten.indices import as_range, check_index, number_in, within
@@ -44,6 +45,11 @@ class HaarElement(MatrixElement):
             name.check_index(m, "column index")
         return super().__new__(cls, name, n, m)
 
+    @property
+    def T(self) -> HaarElement:
+        """The transpose of a number, which is the number."""
+        return self
+
     def _eval_conjugate(self) -> HaarElement:
         return self
 
@@ -51,7 +57,7 @@ class HaarElement(MatrixElement):
         return True
 
 
-class HaarSlice(MatrixSlice):
+class HaarSlice(ArrayOperators, MatrixSlice):
     """Rows and columns ``W[a:b, c:d]`` of a Haar matrix, with steps if wanted."""
 
     def __new__(cls, parent: Any, rowslice: Any, colslice: Any) -> HaarSlice:
@@ -81,7 +87,7 @@ class HaarSlice(MatrixSlice):
         return _item(self, key)
 
 
-class HaarOrthogonal(RandomMatrixSymbol):
+class HaarOrthogonal(ArrayOperators, RandomMatrixSymbol):
     """A Haar-distributed random orthogonal matrix W, as a SymPy matrix symbol.
 
     Two symbols of the same name and size are the same matrix; different names are independent.
@@ -102,7 +108,8 @@ class HaarOrthogonal(RandomMatrixSymbol):
     -----
     The matrix is real, invertible and orthogonal: ``W.I`` is ``W.T``. Entries are ``W[i, j]`` with
     integer or symbolic indices counted from 0, and ``W[:k, :]`` is its first k rows, a uniformly
-    distributed point of the Stiefel manifold.
+    distributed point of the Stiefel manifold. In sums and products with W, NumPy arrays stand for
+    constant matrices.
 
     Examples
     --------
