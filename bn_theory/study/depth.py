@@ -162,14 +162,15 @@ def _no_theory(spec: NetworkSpec) -> str:
 
 
 def _theory(spec: NetworkSpec, x: Array, gaps: Array) -> Iterator[Curve]:
-    """Yield the asymptotic rate, through the last layer, and the published bounds."""
+    """Yield the asymptotic rate, over the last half of the layers, and the published bounds."""
     rate = float(contraction_rate(sp.Symbol("d")).subs(sp.Symbol("d"), spec.width))
+    late = x[len(x) // 2 :]
     yield Curve(
         picture="gap",
         label="exact asymptotic rate d/(d+2), through the last layer",
         role="exact",
-        x=x,
-        y=float(gaps[:, -1].mean()) * rate ** (x - x[-1]),
+        x=late,
+        y=float(gaps[:, -1].mean()) * rate ** (late - x[-1]),
         formula="forward.contraction",
     )
     # the bound speaks of square layers: after a first layer of another shape it starts at X_1

@@ -55,6 +55,7 @@ _GAIN = Picture(
     "on eigenvector k of K: the norm along small eigenvalues grows, along large ones shrinks.",
     x="eigenvalue $k$",
     y="gain $g_k$",
+    logarithmic=False,
 )
 
 

@@ -22,6 +22,9 @@ __all__ = ["follow_shaped", "shaping_part"]
 
 Array = npt.NDArray[np.float64]
 
+# layers drawn for a verdict over depth
+_LAYERS = 40_000
+
 _GRADIENT = Picture(
     name="shaped_gradient",
     section="shaping",
@@ -87,13 +90,14 @@ def shaping_part(
         [],
         [Remark("shaping", "Theory and pictures are about orthogonal batches and Haar weights.")],
     )
-    for entry, values in (
-        ("shaping.injected_gap", one),
-        ("shaping.gain_schedule", all_layers),
-        ("shaping.explosion_rate", all_layers),
+    deep = max(200, _LAYERS // spec.depth)
+    for entry, values, samples in (
+        ("shaping.injected_gap", one, 4000),
+        ("shaping.gain_schedule", all_layers, deep),
+        ("shaping.explosion_rate", all_layers, deep),
     ):
         try:
-            trial = ask(Question(name=entry, values=values, samples=4000))
+            trial = ask(Question(name=entry, values=values, samples=samples))
         except WeingartenError as error:
             remarks.append(Remark("shaping", f"{entry} says nothing here: {error}"))
             continue
