@@ -12,7 +12,7 @@ from html import escape
 
 __all__ = ["formula_html", "mathml"]
 
-_TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|\d+(?:\.\d+)?|\s+|[^\s\\]")
+_TOKEN = re.compile(r"\\text\{[^{}]*\}|\\[A-Za-z]+\*?|\\.|\d+(?:\.\d+)?|\s+|[^\s\\]")
 
 _LETTERS = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ", "varepsilon": "ε",
@@ -34,11 +34,21 @@ _LARGE = {"sum": "∑", "prod": "∏", "int": "∫"}
 _NAMES = ("log", "exp", "max", "min", "sup", "inf", "det", "lim", "sin", "cos", "tanh", "arg", "Pr")
 _SPACES = {",": "0.17em", ":": "0.22em", ";": "0.28em", " ": "0.25em", "quad": "1em",
            "qquad": "2em", "!": "-0.17em"}  # fmt: skip
-_UPRIGHT = ("operatorname", "operatorname*", "mathrm", "mathsf", "text", "textrm", "mathbf")
+_UPRIGHT = ("operatorname", "operatorname*", "mathrm", "mathsf", "mathbf")
 _DOUBLE = {"E": "𝔼", "R": "ℝ", "C": "ℂ", "N": "ℕ", "Z": "ℤ", "P": "ℙ", "1": "𝟙"}
 _SIZES = ("bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "big", "Big", "middle")
 _IGNORED = ("limits", "nolimits", "displaystyle", "textstyle", "nonumber")
-_ROWS = ("matrix", "pmatrix", "bmatrix", "cases", "aligned", "split", "array", "smallmatrix")
+_ROWS = (
+    "matrix",
+    "pmatrix",
+    "bmatrix",
+    "cases",
+    "aligned",
+    "gathered",
+    "split",
+    "array",
+    "smallmatrix",
+)
 _FENCES = {"pmatrix": "()", "bmatrix": "[]", "cases": "{"}
 
 
@@ -156,6 +166,8 @@ class _Reader:
 
     def atom(self) -> str:
         token = self.next()
+        if token.startswith("\\text{"):
+            return f"<mtext>{escape(token[6:-1])}</mtext>"
         if token.startswith("\\"):
             return self.command(token[1:])
         if token in "{}^_&":

@@ -363,6 +363,7 @@ def test_every_statement_is_typeset():
         ("X'", "<msup><mi>X</mi><mo>′</mo></msup>"),
         (r"\sum_{i=1}^d a", "<munderover><mo>∑</mo>"),
         (r"\sqrt[3]{x}", "<mroot><mi>x</mi><mrow><mn>3</mn></mrow></mroot>"),
+        (r"a, \quad \text{where all } b", "<mtext>where all </mtext>"),
         (r"\left(a < b\right)", "<mi>a</mi><mo>&lt;</mo><mi>b</mi>"),
         (r"\begin{matrix}a & b\\c & d\end{matrix}", "<mtr><mtd><mi>c</mi></mtd>"),
     ],
