@@ -201,3 +201,14 @@ def test_results_are_cut_to_their_shape():
 )
 def test_a_result_has_the_shape_of_the_expression(expr):
     assert expect(expr).shape == expr.shape
+
+
+def test_stepped_slices_that_meet():
+    three, C = HaarOrthogonal("W", 3), sp.MatrixSymbol("A", 3, 3)
+    value = expect(Trace(C[:, ::2] * (C * three * C * three)[::2, :]))
+    direct = sum(
+        C[c, v] * C[v, a] * C[b, a] * (1 if b == c else 0)
+        for c in range(3) for v in (0, 2) for a in range(3) for b in range(3)
+    )  # fmt: skip
+    numbers = sp.ImmutableMatrix([[1, 2, 0], [-1, 3, 1], [2, 1, 1]])
+    assert evaluate(value, {C: numbers}) == pytest.approx(evaluate(direct / 3, {C: numbers}))

@@ -11,8 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 import sympy as sp
+from sympy.matrices.expressions.slice import MatrixSlice
 
 from weingarten.budget import tick
+from weingarten.networks.merging import Delta, find, fixed_first, merge_labels, unsliced
 from weingarten.networks.model import (
     COLUMN,
     ROW,
@@ -27,98 +29,11 @@ from weingarten.networks.model import (
 from weingarten.networks.shapes import shape_of
 from weingarten.symbols import HaarOrthogonal
 
-__all__ = ["Delta", "Shading", "canonical_product", "merge_labels"]
-
-#: Two labels that must be equal, and the range of the index they stand for.
-Delta = tuple[Label, Label, sp.Expr]
+__all__ = ["Shading", "canonical_product"]
 
 _MAX_LEAVES = 400
-
-
-def _find(parent: dict[Label, Label], label: Label) -> Label:
-    root = label
-    while parent.get(root, root) != root:
-        root = parent[root]
-    while parent.get(label, label) != root:
-        parent[label], label = root, parent[label]
-    return root
-
-
-#: The key of a label: fixed integers first, other fixed labels, then bound ones by number.
-LabelKey = tuple[int, int, SortKey]
+#: The text of a bound label, which has none.
 _NO_TEXT: SortKey = ("", "")
-
-
-def _fixed_first(label: Label) -> LabelKey:
-    if isinstance(label, int):
-        return (2, -label, _NO_TEXT)
-    return (0 if label.is_Integer else 1, 0, sort_key(label))
-
-
-def merge_labels(
-    deltas: Iterable[Delta], sizes: Mapping[int, sp.Expr]
-) -> tuple[dict[Label, Label], dict[int, sp.Expr], list[sp.Expr]] | None:
-    """Identify labels; return (renaming, sizes of the bound labels left, scalar factors) or None.
-
-    None means zero: two different integers were equated, or an index left its range. The factors
-    are Kronecker deltas between fixed labels, and indicators where a fixed index met a sum over
-    part of the range.
-    """
-    parent: dict[Label, Label] = {}
-    known = list(deltas)
-    for left, right, _ in known:
-        parent.setdefault(left, left)
-        parent.setdefault(right, right)
-        parent[_find(parent, left)] = _find(parent, right)
-    blocks: defaultdict[Label, list[Label]] = defaultdict(list)
-    for label in parent:
-        blocks[_find(parent, label)].append(label)
-    ranges: defaultdict[Label, set[sp.Expr]] = defaultdict(set)  # all that the labels run over
-    wider: defaultdict[Label, set[sp.Expr]] = defaultdict(set)  # of these, upper bounds of another
-    for left, right, size in known:
-        root = _find(parent, left)
-        for label in (left, right):
-            own = sizes[label] if isinstance(label, int) else size
-            ranges[root].add(own)
-            if own != size:
-                wider[root].add(size)
-    renaming: dict[Label, Label] = {}
-    left_over = dict(sizes)
-    factors: list[sp.Expr] = []
-    for root, block in blocks.items():
-        block.sort(key=_fixed_first)
-        head = block[0]
-        for label in block:
-            renaming[label] = head
-            if isinstance(label, int):
-                left_over.pop(label, None)
-            elif label != head:
-                factor = _equal(head, label)
-                if factor == 0:
-                    return None
-                if factor != 1:
-                    factors.append(factor)
-        narrow = ranges[root] - wider[root] or ranges[root]
-        if isinstance(head, int):
-            left_over[head] = sp.Min(*narrow) if len(narrow) > 1 else next(iter(narrow))
-            continue
-        granted = {size for left, right, size in known if head in (left, right)}
-        for size in narrow - granted:
-            inside = sp.Lt(head, size)
-            if inside == sp.false:
-                return None
-            if inside != sp.true:
-                factors.append(sp.Piecewise((sp.Integer(1), inside), (sp.Integer(0), True)))
-    return renaming, left_over, factors
-
-
-def _equal(one: sp.Expr, two: sp.Expr) -> sp.Expr:
-    """Return the Kronecker delta of two indices without what they have in common: i + 1, j + 1."""
-    shared = set(sp.Add.make_args(one)) & set(sp.Add.make_args(two))
-    if shared and (one.is_Add or two.is_Add):
-        offset = sp.Add(*shared)
-        one, two = one - offset, two - offset
-    return sp.KroneckerDelta(one, two)
 
 
 def _contraction(
@@ -200,6 +115,7 @@ def canonical_product(
             scalars += factors
             current = [(m, renaming.get(r, r), renaming.get(c, c)) for m, r, c in current]
             pending = []
+        current = [unsliced(x) if isinstance(x[0], MatrixSlice) else x for x in current]
         found = _contraction(current, alive, properties) or _square(current, alive, properties)
         if found is None:
             break
@@ -230,12 +146,12 @@ def _connected(tensors: list[Tensor]) -> list[list[Tensor]]:
         for label in bound:
             parent.setdefault(label, label)
         if len(bound) == 2:
-            a, b = _find(parent, bound[0]), _find(parent, bound[1])
+            a, b = find(parent, bound[0]), find(parent, bound[1])
             parent[a] = b
         anchors.append(bound[0] if bound else None)
     groups: dict[object, list[Tensor]] = {}
     for at, (tensor, anchor) in enumerate(zip(tensors, anchors, strict=True)):
-        key = ("alone", at) if anchor is None else _find(parent, anchor)
+        key = ("alone", at) if anchor is None else find(parent, anchor)
         groups.setdefault(key, []).append(tensor)
     return list(groups.values())
 
@@ -443,6 +359,6 @@ def _canonical_network(
         if not directed[at] and shaded(row, order) > shaded(column, order):
             a, b = b, a
         relabelled.append((base, a, b))
-    relabelled.sort(key=lambda t: (sort_key(t[0]), _fixed_first(t[1]), _fixed_first(t[2])))
+    relabelled.sort(key=lambda t: (sort_key(t[0]), fixed_first(t[1]), fixed_first(t[2])))
     by_rank = sorted(bound, key=lambda label: order[label])
     return Component(tuple(relabelled), tuple(sizes[label] for label in by_rank))

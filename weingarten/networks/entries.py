@@ -13,9 +13,9 @@ from sympy.matrices.expressions.slice import MatrixSlice
 
 from weingarten.budget import foresee, tick
 from weingarten.errors import InvalidInputError
-from weingarten.networks.canonical import Delta
 from weingarten.networks.conjugates import conjugate_tensor, conjugate_term
 from weingarten.networks.lowering import Lowering, Product
+from weingarten.networks.merging import Delta
 from weingarten.networks.model import COLUMN, ROW, Label, Monomial, monomial_product
 from weingarten.networks.refusals import check_equal, is_random, unsupported
 from weingarten.networks.shapes import shape_of

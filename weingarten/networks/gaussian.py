@@ -27,7 +27,8 @@ import sympy as sp
 
 from weingarten.budget import foresee, tick
 from weingarten.costs import number_of_partitions
-from weingarten.networks.canonical import Delta, canonical_product
+from weingarten.networks.canonical import canonical_product
+from weingarten.networks.merging import Delta
 from weingarten.networks.model import (
     Component,
     Label,

@@ -17,10 +17,11 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from weingarten.budget import foresee, tick
 from weingarten.errors import InvalidInputError
-from weingarten.networks.canonical import Delta, canonical_product
+from weingarten.networks.canonical import canonical_product
 from weingarten.networks.conjugates import conjugate_polynomial
 from weingarten.networks.determinants import determinant, inverse_of_sign, permanent
 from weingarten.networks.factors import SummedBlock, reduced, reduced_polynomial
+from weingarten.networks.merging import Delta
 from weingarten.networks.model import (
     COLUMN,
     ROW,

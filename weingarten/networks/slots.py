@@ -12,8 +12,8 @@ import sympy as sp
 
 from weingarten.budget import tick
 from weingarten.costs import about_pairings
-from weingarten.networks.canonical import Delta
 from weingarten.networks.exact import Exact, as_exact, plus
+from weingarten.networks.merging import Delta
 from weingarten.networks.model import Component, Label, Monomial, Properties, Tensor
 from weingarten.partitions import Partition
 from weingarten.rational import RationalFunction

@@ -20,9 +20,10 @@ from typing import NamedTuple
 import sympy as sp
 
 from weingarten.budget import foresee, foresee_digits
-from weingarten.networks.canonical import Delta, canonical_product
+from weingarten.networks.canonical import canonical_product
 from weingarten.networks.exact import Exact
 from weingarten.networks.gaussian import Form, Term, gaussian_moment, times
+from weingarten.networks.merging import Delta
 from weingarten.networks.model import Component, Label, Tensor
 from weingarten.networks.slots import Averaged, HaarMonomial, Integral, dimension_power, put
 from weingarten.rational import RationalFunction
