@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help report test test-slow test-wheel test-latex fuzz bench docs lint types contracts clean
+.PHONY: help report test test-slow test-wheel test-latex test-browser fuzz bench docs lint types contracts clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -43,12 +43,18 @@ test-wheel: $(STAMPS)/test $(STAMPS)/wheel ## build, install without extras, and
 test-latex: $(STAMPS)/test ## compile what is exported as LaTeX (needs pdflatex)
 	$(BIN)/python -m pytest -m latex $(PYTEST_ARGS)
 
+test-browser: $(STAMPS)/test $(STAMPS)/browser $(DOCS)/html/index.html ## look at the documentation in Chromium
+	$(BIN)/python -m pytest -m browser tests/browser $(PYTEST_ARGS)
+
 bench: $(STAMPS)/test $(STAMPS)/bench ## time the engine, beside its peers
 	$(BIN)/python -m tests.benchmarks.compare
 
 docs: $(STAMPS)/docs ## build the documentation, executing its cells
 	$(BIN)/python -m sphinx -b html -E -W --keep-going docs $(DOCS)/html
 	@echo "open $(DOCS)/html/index.html"
+
+$(DOCS)/html/index.html:
+	$(MAKE) docs
 
 lint: $(STAMPS)/lint ## check style and formatting
 	$(BIN)/python -m ruff check .
@@ -87,6 +93,6 @@ $(STAMPS)/run: $(STAMPS)/venv pyproject.toml
 	@touch $@
 
 # One stamp for each dependency group of pyproject.toml
-$(STAMPS)/test $(STAMPS)/wheel $(STAMPS)/bench $(STAMPS)/lint $(STAMPS)/docs: $(STAMPS)/%: $(STAMPS)/run
+$(STAMPS)/test $(STAMPS)/wheel $(STAMPS)/bench $(STAMPS)/lint $(STAMPS)/docs $(STAMPS)/browser: $(STAMPS)/%: $(STAMPS)/run
 	$(BIN)/python -m pip install --quiet --group $*
 	@touch $@

@@ -2,10 +2,12 @@
 
 import hashlib
 import os
-from importlib import metadata
+import sys
+from importlib import metadata, resources
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "docs" / "_ext"))
 
 
 def _digest_of_sources() -> str:
@@ -29,6 +31,7 @@ release = metadata.version("weingarten-bn")
 version = release
 
 extensions = [
+    "catalogue_pages",
     "myst_nb",
     "numpydoc",
     "sphinx.ext.autodoc",
@@ -36,13 +39,17 @@ extensions = [
     "sphinx.ext.mathjax",
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
+    "sphinxcontrib.bibtex",
 ]
 exclude_patterns = ["_build"]
 templates_path = ["_templates"]
 
 html_theme = "furo"
 html_title = "weingarten-bn"
-html_static_path = ["_static"]
+# MathJax in one file, from the package that the dependency group installs: no network, no fonts
+_MATHJAX = resources.files("mathjax") / "static" / "mathjax" / "es5" / "tex-svg-full.js"
+html_static_path = ["_static", str(_MATHJAX)]
+mathjax_path = "tex-svg-full.js"
 html_css_files = ["custom.css"]
 html_copy_source = False
 html_show_copyright = False
@@ -50,6 +57,10 @@ html_show_copyright = False
 # On math: $…$ in the pages; SymPy results come as LaTeX.
 myst_enable_extensions = ["amsmath", "deflist", "dollarmath"]
 myst_heading_anchors = 3
+
+bibtex_bibfiles = ["references.bib"]
+bibtex_default_style = "plain"
+bibtex_reference_style = "author_year"
 
 nb_execution_mode = "cache"
 nb_execution_cache_path = str(ROOT / "docs" / "_build" / "cells" / _digest_of_sources())

@@ -5,6 +5,7 @@ Run by ``make test-wheel``: building and installing take a minute and need a pac
 
 import email
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -85,7 +86,10 @@ def test_the_wheel_holds_both_packages_and_nothing_else(distributions):
     assert {name for name in names if ".dist-info/" not in name} == packages
     assert fields["Name"] == "weingarten-bn"
     assert fields.get_all("Provides-Extra") == ["report"]
+    # a package index has no files beside the description: no links into the repository
     assert "# weingarten-bn" in fields.get_payload()
+    assert re.findall(r"\]\((?!https?:|#)", fields.get_payload()) == []
+    assert "<!--" not in fields.get_payload()
 
 
 def test_nothing_more_is_installed_than_is_needed(commands, tmp_path):

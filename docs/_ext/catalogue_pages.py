@@ -1,0 +1,97 @@
+"""Sphinx extension: writes one page for each family of the catalogue of ``bn_theory``.
+
+The pages are generated before Sphinx looks for sources, so that every formula has a heading, an
+anchor (``formula-backward-isometric-depth``) and a place in the search index.
+"""
+
+import re
+from pathlib import Path
+
+import sympy as sp
+
+import bn_theory
+
+FAMILIES = {
+    "forward": ("Forward formulas", "row norms, isometry gap, spectrum and contraction"),
+    "backward": ("Backward formulas", "gradients: gains, moments at any depth, growth"),
+    "shaping": ("Shaping formulas", "activations with a gain: injected spread, gradient growth"),
+}
+# what a record cites in full, the pages cite once, in the bibliography
+CITED = {
+    re.compile(r"A\. Meterez.*?ICLR 2024"): "{cite:t}`meterez2024`",
+    re.compile(r"G\. Yang.*?ICLR 2019"): "{cite:t}`yang2019`",
+}
+_MARKUP = re.compile(r"([\\`*_<>\[\]|$#])")
+
+
+def plain(text):
+    """Escape what Markdown would read as markup."""
+    return _MARKUP.sub(r"\\\1", text)
+
+
+def cited(reference):
+    """Replace full citations by references to the bibliography."""
+    text = plain(reference)
+    for pattern, role in CITED.items():
+        text = pattern.sub(lambda _, role=role: role, text)
+    return text
+
+
+def label(name):
+    """Return the anchor of a formula."""
+    return "formula-" + re.sub(r"[._]", "-", name)
+
+
+def section(formula):
+    """Return the lines of one formula: heading, statement, symbols, assumptions, range, source."""
+    lines = [f"({label(formula.name)})=", f"## {plain(formula.title)}", ""]
+    lines += [f"`{formula.name}`", "", "$$", formula.latex(), "$$", ""]
+    symbols = [
+        (symbol, meaning)
+        for symbol, meaning in formula.symbols.items()
+        if not isinstance(symbol, sp.Indexed)
+    ]
+    lines += [f"- ${sp.latex(symbol)}$: {plain(meaning)}" for symbol, meaning in symbols]
+    choices = [quantity for quantity in formula.quantities if quantity.is_parameter]
+    lines += [
+        f"- `{choice.name}` (chosen; shown for `{formula.parameters[choice.name]}`): "
+        f"{plain(choice.meaning)}; {plain(choice.domain.text)}"
+        for choice in choices
+    ]
+    lines += ["", "**Assumptions**: " + "; ".join(map(plain, formula.assumptions)) + ".", ""]
+    lines += [f"**Holds for** {plain(formula.validity)}.", ""]
+    lines += [f"**Source**: {cited(formula.reference)}.", ""]
+    return lines
+
+
+def page(family):
+    """Return the source of the page of a family."""
+    title, contents = FAMILIES[family]
+    formulas = [f for f in bn_theory.catalogue().values() if f.name.startswith(family + ".")]
+    lines = [f"# {title}", "", f"The family `{family}`: {contents}.", ""]
+    lines += [
+        "The pages of this catalogue are derived by the engine while the documentation is built.",
+        "",
+    ]
+    for formula in formulas:
+        lines += section(formula)
+    return "\n".join(lines)
+
+
+def write_pages(app):
+    """Write the pages that changed."""
+    families = {name.partition(".")[0] for name in bn_theory.catalogue()}
+    if families != set(FAMILIES):
+        raise ValueError(f"families of the catalogue: {families}, of its pages: {set(FAMILIES)}")
+    folder = Path(app.srcdir) / "reference" / "generated" / "formulas"
+    folder.mkdir(parents=True, exist_ok=True)
+    for family in FAMILIES:
+        target, text = folder / f"{family}.md", page(family)
+        if not target.exists() or target.read_text(encoding="utf-8") != text:
+            target.write_text(text, encoding="utf-8")
+
+
+def setup(app):
+    """Register the generator."""
+    app.connect("builder-inited", write_pages)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
