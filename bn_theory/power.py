@@ -51,7 +51,7 @@ class PowerRow:
 
     @property
     def largest_shift(self) -> float:
-        """|z| of the wrong formula at the case that sees the error best; oo without a z."""
+        """The wrong formula's largest z in size, over its cases; oo without a z."""
         scores = [abs(verdict.z) for verdict in self.shifted if verdict.z is not None]
         return max(scores, default=math.inf)
 

@@ -68,7 +68,7 @@ def spectral_batch(eigenvalues: npt.ArrayLike, samples: int | None = None) -> Ar
 
 
 def draw_weight(shape: tuple[int, int], law: str, networks: int, rng: np.random.Generator) -> Array:
-    """Return the weights of one layer for independent networks, of shape (networks, *shape)."""
+    """Return the weights of one layer for independent networks, of shape ``(networks, *shape)``."""
     rows, columns = shape
     if law == "gaussian":
         return rng.standard_normal((networks, rows, columns)) / np.sqrt(columns)

@@ -28,8 +28,8 @@ def variance(expr: Any, assumptions: Any = True, **options: Any) -> sp.Expr:
 
     Notes
     -----
-    Nothing is conjugated: of a complex x this is no spread but a complex number. E|x|² - |E x|² is
-    ``covariance(x, conjugate(x))``. A 1×1 matrix is taken for its entry.
+    Nothing is conjugated: of a complex x this is no spread but a complex number.
+    ``E|x|² - |E x|²`` is ``covariance(x, conjugate(x))``. A 1×1 matrix is taken for its entry.
 
     Examples
     --------

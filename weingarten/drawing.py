@@ -57,7 +57,7 @@ def draw(
     Returns
     -------
     matplotlib.figure.Figure
-        Not attached to any window: show it in a notebook, or call its ``savefig``.
+        Not attached to any window: a notebook shows it, and its ``savefig`` writes it.
 
     Raises
     ------
@@ -78,13 +78,13 @@ def draw(
     1
     """
     with importing_extras("draw"):
-        from matplotlib.figure import Figure  # noqa: PLC0415 - importing the package draws nothing
+        from weingarten.pictures import Picture  # noqa: PLC0415 - it imports matplotlib
 
     tensors = _tensors(as_expression(expr), term, assumptions)
     graph = _graph(tensors)
     foresee(f"a picture with {len(graph)} nodes", _layout_seconds(len(graph), len(tensors)))
     slots = [at for at, (base, _, _) in enumerate(tensors) if isinstance(base, HaarOrthogonal)]
-    figure = Figure(figsize=(7, 5), layout="constrained")
+    figure = Picture(figsize=(7, 5), layout="constrained")
     axes = figure.add_subplot()
     axes.set_axis_off()
     place = nx.spring_layout(graph, seed=1) if len(graph) else {}

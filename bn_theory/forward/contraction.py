@@ -105,8 +105,8 @@ def contraction_rate(d: int | sp.Expr) -> sp.Expr:
 def contraction_remainder(deviations: Sequence[float], order: int, k: int = 2) -> float:
     """Return a bound on what :func:`contraction` leaves out, in every draw and so on average.
 
-    With ρ = max |δ_i| < 1, every |H_ii| ≤ ρ, and with |H_ij| in place of H_ij the walks of tr Δ'^k
-    add up to at most (tr Δ²)^(k/2); so the terms beyond an order are bounded by
+    With ρ = max ``|δ_i|`` < 1, every ``|H_ii|`` ≤ ρ, and with ``|H_ij|`` in place of ``H_ij`` the
+    walks of tr Δ'^k add up to at most (tr Δ²)^(k/2); so the terms beyond an order are bounded by
     (tr Δ²)^(k/2) times the same terms of (1 - ρ)^(-k). Infinite for ρ ≥ 1.
 
     Parameters

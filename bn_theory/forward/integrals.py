@@ -147,8 +147,8 @@ def log_ratio_remainder(deviations: Sequence[float], order: int) -> float:
     """Return a bound on what :func:`log_ratio_series` leaves out.
 
     With b = a/m - 1 ≥ min δ_i > -1, log(1+b) minus its Taylor polynomial is ∫_0^b (-x)^K/(1+x) dx,
-    at most |b|^(K+1)/((K+1) (1 + min δ)); for odd K+1 the mean of |b|^(K+1) is bounded by those of
-    the neighbouring even powers (Cauchy and Schwarz). Infinite for a singular G.
+    at most ``|b|^(K+1)/((K+1) (1 + min δ))``; for odd K+1 the mean of ``|b|^(K+1)`` is bounded by
+    those of the neighbouring even powers (Cauchy and Schwarz). Infinite for a singular G.
 
     Parameters
     ----------

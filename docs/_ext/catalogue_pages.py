@@ -42,22 +42,28 @@ def label(name):
     return "formula-" + re.sub(r"[._]", "-", name)
 
 
+def entries(formula):
+    """Return one line for each quantity, and for each symbol that a spectrum gives a value to."""
+    for quantity in formula.quantities:
+        names = [f"`{quantity.name}`"]
+        if quantity.symbol is not None:
+            names.insert(0, f"${sp.latex(quantity.symbol)}$")
+            if quantity.name == str(quantity.symbol):
+                names.pop()
+        if quantity.is_parameter:
+            names.append(f"(chosen; here `{formula.parameters[quantity.name]}`)")
+        yield f"{' '.join(names)}: {plain(quantity.meaning)}; {plain(quantity.domain.text)}"
+    known = {quantity.symbol for quantity in formula.quantities}
+    for symbol, meaning in formula.symbols.items():
+        if symbol not in known and not isinstance(symbol, sp.Indexed):
+            yield f"${sp.latex(symbol)}$: {plain(meaning)}"
+
+
 def section(formula):
     """Return the lines of one formula: heading, statement, symbols, assumptions, range, source."""
     lines = [f"({label(formula.name)})=", f"## {plain(formula.title)}", ""]
     lines += [f"`{formula.name}`", "", "$$", formula.latex(), "$$", ""]
-    symbols = [
-        (symbol, meaning)
-        for symbol, meaning in formula.symbols.items()
-        if not isinstance(symbol, sp.Indexed)
-    ]
-    lines += [f"- ${sp.latex(symbol)}$: {plain(meaning)}" for symbol, meaning in symbols]
-    choices = [quantity for quantity in formula.quantities if quantity.is_parameter]
-    lines += [
-        f"- `{choice.name}` (chosen; shown for `{formula.parameters[choice.name]}`): "
-        f"{plain(choice.meaning)}; {plain(choice.domain.text)}"
-        for choice in choices
-    ]
+    lines += [f"- {entry}" for entry in entries(formula)]
     lines += ["", "**Assumptions**: " + "; ".join(map(plain, formula.assumptions)) + ".", ""]
     lines += [f"**Holds for** {plain(formula.validity)}.", ""]
     lines += [f"**Source**: {cited(formula.reference)}.", ""]

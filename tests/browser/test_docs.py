@@ -74,6 +74,16 @@ def test_formulas_are_typeset_without_a_network(browser, html, page):
     assert {url for url in asked if not url.startswith(("file:", "data:", "blob:"))} == set()
 
 
+def test_pictures_are_pictures(browser, html):
+    from selenium.webdriver.common.by import By
+
+    open_page(browser, (html / "guide" / "gallery.html").as_uri())
+    cells = browser.find_elements(By.CSS_SELECTOR, "div.cell")
+    drawn = [cell for cell in cells if "wn.draw" in cell.text]
+    assert len(drawn) >= 5
+    assert all(cell.find_elements(By.CSS_SELECTOR, ".cell_output img") for cell in drawn)
+
+
 def test_a_formula_that_is_not_typeset_is_noticed(browser, html):
     page = html / "guide" / "without-mathjax.html"
     source = (html / "guide" / "start.html").read_text(encoding="utf-8")

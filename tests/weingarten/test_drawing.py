@@ -26,6 +26,10 @@ def test_draw_renders(expr, options):
     assert buffer.getvalue().startswith(b"\x89PNG")
 
 
+def test_a_notebook_shows_the_picture():
+    assert draw(sp.Trace(W * A))._repr_png_().startswith(b"\x89PNG")
+
+
 def test_every_matrix_is_a_labelled_box():
     figure = draw(sp.Trace(W * A * W.T * A))
     names = [text.get_text() for text in figure.axes[0].texts]
