@@ -15,6 +15,7 @@ from bn_theory.forward.beta_laws import (
 from bn_theory.forward.closed_forms import closed_log_sensitivities, closed_mean_log
 from bn_theory.forward.contraction import contraction, contraction_rate, contraction_remainder
 from bn_theory.forward.gaps import (
+    corner_log_det,
     gap_bound,
     gap_recursion,
     gap_series,
@@ -53,6 +54,7 @@ __all__ = [
     "contraction",
     "contraction_rate",
     "contraction_remainder",
+    "corner_log_det",
     "gap_bound",
     "gap_recursion",
     "gap_series",

@@ -21,6 +21,7 @@ from weingarten.partitions import Partition, partitions_of
 from weingarten.rational import linear_combination
 
 __all__ = [
+    "corner_log_det",
     "gap_bound",
     "gap_recursion",
     "gap_series",
@@ -69,6 +70,22 @@ def gaussian_step(d: int | sp.Expr) -> sp.Expr:
     i = sp.Symbol("i", integer=True, positive=True)
     determinant = sp.Sum(chi_square_log(i), (i, 1, d)) / d
     return sp.Symbol("phi") + mean_log_ratio(d) + chi_square_log(d) - determinant
+
+
+def corner_log_det(d: int | sp.Expr, features: int | sp.Expr) -> sp.Expr:
+    """Return E log det B Bᵀ for the d×d corner B of a Haar matrix of O(features).
+
+    A Gaussian d×features matrix is L W with L lower triangular and W the first rows of a Haar
+    matrix, so its first d columns are L B: a square Gaussian matrix. Hence log det B Bᵀ is on
+    average the difference of two Wishart determinants, each a product of independent χ² (Bartlett).
+
+    Examples
+    --------
+    >>> corner_log_det(1, 2).doit()
+    polygamma(0, 1/2) - polygamma(0, 1)
+    """
+    i = sp.Symbol("i", integer=True, positive=True)
+    return sp.Sum(chi_square_log(i) - chi_square_log(features - d + i), (i, 1, d))
 
 
 @budgeted

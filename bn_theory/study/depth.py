@@ -73,7 +73,7 @@ def _weights(spec: NetworkSpec) -> str:
 
 
 def forward_part(
-    spec: NetworkSpec, spectrum: Array, source: str, draws: Array, gap_step: float | None
+    spec: NetworkSpec, spectrum: Array, source: str, draws: Array, first: tuple[float, str] | None
 ) -> Part:
     """Return the isometry gap by layer.
 
@@ -81,8 +81,8 @@ def forward_part(
     ----------
     spectrum : ndarray
         Of the batch, with mean 1.
-    gap_step : float or None
-        Its exact mean after layer 1, where theory states it.
+    first : (float, str) or None
+        Its exact mean after layer 1 and the formula that is by, where theory states it.
     """
     layers, gaps = _layers(draws), _track(draws, "gap")
     start = float(np.mean(spectrum - 1 - np.log(spectrum)))
@@ -94,17 +94,16 @@ def forward_part(
     label = f"{source}, {_weights(contrasting(spec))}"
     curves.append(sampled("gap", label, "contrast", layers, other))
     remarks = [_collapse(curve) for curve in curves if len(curve.x) and curve.x[-1] < len(layers)]
-    if gap_step is not None:
+    if first is not None:
+        value, name = first
         curves.append(
             Curve(
                 picture="gap",
                 label="exact mean after layer 1",
                 role="exact",
                 x=np.array([1.0]),
-                y=np.array([gap_step]),
-                formula="forward.isometry_gap_step"
-                if spec.weights == "haar"
-                else "forward.gaussian_step",
+                y=np.array([value]),
+                formula=name,
             )
         )
     reason = _no_theory(spec)
@@ -114,8 +113,8 @@ def forward_part(
         curves += _theory(spec, x, from_start)
         if spec.input_width != spec.width:
             remarks.append(
-                "Layer 1 is a semi-orthogonal map from more features than units, which the exact "
-                "gap step and the bound do not cover: the bound starts at the sampled X_1."
+                "Layer 1 is a semi-orthogonal map from more features than units, which the bound "
+                "does not cover: the bound starts at the sampled X_1."
             )
         if spec.input_width == spec.width and np.max(np.abs(spectrum - 1)) < _NEARLY:
             curves.append(_recursion("gap", spectrum, layers))

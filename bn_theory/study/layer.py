@@ -10,12 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import sympy as sp
 
+from bn_theory.formulas import formula
+from bn_theory.forward import corner_log_det
 from bn_theory.spec import NetworkSpec
 from bn_theory.study.batch import batch_spectrum
 from bn_theory.study.records import Curve, Part, Picture, Remark
 from bn_theory.trials import Trial
 
-__all__ = ["Question", "layer_part", "layer_questions"]
+__all__ = ["Question", "first_gap", "layer_part", "layer_questions"]
 
 Array = npt.NDArray[np.float64]
 
@@ -110,6 +112,29 @@ def layer_questions(spec: NetworkSpec, batch: Array) -> tuple[list[Question], li
             )
         )
     return questions, remarks
+
+
+def first_gap(spec: NetworkSpec, batch: Array) -> tuple[float, str] | None:
+    """Return the exact mean isometry gap after layer 1 and the formula it is by, where there is.
+
+    A Gaussian layer sees the batch in its span only. For the first rows W of a Haar matrix of
+    O(features) and the batch U S Vᵀ, det X_1 X_1ᵀ is Π 1/a_j times det S² times that of the corner
+    W U, so the gap gains E log a_1 and the mean of that last logarithm.
+    """
+    if spec.mean_removal or spec.batch != spec.width:
+        return None
+    spectrum = batch_spectrum(batch)
+    if spec.weights == "gaussian" or len(batch) == spec.width:
+        name = "gaussian_step" if spec.weights == "gaussian" else "isometry_gap_step"
+        step = formula(f"forward.{name}")
+        return float(step.evaluate(eigenvalues=spectrum)), step.name
+    law = formula("forward.log_row_norm")
+    among = _among_features(spectrum, len(batch))
+    # a_1 over the mean eigenvalue of K, not of G, which has a zero for each further feature
+    log_norm = float(law.evaluate(eigenvalues=among)) + np.log(len(spectrum) / len(among))
+    corner = float(sp.N(corner_log_det(spec.width, len(batch)).doit()))
+    gap = -float(np.mean(np.log(spectrum)))
+    return gap + log_norm - corner / spec.width, law.name
 
 
 def _centred_questions(

@@ -24,7 +24,7 @@ from bn_theory.shaping import as_activation
 from bn_theory.spec import NetworkSpec
 from bn_theory.study.batch import batch_part, batch_spectrum
 from bn_theory.study.depth import backward_part, forward_part
-from bn_theory.study.layer import Question, layer_part, layer_questions
+from bn_theory.study.layer import Question, first_gap, layer_part, layer_questions
 from bn_theory.study.networks import follow_networks
 from bn_theory.study.provenance import provenance
 from bn_theory.study.records import Part, Shaping, Study
@@ -40,7 +40,6 @@ Array = npt.NDArray[np.float64]
 
 # seeds of the parts lie so far apart that no campaign reaches the next
 _APART = 10_000
-_STEPS = ("forward.isometry_gap_step", "forward.gaussian_step")
 
 
 class Stages(Protocol):
@@ -167,12 +166,9 @@ def run_study(
     def parts() -> Iterator[Part]:
         yield batch_part(spec, matrix, source)
         begin("One layer at the spectrum of the batch")
-        layer = layer_part(*layer_questions(spec, matrix), ask, level)
-        yield layer
+        yield layer_part(*layer_questions(spec, matrix), ask, level)
         tracks = draw("Following the batch layer by layer", partial(follow_networks, spec, matrix))
-        yield forward_part(
-            spec, batch_spectrum(matrix), source, tracks, _first_gap(spec, layer.verdicts)
-        )
+        yield forward_part(spec, batch_spectrum(matrix), source, tracks, first_gap(spec, matrix))
         yield backward_part(spec, source, tracks)
         if shaping is not None:
             shaped = draw("Following shaped networks", partial(follow_shaped, spec, shaping))
@@ -195,14 +191,6 @@ def run_study(
         level=level,
         provenance=provenance(command),
     )
-
-
-def _first_gap(spec: NetworkSpec, verdicts: Iterable[Verdict]) -> float | None:
-    """Return the exact mean gap after layer 1, if that is square and theory states it."""
-    if spec.input_width != spec.width:
-        return None
-    steps = [verdict for verdict in verdicts if verdict.formula in _STEPS]
-    return float(steps[0].predicted) if steps else None
 
 
 def _silent(description: str, /) -> Progress:

@@ -149,6 +149,24 @@ def test_a_square_batch_close_to_isometry_has_exact_curves():
     assert np.all(np.abs(batch.y[1:] - recursion.y) < 4 * batch.stderr[1:])
 
 
+@pytest.mark.parametrize("weights", ["haar", "gaussian"])
+def test_the_gap_after_a_first_layer_of_any_shape_is_exact(rows, weights):
+    study = small(rows, networks=1000, depth=1, weights=weights)
+    gap = curves(study, "gap")
+    batch = gap[f"a batch, {weights.capitalize()} weights"]
+    exact = gap["exact mean after layer 1"]
+    assert abs(exact.y[0] - batch.y[1]) < 4 * batch.stderr[1] < 0.1
+
+
+def test_moments_with_mean_removal_are_those_of_the_centred_batch(rows):
+    study = small(rows, mean_removal=True)
+    mean = study.own_verdicts[0]
+    assert mean.formula == "forward.mean_removal_moment(1)"
+    # rows of features by samples are centred over the samples
+    centred = rows - rows.mean(axis=0)
+    assert float(mean.predicted) == pytest.approx(np.sum(centred**2) / np.sum(rows**2))
+
+
 def test_a_shaped_network_is_followed_if_asked_for(rows):
     gentle = small(rows, shaping=Shaping(activation="tanh", alpha=0.02), draws=2000)
     assert {p.name for p in gentle.pictures} >= {"shaped_gap", "shaped_gradient"}
