@@ -1,6 +1,7 @@
 """Exact finite-width theory of batch-normalised networks with Haar-orthogonal weights."""
 
 from bn_theory.formulas import Case, Formula, catalogue, formula
+from bn_theory.registry import register
 from bn_theory.spec import NetworkSpec
 from bn_theory.tables import verdict_table
 from bn_theory.verify import Verdict, campaign
@@ -14,5 +15,6 @@ __all__ = [
     "campaign",
     "catalogue",
     "formula",
+    "register",
     "verdict_table",
 ]

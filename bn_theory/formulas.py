@@ -1,4 +1,4 @@
-"""The catalogue: every formula of the package, by name.
+"""The catalogue: every formula of the package, and those registered, by name.
 
 Report, documentation, command line and tests all walk :func:`catalogue`.
 """
@@ -9,12 +9,11 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
-from functools import lru_cache
 from types import MappingProxyType
 
 import sympy as sp
 
-from bn_theory.entries import ENTRIES
+from bn_theory.registry import all_formulas
 from bn_theory.statement import Case, Formula
 from weingarten.errors import InvalidInputError
 
@@ -57,13 +56,15 @@ def catalogue(about: str | None = None) -> Mapping[str, Formula]:
     ['backward.degenerate_input']
     """
     if about is None:
-        return _all()
+        return all_formulas()
     if not isinstance(about, str):
         raise InvalidInputError("about", "must be text", about, 'pass for instance "gradient"')
-    texts = {name: _words(entry) for name, entry in _all().items()}
+    texts = {name: _words(entry) for name, entry in all_formulas().items()}
     wanted = about.casefold().split()
     found = {
-        name: entry for name, entry in _all().items() if all(word in texts[name] for word in wanted)
+        name: entry
+        for name, entry in all_formulas().items()
+        if all(word in texts[name] for word in wanted)
     }
     if not found:
         known = set(re.findall(r"[a-z]{3,}", " ".join(texts.values())))
@@ -71,11 +72,6 @@ def catalogue(about: str | None = None) -> Mapping[str, Formula]:
         hint = f"did you mean {' or '.join(near)}?" if near else "bn-theory list names all formulas"
         raise InvalidInputError("about", "must be words that some formula is about", about, hint)
     return MappingProxyType(found)
-
-
-@lru_cache(maxsize=1)
-def _all() -> Mapping[str, Formula]:
-    return MappingProxyType({entry.name: entry for entry in ENTRIES})
 
 
 def _words(entry: Formula) -> str:
@@ -108,7 +104,7 @@ def formula(name: str, **parameters: object) -> Formula:
     1/2
     """
     found = _CALL.fullmatch(name) if isinstance(name, str) else None
-    entry = _all().get(found[1]) if found else None
+    entry = all_formulas().get(found[1]) if found else None
     if found is None or entry is None:
         raise _no_formula(name)
     if found[2] is not None:
@@ -135,7 +131,7 @@ def chosen_formulas(formulas: str | Formula | Iterable[str | Formula] | None) ->
     ['forward.gram_mean', 'forward.gram_covariance', 'forward.gram_moments']
     """
     if formulas is None:
-        return list(_all().values())
+        return list(all_formulas().values())
     given = [formulas] if isinstance(formulas, str | Formula) else formulas
     if not isinstance(given, Iterable) or isinstance(given, bytes | sp.Basic | sp.MatrixBase):
         raise InvalidInputError(
@@ -158,7 +154,7 @@ def chosen_formulas(formulas: str | Formula | Iterable[str | Formula] | None) ->
 
 def _matching(pattern: str) -> list[Formula]:
     """Return the formulas whose names match a pattern, or raise naming near ones."""
-    found = [entry for name, entry in _all().items() if fnmatchcase(name, pattern.strip())]
+    found = [entry for name, entry in all_formulas().items() if fnmatchcase(name, pattern.strip())]
     if not found:
         raise _no_formula(pattern)
     return found
@@ -167,9 +163,9 @@ def _matching(pattern: str) -> list[Formula]:
 def _no_formula(name: object) -> InvalidInputError:
     """Return the error for a name or pattern that no formula has."""
     text = str(name)
-    near = difflib.get_close_matches(text, list(_all()), n=3, cutoff=0.6)
+    near = difflib.get_close_matches(text, list(all_formulas()), n=3, cutoff=0.6)
     if not near and _PATTERN.search(text):
-        families = sorted({entry.partition(".")[0] for entry in _all()})
+        families = sorted({entry.partition(".")[0] for entry in all_formulas()})
         begun = difflib.get_close_matches(text.partition(".")[0], families, n=1)
         near = [f"{family}.*" for family in begun]
     hint = (
