@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -169,19 +169,9 @@ def _remark(text: str) -> Remark:
 
 
 def layer_part(
-    questions: list[Question],
-    remarks: list[Remark],
-    ask: Callable[[Question], Trial],
-    level: float,
+    questions: list[Question], trials: list[Trial], remarks: list[Remark], level: float
 ) -> Part:
-    """Return the verdicts on the questions, and the pictures of those that have several values.
-
-    Parameters
-    ----------
-    ask : callable
-        Samples the networks of a question.
-    """
-    trials = [ask(question) for question in questions]
+    """Return the verdicts on the questions, and the pictures of those that have several values."""
     pictures, curves = [], []
     for question, trial in zip(questions, trials, strict=True):
         if question.picture is not None:

@@ -165,8 +165,13 @@ def run_study(
 
     def parts() -> Iterator[Part]:
         yield batch_part(spec, matrix, source)
-        begin("One layer at the spectrum of the batch")
-        yield layer_part(*layer_questions(spec, matrix), ask, level)
+        questions, remarks = layer_questions(spec, matrix)
+        report = begin("One layer at the spectrum of the batch")
+        trials = []
+        for question in questions:
+            trials.append(ask(question))
+            report(len(trials), len(questions))
+        yield layer_part(questions, trials, remarks, level)
         tracks = draw("Following the batch layer by layer", partial(follow_networks, spec, matrix))
         yield forward_part(spec, batch_spectrum(matrix), source, tracks, first_gap(spec, matrix))
         yield backward_part(spec, source, tracks)
