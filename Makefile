@@ -43,7 +43,7 @@ test-wheel: $(STAMPS)/test $(STAMPS)/wheel ## build, install without extras, and
 test-latex: $(STAMPS)/test ## compile what is exported as LaTeX (needs pdflatex)
 	$(BIN)/python -m pytest -m latex $(PYTEST_ARGS)
 
-test-browser: $(STAMPS)/test $(STAMPS)/browser $(DOCS)/html/index.html ## look at the documentation in Chromium
+test-browser: $(STAMPS)/test $(STAMPS)/browser $(DOCS)/html/index.html ## look at documentation and report in Chromium
 	$(BIN)/python -m pytest -m browser tests/browser $(PYTEST_ARGS)
 
 bench: $(STAMPS)/test $(STAMPS)/bench ## time the engine, beside its peers

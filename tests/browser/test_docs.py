@@ -1,8 +1,8 @@
 """The built documentation as a reader without a network sees it. Run by ``make test-browser``."""
 
-import json
-
 import pytest
+
+from tests.browser.pages import at_width, complaints, find, forget, requests
 
 PAGES = (
     "index.html",
@@ -41,25 +41,9 @@ wait.then(() => {
 
 def open_page(browser, address):
     """Open a page with empty logs; return what became of its formulas."""
-    for log in ("browser", "performance"):
-        browser.get_log(log)
+    forget(browser)
     browser.get(address)
     return browser.execute_async_script(_TYPESET)
-
-
-def complaints(browser):
-    """Return the errors and warnings of the console."""
-    return [line for line in browser.get_log("browser") if line["level"] in ("SEVERE", "WARNING")]
-
-
-def requests(browser):
-    """Return the addresses that were asked for."""
-    messages = [json.loads(line["message"])["message"] for line in browser.get_log("performance")]
-    return {
-        message["params"]["request"]["url"]
-        for message in messages
-        if message["method"] == "Network.requestWillBeSent"
-    }
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -75,13 +59,10 @@ def test_formulas_are_typeset_without_a_network(browser, html, page):
 
 
 def test_pictures_are_pictures(browser, html):
-    from selenium.webdriver.common.by import By
-
     open_page(browser, (html / "guide" / "gallery.html").as_uri())
-    cells = browser.find_elements(By.CSS_SELECTOR, "div.cell")
-    drawn = [cell for cell in cells if "wn.draw" in cell.text]
+    drawn = [cell for cell in find(browser, "div.cell") if "wn.draw" in cell.text]
     assert len(drawn) >= 5
-    assert all(cell.find_elements(By.CSS_SELECTOR, ".cell_output img") for cell in drawn)
+    assert all(find(cell, ".cell_output img") for cell in drawn)
 
 
 def test_a_formula_that_is_not_typeset_is_noticed(browser, html):
@@ -98,24 +79,19 @@ def test_a_formula_that_is_not_typeset_is_noticed(browser, html):
 
 @pytest.mark.parametrize("page", [*PAGES, "guide/limits.html", "theory/backward.html"])
 def test_a_telephone_needs_no_scrolling_sideways(browser, html, page):
-    telephone = {"width": 375, "height": 812, "deviceScaleFactor": 2, "mobile": True}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", telephone)
-    try:
+    with at_width(browser, 375):
         open_page(browser, (html / page).as_uri())
         width = browser.execute_script("return document.documentElement.scrollWidth")
-    finally:
-        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    assert width <= telephone["width"]
+    assert width <= 375
 
 
 @pytest.mark.parametrize(("query", "page"), FOUND_FIRST.items())
 def test_a_search_finds_the_right_page_first(browser, site, query, page):
-    from selenium.webdriver.common.by import By
     from selenium.webdriver.support.ui import WebDriverWait
 
     browser.get(f"{site}/search.html?q={query.replace(' ', '+')}")
     links = WebDriverWait(browser, 60).until(
-        lambda driver: driver.find_elements(By.CSS_SELECTOR, "#search-results ul.search li a")
+        lambda driver: find(driver, "#search-results ul.search li a")
     )
     first = links[0].get_attribute("href").removeprefix(site + "/").partition("?")[0]
     assert first.partition("#")[0] == page
