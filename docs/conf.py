@@ -52,7 +52,7 @@ html_static_path = ["_static", str(_MATHJAX)]
 mathjax_path = "tex-svg-full.js"
 html_css_files = ["custom.css"]
 html_copy_source = False
-html_search_scorer = "_ext/search_scorer.js"
+html_search_scorer = str(ROOT / "docs" / "_ext" / "search_scorer.js")
 html_show_copyright = False
 
 # On math: $…$ in the pages; SymPy results come as LaTeX.
