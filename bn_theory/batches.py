@@ -182,7 +182,8 @@ def as_batch(samples: npt.ArrayLike, count: int | None = None) -> Array:
             "data", "must hold real numbers", f"dtype {array.dtype}", "use astype(float)"
         )
     array = array.astype(float)
-    array = array[: _checked_count(array, count)]
+    if array.ndim == 2 and count is not None:
+        array = array[: _checked_count(array, count)]
     _check_shape(array)
     if not np.all(np.isfinite(array)):
         row, column = np.argwhere(~np.isfinite(array))[0]
@@ -195,10 +196,8 @@ def as_batch(samples: npt.ArrayLike, count: int | None = None) -> Array:
     return _full_rank(array).T.copy()
 
 
-def _checked_count(array: Array, count: int | None) -> int | None:
-    """Return how many samples to take; None for all."""
-    if count is None or array.ndim != 2:
-        return None
+def _checked_count(array: Array, count: int) -> int:
+    """Return how many samples to take."""
     wanted = as_integer(count, "batch", minimum=2)
     if wanted > len(array):
         raise InvalidInputError(

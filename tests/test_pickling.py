@@ -22,6 +22,7 @@ from bn_theory.shaping import NumericActivation, as_activation
 from bn_theory.simulate import backward, draw_weights, forward, layer_forward
 from bn_theory.spectrum import Spectrum
 from bn_theory.study import run_study
+from bn_theory.study.records import Part, Shaping
 from weingarten.integrals import moment_cost
 
 d = sp.Symbol("d", integer=True, positive=True)
@@ -84,6 +85,8 @@ MAKERS = {
     "power": lambda: power(["forward.row_norm_variance"], samples=40),
     "growth": lambda: gradient_growth(bn_theory.NetworkSpec(width=3, batch=3, depth=4), networks=8),
     "study": _study,
+    "shaping": lambda: Shaping(activation="tanh"),
+    "part of a study": lambda: Part(verdicts=_study().verdicts),
     **{name: (lambda entry=entry: entry) for name, entry in bn_theory.catalogue().items()},
     "chosen formula": lambda: bn_theory.formula("forward.row_norm_moment", k=3),
 }  # fmt: skip
@@ -148,6 +151,7 @@ def _types_in(item):
 #: Modules whose classes nobody is handed: steps of a computation.
 INTERNAL = ("weingarten.networks.", "weingarten.evaluation", "bn_theory.perturbation")
 INTERNAL += ("bn_theory.findings", "bn_theory.trials", "weingarten.output")
+INTERNAL += ("bn_theory.study.layer",)
 
 
 @pytest.mark.parametrize("package", [wn, bn_theory], ids=lambda package: package.__name__)

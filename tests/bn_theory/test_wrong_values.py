@@ -35,13 +35,13 @@ CALLS = {
     power: {"formulas": ["forward.row_norm_variance"], "shift": 0.03, **SAMPLED},
     gradient_growth: {"spec": SPEC, "rank": None, "networks": 8, "seed": 0, "max_seconds": 900},
     as_activation: {"value": "tanh"},
-    as_batch: {"samples": np.eye(3), "width": 3},
+    as_batch: {"samples": np.eye(3), "count": 3},
     digits: {"samples": 3},
     orthogonal_batch: {"width": 3, "samples": 3, "rank": 2},
 }  # fmt: skip
 #: What else a message may name.
 ALSO = {"formulas": ("name",), "value": ("activation",), "samples": ("data",), "rank": ("samples",)}
-ALSO |= {"width": ("rank", "batch"), "batch": ("width",)}
+ALSO |= {"width": ("rank", "batch"), "batch": ("width",), "count": ("batch",)}
 #: Values that ask for the whole catalogue, or for work that only a limit in seconds ends.
 SLOW = {("campaign", "formulas", "None"), ("power", "formulas", "None")}
 
