@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
-from types import MappingProxyType
 
 import sympy as sp
 
 from bn_theory.registry import all_formulas
 from bn_theory.statement import Case, Formula
 from weingarten.errors import InvalidInputError
+from weingarten.notebooks import html_table
 
 __all__ = ["Case", "Formula", "catalogue", "chosen_formulas", "formula"]
 
@@ -34,7 +34,30 @@ _FAMILIES = {
 }
 
 
-def catalogue(about: str | None = None) -> Mapping[str, Formula]:
+class Catalogue(Mapping[str, Formula]):
+    """Formulas by name, in order; nothing can be added. Notebooks show them as a table."""
+
+    def __init__(self, entries: Mapping[str, Formula]) -> None:
+        self._entries = dict(entries)
+
+    def __getitem__(self, name: str) -> Formula:
+        return self._entries[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __repr__(self) -> str:
+        return f"<catalogue of {len(self)} formulas>"
+
+    def _repr_html_(self) -> str:
+        rows = [(entry.name, entry.title, f"${entry.latex()}$") for entry in self.values()]
+        return html_table(("name", "what it gives", "statement"), rows)
+
+
+def catalogue(about: str | None = None) -> Catalogue:
     """Return all formulas by name, in the order in which the theory builds up.
 
     Parameters
@@ -56,7 +79,7 @@ def catalogue(about: str | None = None) -> Mapping[str, Formula]:
     ['backward.degenerate_input']
     """
     if about is None:
-        return all_formulas()
+        return Catalogue(all_formulas())
     if not isinstance(about, str):
         raise InvalidInputError("about", "must be text", about, 'pass for instance "gradient"')
     texts = {name: _words(entry) for name, entry in all_formulas().items()}
@@ -71,7 +94,7 @@ def catalogue(about: str | None = None) -> Mapping[str, Formula]:
         near = [x for word in wanted for x in difflib.get_close_matches(word, known, n=2)]
         hint = f"did you mean {' or '.join(near)}?" if near else "bn-theory list names all formulas"
         raise InvalidInputError("about", "must be words that some formula is about", about, hint)
-    return MappingProxyType(found)
+    return Catalogue(found)
 
 
 def _words(entry: Formula) -> str:

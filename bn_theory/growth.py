@@ -31,10 +31,10 @@ class GradientGrowth:
     Attributes
     ----------
     log_norms : ndarray of shape (depth + 1,)
-        Mean of log ‖∂L/∂X_{L-m}‖/‖Γ_L‖ for m = 0 … L layers back.
+        Mean of log ‖∂ℓ/∂X_{L-m}‖/‖Γ_L‖ for m = 0 … L layers back.
     stderr : ndarray of shape (depth + 1,)
     rate : Estimate
-        Growth of log ‖∂L/∂X‖ per layer, over the layers between a quarter of the depth from the
+        Growth of log ‖∂ℓ/∂X‖ per layer, over the layers between a quarter of the depth from the
         top and a tenth from the bottom, where it has become steady.
     """
 

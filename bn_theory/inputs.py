@@ -47,14 +47,15 @@ def read_values(
 def by_name(
     formula: str, quantities: Sequence[Quantity], values: Mapping[str, object]
 ) -> dict[str, object]:
-    """Return the values under the names of their quantities, whichever alias was used.
+    """Return the values under the names of their quantities, by alias or printed symbol as well.
 
     Raises
     ------
     InvalidInputError
         For a keyword that is no quantity of the formula, or two that mean the same.
     """
-    names = {alias: q.name for q in quantities for alias in (q.name, *q.aliases)}
+    printed = {q.symbol.name: q.name for q in quantities if q.symbol is not None}
+    names = printed | {alias: q.name for q in quantities for alias in (q.name, *q.aliases)}
     renamed: dict[str, object] = {}
     for keyword, value in values.items():
         if keyword not in names:

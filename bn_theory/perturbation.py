@@ -1,6 +1,6 @@
 r"""One layer near isometry, as a linear map on equivariant tensors of the deviation Δ = G - I.
 
-Below the top layer the second moments T_ij,kl = E[A_ij A_kl | G] of A = ∂L/∂X Xᵀ are equivariant
+Below the top layer the second moments T_ij,kl = E[A_ij A_kl | G] of A = ∂ℓ/∂X Xᵀ are equivariant
 under rotations, so to second order in Δ they are combinations of 21 tensors made of δ, Δ and Δ²
 (:func:`tensors`). With H = W Δ Wᵀ and h = diag H one layer gives, in the frame of its rows,
 
@@ -388,7 +388,7 @@ def start_tensor(d: int | sp.Expr) -> sp.Matrix:
 
 
 def observable(d: int | sp.Expr) -> tuple[sp.Matrix, sp.Matrix]:
-    """Return the rows that give the constant and the tr Δ² term of E‖∂L/∂X‖² = E tr AᵀA G^{-1}."""
+    """Return the rows that give the constant and the tr Δ² term of E‖∂ℓ/∂X‖² = E tr AᵀA G^{-1}."""
     averages = _Averages(d)
     rows: list[list[sp.Expr]] = [[], []]
     inverse = [

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import sympy as sp
 
+from bn_theory.layout import symbol_latex
 from bn_theory.statement import Formula
 from bn_theory.tables import latex_text, verdict_table
 from bn_theory.verdicts import Verdict
 from weingarten.errors import InvalidInputError
-from weingarten.output import Output, as_latex, written
+from weingarten.linebreaks import DEFAULT_WIDTH
+from weingarten.output import Output, written
 
 __all__ = ["SUFFIXES", "exported", "listed", "shown", "tested"]
 
@@ -103,7 +105,7 @@ def _description(entry: Formula) -> str:
 
 def _chapter(entry: Formula) -> str:
     """Return one formula as Markdown."""
-    symbols = [f"- ${as_latex(symbol)}$: {text}" for symbol, text in entry.symbols.items()]
+    symbols = [f"- ${symbol_latex(symbol)}$: {text}" for symbol, text in entry.symbols.items()]
     assumptions = [f"- assuming {text}" for text in entry.assumptions]
     return "\n".join(
         [
@@ -124,14 +126,15 @@ def _chapter(entry: Formula) -> str:
 def _section(entry: Formula) -> str:
     """Return one formula as a section of a LaTeX document."""
     symbols = [
-        rf"\item[${as_latex(symbol)}$] {latex_text(text)}" for symbol, text in entry.symbols.items()
+        rf"\item[${symbol_latex(symbol)}$] {latex_text(text)}"
+        for symbol, text in entry.symbols.items()
     ]
     facts = [*(f"assuming {text}" for text in entry.assumptions), f"holds for {entry.validity}"]
     return "\n".join(
         [
             rf"\subsection*{{{latex_text(entry.title)}}}",
             rf"\noindent\texttt{{{latex_text(entry.name)}}}",
-            rf"\begin{{equation*}}\fitted{{{entry.latex()}}}\end{{equation*}}",
+            rf"\begin{{equation*}}\fitted{{{entry.latex(width=DEFAULT_WIDTH)}}}\end{{equation*}}",
             r"\begin{description}",
             *symbols,
             *(rf"\item[] {latex_text(fact)}" for fact in facts),

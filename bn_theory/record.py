@@ -14,7 +14,8 @@ import sympy as sp
 
 from bn_theory.findings import REMAINDER_SHARE
 from bn_theory.inputs import by_name, label, missing_values, read_values, supplied, unknown
-from bn_theory.quantities import Quantity, SpectrumDomain
+from bn_theory.layout import statement_latex
+from bn_theory.quantities import Quantity, RealDomain, SpectrumDomain
 from bn_theory.spectrum import Spectrum
 from bn_theory.verdicts import RELATIONS
 from weingarten.budget import DEFAULT_MAX_COST, foresee, spending
@@ -236,10 +237,19 @@ class Statement:
         """LaTeX of the left side."""
         return self.left if isinstance(self.left, str) else self.left(**self.parameters)
 
-    def latex(self) -> str:
-        """Return the LaTeX of the statement, without delimiters."""
-        sign = {"==": "=", "<=": r"\leq", ">=": r"\geq"}[self.relation]
-        return f"{self.left_latex} {sign} {sp.latex(self.expr)}"
+    def latex(self, width: float | None = None) -> str:
+        """Return the LaTeX of the statement, without delimiters.
+
+        A statement that would be longer than 200 characters uses abbreviations, which follow it
+        after "where".
+
+        Parameters
+        ----------
+        width : float, optional
+            About how many letters fit on a line: a longer statement is broken between terms, in
+            environments of ``amsmath`` that stand inside a displayed equation.
+        """
+        return statement_latex(self.left_latex, self.relation, self.expr, width)
 
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self.latex()}$"
@@ -306,8 +316,9 @@ class Statement:
         max_cost : float or None, optional
             Seconds after which CostLimitError is raised (before, if predicted); None for no limit.
         **values
-            By the names of :attr:`quantities`; ``eigenvalues`` (any sequence) stands for
-            everything a spectrum determines. Symbols may stay symbols.
+            By the names of :attr:`quantities`, or by the symbols that the statement prints;
+            ``eigenvalues`` (any sequence) stands for everything a spectrum determines. Symbols may
+            stay symbols.
 
         Raises
         ------
@@ -353,10 +364,11 @@ class Statement:
             return self.evaluator(expr, read)
         given = {q.symbol: read[q.name] for q in self.quantities if q.symbol and q.name in read}
         for symbol in expr.free_symbols - set(given):
-            value = supplied(symbol, read, self.relative)
+            value = read.get(symbol.name, supplied(symbol, read, self.relative))
             if value is not None:
                 given[symbol] = value
-        missing = sorted(map(str, expr.free_symbols - set(given)))
+        names = {q.symbol: q.name for q in self.quantities}
+        missing = sorted(names.get(s, str(s)) for s in expr.free_symbols - set(given))
         if missing:
             raise missing_values(self.name, missing, self.quantities)
         return expr.xreplace(given)
@@ -377,15 +389,34 @@ class Statement:
 
     def _read(self, values: Mapping[str, object]) -> tuple[Self, dict[str, Any]]:
         """Return the formula at the parameters among the values, and all of them as read."""
-        values = by_name(self.name, self.quantities, values)
+        quantities = (*self.quantities, *self._spectral(values))
+        values = by_name(self.name, quantities, values)
         if self.conjecture is not None:
             self._about_its_own(values)
         bound = self.at(**{name: v for name, v in values.items() if name in self.parameters})
         rest = {name: v for name, v in values.items() if name not in self.parameters}
-        read = dict(bound.parameters) | read_values(self.quantities, rest, relative=self.relative)
+        read = dict(bound.parameters) | read_values(quantities, rest, relative=self.relative)
         if bound.constraint is not None:
             bound.constraint(read)
         return bound, read
+
+    def _spectral(self, values: Mapping[str, object]) -> list[Quantity]:
+        """Return quantities for symbols of the statement that only a spectrum gives values to."""
+        known = {name for q in self.quantities for name in (q.name, str(q.symbol), *q.aliases)}
+        asked = [sp.Symbol(name) for name in values if name not in known]
+        spectral = [symbol for symbol in asked if Spectrum.knows(symbol)]
+        if not spectral:
+            return []
+        return [
+            Quantity(
+                symbol.name,
+                Spectrum.meaning_of(symbol, relative=self.relative),
+                RealDomain(),
+                symbol,
+            )
+            for symbol in spectral
+            if symbol in self.expr.free_symbols
+        ]
 
     def _about_its_own(self, values: Mapping[str, object]) -> None:
         """Refuse parameters that a conjecture was not written for."""

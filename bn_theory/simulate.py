@@ -119,9 +119,9 @@ def layer_forward(state: Array, weight: Array, *, mean_removal: bool = False) ->
 def layer_backward(
     step: ForwardStep, weight: Array, gradient: Array, *, mean_removal: bool = False
 ) -> tuple[Array, Array]:
-    """Return (∂L/∂X, Γ̃) of one layer from Γ = ∂L/∂X'; then ∂L/∂W = Γ̃ Xᵀ.
+    """Return (∂ℓ/∂X, Γ̃) of one layer from Γ = ∂ℓ/∂X'; then ∂ℓ/∂W = Γ̃ Xᵀ.
 
-    Γ̃_j = a_j^(-1/2) (Γ_j - (Γ_j·x'_j) x'_j), centred if the layer removes means, and ∂L/∂X = Wᵀ Γ̃.
+    Γ̃_j = a_j^(-1/2) (Γ_j - (Γ_j·x'_j) x'_j), centred if the layer removes means, and ∂ℓ/∂X = Wᵀ Γ̃.
     """
     along = np.einsum("...jn,...jn->...j", gradient, step.state)
     tangent = gradient - along[..., None] * step.state
@@ -196,13 +196,13 @@ class BackwardStep:
     Attributes
     ----------
     layer : int
-        The gradient is ∂L/∂X_layer.
+        The gradient is ∂ℓ/∂X_layer.
     gradient : ndarray of shape (networks, d, n)
         Of unit Frobenius norm, or zero where the gradient vanishes.
     log_scale : ndarray of shape (networks,)
         Logarithm of the Frobenius norm, ``-inf`` where the gradient vanishes.
     weight_gradient : ndarray or None
-        ∂L/∂W of the layer above, on the scale ``weight_log_scale``; None at the last state.
+        ∂ℓ/∂W of the layer above, on the scale ``weight_log_scale``; None at the last state.
     weight_log_scale : ndarray of shape (networks,)
     """
 
@@ -213,7 +213,7 @@ class BackwardStep:
     weight_log_scale: Array
 
     def norm(self) -> Array:
-        """Return ‖∂L/∂X_layer‖ (Frobenius), which may overflow where ``log_scale`` does not."""
+        """Return ‖∂ℓ/∂X_layer‖ (Frobenius), which may overflow where ``log_scale`` does not."""
         return np.exp(self.log_scale)
 
 
@@ -228,7 +228,7 @@ def _normalised(gradient: Array, log_scale: Array) -> tuple[Array, Array]:
 
 
 def backward(trace: Trace, gradient: npt.ArrayLike) -> Iterator[BackwardStep]:
-    """Carry ∂L/∂X_L back through the networks, yielding the gradient at states L, L-1, …, 0.
+    """Carry ∂ℓ/∂X_L back through the networks, yielding the gradient at states L, L-1, …, 0.
 
     Norms are carried as logarithms, so no depth overflows or underflows.
 
@@ -236,7 +236,7 @@ def backward(trace: Trace, gradient: npt.ArrayLike) -> Iterator[BackwardStep]:
     ----------
     trace : Trace
     gradient : array_like of shape (d, n) or (networks, d, n)
-        Γ_L = ∂L/∂X_L.
+        Γ_L = ∂ℓ/∂X_L.
     """
     last = trace.state(len(trace.steps))
     top = np.broadcast_to(np.asarray(gradient, dtype=float), last.shape)
@@ -252,7 +252,7 @@ def backward(trace: Trace, gradient: npt.ArrayLike) -> Iterator[BackwardStep]:
 
 
 def gradient_log_norms(trace: Trace, gradient: npt.ArrayLike) -> Array:
-    """Return log ‖∂L/∂X_l‖ for l = 0 … L, of shape (networks, L+1)."""
+    """Return log ‖∂ℓ/∂X_l‖ for l = 0 … L, of shape (networks, L+1)."""
     return np.stack([step.log_scale for step in backward(trace, gradient)][::-1], axis=-1)
 
 

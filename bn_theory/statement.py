@@ -16,7 +16,7 @@ from bn_theory.inputs import missing_values
 from bn_theory.record import DEFAULT_SAMPLES, Case, Sampler, Statement
 from bn_theory.spectrum import Spectrum
 from bn_theory.trials import Trial
-from bn_theory.verdicts import Verdict, family_wise
+from bn_theory.verdicts import Campaign, Verdict, family_wise
 from weingarten.budget import DEFAULT_MAX_COST, spending
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
@@ -107,7 +107,9 @@ class Formula(Statement):
         if missing:
             raise missing_values(self.name, missing, self.quantities)
         plain: dict[str, Any] = {
-            name: domains[name].plain(name, value) for name, value in read.items()
+            name: domains[name].plain(name, value)
+            for name, value in read.items()
+            if name in domains
         }
         spectra = [len(value) for value in plain.values() if isinstance(value, np.ndarray)]
         width = int(plain.get("d", max(spectra, default=1)))
@@ -177,7 +179,7 @@ class Formula(Statement):
         progress: montecarlo.Progress | None = None,
         max_seconds: float | None = 900.0,
         **parameters: Any,
-    ) -> tuple[Verdict, ...]:
+    ) -> Campaign:
         """Return one verdict for each of the formula's own cases, adjusted as one family."""
         number = montecarlo.resolve_seed(seed)
         options: dict[str, Any] = {

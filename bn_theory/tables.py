@@ -36,7 +36,7 @@ _SPECIAL = {
 }
 _WORDS = {"pass": "confirmed", "rejected": r"\textbf{rejected}", "undecided": "undecided"}
 _MATH = {
-    "χ": r"\chi", "∇": r"\nabla",
+    "ℓ": r"\ell", "χ": r"\chi", "∇": r"\nabla",
     "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "Γ": r"\Gamma", "δ": r"\delta",
     "Δ": r"\Delta", "ε": r"\varepsilon", "θ": r"\theta", "κ": r"\kappa", "λ": r"\lambda",
     "Λ": r"\Lambda", "μ": r"\mu", "ν": r"\nu", "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma",
@@ -90,7 +90,7 @@ def latex_number(value: float, digits: int = 5) -> str:
 def _score(verdict: Verdict) -> str:
     if verdict.plain_z is not None:
         return f"${verdict.plain_z:+.2f}$".replace("inf", r"\infty")
-    return latex_text(verdict.score)
+    return rf"\parbox[t]{{0.14\linewidth}}{{\raggedright {latex_text(verdict.score)}\strut}}"
 
 
 def verdict_table(verdicts: Iterable[Verdict]) -> str:
@@ -102,11 +102,11 @@ def verdict_table(verdicts: Iterable[Verdict]) -> str:
     >>> law = bn_theory.formula("backward.isometric_depth")
     >>> table = verdict_table([law.verify(samples=100, d=4, depth=2)])
     >>> table.splitlines()[0]
-    '\\begin{longtable}{@{}p{0.30\\linewidth}rrrrl@{}}'
+    '\\begin{longtable}{@{}p{0.22\\linewidth}rrrrl@{}}'
     """
     head = r"formula & predicted & sampled mean & std.\ error & $z$ & verdict \\"
     lines = [
-        r"\begin{longtable}{@{}p{0.30\linewidth}rrrrl@{}}",
+        r"\begin{longtable}{@{}p{0.22\linewidth}rrrrl@{}}",
         r"\hline",
         head,
         r"\hline\endhead",

@@ -24,11 +24,13 @@ import sympy as sp
 
 from bn_theory.findings import REMAINDER_SHARE, Finding, Yardstick, is_constant
 from weingarten.errors import InvalidInputError
+from weingarten.notebooks import html_table
 from weingarten.sampling import Estimate
 
-__all__ = ["RELATIONS", "Verdict", "family_wise", "judge"]
+__all__ = ["RELATIONS", "Campaign", "Verdict", "family_wise", "judge"]
 
-RELATIONS = ("==", "<=", ">=")
+RELATION_SIGNS = {"==": "=", "<=": "≤", ">=": "≥"}
+RELATIONS = tuple(RELATION_SIGNS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +148,7 @@ class Verdict:
     @property
     def comparison(self) -> str:
         """What was compared, in words and numbers, without the verdict."""
-        sign = {"==": "=", "<=": "≤", ">=": "≥"}[self.relation]
+        sign = RELATION_SIGNS[self.relation]
         rest = f" (remainder {self.remainder:.1e})" if self.remainder else ""
         networks = f"({self.samples} networks, seed {self.seed})"
         predicted = f"predicted {sign} {float(self.predicted):.6g}{rest}"
@@ -160,6 +162,29 @@ class Verdict:
     def __str__(self) -> str:
         because = f" ({self.reason})" if self.reason else ""
         return f"{self.comparison}: {self.word}{because}"
+
+    def _repr_html_(self) -> str:
+        return Campaign((self,))._repr_html_()
+
+
+class Campaign(tuple[Verdict, ...]):
+    """Verdicts that were adjusted together: a tuple that notebooks show as a table."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        heads = ("formula", "predicted", "sampled", "score", "verdict")
+        rows = [
+            (
+                f"{verdict.formula} [{verdict.setting}]",
+                f"{RELATION_SIGNS[verdict.relation]} {float(verdict.predicted):.6g}",
+                f"{float(verdict.estimate.mean):.6g} ± {verdict.stderr:.1e}",
+                verdict.score,
+                verdict.word,
+            )
+            for verdict in self
+        ]
+        return html_table(heads, rows)
 
 
 def _brief(value: object, length: int = 40) -> str:
@@ -302,7 +327,7 @@ def _components(predicted: sp.Expr | Sequence[sp.Expr]) -> list[sp.Expr]:
     return [sp.sympify(predicted)]
 
 
-def family_wise(verdicts: Sequence[Verdict], level: float = 0.01) -> tuple[Verdict, ...]:
+def family_wise(verdicts: Sequence[Verdict], level: float = 0.01) -> Campaign:
     """Return the verdicts adjusted as one family by Holm's method.
 
     If every formula is right, the probability that any verdict of the family fails is at most
@@ -323,4 +348,4 @@ def family_wise(verdicts: Sequence[Verdict], level: float = 0.01) -> tuple[Verdi
             comparisons=verdicts[index].comparisons,
             level=level,
         )
-    return tuple(adjusted)
+    return Campaign(adjusted)

@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 
 from bn_theory.formulas import Case, Formula, chosen_formulas
 from bn_theory.montecarlo import Progress, resolve_seed
-from bn_theory.verdicts import Verdict, family_wise, judge
+from bn_theory.verdicts import Campaign, Verdict, family_wise, judge
 from weingarten.coerce import as_integer
 
 __all__ = ["Verdict", "campaign", "family_wise", "judge"]
@@ -24,7 +24,7 @@ def campaign(
     on_verdict: Callable[[Verdict], None] | None = None,
     max_seconds: float | None = 900.0,
     extra: Iterable[tuple[Formula, Case]] = (),
-) -> tuple[Verdict, ...]:
+) -> Campaign:
     """Verify formulas at all their cases.
 
     Parameters
@@ -48,7 +48,7 @@ def campaign(
 
     Returns
     -------
-    tuple of Verdict
+    tuple of Verdict, which notebooks show as a table
         In the order of the formulas and their cases.
 
     Examples

@@ -7,8 +7,12 @@ import subprocess
 import pytest
 import sympy as sp
 
+import bn_theory
+from bn_theory import verdict_table
+from bn_theory.layout import symbol_latex
 from tests.latex_corpus import EXPRESSIONS, SCALARS, A, B, V, W, d, i, k
 from weingarten import derivation, expectation, latex, wg_table
+from weingarten.linebreaks import DEFAULT_WIDTH
 
 pytestmark = pytest.mark.latex
 
@@ -71,3 +75,22 @@ def test_derivations_and_tables_compile_and_fit(tmp_path):
 def test_a_wide_line_is_seen(tmp_path):
     wide = rf"\[ {' + '.join(['x'] * 80)} \]"
     assert overfull(compiled(document(wide), tmp_path))
+
+
+def test_the_catalogue_compiles_and_fits(tmp_path):
+    entries = list(bn_theory.catalogue().values())
+    parts = [rf"\[ {entry.latex(width=DEFAULT_WIDTH)} \]" for entry in entries]
+    parts += [", ".join(f"${symbol_latex(s)}$" for s in entry.symbols) for entry in entries]
+    assert overfull(compiled(document(*parts), tmp_path)) == []
+
+
+def test_verdicts_compile_and_fit(tmp_path):
+    verdicts = bn_theory.campaign(["backward.*", "forward.gap_*"], samples=20)
+    assert (
+        overfull(
+            compiled(
+                document(r"\small\setlength{\tabcolsep}{4pt}", verdict_table(verdicts)), tmp_path
+            )
+        )
+        == []
+    )

@@ -11,12 +11,20 @@ __all__ = ["DEFAULT_WIDTH", "broken", "equations", "extent"]
 DEFAULT_WIDTH = 60.0
 
 _TOKEN = re.compile(r"\\[a-zA-Z]+\*?|\\.|[{}^_]|\s+|.", re.DOTALL)
-_NAMES = {r"\log": 3.0, r"\det": 3.0, r"\quad": 2.0, r"\qquad": 4.0, r"\sum": 2.5, r"\prod": 2.5}
+_NAMES = {
+    r"\sqrt": 1.5,
+    r"\log": 3.0,
+    r"\det": 3.0,
+    r"\quad": 2.0,
+    r"\qquad": 4.0,
+    r"\sum": 2.5,
+    r"\prod": 2.5,
+}
 _NOTHING = {r"\left", r"\right", r"\bigl", r"\bigr", r"\displaystyle", r"\\", "&"}
 _THIN = {r"\,", r"\;", r"\:", r"\!", ",", ".", ":", "'"}
 _WIDE = {"W": 1.9, "M": 1.9, "m": 1.5, "w": 1.3} | dict.fromkeys("()[]|/il", 0.75)
 _RELATIONS = {"+", "-", "=", r"\leq", r"\geq", r"\circ", r"\mapsto", r"\cdot", r"\mid"}
-_WRAPPERS = {r"\mathrm", r"\mathbb", r"\mathcal", r"\mathbf", r"\text", r"\overline", r"\sqrt"}
+_WRAPPERS = {r"\mathrm", r"\mathbb", r"\mathcal", r"\mathbf", r"\text", r"\overline"}
 
 
 def extent(text: str) -> float:

@@ -154,7 +154,7 @@ class Derivation:
         return "\n".join(lines)
 
     def latex(self, width: float | None = DEFAULT_WIDTH) -> str:
-        r"""Return the steps as a LaTeX ``align*`` environment.
+        r"""Return the steps in LaTeX, as ``align*`` environments.
 
         Parameters
         ----------
@@ -165,8 +165,8 @@ class Derivation:
         Returns
         -------
         str
-            The Weingarten functions used follow at the end, after "where". Under
-            ``\allowdisplaybreaks`` pages may break between its lines.
+            The Weingarten functions used follow in an environment of their own, after "where".
+            Under ``\allowdisplaybreaks`` pages may break between lines.
         """
         return derivation_latex(self, width)
 

@@ -27,7 +27,7 @@ def random_names(expr: Any) -> list[str]:
 
 
 def derivation_latex(steps: Derivation, width: float | None) -> str:
-    """Return the equations of a derivation as an ``align*`` environment."""
+    """Return the equations of a derivation, and the functions they use, as ``align*``."""
     limit = _UNBROKEN if width is None else width - 8
     total = mean_latex(latex(steps.expr), random_names(steps.expr))
     value = PaperPrinter().terms(steps.value, limit)
@@ -50,11 +50,15 @@ def derivation_latex(steps: Derivation, width: float | None) -> str:
         for step in steps.steps
         for mu, found in step.functions
     }
-    text = " \\\\\n".join(rows)
+    text = _aligned(rows)
     if functions:
-        named = " \\\\\n".join(equations(functions.items(), width))
-        text += f"\n\\intertext{{where}}\n{named}"
-    return f"\\begin{{align*}}\n{text}\n\\end{{align*}}"
+        text += f"\nwhere\n{_aligned(equations(functions.items(), width))}"
+    return text
+
+
+def _aligned(rows: list[str]) -> str:
+    body = " \\\\\n".join(rows)
+    return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
 
 
 def _is_one_step(steps: Derivation) -> bool:

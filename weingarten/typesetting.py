@@ -109,6 +109,7 @@ class PaperPrinter(ScopesPrinter):
         pieces: list[str] = []
         for term in expr.args if isinstance(expr, sp.MatAdd) else self._as_ordered_terms(expr):
             first, *rest = self._broken(term, width)
+            first = re.sub(r"^-(?=\d)", "- ", first)
             sign = "" if not pieces or first.startswith("-") else "+ "
             pieces += [sign + first, *rest]
         return pieces
@@ -132,7 +133,13 @@ class PaperPrinter(ScopesPrinter):
         front = "" if front == "1" else "- " if front == "- 1" else f"{front} "
         return [rf"{front}\bigl( {first}", *middle[:-1], rf"{middle[-1]} \bigr)"]
 
-    # ------------------------------------------------------------------ fractions and powers
+    # ------------------------------------------------------------------ sums, fractions and powers
+
+    def _as_ordered_terms(self, expr: Any, order: str | None = None) -> list[Any]:
+        """Return the terms of a sum, one without a minus sign first if there is any."""
+        terms = list(super()._as_ordered_terms(expr, order))
+        first = next((k for k, x in enumerate(terms) if not x.could_extract_minus_sign()), 0)
+        return [terms[first], *terms[:first], *terms[first + 1 :]]
 
     def _print_Rational(self, expr: Any) -> str:
         if self._inside and expr.q != 1:
@@ -256,12 +263,16 @@ def _is_tall(expr: Any) -> bool:
     """Whether a factor belongs beside a fraction rather than above its line."""
     if expr.has(*_TALL_NODES):
         return True
-    if not isinstance(expr, sp.Add | sp.Pow):
-        return False
-    return any(
-        (node.is_Rational and not node.is_Integer) or (node.is_Pow and node.exp.is_negative)
-        for node in sp.preorder_traversal(expr)
-    )
+    return isinstance(expr, sp.Add | sp.Pow) and _has_fraction(expr)
+
+
+def _has_fraction(expr: Any) -> bool:
+    """Whether something in an expression prints as a fraction, exponents aside."""
+    if expr.is_Pow:
+        return bool(expr.exp.is_negative) or _has_fraction(expr.base)
+    if expr.is_Rational and not expr.is_Integer:
+        return True
+    return any(map(_has_fraction, expr.args))
 
 
 def _plain_brackets(text: str) -> str:

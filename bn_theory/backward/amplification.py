@@ -17,7 +17,7 @@ __all__ = ["amplification", "amplification_limit"]
 def amplification(
     d: int | sp.Expr, depth: int = 2, *, max_cost: float | None = DEFAULT_MAX_COST
 ) -> sp.Expr:
-    """Return E‖∂L/∂X_0‖²/‖Γ_L‖² for G_0 of mean eigenvalue 1 and small variance v.
+    """Return E‖∂ℓ/∂X_0‖²/‖Γ_L‖² for G_0 of mean eigenvalue 1 and small variance v.
 
     The first order in Δ = G_0 - I vanishes with tr Δ; the second is linear in v = tr Δ²/d.
 

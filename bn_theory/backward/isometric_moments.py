@@ -1,6 +1,6 @@
 r"""Moments of the gradient norm at isometry, at any depth: a linear recursion on trace words.
 
-With S and B the symmetric and antisymmetric parts of A = ∂L/∂X Xᵀ, ‖∂L/∂X‖² = tr S² - tr B², and
+With S and B the symmetric and antisymmetric parts of A = ∂ℓ/∂X Xᵀ, ‖∂ℓ/∂X‖² = tr S² - tr B², and
 every power of it is a sum of trace words. One layer maps the words of each degree (s, b) to
 themselves (:func:`bn_theory.invariants.layer_map`); the first layer below Γ gives the start.
 """
@@ -250,15 +250,16 @@ def _observe(word_degree: tuple[int, int], d: int | sp.Expr) -> sp.Matrix:
 
 
 def isometric_moment(d: int | sp.Expr, k: int = 2) -> sp.Expr:
-    r"""Return E‖∂L/∂X_{L-m}‖^(2k) / ‖Γ_L‖^(2k) for an isotropic Γ_L, m ≥ 1 layers back.
+    r"""Return E‖∂ℓ/∂X_0‖^(2k) / ‖Γ_L‖^(2k) for an isotropic Γ_L, L ≥ 1 layers back.
 
     Sums over the eigenvalues of the recursion: rational ones and square roots are written out, the
     others appear as a SymPy ``RootSum`` over their polynomial.
 
     Examples
     --------
-    >>> d, m = sp.symbols("d m")
-    >>> sp.simplify(isometric_moment(d, 1) - (d - 1) * (1 + (d / (d + 2)) ** (m - 1)) / (2 * d))
+    >>> d, depth = sp.symbols("d L")
+    >>> mean = (d - 1) * (1 + (d / (d + 2)) ** (depth - 1)) / (2 * d)
+    >>> sp.simplify(isometric_moment(d, 1) - mean)
     0
     """
     _check_order(int(k))
@@ -267,7 +268,7 @@ def isometric_moment(d: int | sp.Expr, k: int = 2) -> sp.Expr:
 
 @lru_cache(maxsize=64)
 def _closed_moment(d: int | sp.Expr, order: int) -> sp.Expr:
-    steps = sp.Symbol("m") - 1
+    steps = sp.Symbol("L") - 1
     total = []
     for coefficient, degree, matrix in _blocks(order, d):
         start = _first(degree, d) if matrix is None else _isotropic_vector(*degree, d)
@@ -281,7 +282,7 @@ def _first(degree: tuple[int, int], d: int | sp.Expr) -> sp.Expr:
 
 
 def isometric_moment_limit(d: int | sp.Expr, k: int = 2) -> sp.Expr:
-    """Return the limit of :func:`isometric_moment` for m → ∞: what the antisymmetric part keeps.
+    """Return the limit of :func:`isometric_moment` for L → ∞: what the antisymmetric part keeps.
 
     Every other eigenvalue of the recursion lies inside the unit circle for d ≥ 2.
 
@@ -317,7 +318,7 @@ def _fixed_vector(
 def isometric_moment_at(
     d: int | sp.Expr, k: int, depth: int, gradient: sp.MatrixBase | None = None
 ) -> sp.Expr:
-    """Return E‖∂L/∂X_{L-m}‖^(2k) / ‖Γ_L‖^(2k) at a depth, exactly, by applying the recursion.
+    """Return E‖∂ℓ/∂X_0‖^(2k) / ‖Γ_L‖^(2k) at a depth, exactly, by applying the recursion.
 
     Parameters
     ----------
@@ -326,7 +327,7 @@ def isometric_moment_at(
     k : int
         At most 3; at most 2 for a fixed gradient.
     depth : int
-        Number m of layers, at least 1.
+        Number L of layers, at least 1.
     gradient : sympy.Matrix of shape (d, d), optional
         A fixed Γ_L; by default Γ_L is isotropic.
 

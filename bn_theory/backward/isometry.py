@@ -1,6 +1,6 @@
 """Derivations of the backward formulas at isometry (n = d, X Xᵀ = I).
 
-With A = Γ X'ᵀ for the gradient Γ at the output of a layer, ∂L/∂X = Wᵀ offdiag(A) X', so the same
+With A = Γ X'ᵀ for the gradient Γ at the output of a layer, ∂ℓ/∂X = Wᵀ offdiag(A) X', so the same
 matrix one layer further down is Wᵀ offdiag(A) W. Every average over W that appears is computed by
 the engine; nothing here is typed in as a result.
 """
@@ -62,21 +62,21 @@ def first_step(d: int | sp.Expr) -> sp.Matrix:
 
 
 def isometric_depth(d: int | sp.Expr) -> sp.Expr:
-    """Return E‖∂L/∂X_{L-m}‖²/‖Γ_L‖² for a fixed Γ_L, m ≥ 1 layers back.
+    """Return E‖∂ℓ/∂X_0‖²/‖Γ_L‖² for a fixed Γ_L, L ≥ 1 layers back.
 
     Examples
     --------
     >>> isometric_depth(sp.Symbol("d"))
-    (d - 1)*((d/(d + 2))**(m - 1) + 1)/(2*d)
+    (d - 1)*((d/(d + 2))**(L - 1) + 1)/(2*d)
     """
     observe = sp.Matrix([[1, 0]])
-    return solve_recursion(isometric_recursion(d), first_step(d), observe, sp.Symbol("m") - 1)
+    return solve_recursion(isometric_recursion(d), first_step(d), observe, sp.Symbol("L") - 1)
 
 
 def weight_gradient(d: int | sp.Expr) -> sp.Expr:
-    """Return E‖∂L/∂W‖²/‖Γ_L‖² for the weights of the m-th layer from the top.
+    """Return E‖∂ℓ/∂W‖²/‖Γ_L‖² for the weights of the first of L layers.
 
-    ∂L/∂W = Γ̃ Xᵀ and ∂L/∂X = Wᵀ Γ̃: with X and W orthogonal both have the norm of Γ̃.
+    ∂ℓ/∂W = Γ̃ Xᵀ and ∂ℓ/∂X = Wᵀ Γ̃: with X and W orthogonal both have the norm of Γ̃.
     """
     return isometric_depth(d)
 

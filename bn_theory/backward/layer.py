@@ -1,7 +1,7 @@
 r"""Gains of one layer: any spectrum, small batches, repeated samples, Gaussian weights.
 
-For fixed Γ = ∂L/∂X' and K = XᵀX diagonal with entries λ_k, row j of ∂L/∂X before the rotation is
-a_j^{-1/2}(Γ_j - (Γ_j·x'_j) x'_j), so E‖∂L/∂X‖² = Σ_jk Γ_jk² g_k with
+For fixed Γ = ∂ℓ/∂X' and K = XᵀX diagonal with entries λ_k, row j of ∂ℓ/∂X before the rotation is
+a_j^{-1/2}(Γ_j - (Γ_j·x'_j) x'_j), so E‖∂ℓ/∂X‖² = Σ_jk Γ_jk² g_k with
 g_k = E[(1 - x'_k²)/a] = E[1/a] + λ_k ∂E[1/a]/∂λ_k; the terms with k ≠ l are odd in an entry of W.
 """
 
@@ -96,7 +96,7 @@ def projector_reciprocal(d: int | sp.Expr, rank: int | sp.Expr) -> sp.Expr:
 def degenerate_gain(d: int | sp.Expr) -> sp.Expr:
     """Return the scale-free gain of an n-sample batch with XXᵀ ∝ a projector of rank r.
 
-    (E‖∂L/∂X‖² ‖X‖²)/(‖Γ‖² ‖X'‖²) for isotropic Γ: the n gains average to (1 - 1/n) E[1/a], and
+    (E‖∂ℓ/∂X‖² ‖X‖²)/(‖Γ‖² ‖X'‖²) for isotropic Γ: the n gains average to (1 - 1/n) E[1/a], and
     ‖X‖² = r, ‖X'‖² = d.
 
     Examples
@@ -156,7 +156,7 @@ def gaussian_log_scale(d: int | sp.Expr) -> sp.Expr:
 
 
 def isometric_log_gain(d: int | sp.Expr) -> sp.Expr:
-    """Return E log(‖∂L/∂X‖²/‖Γ‖²) at isometry for isotropic Γ, one layer.
+    """Return E log(‖∂ℓ/∂X‖²/‖Γ‖²) at isometry for isotropic Γ, one layer.
 
     A = ΓX'ᵀ is then an isotropic d×d matrix, of which the layer keeps the d(d-1) entries off the
     diagonal: a ratio of two χ² norms.

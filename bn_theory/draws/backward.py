@@ -37,7 +37,7 @@ def fixed_gradient(rows: int, columns: int) -> npt.NDArray[np.float64]:
 def isometric_gain(
     values: Mapping[str, Any], networks: int, rng: np.random.Generator
 ) -> npt.NDArray[np.float64]:
-    """Return, per network, ‖∂L/∂X_0‖²/‖Γ_L‖² for an orthogonal batch and ``depth`` layers."""
+    """Return, per network, ‖∂ℓ/∂X_0‖²/‖Γ_L‖² for an orthogonal batch and ``depth`` layers."""
     spec = NetworkSpec(width=values["d"], batch=values["d"], depth=values["depth"])
     trace = forward(np.eye(spec.width), draw_weights(spec, networks, rng))
     norms = gradient_log_norms(trace, fixed_gradient(spec.width, spec.batch))
@@ -47,7 +47,7 @@ def isometric_gain(
 def weight_gradient(
     values: Mapping[str, Any], networks: int, rng: np.random.Generator
 ) -> npt.NDArray[np.float64]:
-    """Return, per network, ‖∂L/∂W_1‖²/‖Γ_L‖² for an orthogonal batch and ``depth`` layers."""
+    """Return, per network, ‖∂ℓ/∂W_1‖²/‖Γ_L‖² for an orthogonal batch and ``depth`` layers."""
     spec = NetworkSpec(width=values["d"], batch=values["d"], depth=values["depth"])
     trace = forward(np.eye(spec.width), draw_weights(spec, networks, rng))
     *_, last = backward(trace, fixed_gradient(spec.width, spec.batch))
@@ -60,7 +60,7 @@ def weight_gradient(
 def isometric_norms(
     values: Mapping[str, Any], networks: int, rng: np.random.Generator
 ) -> npt.NDArray[np.float64]:
-    """Return, per network, ‖∂L/∂X_0‖^(2k)/‖Γ_L‖^(2k): isotropic Γ_L unless one is given."""
+    """Return, per network, ‖∂ℓ/∂X_0‖^(2k)/‖Γ_L‖^(2k): isotropic Γ_L unless one is given."""
     spec = NetworkSpec(width=values["d"], batch=values["d"], depth=values["depth"])
     trace = forward(np.eye(spec.width), draw_weights(spec, networks, rng))
     if "gradient" in values:
@@ -75,7 +75,7 @@ def invariant_defects(
 ) -> npt.NDArray[np.float64]:
     """Return, per network, how far three statements fail in any layer, for ‖Γ_L‖ = 1.
 
-    That ‖Anti A‖² keeps its value at the top, that it is at most ‖∂L/∂X‖², that this is at most 1.
+    That ‖Anti A‖² keeps its value at the top, that it is at most ‖∂ℓ/∂X‖², that this is at most 1.
     """
     spec = NetworkSpec(width=values["d"], batch=values["d"], depth=values["depth"])
     trace = forward(np.eye(spec.width), draw_weights(spec, networks, rng))
@@ -96,7 +96,7 @@ def invariant_defects(
 def near_isometric_gain(
     values: Mapping[str, Any], networks: int, rng: np.random.Generator
 ) -> npt.NDArray[np.float64]:
-    """Return ‖∂L/∂X_0‖² ‖X_0‖²/(‖Γ_L‖² ‖X_L‖²) for isotropic Γ_L and a batch with this spectrum."""
+    """Return ‖∂ℓ/∂X_0‖² ‖X_0‖²/(‖Γ_L‖² ‖X_L‖²) for isotropic Γ_L and a batch with this spectrum."""
     spectrum = np.asarray(values["eigenvalues"])
     spec = NetworkSpec(width=len(spectrum), batch=len(spectrum), depth=int(values["depth"]))
     trace = forward(spectral_batch(spectrum), draw_weights(spec, networks, rng))

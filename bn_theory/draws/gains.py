@@ -31,10 +31,10 @@ def isotropic_gradient(networks: int, rows: int, columns: int, rng: np.random.Ge
 
 
 def layer_gains(values: Values, networks: int, rng: np.random.Generator) -> Array:
-    """Return ‖∂L/∂X‖² for a Γ that sits on one eigenvector of K, for each of them.
+    """Return ‖∂ℓ/∂X‖² for a Γ that sits on one eigenvector of K, for each of them.
 
     Γ has equal entries in a column, so this averages over the exchangeable rows. With ``k`` only
-    that eigenvector, counted from 1; with ``gradient`` the one number ‖∂L/∂X‖² for that Γ.
+    that eigenvector, counted from 1; with ``gradient`` the one number ‖∂ℓ/∂X‖² for that Γ.
     """
     spectrum = np.asarray(values["eigenvalues"])
     width = len(spectrum)
@@ -57,7 +57,7 @@ def layer_gains(values: Values, networks: int, rng: np.random.Generator) -> Arra
 def _isotropic(
     batch: Array, networks: int, rng: np.random.Generator, mean_removal: bool = False
 ) -> Array:
-    """Return ‖∂L/∂X‖² ‖X‖²/(‖Γ‖² ‖X'‖²) for isotropic Γ (centred if the layer centres)."""
+    """Return ‖∂ℓ/∂X‖² ‖X‖²/(‖Γ‖² ‖X'‖²) for isotropic Γ (centred if the layer centres)."""
     rows, columns = batch.shape
     weight = draw_weight((rows, rows), "haar", networks, rng)
     step = layer_forward(batch, weight, mean_removal=mean_removal)
@@ -70,7 +70,7 @@ def _isotropic(
 
 
 def isotropic_gain(values: Values, networks: int, rng: np.random.Generator) -> Array:
-    """Return ‖∂L/∂X‖²/‖Γ‖² for isotropic Γ and a batch with the given spectrum."""
+    """Return ‖∂ℓ/∂X‖²/‖Γ‖² for isotropic Γ and a batch with the given spectrum."""
     batch = spectral_batch(values["eigenvalues"])
     return _isotropic(batch, networks, rng) * len(batch) / np.sum(batch**2)
 
@@ -106,5 +106,5 @@ def gaussian_log_scale(values: Values, networks: int, rng: np.random.Generator) 
 
 
 def isometric_log_gain(values: Values, networks: int, rng: np.random.Generator) -> Array:
-    """Return log(‖∂L/∂X‖²/‖Γ‖²) for one layer at isometry and isotropic Γ."""
+    """Return log(‖∂ℓ/∂X‖²/‖Γ‖²) for one layer at isometry and isotropic Γ."""
     return np.log(_isotropic(np.eye(values["d"]), networks, rng))

@@ -56,7 +56,7 @@ def scheduled_injection(values: Values, networks: int, rng: np.random.Generator)
 
 
 def antisymmetric_growth(values: Values, networks: int, rng: np.random.Generator) -> Array:
-    """Return the growth per layer of log‖Anti(Xᵀ ∂L/∂X)‖ from an isotropic antisymmetric start.
+    """Return the growth per layer of log‖Anti(Xᵀ ∂ℓ/∂X)‖ from an isotropic antisymmetric start.
 
     The mean of two networks with the same weights, one with the activation f and one with its
     mirror 2f'(0)u - f(u): their c3 are opposite, which cancels the noise of order α² and no term of
@@ -102,7 +102,7 @@ def gradient_profile(
     networks: int,
     rng: np.random.Generator,
 ) -> tuple[Array, Array]:
-    """Return log ‖∂L/∂X_l‖ and the isometry gap φ(X_l) for l = 0 … L, each (networks, L+1).
+    """Return log ‖∂ℓ/∂X_l‖ and the isometry gap φ(X_l) for l = 0 … L, each (networks, L+1).
 
     Parameters
     ----------

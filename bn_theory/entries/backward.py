@@ -26,12 +26,9 @@ __all__ = ["ENTRIES"]
 ISOMETRIC_DEPTH = Formula(
     name="backward.isometric_depth",
     title="Mean squared gradient norm at any depth, from an orthogonal batch",
-    left=(
-        r"\mathbb{E}\,\left\|\partial L/\partial X_{L-m}\right\|^2"
-        r" / \left\|\Gamma_L\right\|^2"
-    ),
+    left=r"\mathbb{E}\,\|\partial\ell/\partial X_0\|^2 / \|\Gamma_L\|^2",
     derivation=backward.isometric_depth,
-    quantities=(width(2), depth("number m of layers the gradient is carried back")),
+    quantities=(width(2), depth("number L of layers the gradient is carried back")),
     sampler=draws.isometric_gain,
     second_moment=at_most_one,
     sampled_at=("d", "depth"),
@@ -49,7 +46,7 @@ ISOMETRIC_DEPTH = Formula(
         "linear activation, no mean removal",
         "the gradient Γ_L at the output is fixed, independent of the weights",
     ),
-    validity="every integer d >= 2 and every m >= 1 (m = 0 is Γ_L itself, ratio 1)",
+    validity="every integer d >= 2 and every L >= 1 (L = 0 is Γ_L itself, ratio 1)",
     reference=f"recursion of two trace invariants by conjugation moments; sharpens {METEREZ}",
 )
 
@@ -60,9 +57,9 @@ _NEVER_GENERIC = 10**9
 WEIGHT_GRADIENT = Formula(
     name="backward.weight_gradient",
     title="Mean squared gradient with respect to the weights at any depth, orthogonal batch",
-    left=r"\mathbb{E}\,\|\partial L/\partial W_{L-m+1}\|^2 / \|\Gamma_L\|^2",
+    left=r"\mathbb{E}\,\|\partial\ell/\partial W_1\|^2 / \|\Gamma_L\|^2",
     derivation=backward.weight_gradient,
-    quantities=(width(2), depth("number m of layers down to and including that of W")),
+    quantities=(width(2), depth("number L of layers down to and including that of W_1")),
     sampler=draws.weight_gradient,
     second_moment=at_most_one,
     sampled_at=("d", "depth"),
@@ -72,26 +69,26 @@ WEIGHT_GRADIENT = Formula(
         Case({"d": 16, "depth": 50}, samples=1_000),
     ),
     assumptions=_ISOMETRY,
-    validity="every integer d >= 2 and every m >= 1",
-    reference="∂L/∂W = B Xᵀ and ∂L/∂X = Wᵀ B, B = ∂L/∂(W X), have one norm for orthogonal X and W",
+    validity="every integer d >= 2 and every L >= 1",
+    reference="∂ℓ/∂W = B Xᵀ and ∂ℓ/∂X = Wᵀ B, B = ∂ℓ/∂(W X), have one norm for orthogonal X and W",
 )
 
 ISOMETRIC_INVARIANT = Formula(
     name="backward.isometric_invariant",
-    title="In every draw ‖Anti A‖ is preserved, and ‖Anti A‖ ≤ ‖∂L/∂X‖ ≤ ‖Γ_L‖",
+    title="In every draw ‖Anti A‖ is preserved, and ‖Anti A‖ ≤ ‖∂ℓ/∂X‖ ≤ ‖Γ_L‖",
     left=(
-        r"\max_l \left(\bigl|\|\mathrm{Anti}_l\|^2 - \|\mathrm{Anti}_L\|^2\bigr|,\; "
-        r"\|\mathrm{Anti}_l\|^2 - \|\nabla_l\|^2,\; \|\nabla_l\|^2 - \|\Gamma_L\|^2\right)_+"
+        r"\max_l \bigl(\bigl|\|B_l\|^2 - \|B_L\|^2\bigr|,\, "
+        r"\|B_l\|^2 - \|\nabla_l\|^2,\, \|\nabla_l\|^2 - \|\Gamma_L\|^2\bigr)_+"
     ),
     derivation=backward.isometric_invariant,
-    quantities=(width(2), depth("number of layers")),
+    quantities=(width(2), depth("number L of layers")),
     sampler=draws.invariant_defects,
     sampled_at=("d", "depth"),
     cases=(
         Case({"d": 4, "depth": 50}, samples=100),
         Case({"d": 16, "depth": 50}, samples=20),
     ),
-    assumptions=_ISOMETRY,
+    assumptions=(*_ISOMETRY, "∇_l = ∂ℓ/∂X_l, and B_l the antisymmetric part of A_l = ∇_l X_lᵀ"),
     validity="every integer d >= 2, every depth, every draw; none of the three exceeds 0",
     reference="one layer maps A to Wᵀ offdiag(A) W, which touches only the symmetric part",
     rounding=1e-11,
@@ -134,7 +131,7 @@ def _moment_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
             values["gradient"],
             "a conjecture is about an isotropic gradient",
         )
-    names = {"d": sp.Symbol("d"), "depth": sp.Symbol("m")}
+    names = {"d": sp.Symbol("d"), "depth": sp.Symbol("L")}
     result = expr.subs({symbol: values[name] for name, symbol in names.items() if name in values})
     return result if result.free_symbols else sp.N(result, 30)
 
@@ -159,7 +156,7 @@ def _checked_gradient(values: Mapping[str, Any]) -> sp.MatrixBase | None:
 
 def _moment_left(k: int) -> str:
     return (
-        rf"\mathbb{{E}}\,\|\partial L/\partial X_{{L-m}}\|^{{{2 * int(k)}}}"
+        rf"\mathbb{{E}}\,\|\partial\ell/\partial X_0\|^{{{2 * int(k)}}}"
         rf" / \|\Gamma_L\|^{{{2 * int(k)}}}"
     )
 
@@ -171,7 +168,7 @@ ISOMETRIC_MOMENT = Formula(
     derivation=backward.isometric_moment,
     quantities=(
         width(2),
-        depth("number m of layers the gradient is carried back"),
+        depth("number L of layers the gradient is carried back"),
         Quantity("k", "order of the moment of the squared norm", OrderDomain(1, 3), default=2),
         Quantity("gradient", "a fixed Γ_L (k <= 2); isotropic unless given", GradientDomain()),
     ),
@@ -193,7 +190,7 @@ ISOMETRIC_MOMENT = Formula(
         "Γ_L isotropic, independent of the weights; or fixed, if gradient= is given",
     ),
     validity=(
-        "the symbolic statement for d >= 2k; every integer d >= 2 is derived by itself. m >= 1"
+        "the symbolic statement for d >= 2k; every integer d >= 2 is derived by itself. L >= 1"
     ),
     reference="linear recursion on trace words of degree 2k in the two parts of A, by the engine",
     generic_from=_NEVER_GENERIC,
@@ -261,7 +258,7 @@ AMPLIFICATION = Formula(
     name="backward.amplification",
     title="Mean squared gradient through a whole network, from a nearly orthogonal batch",
     left=(
-        r"\frac{\mathbb{E}\,\|\partial L/\partial X_0\|^2\,\|X_0\|^2}"
+        r"\frac{\mathbb{E}\,\|\partial\ell/\partial X_0\|^2\,\|X_0\|^2}"
         r"{\|\Gamma_L\|^2\,\|X_L\|^2}"
     ),
     derivation=backward.amplification,

@@ -47,8 +47,8 @@ def variance(relative: bool = False) -> Quantity:
 
 
 def depth(meaning: str, minimum: int = 1) -> Quantity:
-    """Return a number of layers m."""
-    return Quantity("depth", meaning, IntegerDomain(minimum), sp.Symbol("m"))
+    """Return a number of layers L."""
+    return Quantity("depth", meaning, IntegerDomain(minimum), sp.Symbol("L"))
 
 
 def given_spectrum(values: Mapping[str, Any]) -> Spectrum:

@@ -108,7 +108,7 @@ def _cumulant_at(values: Mapping[str, Any]) -> sp.Expr | None:
 
 def moment_latex(k: int) -> str:
     """Return the LaTeX of E a_j^k."""
-    return rf"\mathbb{{E}}\, a_j^{{{k}}}"
+    return r"\mathbb{E}_{W}\, a_j" + ("" if int(k) == 1 else f"^{{{k}}}")
 
 
 def _cumulant_latex(k: int) -> str:
@@ -117,11 +117,11 @@ def _cumulant_latex(k: int) -> str:
 
 def _joint_latex(k: tuple[int, ...]) -> str:
     powers = [rf"a_{{{i}}}" + (f"^{{{p}}}" if p > 1 else "") for i, p in enumerate(k, 1) if p]
-    return r"\mathbb{E}\," + " ".join(powers)
+    return r"\mathbb{E}_{W}\, " + " ".join(powers)
 
 
 def _gram_latex(indices: tuple[tuple[object, object], ...]) -> str:
-    return r"\mathbb{E}\," + " ".join(f"H_{{{i} {j}}}" for i, j in indices)
+    return r"\mathbb{E}_{W}\, " + " ".join(f"H_{{{i} {j}}}" for i, j in indices)
 
 
 _I, _J, _K, _L = sp.symbols("i j k l")
@@ -129,7 +129,7 @@ _I, _J, _K, _L = sp.symbols("i j k l")
 GRAM_MEAN = Formula(
     name="forward.gram_mean",
     title="Mean of the Gram matrix H = W G Wᵀ before normalisation",
-    left=r"\mathbb{E}\, H_{ij}",
+    left=r"\mathbb{E}_{W}\, H_{ij}",
     derivation=forward.gram_mean,
     degree=1,
     quantities=(
@@ -151,7 +151,7 @@ GRAM_MEAN = Formula(
 GRAM_COVARIANCE = Formula(
     name="forward.gram_covariance",
     title="Covariance of any two entries of H = W G Wᵀ",
-    left=r"\operatorname{Cov}(H_{ij}, H_{kl})",
+    left=r"\mathrm{Cov}(H_{ij}, H_{kl})",
     derivation=forward.gram_covariance,
     degree=2,
     quantities=(eigenvalues(2), width(2), variance(), *map(_index, "ijkl")),
@@ -200,7 +200,7 @@ GRAM_MOMENTS = Formula(
 ROW_NORM_VARIANCE = Formula(
     name="forward.row_norm_variance",
     title="Variance of the squared row norm that a layer divides by",
-    left=r"\operatorname{Var} a_j",
+    left=r"\mathrm{Var}(a_j)",
     derivation=forward.row_norm_variance,
     degree=2,
     quantities=(eigenvalues(), width(), variance()),
@@ -221,7 +221,7 @@ ROW_NORM_VARIANCE = Formula(
 ROW_NORM_COVARIANCE = Formula(
     name="forward.row_norm_covariance",
     title="Covariance of two squared row norms of one layer",
-    left=r"\operatorname{Cov}(a_i, a_j)",
+    left=r"\mathrm{Cov}(a_i, a_j)",
     derivation=forward.row_norm_covariance,
     degree=2,
     quantities=(eigenvalues(2), width(2), variance()),
@@ -305,7 +305,7 @@ ROW_NORM_CUMULANT = Formula(
 OFFDIAGONAL_SECOND_MOMENT = Formula(
     name="forward.offdiagonal_second_moment",
     title="Mean squared overlap of two rows before normalisation",
-    left=r"\mathbb{E}\, (W G W^{\mathsf T})_{ij}^2",
+    left=r"\mathbb{E}_{W}\, (W G W^{\top})_{ij}^2",
     derivation=forward.offdiagonal_second_moment,
     degree=2,
     quantities=(eigenvalues(2), width(2), variance()),

@@ -135,14 +135,16 @@ def _largest_order(order: int, k: int) -> int:
 def _spectrum_latex(order: int, k: int) -> str:
     del order
     return (
-        r"\mathbb{E}\, v(G')" if k == 2 else rf"\mathbb{{E}}\,\operatorname{{tr}} \Delta'^{{{k}}}"
+        r"\mathbb{E}_{W}\, v(G_1)"
+        if k == 2
+        else rf"\mathbb{{E}}_{{W}}\,\mathrm{{Tr}}(\Delta_1^{{{k}}})"
     )
 
 
 LOG_ROW_NORM = Formula(
     name="forward.log_row_norm",
     title="Mean logarithm of a squared row norm",
-    left=r"\mathbb{E} \log a_j",
+    left=r"\mathbb{E}_{W} \log a_j",
     derivation=forward.log_row_norm,
     quantities=(eigenvalues(), width()),
     sampler=draws.log_row_norm,
@@ -159,7 +161,7 @@ LOG_ROW_NORM = Formula(
 ISOMETRY_GAP_STEP = Formula(
     name="forward.isometry_gap_step",
     title="Mean isometry gap after one layer",
-    left=r"\mathbb{E}[\phi(X') \mid X]",
+    left=r"\mathbb{E}_{W}\, \phi(X_1)",
     derivation=forward.isometry_gap_step,
     quantities=(
         eigenvalues(),
@@ -183,7 +185,7 @@ ISOMETRY_GAP_STEP = Formula(
 SPECTRUM_MAP = Formula(
     name="forward.spectrum_map",
     title="Mean Gram matrix of the samples after one layer, diagonal in the eigenbasis of K = XᵀX",
-    left=r"\mathbb{E}\,(X'^{\mathsf T} X')_{kk}",
+    left=r"\mathbb{E}_{W}\, (X_1^{\top} X_1)_{kk}",
     derivation=forward.spectrum_map,
     quantities=(
         eigenvalues(),
@@ -230,7 +232,7 @@ CONTRACTION = Formula(
 GAP_TELESCOPING = Formula(
     name="forward.gap_telescoping",
     title="Conservation law: the log scales of all layers add up to the loss of isometry gap",
-    left=r"\phi(X_L) + \sum_{l=1}^{L} \frac1d \sum_{j=1}^{d} \log\frac{1}{a_j^{(l)}}",
+    left=r"\phi(X_L) - \frac{1}{d} \sum_{l=1}^{L} \sum_{j=1}^{d} \log a_j^{(l)}",
     derivation=forward.gap_telescoping,
     quantities=(eigenvalues(), width(), _LAYERS),
     sampler=depth_draws.conserved_gap,
@@ -253,6 +255,9 @@ def _bound_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     if "depth" not in values:
         raise InvalidInputError("depth", "must be given", "nothing", "pass depth=")
     given = {sp.Symbol("L"): values["depth"], sp.Symbol("C"): values.get("C", sp.Integer(1))}
+    if {"d", "phi"} <= values.keys():  # all that the bound knows of the batch
+        given |= {sp.Symbol(name): values[name] for name in ("d", "phi")}
+        return expr.xreplace(given)
     return spectral_value(expr.xreplace(given), values)
 
 
@@ -284,7 +289,7 @@ GAP_BOUND = Formula(
 GAUSSIAN_STEP = Formula(
     name="forward.gaussian_step",
     title="Mean isometry gap after one layer with Gaussian weights",
-    left=r"\mathbb{E}[\phi(X') \mid X]",
+    left=r"\mathbb{E}_{W}\, \phi(X_1)",
     derivation=forward.gaussian_step,
     quantities=(eigenvalues(), width()),
     sampler=depth_draws.gap_after_gaussian_layer,

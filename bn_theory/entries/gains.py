@@ -29,7 +29,7 @@ _YANG = (
     "Batch Normalization, ICLR 2019 (d → ∞)"
 )
 _LAYER = (
-    "W is Haar-distributed on O(d), independent of the batch X and of Γ = ∂L/∂X'",
+    "W is Haar-distributed on O(d), independent of the batch X and of Γ = ∂ℓ/∂X'",
     "linear activation",
 )
 
@@ -126,7 +126,7 @@ LAYER_GAIN = Formula(
         ),
         Quantity(
             "gradient",
-            "a fixed Γ in the eigenbasis of K: the value is then E‖∂L/∂X‖² = Σ Γ_jk² g_k",
+            "a fixed Γ in the eigenbasis of K: the value is then E‖∂ℓ/∂X‖² = Σ Γ_jk² g_k",
             GradientDomain(),
         ),
     ),
@@ -147,7 +147,7 @@ LAYER_GAIN = Formula(
     ),
     assumptions=(
         *_LAYER,
-        "Γ fixed: E‖∂L/∂X‖² = Σ_jk Γ_jk² g_k in the eigenbasis of K = XᵀX",
+        "Γ fixed: E‖∂ℓ/∂X‖² = Σ_jk Γ_jk² g_k in the eigenbasis of K = XᵀX",
         "as many samples as units, so that K has the eigenvalues of G",
     ),
     validity=(
@@ -164,7 +164,7 @@ LAYER_GAIN = Formula(
 ISOTROPIC_GAIN = Formula(
     name="backward.isotropic_gain",
     title="Mean squared gradient below one layer for an isotropic gradient above it",
-    left=r"\mathbb{E}\,\|\partial L/\partial X\|^2 / \|\Gamma\|^2",
+    left=r"\mathbb{E}\,\|\partial\ell/\partial X_0\|^2 / \|\Gamma_1\|^2",
     derivation=backward.isotropic_gain,
     quantities=(eigenvalues(2), width(2)),
     sampler=draws.isotropic_gain,
@@ -191,7 +191,7 @@ def _log_gain_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
 ISOMETRIC_LOG_GAIN = Formula(
     name="backward.isometric_log_gain",
     title="Mean log squared gradient below one layer, orthogonal batch, isotropic gradient",
-    left=r"\mathbb{E}\log\left(\|\partial L/\partial X\|^2 / \|\Gamma\|^2\right)",
+    left=r"\mathbb{E}\log(\|\partial\ell/\partial X_0\|^2 / \|\Gamma_1\|^2)",
     derivation=backward.isometric_log_gain,
     quantities=(width(2),),
     sampler=draws.isometric_log_gain,
@@ -230,7 +230,9 @@ def _batch_fits(values: Mapping[str, Any]) -> None:
 BATCH_GAIN = Formula(
     name="backward.batch_gain",
     title="Gain of one layer for fewer samples than units",
-    left=(r"\frac{\mathbb{E}\,\|\partial L/\partial X\|^2\,\|X\|^2}{\|\Gamma\|^2\,\|X'\|^2}"),
+    left=(
+        r"\frac{\mathbb{E}\,\|\partial\ell/\partial X_0\|^2\,\|X_0\|^2}{\|\Gamma_1\|^2\,\|X_1\|^2}"
+    ),
     derivation=backward.batch_gain,
     quantities=(
         width(3),
@@ -283,7 +285,9 @@ def _degenerate_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
 DEGENERATE_INPUT = Formula(
     name="backward.degenerate_input",
     title="Gain of one layer for a rank-deficient batch (repeated or dependent samples)",
-    left=(r"\frac{\mathbb{E}\,\|\partial L/\partial X\|^2\,\|X\|^2}{\|\Gamma\|^2\,\|X'\|^2}"),
+    left=(
+        r"\frac{\mathbb{E}\,\|\partial\ell/\partial X_0\|^2\,\|X_0\|^2}{\|\Gamma_1\|^2\,\|X_1\|^2}"
+    ),
     derivation=backward.degenerate_gain,
     quantities=(
         width(2),
@@ -329,7 +333,7 @@ def _gaussian_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
 GAUSSIAN_GROWTH = Formula(
     name="backward.gaussian_growth",
     title="Log scale that normalisation puts on gradients per layer, Gaussian weights",
-    left=r"\mathbb{E}\,\frac1d\sum_j \log\frac{1}{a_j}",
+    left=r"- \frac{1}{d} \sum_{j=1}^{d} \mathbb{E}_{W} \log a_j",
     derivation=backward.gaussian_log_scale,
     quantities=(eigenvalues(), width()),
     sampler=draws.gaussian_log_scale,

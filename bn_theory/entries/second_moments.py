@@ -59,9 +59,9 @@ def at_most_width(formula: Formula, values: Values) -> sp.Expr:
 
 
 def layer_gain_square(_: Formula, values: Values) -> float:
-    """Bound the mean square of ‖∂L/∂X‖²/‖Γ‖² of one layer by E a^(-2), for any Γ.
+    """Bound the mean square of ‖∂ℓ/∂X‖²/‖Γ‖² of one layer by E a^(-2), for any Γ.
 
-    ‖∂L/∂X‖² = Σ_j ‖Γ_j - (Γ_j·x'_j) x'_j‖²/a_j is at most an average of the 1/a_j, with weights
+    ‖∂ℓ/∂X‖² = Σ_j ‖Γ_j - (Γ_j·x'_j) x'_j‖²/a_j is at most an average of the 1/a_j, with weights
     ‖Γ_j‖².
     """
     size = 1.0

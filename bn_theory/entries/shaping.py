@@ -32,7 +32,7 @@ from weingarten.errors import InvalidInputError
 
 __all__ = ["ENTRIES"]
 
-_D, _ALPHA, _P, _M = sp.symbols("d alpha p m")
+_D, _ALPHA, _P, _DEPTH = sp.symbols("d alpha p L")
 
 _ASSUMPTIONS = (
     "activation f(αu)/α on pre-activations u of unit variance; f odd and analytic at 0, "
@@ -93,7 +93,7 @@ def _said_once(values: Mapping[str, Any]) -> None:
 INJECTED_GAP = Formula(
     name="shaping.injected_gap",
     title="Spectrum variance that one shaped activation injects at isometry",
-    left=r"\mathbb{E}\,v\left(f(\alpha u)/\alpha\right)",
+    left=r"\mathbb{E}\,v(f(\alpha u)/\alpha)",
     derivation=shaping.injected_gap,
     quantities=(width(2), _alpha(), _activation(), _order(6), *_coefficients()),
     sampler=draws.injected_gap,
@@ -136,7 +136,7 @@ def _schedule_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
         # a term whose coefficient vanishes does not diverge
         if term.replace(sp.harmonic, lambda *_: sp.Integer(1)).subs(given) == 0:
             continue
-        # the sums first: harmonic(m, 0) would turn into m
+        # the sums first: harmonic(L, 0) would turn into L
         summed = term.replace(sp.harmonic, lambda _, s: _harmonic(layers, s.subs(given)))
         # the leading sum diverges first: the later ones must not turn it into oo - oo
         terms.append(sp.oo if summed.has(sp.oo) else summed.subs(given))
@@ -182,13 +182,13 @@ def _harmonic(layers: int | sp.Expr, power: sp.Expr) -> sp.Expr:
 
 _EXPONENT = Quantity("exponent", "p of the gains α_l = α l^(-p)", RealDomain(0), _P)
 _LAYERS = Quantity(
-    "depth", "number of layers m, or oo (the default)", OrderDomain(1, None, infinite=True), _M
+    "depth", "number of layers L, or oo (the default)", OrderDomain(1, None, infinite=True), _DEPTH
 )
 
 GAIN_SCHEDULE = Formula(
     name="shaping.gain_schedule",
     title="Spectrum variance that gains α_l = α l^(-p) inject in all",
-    left=r"\sum_{l \leq m} \mathbb{E}\,v_l",
+    left=r"\sum_{l=1}^{L} \mathbb{E}\,v_l",
     derivation=shaping.gain_schedule,
     quantities=(
         width(2),
@@ -235,11 +235,11 @@ GAIN_SCHEDULE = Formula(
 def _rate_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     layers = values.get("depth")
     if layers is None:
-        raise missing_values("shaping.explosion_rate", ["m"], EXPLOSION_RATE.quantities)
+        raise missing_values("shaping.explosion_rate", ["L"], EXPLOSION_RATE.quantities)
     given = _schedule_given(values)
     if layers is sp.oo:
-        # H(m, s)/m tends to 0 but for s = 0; the layers next to the top are ever fewer
-        kept = expr.replace(sp.harmonic, lambda _, s: sp.Integer(int(s.subs(given) == 0)) * _M)
+        # H(L, s)/L tends to 0 but for s = 0; the layers next to the top are ever fewer
+        kept = expr.replace(sp.harmonic, lambda _, s: sp.Integer(int(s.subs(given) == 0)) * _DEPTH)
         kept = kept.replace(lambda e: isinstance(e, sp.Sum), lambda _: sp.Integer(0))
         return sp.cancel(kept.subs(given))
     kept = expr.replace(sp.harmonic, lambda _, s: _harmonic(layers, s.subs(given)))
@@ -247,12 +247,12 @@ def _rate_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
         kept = kept.replace(
             lambda e: isinstance(e, sp.Sum), lambda total: _edge(total.subs(given), int(layers))
         )
-    return kept.subs(given).subs(_M, layers)
+    return kept.subs(given).subs(_DEPTH, layers)
 
 
 def _edge(total: sp.Sum, layers: int) -> sp.Expr:
     """Return a sum over the layers term by term, in floating point if there are many."""
-    term, index = total.function.subs(_M, layers), total.limits[0][0]
+    term, index = total.function.subs(_DEPTH, layers), total.limits[0][0]
     if layers > _MOST_RATIONAL_LAYERS and term.free_symbols == {index}:
         terms = sp.lambdify(index, term)(np.arange(1.0, layers + 1))
         return sp.Float(math.fsum(np.broadcast_to(terms, layers)))
@@ -267,11 +267,7 @@ def _check_rate(values: Mapping[str, Any]) -> None:
 EXPLOSION_RATE = Formula(
     name="shaping.explosion_rate",
     title="Growth of the log gradient norm per layer of a shaped network",
-    left=(
-        r"R(m, \alpha) = \frac1m \mathbb{E}\log"
-        r"\frac{\|\mathrm{Anti}(X_0^\mathsf{T}\, \partial L/\partial X_0)\|}"
-        r"{\|\mathrm{Anti}(X_m^\mathsf{T}\, \partial L/\partial X_m)\|}"
-    ),
+    left=(r"\frac{1}{L}\, \mathbb{E} \log(\|\mathrm{Anti}(Q_0)\| / \|\mathrm{Anti}(Q_L)\|)"),
     derivation=shaping.explosion_rate,
     quantities=(width(2), _alpha(), _EXPONENT, _activation(), _LAYERS, _order(4), *_coefficients()),
     sampler=draws.antisymmetric_growth,
@@ -292,7 +288,7 @@ EXPLOSION_RATE = Formula(
     ),
     assumptions=(
         *_ASSUMPTIONS,
-        "X_0 orthogonal; Xᵀ ∂L/∂X antisymmetric and isotropic at the top; other gradients add "
+        "X_0 orthogonal; Q_l = X_lᵀ ∂ℓ/∂X_l, Q_L antisymmetric and isotropic; other gradients add "
         "terms that do not grow with depth, as their symmetric part decays",
     ),
     validity=(

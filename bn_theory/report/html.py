@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
 
-import sympy as sp
-
 from bn_theory.formulas import catalogue
+from bn_theory.layout import symbol_latex
 from bn_theory.report.mathml import formula_html
 from bn_theory.report.verdict_rows import base_name, grouped_table, plain_table
 from bn_theory.statement import Formula
@@ -167,7 +166,7 @@ def _verdicts(study: Study) -> str:
 
 def _card(entry: Formula) -> str:
     symbols = "".join(
-        f"<dt>{formula_html(sp.latex(symbol), display=False)}</dt><dd>{escape(text)}</dd>"
+        f"<dt>{formula_html(symbol_latex(symbol), display=False)}</dt><dd>{escape(text)}</dd>"
         for symbol, text in entry.symbols.items()
     )
     assumptions = "".join(f"<li>{escape(text)}</li>" for text in entry.assumptions)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sympy as sp
-
 from bn_theory.entries.common import METEREZ
+from bn_theory.layout import symbol_latex
 from bn_theory.report.html import fact_text, network_text
 from bn_theory.statement import Formula
 from bn_theory.study import Picture, Study
 from bn_theory.study.records import SECTIONS
 from bn_theory.tables import latex_text, verdict_table
+from weingarten.linebreaks import DEFAULT_WIDTH
 
 __all__ = ["document"]
 
@@ -19,9 +19,6 @@ _PREAMBLE = r"""\documentclass{article}
 \usepackage{amsmath,amssymb,graphicx,longtable}
 \allowdisplaybreaks
 \setlength{\emergencystretch}{3em}
-% a line of an equation, made to fit where it is wider than the text
-\newcommand{\fitted}[1]{\sbox0{$\displaystyle #1$}\ifdim\wd0>\linewidth
-  \resizebox{\linewidth}{!}{\usebox0}\else\usebox0\fi}
 \begin{document}
 \title{Exact finite-width theory of batch normalisation, confirmed on sampled networks}
 \author{}
@@ -35,33 +32,6 @@ _WORKS = {
     "collins": "B. Collins, S. Matsumoto, On some properties of orthogonal Weingarten functions, "
     "Journal of Mathematical Physics 50 (2009)",
 }
-_LINE = 110
-
-
-def _lines(latex: str) -> list[str]:
-    """Break a formula before plus, minus and equals signs outside of all brackets."""
-    pieces, depth, start = [], 0, 0
-    for at, letter in enumerate(latex):
-        if letter in "{[" or latex.startswith((r"\left", r"\begin"), at):
-            depth += 1
-        elif letter in "}]" or latex.startswith((r"\right", r"\end"), at):
-            depth -= 1
-        elif depth == 0 and latex.startswith((" + ", " - ", " = ", r" \leq "), at):
-            pieces.append(latex[start:at])
-            start = at
-    pieces.append(latex[start:])
-    lines = [pieces[0]]
-    for piece in pieces[1:]:
-        if len(lines[-1]) + len(piece) <= _LINE:
-            lines[-1] += piece
-        else:
-            lines.append(rf"\quad {piece.strip()}")
-    return lines
-
-
-def _equation(latex: str) -> str:
-    body = " \\\\\n".join(rf"\fitted{{{line}}}" for line in _lines(latex))
-    return f"\\begin{{gather*}}\n{body}\n\\end{{gather*}}"
 
 
 def _source(reference: str) -> str:
@@ -74,14 +44,16 @@ def _source(reference: str) -> str:
 
 def _formula_section(entry: Formula) -> str:
     symbols = "; ".join(
-        f"${sp.latex(symbol)}$: {latex_text(text)}" for symbol, text in entry.symbols.items()
+        f"${symbol_latex(symbol)}$: {latex_text(text)}" for symbol, text in entry.symbols.items()
     )
     items = "\n".join(rf"\item {latex_text(text)}" for text in entry.assumptions)
     return "\n".join(
         [
             rf"\subsection*{{{latex_text(entry.title)}}}",
             rf"\texttt{{{latex_text(entry.name)}}}",
-            _equation(entry.latex()),
+            r"\begin{equation*}",
+            entry.latex(width=DEFAULT_WIDTH),
+            r"\end{equation*}",
             f"Here {symbols}." if symbols else "",
             "Assumptions:",
             r"\begin{itemize}\raggedright",

@@ -1,6 +1,6 @@
 r"""How fast gradients of a shaped network grow: the antisymmetric part, to order α⁴.
 
-Put C = Xᵀ ∂L/∂X, a matrix over pairs of samples. Weights leave C as it is; normalisation takes the
+Put C = Xᵀ ∂ℓ/∂X, a matrix over pairs of samples. Weights leave C as it is; normalisation takes the
 symmetric matrix Σ_j γ_j x_j x_jᵀ from it, γ_j = (X^{-ᵀ} C Xᵀ)_jj. So the antisymmetric part B of C
 changes in activations only. There, with Y = X - κ X^{∘3} + …, κ = c3 α² d, and X = O orthogonal,
 

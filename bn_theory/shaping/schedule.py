@@ -10,39 +10,39 @@ from weingarten.errors import InvalidInputError
 
 __all__ = ["explosion_rate", "gain_schedule", "largest_gain"]
 
-_ALPHA, _P, _M = sp.symbols("alpha p m")
+_ALPHA, _P, _DEPTH = sp.symbols("alpha p L")
 
 
 def gain_schedule(d: int | sp.Expr, order: int = 4) -> sp.Expr:
-    """Return the spectrum variance that m layers with gains α l^(-p) inject, to order α^order.
+    """Return the spectrum variance that L layers with gains α l^(-p) inject, to order α^order.
 
-    The generalised harmonic numbers H(m, jp) = Σ_{l≤m} l^(-jp) tend to ζ(jp) for jp > 1, and to
+    The generalised harmonic numbers H(L, jp) = Σ_{l≤L} l^(-jp) tend to ζ(jp) for jp > 1, and to
     infinity otherwise. So for d > 2 the total at infinite depth is finite iff 4jp > 1, where
     2j + 1 is the first power after u in the activation: 4p > 1 if c3 ≠ 0. At d = 2 it is 0.
 
     Examples
     --------
-    >>> gain_schedule(3).subs({sp.Symbol("m"): 2, sp.Symbol("p"): 1})
+    >>> gain_schedule(3).subs({sp.Symbol("L"): 2, sp.Symbol("p"): 1})
     51*alpha**4*c3**2/280
     """
     coefficients = injection_coefficients(int(order), d)
     return sp.Add(
         *(
-            c * _ALPHA ** (4 + 2 * i) * sp.harmonic(_M, (4 + 2 * i) * _P)
+            c * _ALPHA ** (4 + 2 * i) * sp.harmonic(_DEPTH, (4 + 2 * i) * _P)
             for i, c in enumerate(coefficients)
         )
     )
 
 
 def explosion_rate(d: int | sp.Expr, order: int = 4) -> sp.Expr:
-    """Return the growth of log‖Anti(Xᵀ ∂L/∂X)‖ per layer, mean over m layers, to order α⁴.
+    """Return the growth of log‖Anti(Xᵀ ∂ℓ/∂X)‖ per layer, mean over L layers, to order α⁴.
 
-    Activation l, with m - l + 1 normalisations above it, adds κ_l² ((g - 2h + r)/2 - r c^(m-l+1)/2)
+    Activation l, with L - l + 1 normalisations above it, adds κ_l² ((g - 2h + r)/2 - r c^(L-l+1)/2)
     with κ_l = c3 d α² l^(-2p); g, h, r, c as in :mod:`bn_theory.shaping.gradients`.
 
     Examples
     --------
-    >>> rate = explosion_rate(8).subs({sp.Symbol("p"): 0, sp.Symbol("m"): 1}).doit()
+    >>> rate = explosion_rate(8).subs({sp.Symbol("p"): 0, sp.Symbol("L"): 1}).doit()
     >>> rate
     416*alpha**4*c3**2/175
     """
@@ -51,9 +51,9 @@ def explosion_rate(d: int | sp.Expr, order: int = 4) -> sp.Expr:
     layer = sp.Symbol("l", integer=True, positive=True)
     added, base = memory(d)
     steady = sp.factor(log_growth(d) + added / 2)
-    edge = sp.Sum(layer ** (-4 * _P) * base ** (_M - layer + 1), (layer, 1, _M))
-    scale = (sp.Symbol("c3") * sp.sympify(d)) ** 2 * _ALPHA**4 / _M
-    return scale * (steady * sp.harmonic(_M, 4 * _P) - sp.factor(added / 2) * edge)
+    edge = sp.Sum(layer ** (-4 * _P) * base ** (_DEPTH - layer + 1), (layer, 1, _DEPTH))
+    scale = (sp.Symbol("c3") * sp.sympify(d)) ** 2 * _ALPHA**4 / _DEPTH
+    return scale * (steady * sp.harmonic(_DEPTH, 4 * _P) - sp.factor(added / 2) * edge)
 
 
 def largest_gain(total: sp.Expr, budget: sp.Expr) -> sp.Expr:

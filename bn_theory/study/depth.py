@@ -55,7 +55,7 @@ _GRADIENT = Picture(
     caption="Logarithm of the mean squared norm of the gradient at layer l, for a fixed gradient "
     "of norm 1 at the last layer, with bands of two standard errors.",
     x="layer $l$",
-    y=r"$\log\,\mathbb{E}\,\|\partial L/\partial X_l\|^2$",
+    y=r"$\log\,\mathbb{E}\,\|\partial\ell/\partial X_l\|^2$",
     logarithmic=False,
 )
 

@@ -32,7 +32,7 @@ _GRADIENT = Picture(
     caption="Logarithm of the mean squared norm of the gradient, from an orthogonal batch, with "
     "bands of two standard errors.",
     x="layer $l$",
-    y=r"$\log\,\mathbb{E}\,\|\partial L/\partial X_l\|^2$",
+    y=r"$\log\,\mathbb{E}\,\|\partial\ell/\partial X_l\|^2$",
     logarithmic=False,
 )
 _GAP = Picture(

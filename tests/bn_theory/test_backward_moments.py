@@ -25,7 +25,7 @@ from bn_theory.spec import NetworkSpec
 from weingarten.errors import CostLimitError, InvalidInputError
 from weingarten.sampling import sample_haar
 
-D, M = sp.symbols("d m")
+D, M = sp.symbols("d L")
 
 
 def _parts(matrix):

@@ -28,7 +28,7 @@ def test_show_prints_the_statement():
     assert "d + 2" in result.stdout
     assert "holds for" in result.stdout
     latex = invoke("show", "forward.row_norm_variance", "--latex").stdout
-    assert latex == r"\operatorname{Var} a_j = \frac{2 v}{d + 2}" + "\n"
+    assert latex == r"\mathrm{Var}(a_j) = \frac{2 v}{d + 2}" + "\n"
 
 
 @pytest.mark.parametrize("command", ["show", "verify"])

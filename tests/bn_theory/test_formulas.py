@@ -16,7 +16,7 @@ from weingarten.errors import CostLimitError, InvalidInputError
 
 VARIANCE = bn_theory.formula("forward.row_norm_variance")
 DEPTH = bn_theory.formula("backward.isometric_depth")
-d, m, v = sp.symbols("d m v")
+d, depth, v = sp.symbols("d L v")
 
 
 def rotations_and_reflections(count):
@@ -62,9 +62,9 @@ def test_isometric_depth_by_exact_averages_over_the_circle(depth):
 
 
 def test_isometric_depth_is_the_closed_form():
-    expected = (1 - 1 / d) * (1 + (d / (d + 2)) ** (m - 1)) / 2
+    expected = (1 - 1 / d) * (1 + (d / (d + 2)) ** (depth - 1)) / 2
     assert sp.simplify(DEPTH.expr - expected) == 0
-    assert DEPTH.evaluate(d=12, depth=6) == expected.subs({d: 12, m: 6})
+    assert DEPTH.evaluate(d=12, depth=6) == expected.subs({d: 12, depth: 6})
     assert isinstance(DEPTH.evaluate(d=12, depth=6), sp.Rational)
     assert DEPTH.evaluate(d=12, depth=500) > sp.Rational(11, 24)
 
@@ -94,7 +94,7 @@ def test_exact_in_exact_out():
     assert isinstance(floating, sp.Float)
     assert float(floating) == pytest.approx(4 / 45, rel=1e-15)
     assert sp.simplify(VARIANCE.evaluate(d=d, v=v) - VARIANCE.expr) == 0
-    assert DEPTH.evaluate(d=4, depth=m).free_symbols == {m}
+    assert DEPTH.evaluate(d=4, depth=depth).free_symbols == {depth}
 
 
 def test_wide_spectra_with_huge_ratios():
@@ -169,8 +169,8 @@ def test_every_formula_is_confirmed_and_five_percent_off_is_rejected(entry):
 def test_one_coefficient_off_by_five_percent_is_rejected_where_the_right_one_passes():
     options = {"samples": 20_000, "seed": 2, "d": 4, "depth": 3}
     half = sp.Rational(1, 2)
-    right = half * (1 - 1 / d) + half * (1 - 1 / d) * (d / (d + 2)) ** (m - 1)
-    off = half * (1 - 1 / d) + sp.Rational(105, 200) * (1 - 1 / d) * (d / (d + 2)) ** (m - 1)
+    right = half * (1 - 1 / d) + half * (1 - 1 / d) * (d / (d + 2)) ** (depth - 1)
+    off = half * (1 - 1 / d) + sp.Rational(105, 200) * (1 - 1 / d) * (d / (d + 2)) ** (depth - 1)
     assert DEPTH.with_expr(right).verify(**options).passed
     assert not DEPTH.with_expr(off).verify(**options).passed
     sampled = {"samples": 20_000, "seed": 2, "eigenvalues": [4, 3, 2, 1, 1, 1, 0, 0]}
@@ -221,7 +221,7 @@ def test_records_describe_themselves():
         assert entry._repr_latex_() == rf"$\displaystyle {entry.latex()}$"
         assert entry.statement.rhs == entry.expr
         assert pickle.loads(pickle.dumps(entry)).expr == entry.expr
-    assert VARIANCE.latex() == r"\operatorname{Var} a_j = \frac{2 v}{d + 2}"
+    assert VARIANCE.latex() == r"\mathrm{Var}(a_j) = \frac{2 v}{d + 2}"
     assert repr(VARIANCE).startswith("<formula forward.row_norm_variance: ")
 
 

@@ -52,7 +52,7 @@ def network(state, weights):
 
 
 def gradient(state, weights, top):
-    """∂L/∂X for L = Σ Γ X_L, entry by entry by complex steps."""
+    """∂ℓ/∂X for L = Σ Γ X_L, entry by entry by complex steps."""
     result = np.empty((N, *state.shape[-2:]))
     for i, j in np.ndindex(state.shape[-2:]):
         moved = state.astype(complex)

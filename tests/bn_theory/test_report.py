@@ -11,15 +11,16 @@ from html.parser import HTMLParser
 import jsonschema
 import numpy as np
 import pytest
-import sympy as sp
 
 import bn_theory
+from bn_theory.layout import symbol_latex
 from bn_theory.report import write_report
 from bn_theory.report.mathml import formula_html, mathml
 from bn_theory.report.records import schema
 from bn_theory.study import Shaping, run_study
 from bn_theory.study.networks import near_isometric_batch
 from bn_theory.tables import latex_number, latex_text, verdict_table
+from weingarten.linebreaks import DEFAULT_WIDTH
 
 FORMULAS = ["forward.row_norm_variance", "backward.isometric_d*", "forward.gap_bound"]
 
@@ -325,7 +326,7 @@ def test_the_latex_source_is_balanced_ascii_mathematics(study, folder):
     for picture in study.pictures:
         assert f"{{{picture.name}.pdf}}" in source
     for entry in study.formulas:
-        assert entry.left_latex in source
+        assert entry.latex(width=DEFAULT_WIDTH) in source
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
@@ -370,7 +371,7 @@ def test_every_statement_is_typeset():
         root = ET.fromstring(mathml(entry.latex()))
         assert root.findtext(".//annotation") == entry.latex()
         for symbol in entry.symbols:
-            mathml(sp.latex(symbol))
+            mathml(symbol_latex(symbol))
 
 
 @pytest.mark.parametrize(
