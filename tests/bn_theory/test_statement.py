@@ -83,7 +83,7 @@ def test_names_with_parameters(monkeypatch):
         "toy.moment": TOY,
         "toy.joint": dataclasses.replace(TOY, name="toy.joint", quantities=(joint,)),
     }
-    monkeypatch.setattr(formulas, "catalogue", lambda: entries)
+    monkeypatch.setattr(formulas, "all_formulas", lambda: entries)
     assert formulas.formula("toy.moment(3)").parameters == {"k": 3}
     assert formulas.formula("toy.moment", k=3).parameters == {"k": 3}
     joint_moment = formulas.formula("toy.joint(3, 1,1)")
