@@ -11,7 +11,7 @@ import sympy as sp
 from sympy.matrices.expressions.hadamard import HadamardPower
 
 from tests.fuzz.nodes import node_count, product_nodes
-from tests.fuzz.reader import Reader, TooLongError
+from tests.fuzz.reader import Reader, TooLongError, UndefinedError
 from weingarten import HaarOrthogonal
 
 __all__ = ["MAX_NODES", "Mean", "average", "degree", "mean_of"]
@@ -64,6 +64,8 @@ def average(
         nodes, weights = product_nodes(demands)
         matrices |= {h: m.astype(complex) for h, m in zip(degrees, nodes, strict=True)}
     values = compute(Reader(matrices, scope))
+    if not values.size:
+        raise UndefinedError("a matrix without entries")
     if len(values) == 1:
         return Mean(values[0], float(np.max(np.abs(values))))
     return Mean(

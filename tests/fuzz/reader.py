@@ -333,7 +333,7 @@ class Reader:
         cuts = []
         for part, length in zip((expr.rowslice, expr.colslice), value.shape[1:], strict=True):
             start, stop, step = (self.integer(bound) for bound in part)
-            if not 0 <= start < stop <= length:
+            if not 0 <= start <= stop <= length:
                 raise UndefinedError(f"the slice {start}:{stop}:{step} of {length}")
             cuts.append(slice(start, stop, step))
         return value[:, cuts[0], cuts[1]]
