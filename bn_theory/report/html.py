@@ -11,7 +11,7 @@ from importlib.resources import files
 from bn_theory.formulas import catalogue
 from bn_theory.layout import symbol_latex
 from bn_theory.report.mathml import formula_html
-from bn_theory.report.verdict_rows import base_name, grouped_table, plain_table
+from bn_theory.report.verdict_rows import base_name, grouped_table, plain_table, statement_html
 from bn_theory.statement import Formula
 from bn_theory.study import Fact, Picture, Study
 from bn_theory.study.records import SECTIONS
@@ -174,7 +174,7 @@ def _card(entry: Formula) -> str:
     return (
         f'<section class="card" id="{name}"><h3><a href="#{name}">{escape(entry.title)}</a></h3>'
         f"<code>{escape(entry.name)}</code>"
-        f'<div class="scroll">{formula_html(latex)}</div>'
+        f'<div class="scroll">{statement_html(entry)}</div>'
         f'<button type="button" data-copy="{escape(latex)}">Copy LaTeX</button> '
         f'<button type="button" data-copy="{escape(expr)}">Copy SymPy</button>'
         f"<dl>{symbols}</dl><p>Assumptions:</p><ul>{assumptions}</ul>"

@@ -49,6 +49,7 @@ _ROWS = (
     "array",
     "smallmatrix",
 )
+_LINES = ("aligned", "gathered", "split")
 _FENCES = {"pmatrix": "()", "bmatrix": "[]", "cases": "{"}
 
 
@@ -263,7 +264,8 @@ class _Reader:
                 break
         if self.word() != name:
             raise _UnknownError(name)
-        table = "<mtable>" + "".join(f"<mtr>{row}</mtr>" for row in rows) + "</mtable>"
+        lines = ' class="lines" displaystyle="true"' if name in _LINES else ""
+        table = f"<mtable{lines}>" + "".join(f"<mtr>{row}</mtr>" for row in rows) + "</mtable>"
         fences = _FENCES.get(name, "")
         around = [f'<mo fence="true" stretchy="true">{sign}</mo>' for sign in fences] + ["", ""]
         return f"<mrow>{around[0]}{table}{around[1]}</mrow>"

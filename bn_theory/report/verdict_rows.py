@@ -12,18 +12,25 @@ from bn_theory.report.mathml import formula_html
 from bn_theory.statement import Formula
 from bn_theory.verdicts import Verdict
 
-__all__ = ["base_name", "grouped_table", "plain_table"]
+__all__ = ["base_name", "grouped_table", "plain_table", "statement_html"]
 
 _TITLES = (
     "values", "predicted", "sampled mean", "std. error", "difference", "remainder",
     "adjusted p", "networks", "seed", "verdict",
 )  # fmt: skip
+# about how many letters of a formula fit on a line, on paper too
+_WIDTH = 70.0
 _SIGNS = {"==": "", "<=": "≤ ", ">=": "≥ "}
 
 
 def base_name(name: str) -> str:
     """Return the name in the catalogue, without the parameters chosen."""
     return name.partition("(")[0]
+
+
+def statement_html(entry: Formula) -> str:
+    """Return the statement of a formula, on several lines if it is long."""
+    return formula_html(entry.latex(width=_WIDTH))
 
 
 def _exact(verdict: Verdict) -> str:
@@ -74,7 +81,7 @@ def grouped_table(formulas: Iterable[Formula], verdicts: Iterable[Verdict], name
         group = (
             f'<tr class="group"><td colspan="{len(_TITLES)}">'
             f'<a href="#{escape(base)}"><code>{escape(base)}</code></a> {escape(entry.title)}'
-            f'<div class="scroll">{formula_html(entry.latex())}</div></td></tr>'
+            f'<div class="scroll">{statement_html(entry)}</div></td></tr>'
         )
         rows = "".join(_row(verdict, escape(verdict.setting)) for verdict in cases)
         bodies.append(f'<tbody data-about="{about}">{group}{rows}</tbody>')

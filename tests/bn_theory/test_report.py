@@ -370,6 +370,7 @@ def test_every_statement_is_typeset():
     for entry in bn_theory.catalogue().values():
         root = ET.fromstring(mathml(entry.latex()))
         assert root.findtext(".//annotation") == entry.latex()
+        mathml(entry.latex(width=70))
         for symbol in entry.symbols:
             mathml(symbol_latex(symbol))
 
