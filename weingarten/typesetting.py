@@ -130,7 +130,7 @@ class PaperPrinter(ScopesPrinter):
             return [text]
         if isinstance(term, sp.MatMul):  # what it multiplies stands behind the sum
             return [rf"\bigl( {first}", *middle[:-1], rf"{middle[-1]} \bigr) {front}"]
-        front = "" if front == "1" else "- " if front == "- 1" else f"{front} "
+        front = "" if front == "1" else "- " if front == "-1" else f"{front} "
         return [rf"{front}\bigl( {first}", *middle[:-1], rf"{middle[-1]} \bigr)"]
 
     # ------------------------------------------------------------------ sums, fractions and powers

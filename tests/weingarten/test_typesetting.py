@@ -1,6 +1,7 @@
 """LaTeX of expressions: no leftovers of SymPy's names, and the value that it stands for."""
 
 import random
+import re
 
 import pytest
 import sympy as sp
@@ -79,11 +80,22 @@ def test_random_scalars_keep_their_value():
         compared += 1
 
 
-def test_pieces_make_the_whole():
-    long = sp.Add(*(a**n for n in range(2, 9)))
-    expr = c - 3 * long * b / (c + 1) + long**2
+LONG = sp.Add(*(a**n for n in range(2, 9)))
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        c - 3 * LONG * b / (c + 1) + LONG**2,
+        sp.Mul(-1, LONG, evaluate=False),
+        sp.Add(b, sp.Mul(-1, LONG, evaluate=False), evaluate=False),
+        -LONG * c,
+    ],
+)
+def test_pieces_make_the_whole(expr):
     pieces = PaperPrinter().terms(expr, 20)
-    assert len(pieces) > 7
+    assert len(pieces) >= 7
+    assert not any(re.search(r"\b1 \\bigl", piece) for piece in pieces)
     at = {"a": 1.3, "b": 2.7, "c": 0.6}
     assert value_of(" ".join(pieces), at) == pytest.approx(
         float(expr.subs({sp.Symbol(name): x for name, x in at.items()}))
