@@ -73,7 +73,10 @@ def matrix_expression(low: Lowering, result: Polynomial, shape: Shape) -> sp.Mat
         terms.append(sp.ImmutableMatrix(numbers))
     if not terms:
         return sp.ZeroMatrix(*shape)
-    terms.sort(key=lambda x: (sp.default_sort_key(x), sort_key(x)))
+    order = {x: sp.default_sort_key(x) for x in terms}
+    if len(set(order.values())) < len(terms):  # terms that print alike: by all that tells apart
+        order = {x: (key, sort_key(x)) for x, key in order.items()}
+    terms.sort(key=order.__getitem__)
     return terms[0] if len(terms) == 1 else sp.MatAdd(*terms)
 
 
