@@ -264,7 +264,7 @@ class Statement:
         named = {q.symbol: f"{q.meaning}; {q.domain.text}" for q in self.quantities if q.symbol}
         return {
             symbol: named.get(symbol) or Spectrum.meaning_of(symbol, relative=self.relative)
-            for symbol in sorted(self.expr.free_symbols, key=str)
+            for symbol in sorted(self.expr.free_symbols, key=sp.srepr)
         }
 
     def with_expr(self, expr: sp.Expr) -> Self:

@@ -4,7 +4,7 @@ import pytest
 import sympy as sp
 from sympy import Identity, KroneckerDelta, Sum, Trace
 
-from weingarten import HaarOrthogonal, InvalidInputError, expect
+from weingarten import HaarOrthogonal, InvalidInputError, evaluate, expect
 
 d = sp.Symbol("d", integer=True, positive=True)
 i, j, k, m = sp.symbols("i j k m", integer=True)
@@ -58,8 +58,10 @@ def test_weighted_sums_of_conjugations():
     two = sp.Matrix([[1, 0], [0, 0]])
     traces = {Trace(A): two.trace(), Trace(A * A.T): 1, Trace(A**2): 1}
     assert value.xreplace(traces).subs(d, 2) == sp.Rational(3, 8)  # E cos⁴
-    squared = Sum(W[m, m] * W[m, 0] * (W.T * A * W)[m, m], (m, 1, d - 1)) ** 2
-    assert expect(squared).has(sp.Trace)
+    # one term at d = 2: E W_11² W_10² W_01⁴ = E cos² sin⁶, with A = diag(1, 0)
+    V, C = HaarOrthogonal("W", 2), sp.MatrixSymbol("A", 2, 2)
+    squared = Sum(V[m, m] * V[m, 0] * (V.T * C * V)[m, m], (m, 1, 1)) ** 2
+    assert evaluate(expect(squared), {C: two}) == pytest.approx(5 / 128)
 
 
 def test_weights_that_are_no_polynomials_stay():
@@ -145,8 +147,11 @@ def test_matrices_of_one_name():
     # SymPy's symbol W is another matrix than the random one
     plain = sp.MatrixSymbol("W", d, d)
     value = expect(Trace(W * plain) ** 8)
-    assert value.subs(d, 1).has(sp.nan, sp.zoo) or value.atoms(HaarOrthogonal) == set()
     assert value.atoms(HaarOrthogonal) == set()
+    # with the identity for the plain one: E tr(W)^8 = 7!!
+    ones = {plain.subs(d, 6): sp.eye(6)}
+    sized = expect(Trace(HaarOrthogonal("W", 6) * plain.subs(d, 6)) ** 8)
+    assert evaluate(sized, ones) == pytest.approx(105)
 
 
 def test_powers_of_deltas_add_up():

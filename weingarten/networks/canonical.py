@@ -14,10 +14,8 @@ import sympy as sp
 from sympy.matrices.expressions.slice import MatrixSlice
 
 from weingarten.budget import tick
-from weingarten.networks.merging import Delta, find, fixed_first, merge_labels, unsliced
+from weingarten.networks.merging import Delta, end_key, find, fixed_first, merge_labels, unsliced
 from weingarten.networks.model import (
-    COLUMN,
-    ROW,
     Component,
     Label,
     Monomial,
@@ -185,7 +183,7 @@ def _canonical_word(
     if len(ends) == 0:
         at, side = 0, 0
     else:
-        ends.sort(key=_word_end)
+        ends.sort(key=end_key)
         at, side = slots[ends[0]][0]
     start = tensors[at][1 + side]
     word: Word = []
@@ -202,14 +200,9 @@ def _canonical_word(
         return _cycle(word, properties)
     stop = label
     backward = _reversed_word(word, properties)
-    if _word_end(stop) == _word_end(start) and _plain(backward) < _plain(word):
+    if end_key(stop) == end_key(start) and _plain(backward) < _plain(word):
         word = backward
     return _path(word, start, stop, properties)
-
-
-def _word_end(label: sp.Expr) -> tuple[int, SortKey]:
-    """Order the ends of a path: the output row comes first, the output column last."""
-    return (0 if label == ROW else 2 if label == COLUMN else 1, sort_key(label))
 
 
 Word = list[tuple[SortKey, int, sp.MatrixExpr]]

@@ -17,6 +17,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from weingarten.budget import foresee, tick
 from weingarten.errors import InvalidInputError
+from weingarten.networks.blocks import diagonal_blocks
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.conjugates import conjugate_polynomial
 from weingarten.networks.determinants import determinant, inverse_of_sign, permanent
@@ -180,16 +181,12 @@ class Lowering:
         return None
 
     def _single_entry(self, expr: sp.MatrixExpr) -> Polynomial:
-        if shape_of(sp.ImmutableMatrix(expr) if isinstance(expr, sp.MatrixBase) else expr) != (
-            1,
-            1,
-        ):
+        matrix = sp.ImmutableMatrix(expr) if isinstance(expr, sp.MatrixBase) else expr
+        if shape_of(matrix) != (1, 1):
             raise unsupported(expr, "a matrix stands where a number belongs", "take one entry")
-        return self.closed(self.entry(expr, sp.Integer(0), sp.Integer(0)))
+        return self.closed(self.entry(matrix, sp.Integer(0), sp.Integer(0)))
 
     def _trace(self, expr: sp.Trace) -> Polynomial:
-        from weingarten.networks.blocks import diagonal_blocks  # noqa: PLC0415 - mutual recursion
-
         blocks = diagonal_blocks(expr.arg)
         if blocks is not None:
             return self.scalar(sp.Add(*(sp.Trace(block) for block in blocks)))

@@ -11,7 +11,7 @@ from sympy.matrices.expressions.slice import MatrixSlice
 from weingarten.networks.model import COLUMN, ROW, Label, SortKey, Tensor, sort_key
 from weingarten.networks.shapes import shape_of
 
-__all__ = ["Delta", "find", "fixed_first", "merge_labels", "unsliced"]
+__all__ = ["Delta", "end_key", "find", "fixed_first", "merge_labels", "unsliced"]
 
 #: Two labels that must be equal, and the range of the index they stand for.
 Delta = tuple[Label, Label, sp.Expr]
@@ -37,6 +37,11 @@ def fixed_first(label: Label) -> LabelKey:
     if isinstance(label, int):
         return (2, -label, _NO_TEXT)
     return (0 if label.is_Integer else 1, 0, sort_key(label))
+
+
+def end_key(label: sp.Expr) -> tuple[int, SortKey]:
+    """Order the ends of a word: the output row comes first, the output column last."""
+    return (0 if label == ROW else 2 if label == COLUMN else 1, sort_key(label))
 
 
 def merge_labels(

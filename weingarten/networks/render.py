@@ -19,14 +19,12 @@ from sympy.printing.precedence import PRECEDENCE
 
 from weingarten.budget import tick
 from weingarten.networks.factors import DeterminantSign, SummedBlock
+from weingarten.networks.merging import end_key
 from weingarten.networks.model import (
-    COLUMN,
-    ROW,
     Component,
     Label,
     Monomial,
     Properties,
-    SortKey,
     Tensor,
     sort_key,
 )
@@ -191,7 +189,7 @@ def as_chain(
     if not edges:
         return (between(-1), None, None)
     fixed = [label for label in slots if not isinstance(label, int)]
-    start: Label = min(fixed, key=_end_key) if fixed else edges[0][1]
+    start: Label = min(fixed, key=end_key) if fixed else edges[0][1]
     at, side = slots[start][0] if fixed else (0, 0)
     word: Word = []
     label = start
@@ -221,10 +219,6 @@ def _is_cut(component: Component, tensor: Tensor) -> bool:
     return isinstance(base, sp.MatrixBase) and any(
         isinstance(label, int) and not component.size(label).is_Integer for label in ends
     )
-
-
-def _end_key(label: sp.Expr) -> tuple[int, SortKey]:
-    return (0 if label == ROW else 2 if label == COLUMN else 1, sort_key(label))
 
 
 def _size(component: Component, label: Label) -> sp.Expr | None:

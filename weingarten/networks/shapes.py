@@ -12,6 +12,8 @@ from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, Diag
 from sympy.matrices.expressions.hadamard import HadamardPower
 from sympy.matrices.expressions.slice import MatrixSlice
 
+from weingarten.indices import number_in
+
 __all__ = ["Shape", "shape_of"]
 
 Shape = tuple[sp.Expr, sp.Expr]
@@ -38,7 +40,7 @@ def shape_of(matrix: sp.MatrixExpr) -> Shape:
     ((2, 5), (3, 3))
     """
     if isinstance(matrix, MatrixSlice):
-        return _length(matrix.rowslice), _length(matrix.colslice)
+        return number_in(matrix.rowslice), number_in(matrix.colslice)
     if isinstance(matrix, sp.MatMul):
         _, factors = matrix.as_coeff_matrices()
         return shape_of(factors[0])[0], shape_of(factors[-1])[1]
@@ -65,11 +67,3 @@ def shape_of(matrix: sp.MatrixExpr) -> Shape:
         )
     rows, columns = map(sp.sympify, matrix.shape)  # some SymPy nodes have Python ints here
     return rows, columns
-
-
-def _length(part: tuple[sp.Expr, sp.Expr, sp.Expr]) -> sp.Expr:
-    """Count the indices of a slice (start, stop, step) that runs upwards."""
-    start, stop, step = map(sp.sympify, part)
-    if step == 1:
-        return stop - start
-    return sp.ceiling((stop - start) / step)
