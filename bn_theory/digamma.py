@@ -6,12 +6,15 @@ from collections.abc import Mapping
 
 import sympy as sp
 
+from weingarten.coerce import refuses_text
+
 __all__ = ["digamma", "digammas_at"]
 
 # above, ψ of an integer or half-integer is a fraction of more digits than anybody reads
 _LONGEST = 128
 
 
+@refuses_text("x")
 def digamma(x: sp.Expr) -> sp.Expr:
     """Return ψ(x), as a rational number, γ and log 2 for integers and half-integers up to 128.
 

@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 import sympy as sp
 
+from weingarten.coerce import refuses_text
 from weingarten.functions import wg_table
 from weingarten.pairing_tables import partner_table
 from weingarten.partitions import Partition, partitions_of
@@ -277,6 +278,7 @@ def _layer_counts(s: int, b: int) -> tuple[tuple[Word, ...], Integers]:
     return words, np.einsum("woc,otm->wtcm", sources, averaged)
 
 
+@refuses_text("d")
 def layer_map(s: int, b: int, d: int | sp.Expr) -> tuple[tuple[Word, ...], sp.Matrix]:
     r"""Return the trace words of degree (s, b) and the matrix that one layer applies to them.
 

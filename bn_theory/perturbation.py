@@ -25,6 +25,7 @@ import sympy as sp
 from sympy.polys.matrices import DomainMatrix
 
 from bn_theory.invariants import merge_labels
+from weingarten.coerce import refuses_text
 from weingarten.errors import InvalidInputError
 from weingarten.functions import wg_table
 from weingarten.pairings import coset_type, pairings
@@ -344,6 +345,7 @@ def _image_counts(tensor: Tensor, test: Tensor) -> Counter[tuple[int, Partition]
     return totals
 
 
+@refuses_text("d")
 @lru_cache(maxsize=8)
 def layer_tensor_map(d: int | sp.Expr) -> sp.Matrix:
     """Return the matrix that one layer applies to the coefficients of :func:`tensors`.
@@ -381,12 +383,14 @@ def _independent(gram: DomainMatrix, d: int | sp.Expr) -> list[int]:
     return list(range(gram.shape[0]))
 
 
+@refuses_text("d")
 def start_tensor(d: int | sp.Expr) -> sp.Matrix:
     """Return the tensor of an isotropic Γ of unit norm at the top: E[A_ij A_kl] = δ_ik G_jl/d²."""
     wanted = {Tensor(1, (0, 0)), Tensor(1, (0, 1))}
     return sp.Matrix([int(tensor in wanted) for tensor in tensors()]) / sp.sympify(d) ** 2
 
 
+@refuses_text("d")
 def observable(d: int | sp.Expr) -> tuple[sp.Matrix, sp.Matrix]:
     """Return the rows that give the constant and the tr Δ² term of E‖∂ℓ/∂X‖² = E tr AᵀA G^{-1}."""
     averages = _Averages(d)

@@ -23,6 +23,7 @@ import numpy.typing as npt
 import sympy as sp
 
 from bn_theory.findings import REMAINDER_SHARE, Finding, Yardstick, is_constant
+from weingarten.coerce import refuses_text
 from weingarten.errors import InvalidInputError
 from weingarten.notebooks import html_table
 from weingarten.sampling import Estimate
@@ -199,6 +200,7 @@ def _brief(value: object, length: int = 40) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
+@refuses_text("predicted")
 def judge(
     formula: str,
     values: Mapping[str, object],

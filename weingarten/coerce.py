@@ -6,14 +6,28 @@ are the same request everywhere below.
 
 from __future__ import annotations
 
+import inspect
 import operator
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 import sympy as sp
 
 from weingarten.errors import InvalidInputError
 
-__all__ = ["as_dimension", "as_flag", "as_index", "as_integer", "as_partition", "as_power_matrix"]
+__all__ = [
+    "as_dimension",
+    "as_flag",
+    "as_index",
+    "as_integer",
+    "as_partition",
+    "as_power_matrix",
+    "refuses_text",
+]
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def as_integer(value: object, argument: str, *, minimum: int | None = None) -> int:
@@ -149,3 +163,36 @@ def as_power_matrix(powers: object, argument: str = "powers") -> tuple[tuple[int
             argument, f"{constraint} (the rows differ in length)", powers, remedy
         )
     return tuple(rows)
+
+
+def refuses_text(*names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorate a function whose arguments of these names must be no text: SymPy evaluates text.
+
+    Examples
+    --------
+    >>> @refuses_text("d")
+    ... def double(d):
+    ...     return 2 * d
+    >>> double("3")
+    Traceback (most recent call last):
+        ...
+    weingarten.errors.InvalidInputError: d must not be text; got '3'; pass a number or a SymPy
+    expression
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        signature = inspect.signature(function)
+
+        @wraps(function)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+            given = signature.bind_partial(*args, **kwargs).arguments
+            for name in names:
+                if isinstance(given.get(name), str | bytes):
+                    raise InvalidInputError(
+                        name, "must not be text", given[name], "pass a number or a SymPy expression"
+                    )
+            return function(*args, **kwargs)
+
+        return checked
+
+    return decorate

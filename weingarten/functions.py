@@ -273,7 +273,7 @@ class WeingartenTable(Mapping[Partition, sp.Expr]):
 
     def __init__(self, n: int, d: int | sp.Expr, row: Callable[[int, Partition], sp.Expr]) -> None:
         self.n = n
-        self.d = sp.sympify(d)
+        self.d = sp.sympify(d, strict=True)
         self._row = row
         self._values: dict[Partition, sp.Expr] = {}
 

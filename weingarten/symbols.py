@@ -269,7 +269,10 @@ def haar_symbols(expr: Any) -> list[HaarOrthogonal]:
     InvalidInputError
         If two of them share a name but not a size.
     """
-    found = sorted(sp.sympify(expr).atoms(HaarOrthogonal), key=lambda w: (w.name, str(w.dimension)))
+    found = sorted(
+        sp.sympify(expr, strict=True).atoms(HaarOrthogonal),
+        key=lambda w: (w.name, str(w.dimension)),
+    )
     for first, second in pairwise(found):
         if first.name == second.name:
             raise InvalidInputError(

@@ -9,10 +9,12 @@ import sympy as sp
 from bn_theory.depth import iterate, resolvent
 from bn_theory.perturbation import layer_tensor_map, observable, start_tensor
 from weingarten.budget import DEFAULT_MAX_COST, budgeted
+from weingarten.coerce import refuses_text
 
 __all__ = ["amplification", "amplification_limit"]
 
 
+@refuses_text("d")
 @budgeted
 def amplification(
     d: int | sp.Expr, depth: int = 2, *, max_cost: float | None = DEFAULT_MAX_COST
@@ -37,6 +39,7 @@ def _amplification(d: int | sp.Expr, depth: int) -> sp.Expr:
     return mean + slope * sp.Symbol("v")
 
 
+@refuses_text("d")
 def amplification_limit(d: int) -> sp.Expr:
     """Return the limit of :func:`amplification` for infinite depth, exactly, at an integer d >= 4.
 

@@ -20,6 +20,7 @@ from sympy.polys.matrices import DomainMatrix
 from bn_theory.depth import closed_form, iterate
 from bn_theory.invariants import Word, layer_map, merge_labels, word_labels
 from weingarten.budget import tick
+from weingarten.coerce import refuses_text
 from weingarten.errors import CostLimitError, InvalidInputError
 from weingarten.functions import wg
 from weingarten.pairings import coset_type, pairings
@@ -249,6 +250,7 @@ def _observe(word_degree: tuple[int, int], d: int | sp.Expr) -> sp.Matrix:
     return sp.Matrix([[int(word == wanted) for word in words]])
 
 
+@refuses_text("d")
 def isometric_moment(d: int | sp.Expr, k: int = 2) -> sp.Expr:
     r"""Return E‖∂ℓ/∂X_0‖^(2k) / ‖Γ_L‖^(2k) for an isotropic Γ_L, L ≥ 1 layers back.
 
@@ -281,6 +283,7 @@ def _first(degree: tuple[int, int], d: int | sp.Expr) -> sp.Expr:
     return isotropic_start(("BB",) * (degree[1] // 2), d)
 
 
+@refuses_text("d")
 def isometric_moment_limit(d: int | sp.Expr, k: int = 2) -> sp.Expr:
     """Return the limit of :func:`isometric_moment` for L → ∞: what the antisymmetric part keeps.
 
@@ -315,6 +318,7 @@ def _fixed_vector(
     return sp.Matrix(start)
 
 
+@refuses_text("d")
 def isometric_moment_at(
     d: int | sp.Expr, k: int, depth: int, gradient: sp.MatrixBase | None = None
 ) -> sp.Expr:

@@ -11,6 +11,7 @@ import sympy as sp
 
 from bn_theory.depth import solve_recursion
 from bn_theory.invariants import layer_map
+from weingarten.coerce import refuses_text
 from weingarten.conjugation import conjugation_moment
 from weingarten.integrals import moment
 
@@ -81,6 +82,7 @@ def weight_gradient(d: int | sp.Expr) -> sp.Expr:
     return isometric_depth(d)
 
 
+@refuses_text("d")
 def isometric_invariant(d: int | sp.Expr) -> sp.ImmutableDenseMatrix:
     """Return how far three statements fail in a draw: 0, 0, 0.
 

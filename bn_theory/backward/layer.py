@@ -11,6 +11,7 @@ import sympy as sp
 
 from bn_theory.digamma import digammas_at
 from bn_theory.forward.integrals import chi_square_log, eigenvalue, mean_log, sphere_kernel
+from weingarten.coerce import refuses_text
 
 __all__ = [
     "batch_gain",
@@ -40,6 +41,7 @@ def _product(d: int | sp.Expr) -> sp.Expr:
     return sp.Product((1 + eigenvalue(i) * _T) ** sp.Rational(-1, 2), (i, 1, d))
 
 
+@refuses_text("d")
 def mean_reciprocal(d: int | sp.Expr) -> sp.Expr:
     """Return E[1/a] as an integral over the spectrum, for d > 2.
 
@@ -53,6 +55,7 @@ def mean_reciprocal(d: int | sp.Expr) -> sp.Expr:
     return sp.Mul(_reciprocal_constant(d), sp.Integral(_product(d), (_T, 0, sp.oo)), evaluate=False)
 
 
+@refuses_text("d")
 def layer_gain(d: int | sp.Expr) -> sp.Expr:
     """Return the gain g_k of eigenvector k of K, an integral over the spectrum.
 
@@ -69,6 +72,7 @@ def layer_gain(d: int | sp.Expr) -> sp.Expr:
     return _reciprocal_constant(d) * sp.Integral(share * _product(d), (_T, 0, sp.oo))
 
 
+@refuses_text("d")
 def isotropic_gain(d: int | sp.Expr) -> sp.Expr:
     """Return the mean of the d gains: E[1/a] is homogeneous of degree -1 in the spectrum.
 
@@ -79,6 +83,7 @@ def isotropic_gain(d: int | sp.Expr) -> sp.Expr:
     return (1 + euler / sp.sympify(d)) * mean_reciprocal(d)
 
 
+@refuses_text("d", "rank")
 def projector_reciprocal(d: int | sp.Expr, rank: int | sp.Expr) -> sp.Expr:
     """Return E[1/a] when G is a projector of this rank > 2.
 
@@ -93,6 +98,7 @@ def projector_reciprocal(d: int | sp.Expr, rank: int | sp.Expr) -> sp.Expr:
     return sp.factor(_reciprocal_constant(d) * area.subs(above_two, sp.sympify(rank) - 2))
 
 
+@refuses_text("d")
 def degenerate_gain(d: int | sp.Expr) -> sp.Expr:
     """Return the scale-free gain of an n-sample batch with XXᵀ ∝ a projector of rank r.
 
@@ -109,6 +115,7 @@ def degenerate_gain(d: int | sp.Expr) -> sp.Expr:
     return sp.factor((1 - 1 / n) * projector_reciprocal(d, r) * r / dimension)
 
 
+@refuses_text("d")
 def batch_gain(d: int | sp.Expr, mean_removal: bool = False) -> sp.Expr:
     """Return the scale-free gain of one layer for n < d orthogonal samples and isotropic Γ.
 
@@ -126,6 +133,7 @@ def batch_gain(d: int | sp.Expr, mean_removal: bool = False) -> sp.Expr:
     return sp.factor(same)
 
 
+@refuses_text("d")
 def batch_gain_crossing(d: int | sp.Expr, mean_removal: bool = False) -> sp.Expr:
     """Return the batch size at which the one-layer gain is 1; smaller batches have a larger gain.
 
@@ -139,6 +147,7 @@ def batch_gain_crossing(d: int | sp.Expr, mean_removal: bool = False) -> sp.Expr
     return sp.expand(crossing)
 
 
+@refuses_text("d")
 def gaussian_log_scale(d: int | sp.Expr) -> sp.Expr:
     """Return E log(1/a_j) for Gaussian weights of variance 1/d, any spectrum.
 
@@ -155,6 +164,7 @@ def gaussian_log_scale(d: int | sp.Expr) -> sp.Expr:
     return -norm - mean_log(d)
 
 
+@refuses_text("d")
 def isometric_log_gain(d: int | sp.Expr) -> sp.Expr:
     """Return E log(‖∂ℓ/∂X‖²/‖Γ‖²) at isometry for isotropic Γ, one layer.
 

@@ -20,6 +20,7 @@ import sympy as sp
 
 from bn_theory.digamma import digamma
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
+from weingarten.coerce import refuses_text
 from weingarten.conjugation import diagonal_moment, diagonal_moment_terms
 from weingarten.errors import WeingartenError
 from weingarten.functions import exact_dimension
@@ -150,6 +151,7 @@ def _centred_rank() -> sp.Expr:
     return centred_power_sums(1)[0].xreplace(at_isometry)
 
 
+@refuses_text("d")
 @budgeted
 def centred_moment(
     d: int | sp.Expr, k: int, *, max_cost: float | None = DEFAULT_MAX_COST

@@ -24,6 +24,7 @@ from typing import Any
 import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
+from weingarten.coerce import refuses_text
 from weingarten.conjugation import circuit_moment_terms
 from weingarten.functions import exact_dimension
 from weingarten.partitions import Partition
@@ -45,6 +46,7 @@ Edges = tuple[tuple[int, int], ...]
 _LARGEST_PERMUTED = 5
 
 
+@refuses_text("d")
 @budgeted
 def contraction(
     d: int | sp.Expr, order: int, k: int = 2, *, max_cost: float | None = DEFAULT_MAX_COST
@@ -89,6 +91,7 @@ def monomial(nu: Partition) -> sp.Expr:
     return sp.Mul(*(sp.Symbol(f"t{part}") for part in nu))
 
 
+@refuses_text("d")
 def contraction_rate(d: int | sp.Expr) -> sp.Expr:
     """Return the factor by which one layer contracts the spectrum's variance near isometry.
 

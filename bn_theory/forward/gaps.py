@@ -14,7 +14,7 @@ import sympy as sp
 from bn_theory.forward.contraction import monomial, trace_series
 from bn_theory.forward.integrals import chi_square_log, mean_log_ratio
 from weingarten.budget import DEFAULT_MAX_COST, budgeted
-from weingarten.coerce import as_integer
+from weingarten.coerce import as_integer, refuses_text
 from weingarten.errors import InvalidInputError
 from weingarten.functions import exact_dimension, exact_to_sympy
 from weingarten.partitions import Partition, partitions_of
@@ -60,6 +60,7 @@ def gap_bound(d: int | sp.Expr) -> sp.Expr:
     return phi * sp.exp(-layers / (constant * d**2 * (1 + d * phi)))
 
 
+@refuses_text("d")
 def gaussian_step(d: int | sp.Expr) -> sp.Expr:
     """Return E[φ(X') | X] for Gaussian weights and n = d.
 

@@ -23,6 +23,7 @@ import sympy as sp
 
 from bn_theory.forward.contraction import monomial
 from weingarten.budget import foresee, tick
+from weingarten.coerce import refuses_text
 from weingarten.conjugation import diagonal_moment, diagonal_moment_terms
 from weingarten.costs import number_of_partitions
 from weingarten.errors import WeingartenError
@@ -47,6 +48,7 @@ _CHECKED_MOMENTS = 5
 _T = sp.Symbol("t", positive=True)
 
 
+@refuses_text("index")
 def eigenvalue(index: sp.Expr) -> sp.Expr:
     """Return λ_index as SymPy writes it; indices count from 1."""
     return sp.Indexed(sp.IndexedBase("lambda", positive=True), index)
@@ -122,6 +124,7 @@ def log_row_norm(d: int | sp.Expr) -> sp.Expr:
     return mean_log(d)
 
 
+@refuses_text("d")
 def log_ratio_series(d: int | sp.Expr, order: int) -> sp.Expr:
     """Return E log(a/m) up to degree ``order`` in the deviations of the spectrum from its mean m.
 
@@ -197,6 +200,7 @@ def isometry_gap_step(d: int | sp.Expr, order: int | sp.Expr = sp.oo) -> sp.Expr
     return sp.Symbol("phi") + drift
 
 
+@refuses_text("d")
 def spectrum_map(d: int | sp.Expr) -> sp.Expr:
     """Return E (X'ᵀX')_kk in the eigenbasis of K = XᵀX, k counted from 1.
 
@@ -216,6 +220,7 @@ def spectrum_map(d: int | sp.Expr) -> sp.Expr:
     return d * eigenvalue(k) * sp.Integral(gradient, (_T, 0, sp.oo))
 
 
+@refuses_text("k")
 def chi_square_log(k: int | sp.Expr) -> sp.Expr:
     """Return E log χ²_k from E (χ²_k)^s = ∫ x^s density(x) dx.
 

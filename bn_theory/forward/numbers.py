@@ -48,7 +48,7 @@ def from_exact(value: Number) -> sp.Expr:
     """Return a number that was computed with as SymPy."""
     if isinstance(value, Fraction):
         return sp.Rational(value.numerator, value.denominator)
-    return sp.sympify(value)
+    return sp.sympify(value, strict=True)
 
 
 def moments_from_sums(sums: Sequence[Number], d: int) -> list[Number]:

@@ -15,6 +15,7 @@ import sympy as sp
 
 from bn_theory.forward.contraction import monomial
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
+from weingarten.coerce import refuses_text
 from weingarten.conjugation import (
     circuit_moment_terms,
     conjugation_moment,
@@ -123,6 +124,7 @@ def row_norm_joint(d: int | sp.Expr, k: Sequence[int]) -> sp.Expr:
     return conjugation_moment(indices, d)
 
 
+@refuses_text("d")
 @budgeted
 def row_norm_cumulant(
     d: int | sp.Expr, k: int, *, max_cost: float | None = DEFAULT_MAX_COST
@@ -206,6 +208,7 @@ def _class_moment(mu: tuple[int, ...], d: int | sp.Expr) -> sp.Expr:
     )
 
 
+@refuses_text("d")
 def gram_mean(d: int | sp.Expr) -> sp.Expr:
     """Return E H_ij for any indices i and j.
 
@@ -218,6 +221,7 @@ def gram_mean(d: int | sp.Expr) -> sp.Expr:
     return gram_moment(d, [(i, j)]).subs(sp.Symbol("p1"), d * sp.Symbol("m"))
 
 
+@refuses_text("d")
 def gram_covariance(d: int | sp.Expr) -> sp.Expr:
     """Return Cov(H_ij, H_kl) for any indices: one statement with Kronecker deltas.
 

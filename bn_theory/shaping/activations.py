@@ -11,6 +11,7 @@ import numpy.typing as npt
 import sympy as sp
 from sympy.polys.polyerrors import BasePolynomialError
 
+from weingarten.coerce import refuses_text
 from weingarten.errors import InvalidInputError
 
 __all__ = ["ACTIVATIONS", "NumericActivation", "as_activation", "shape_coefficients"]
@@ -91,6 +92,7 @@ def _check_odd(expr: sp.Expr, value: object, name: str) -> None:
         raise InvalidInputError(name, _CONSTRAINT, value, _REMEDY)
 
 
+@refuses_text("activation")
 @lru_cache(maxsize=64)
 def shape_coefficients(activation: sp.Expr, degree: int) -> tuple[sp.Expr, ...]:
     """Return (c3, c5, …, c_degree) of f(u)/f'(0) = u - c3 u³ + c5 u⁵ - … .

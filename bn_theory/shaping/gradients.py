@@ -22,6 +22,7 @@ from functools import lru_cache
 import sympy as sp
 
 from bn_theory.shaping.injection import set_partitions
+from weingarten.coerce import refuses_text
 from weingarten.integrals import moment
 
 __all__ = ["drift", "growth_coefficients", "log_growth", "memory", "pair_moment"]
@@ -87,6 +88,7 @@ def _entry(a: int, c: int, b: int) -> Combination:
     return whole
 
 
+@refuses_text("d")
 def drift(d: int | sp.Expr) -> sp.Expr:
     """Return the mean of L1 on antisymmetric matrices: 0.
 
@@ -98,6 +100,7 @@ def drift(d: int | sp.Expr) -> sp.Expr:
     return sp.factor(sp.Add(*(x * pair_moment((e,), d) for e, x in _entry(0, 0, 1).items())))
 
 
+@refuses_text("d")
 @lru_cache(maxsize=64)
 def growth_coefficients(d: int | sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     """Return (g, h): E‖B‖² grows by 1 + κ²g, and E⟨B, L1 B⟩² = h, for uniform B of norm 1.
@@ -137,6 +140,7 @@ def growth_coefficients(d: int | sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     return sp.factor(2 * second + stays + moves), sp.factor(spread)
 
 
+@refuses_text("d")
 def memory(d: int | sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     """Return (r, c): what normalisations above add, E‖B‖² growing by κ² r (1 - c^j) more.
 
@@ -158,6 +162,7 @@ def memory(d: int | sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     return sp.factor(total / 2), sp.factor(1 - 2 * share)
 
 
+@refuses_text("d")
 def log_growth(d: int | sp.Expr) -> sp.Expr:
     """Return the mean growth of log‖B‖ per layer over κ²: half of g - 2h."""
     g, h = growth_coefficients(d)

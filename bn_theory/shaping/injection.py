@@ -15,6 +15,7 @@ from functools import lru_cache
 import sympy as sp
 
 from bn_theory.shaping.activations import shape_coefficients
+from weingarten.coerce import refuses_text
 from weingarten.errors import InvalidInputError
 from weingarten.integrals import moment
 
@@ -118,6 +119,7 @@ def _overlap(exponents: Sequence[sp.Expr], rows: tuple[int, int], order: int, d:
     return series
 
 
+@refuses_text("d")
 @lru_cache(maxsize=64)
 def injection_coefficients(order: int, d: int | sp.Expr) -> tuple[sp.Expr, ...]:
     """Return the coefficients of α⁴, α⁶, …, α^order in the injected variance E v.
@@ -152,6 +154,7 @@ def _ordered(sums: tuple[ColumnSum, ...]) -> tuple[ColumnSum, ...]:
     return min(tuple(sorted(sums)), tuple(sorted((b, a) for a, b in sums)))
 
 
+@refuses_text("d", "activation")
 def injected_gap(d: int | sp.Expr, order: int = 6, activation: sp.Expr | None = None) -> sp.Expr:
     """Return the expected spectrum variance one layer injects, to order α^order.
 

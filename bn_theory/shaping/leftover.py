@@ -18,6 +18,7 @@ import sympy as sp
 
 from bn_theory.shaping.activations import NumericActivation, shape_coefficients
 from weingarten.budget import foresee
+from weingarten.coerce import refuses_text
 
 __all__ = ["leftover_at", "leftover_constant"]
 
@@ -103,6 +104,7 @@ def _bound(draws: Array) -> float:
     return float(found) if np.isfinite(found) else math.inf
 
 
+@refuses_text("activation")
 @lru_cache(maxsize=1024)
 def leftover_at(d: int, activation: sp.Expr, order: int, alpha: float) -> float:
     """Return a bound on the mean of φ minus its Taylor polynomial to α^order, at one gain.
@@ -120,6 +122,7 @@ def leftover_at(d: int, activation: sp.Expr, order: int, alpha: float) -> float:
         return _bound(rest) + _ROUNDING * float(np.mean(exact))
 
 
+@refuses_text("activation")
 @lru_cache(maxsize=256)
 def leftover_constant(d: int, activation: sp.Expr, order: int, alpha: float) -> float:
     """Return K such that the series to α^order leaves out at most K α'^(order+2), 0 < α' ≤ alpha.

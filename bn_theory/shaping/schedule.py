@@ -6,6 +6,7 @@ import sympy as sp
 
 from bn_theory.shaping.gradients import log_growth, memory
 from bn_theory.shaping.injection import injection_coefficients
+from weingarten.coerce import refuses_text
 from weingarten.errors import InvalidInputError
 
 __all__ = ["explosion_rate", "gain_schedule", "largest_gain"]
@@ -13,6 +14,7 @@ __all__ = ["explosion_rate", "gain_schedule", "largest_gain"]
 _ALPHA, _P, _DEPTH = sp.symbols("alpha p L")
 
 
+@refuses_text("d")
 def gain_schedule(d: int | sp.Expr, order: int = 4) -> sp.Expr:
     """Return the spectrum variance that L layers with gains α l^(-p) inject, to order α^order.
 
@@ -34,6 +36,7 @@ def gain_schedule(d: int | sp.Expr, order: int = 4) -> sp.Expr:
     )
 
 
+@refuses_text("d")
 def explosion_rate(d: int | sp.Expr, order: int = 4) -> sp.Expr:
     """Return the growth of log‖Anti(Xᵀ ∂ℓ/∂X)‖ per layer, mean over L layers, to order α⁴.
 

@@ -38,7 +38,7 @@ def is_random(expr: sp.Basic) -> bool:
 
 def check_equal(expr: sp.Basic, one: sp.Expr, two: sp.Expr) -> None:
     """Raise for sizes that have to be equal; SymPy lets unequal symbols pass."""
-    if sp.expand(sp.sympify(one) - two) != 0:
+    if sp.expand(sp.sympify(one, strict=True) - two) != 0:
         first, second = told_apart(one, two)
         raise InvalidInputError(
             "expr",
