@@ -18,7 +18,7 @@ from bn_theory.printing import exported, listed, shown, tested
 from bn_theory.statement import Formula
 from bn_theory.terminal import Terminal
 from bn_theory.verify import Verdict, campaign, family_wise
-from weingarten.terminal import INTERRUPTED, Group, echo, with_format
+from weingarten.cli.terminal import INTERRUPTED, Group, echo, with_format
 
 __all__ = ["main"]
 

@@ -11,8 +11,8 @@ from contextlib import contextmanager, nullcontext
 import click
 
 from bn_theory.verify import Verdict
-from weingarten import terminal
 from weingarten.budget import spending
+from weingarten.cli import terminal
 
 __all__ = ["NO_LIMIT", "SAMPLES", "SEED", "WORKERS", "one_line_errors", "pool", "summary"]
 

@@ -9,7 +9,7 @@ import sympy as sp
 from sympy.polys.matrices import DomainMatrix
 
 from weingarten.budget import foresee, tick
-from weingarten.rational import RationalFunction, common_shifts, linear_product
+from weingarten.exact.rational import RationalFunction, common_shifts, linear_product
 
 __all__ = ["closed_form", "iterate", "resolvent", "solve_recursion"]
 

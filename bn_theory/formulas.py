@@ -15,7 +15,7 @@ import sympy as sp
 from bn_theory.registry import all_formulas
 from bn_theory.statement import Case, Formula
 from weingarten.errors import InvalidInputError
-from weingarten.notebooks import html_table
+from weingarten.printing.notebooks import html_table
 
 __all__ = ["Case", "Formula", "catalogue", "chosen_formulas", "formula"]
 

@@ -15,7 +15,7 @@ from bn_theory.simulate import draw_weights, forward, gradient_log_norms
 from bn_theory.spec import NetworkSpec
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
-from weingarten.sampling import Estimate
+from weingarten.sampled.sampling import Estimate
 
 __all__ = ["GradientGrowth", "gradient_growth", "orthogonal_batch"]
 

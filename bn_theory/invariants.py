@@ -25,11 +25,11 @@ import numpy as np
 import numpy.typing as npt
 import sympy as sp
 
+from weingarten.calculus.weingarten_functions import wg_table
 from weingarten.coerce import refuses_text
-from weingarten.functions import wg_table
-from weingarten.pairing_tables import partner_table
-from weingarten.partitions import Partition, partitions_of
-from weingarten.rational import RationalFunction
+from weingarten.combinatorics.pairing_tables import partner_table
+from weingarten.combinatorics.partitions import Partition, partitions_of
+from weingarten.exact.rational import RationalFunction
 
 __all__ = ["Word", "canonical_trace", "layer_map", "merge_labels", "trace_words", "word_labels"]
 

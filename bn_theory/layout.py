@@ -9,8 +9,8 @@ from itertools import count
 import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
-from weingarten.linebreaks import equations, extent
-from weingarten.typesetting import PaperPrinter, latex
+from weingarten.printing.linebreaks import equations, extent
+from weingarten.printing.typesetting import PaperPrinter, latex
 
 __all__ = ["LONGEST", "statement_latex", "symbol_latex"]
 

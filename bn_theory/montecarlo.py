@@ -23,7 +23,7 @@ import numpy.typing as npt
 from weingarten.budget import as_limit
 from weingarten.coerce import as_integer
 from weingarten.errors import CostLimitError, InvalidInputError
-from weingarten.sampling import Estimate
+from weingarten.sampled.sampling import Estimate
 
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController

@@ -25,11 +25,11 @@ import sympy as sp
 from sympy.polys.matrices import DomainMatrix
 
 from bn_theory.invariants import merge_labels
+from weingarten.calculus.weingarten_functions import wg_table
 from weingarten.coerce import refuses_text
+from weingarten.combinatorics.pairings import coset_type, pairings
+from weingarten.combinatorics.partitions import Partition, partitions_of
 from weingarten.errors import InvalidInputError
-from weingarten.functions import wg_table
-from weingarten.pairings import coset_type, pairings
-from weingarten.partitions import Partition, partitions_of
 
 __all__ = [
     "SMALLEST_DIMENSION",

@@ -12,8 +12,8 @@ from bn_theory.statement import Formula
 from bn_theory.tables import latex_text, verdict_table
 from bn_theory.verdicts import Verdict
 from weingarten.errors import InvalidInputError
-from weingarten.linebreaks import DEFAULT_WIDTH
-from weingarten.output import Output, written
+from weingarten.printing.linebreaks import DEFAULT_WIDTH
+from weingarten.printing.output import Output, written
 
 __all__ = ["SUFFIXES", "exported", "listed", "shown", "tested"]
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from bn_theory.spec import NetworkSpec
 from weingarten.errors import InvalidInputError
-from weingarten.sampling import sample_haar
+from weingarten.sampled.sampling import sample_haar
 
 __all__ = [
     "BackwardStep",

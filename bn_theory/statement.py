@@ -20,7 +20,7 @@ from bn_theory.verdicts import Campaign, Verdict, family_wise
 from weingarten.budget import DEFAULT_MAX_COST, spending
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
-from weingarten.sampling import Estimate
+from weingarten.sampled.sampling import Estimate
 
 __all__ = ["Case", "Formula", "Sampler"]
 

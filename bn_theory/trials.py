@@ -12,7 +12,7 @@ import sympy as sp
 
 from bn_theory.findings import REMAINDER_SHARE
 from bn_theory.verdicts import Verdict, judge
-from weingarten.sampling import Estimate
+from weingarten.sampled.sampling import Estimate
 
 __all__ = ["Trial"]
 

@@ -25,8 +25,8 @@ import sympy as sp
 from bn_theory.findings import REMAINDER_SHARE, Finding, Yardstick, is_constant
 from weingarten.coerce import refuses_text
 from weingarten.errors import InvalidInputError
-from weingarten.notebooks import html_table
-from weingarten.sampling import Estimate
+from weingarten.printing.notebooks import html_table
+from weingarten.sampled.sampling import Estimate
 
 __all__ = ["RELATIONS", "Campaign", "Verdict", "family_wise", "judge"]
 
@@ -247,7 +247,7 @@ def judge(
     Examples
     --------
     >>> import sympy
-    >>> from weingarten.sampling import Estimate
+    >>> from weingarten.sampled.sampling import Estimate
     >>> print(judge("half", {}, sympy.Rational(1, 2), Estimate(0.52, 0.01, 400, 7)))
     half []: predicted = 0.5, sampled 0.52 ± 1.0e-02 (400 networks, seed 7), z = +2.00: pass
     """

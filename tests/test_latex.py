@@ -12,7 +12,7 @@ from bn_theory import verdict_table
 from bn_theory.layout import symbol_latex
 from tests.latex_corpus import EXPRESSIONS, SCALARS, A, B, V, W, d, i, k
 from weingarten import derivation, expectation, latex, wg_table
-from weingarten.linebreaks import DEFAULT_WIDTH
+from weingarten.printing.linebreaks import DEFAULT_WIDTH
 
 pytestmark = pytest.mark.latex
 

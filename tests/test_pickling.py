@@ -23,7 +23,7 @@ from bn_theory.simulate import backward, draw_weights, forward, layer_forward
 from bn_theory.spectrum import Spectrum
 from bn_theory.study import run_study
 from bn_theory.study.records import Part, Shaping
-from weingarten.integrals import moment_cost
+from weingarten.moments import moment_cost
 
 d = sp.Symbol("d", integer=True, positive=True)
 W, A = wn.HaarOrthogonal("W", d), sp.MatrixSymbol("A", d, d)
@@ -149,8 +149,8 @@ def _types_in(item):
 
 
 #: Modules whose classes nobody is handed: steps of a computation.
-INTERNAL = ("weingarten.networks.", "weingarten.evaluation", "bn_theory.perturbation")
-INTERNAL += ("bn_theory.findings", "bn_theory.trials", "weingarten.output")
+INTERNAL = ("weingarten.networks.", "weingarten.sampled.evaluation", "bn_theory.perturbation")
+INTERNAL += ("bn_theory.findings", "bn_theory.trials", "weingarten.printing.output")
 INTERNAL += ("bn_theory.study.layer",)
 
 

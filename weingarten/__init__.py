@@ -7,36 +7,34 @@ little more than importing SymPy.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-# now: function and module share a name, and a module that is loaded later would hide the function
-from weingarten.pairings import coset_type, pairings, union_graph
-
 if TYPE_CHECKING:
-    from weingarten.apply import wg_apply
-    from weingarten.asymptotics import asymptotic
-    from weingarten.averages import Expectation, expect, expectation
-    from weingarten.conjugation import conjugation_moment, diagonal_moment
-    from weingarten.cumulants import covariance, cumulant, joint_cumulant, variance
-    from weingarten.drawing import draw
-    from weingarten.einsum import expect_einsum
+    from weingarten.calculus.apply import wg_apply
+    from weingarten.calculus.gram import gram_inverse, gram_matrix
+    from weingarten.calculus.series import wg_series
+    from weingarten.calculus.weingarten_functions import WeingartenTable, wg, wg_table, wg_validity
+    from weingarten.characters.jack import jack_character
+    from weingarten.characters.zonal_functions import zonal_polynomial, zonal_spherical
+    from weingarten.cli.parsing import parse_expression
+    from weingarten.combinatorics.pairings import coset_type, pairings, union_graph
     from weingarten.errors import (
         CostLimitError,
         InvalidInputError,
         MissingPackageError,
         WeingartenError,
     )
-    from weingarten.evaluation import evaluate
-    from weingarten.functions import WeingartenTable, wg, wg_table, wg_validity
-    from weingarten.gram import gram_inverse, gram_matrix
-    from weingarten.integrals import moment, moment_cost
-    from weingarten.jack import jack_character
-    from weingarten.numeric import Confirmation, confirm, estimate
-    from weingarten.parsing import parse_expression
-    from weingarten.sampling import Estimate, sample_haar
-    from weingarten.series import wg_series
-    from weingarten.steps import Derivation, derivation
-    from weingarten.symbols import HaarOrthogonal
-    from weingarten.typesetting import latex
-    from weingarten.zonal import zonal_polynomial, zonal_spherical
+    from weingarten.expectations.asymptotics import asymptotic
+    from weingarten.expectations.averages import Expectation, expect, expectation
+    from weingarten.expectations.cumulants import covariance, cumulant, joint_cumulant, variance
+    from weingarten.expectations.drawing import draw
+    from weingarten.expectations.einsum import expect_einsum
+    from weingarten.expectations.steps import Derivation, derivation
+    from weingarten.moments import moment, moment_cost
+    from weingarten.moments.conjugation import conjugation_moment, diagonal_moment
+    from weingarten.printing.typesetting import latex
+    from weingarten.sampled.estimates import Confirmation, confirm, estimate
+    from weingarten.sampled.evaluation import evaluate
+    from weingarten.sampled.sampling import Estimate, sample_haar
+    from weingarten.symbols.haar import HaarOrthogonal
 
 __all__ = [
     "Confirmation",
@@ -88,46 +86,49 @@ __version__ = "0.1.0"
 
 #: Where the public names live that are loaded when they are first used.
 _HOMES = {
-    "Confirmation": "weingarten.numeric",
+    "Confirmation": "weingarten.sampled.estimates",
     "CostLimitError": "weingarten.errors",
-    "Derivation": "weingarten.steps",
-    "Estimate": "weingarten.sampling",
-    "Expectation": "weingarten.averages",
-    "HaarOrthogonal": "weingarten.symbols",
+    "Derivation": "weingarten.expectations.steps",
+    "Estimate": "weingarten.sampled.sampling",
+    "Expectation": "weingarten.expectations.averages",
+    "HaarOrthogonal": "weingarten.symbols.haar",
     "InvalidInputError": "weingarten.errors",
     "MissingPackageError": "weingarten.errors",
     "WeingartenError": "weingarten.errors",
-    "WeingartenTable": "weingarten.functions",
-    "asymptotic": "weingarten.asymptotics",
-    "confirm": "weingarten.numeric",
-    "conjugation_moment": "weingarten.conjugation",
-    "covariance": "weingarten.cumulants",
-    "cumulant": "weingarten.cumulants",
-    "derivation": "weingarten.steps",
-    "diagonal_moment": "weingarten.conjugation",
-    "draw": "weingarten.drawing",
-    "estimate": "weingarten.numeric",
-    "evaluate": "weingarten.evaluation",
-    "expect": "weingarten.averages",
-    "expect_einsum": "weingarten.einsum",
-    "expectation": "weingarten.averages",
-    "gram_inverse": "weingarten.gram",
-    "gram_matrix": "weingarten.gram",
-    "jack_character": "weingarten.jack",
-    "joint_cumulant": "weingarten.cumulants",
-    "latex": "weingarten.typesetting",
-    "moment": "weingarten.integrals",
-    "moment_cost": "weingarten.integrals",
-    "parse_expression": "weingarten.parsing",
-    "sample_haar": "weingarten.sampling",
-    "variance": "weingarten.cumulants",
-    "wg": "weingarten.functions",
-    "wg_apply": "weingarten.apply",
-    "wg_series": "weingarten.series",
-    "wg_table": "weingarten.functions",
-    "wg_validity": "weingarten.functions",
-    "zonal_polynomial": "weingarten.zonal",
-    "zonal_spherical": "weingarten.zonal",
+    "WeingartenTable": "weingarten.calculus.weingarten_functions",
+    "asymptotic": "weingarten.expectations.asymptotics",
+    "confirm": "weingarten.sampled.estimates",
+    "conjugation_moment": "weingarten.moments.conjugation",
+    "coset_type": "weingarten.combinatorics.pairings",
+    "covariance": "weingarten.expectations.cumulants",
+    "cumulant": "weingarten.expectations.cumulants",
+    "derivation": "weingarten.expectations.steps",
+    "diagonal_moment": "weingarten.moments.conjugation",
+    "draw": "weingarten.expectations.drawing",
+    "estimate": "weingarten.sampled.estimates",
+    "evaluate": "weingarten.sampled.evaluation",
+    "expect": "weingarten.expectations.averages",
+    "expect_einsum": "weingarten.expectations.einsum",
+    "expectation": "weingarten.expectations.averages",
+    "gram_inverse": "weingarten.calculus.gram",
+    "gram_matrix": "weingarten.calculus.gram",
+    "jack_character": "weingarten.characters.jack",
+    "joint_cumulant": "weingarten.expectations.cumulants",
+    "latex": "weingarten.printing.typesetting",
+    "moment": "weingarten.moments",
+    "moment_cost": "weingarten.moments",
+    "pairings": "weingarten.combinatorics.pairings",
+    "parse_expression": "weingarten.cli.parsing",
+    "sample_haar": "weingarten.sampled.sampling",
+    "union_graph": "weingarten.combinatorics.pairings",
+    "variance": "weingarten.expectations.cumulants",
+    "wg": "weingarten.calculus.weingarten_functions",
+    "wg_apply": "weingarten.calculus.apply",
+    "wg_series": "weingarten.calculus.series",
+    "wg_table": "weingarten.calculus.weingarten_functions",
+    "wg_validity": "weingarten.calculus.weingarten_functions",
+    "zonal_polynomial": "weingarten.characters.zonal_functions",
+    "zonal_spherical": "weingarten.characters.zonal_functions",
 }
 
 if not TYPE_CHECKING:  # a type checker would accept any name

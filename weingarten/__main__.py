@@ -1,6 +1,6 @@
 """``python -m weingarten`` is the command ``weingarten``."""
 
-from weingarten.cli import main
+from weingarten.cli.commands import main
 
 __all__ = ["main"]
 

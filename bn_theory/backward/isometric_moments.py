@@ -20,10 +20,10 @@ from sympy.polys.matrices import DomainMatrix
 from bn_theory.depth import closed_form, iterate
 from bn_theory.invariants import Word, layer_map, merge_labels, word_labels
 from weingarten.budget import tick
+from weingarten.calculus.weingarten_functions import wg
 from weingarten.coerce import refuses_text
+from weingarten.combinatorics.pairings import coset_type, pairings
 from weingarten.errors import CostLimitError, InvalidInputError
-from weingarten.functions import wg
-from weingarten.pairings import coset_type, pairings
 
 __all__ = [
     "Network",

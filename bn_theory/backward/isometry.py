@@ -12,8 +12,8 @@ import sympy as sp
 from bn_theory.depth import solve_recursion
 from bn_theory.invariants import layer_map
 from weingarten.coerce import refuses_text
-from weingarten.conjugation import conjugation_moment
-from weingarten.integrals import moment
+from weingarten.moments import moment
+from weingarten.moments.conjugation import conjugation_moment
 
 __all__ = [
     "first_step",

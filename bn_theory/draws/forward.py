@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bn_theory.simulate import ForwardStep, draw_weight, layer_forward, spectral_batch
-from weingarten.sampling import sample_haar
+from weingarten.sampled.sampling import sample_haar
 
 __all__ = [
     "gram_deviation_product",

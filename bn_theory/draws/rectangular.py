@@ -6,7 +6,7 @@ import numpy as np
 
 from bn_theory.draws.forward import Array, Values
 from bn_theory.simulate import draw_weight, layer_forward
-from weingarten.sampling import sample_haar
+from weingarten.sampled.sampling import sample_haar
 
 __all__ = [
     "centred_power",

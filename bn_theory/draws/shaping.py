@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from bn_theory.draws.gains import isotropic_gradient
 from bn_theory.simulate import draw_weight, isometry_gap, layer_backward, layer_forward
-from weingarten.sampling import sample_haar
+from weingarten.sampled.sampling import sample_haar
 
 __all__ = [
     "antisymmetric_growth",

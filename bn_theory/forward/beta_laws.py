@@ -20,12 +20,12 @@ import sympy as sp
 
 from bn_theory.digamma import digamma
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
+from weingarten.calculus.weingarten_functions import exact_dimension
 from weingarten.coerce import refuses_text
-from weingarten.conjugation import diagonal_moment, diagonal_moment_terms
+from weingarten.combinatorics.partitions import Partition
 from weingarten.errors import WeingartenError
-from weingarten.functions import exact_dimension
-from weingarten.partitions import Partition
-from weingarten.rational import linear_combination
+from weingarten.exact.rational import linear_combination
+from weingarten.moments.conjugation import diagonal_moment, diagonal_moment_terms
 
 __all__ = [
     "centred_moment",

@@ -24,12 +24,12 @@ from typing import Any
 import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
+from weingarten.calculus.weingarten_functions import exact_dimension
 from weingarten.coerce import refuses_text
-from weingarten.conjugation import circuit_moment_terms
-from weingarten.functions import exact_dimension
-from weingarten.partitions import Partition
-from weingarten.rational import RationalFunction, linear_combination
-from weingarten.transitions import circuit_counts
+from weingarten.combinatorics.circuits import circuit_counts
+from weingarten.combinatorics.partitions import Partition
+from weingarten.exact.rational import RationalFunction, linear_combination
+from weingarten.moments.conjugation import circuit_moment_terms
 
 __all__ = [
     "contraction",

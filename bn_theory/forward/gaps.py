@@ -14,11 +14,11 @@ import sympy as sp
 from bn_theory.forward.contraction import monomial, trace_series
 from bn_theory.forward.integrals import chi_square_log, mean_log_ratio
 from weingarten.budget import DEFAULT_MAX_COST, budgeted
+from weingarten.calculus.weingarten_functions import exact_dimension, exact_to_sympy
 from weingarten.coerce import as_integer, refuses_text
+from weingarten.combinatorics.partitions import Partition, partitions_of
 from weingarten.errors import InvalidInputError
-from weingarten.functions import exact_dimension, exact_to_sympy
-from weingarten.partitions import Partition, partitions_of
-from weingarten.rational import linear_combination
+from weingarten.exact.rational import linear_combination
 
 __all__ = [
     "corner_log_det",

@@ -23,12 +23,12 @@ import sympy as sp
 
 from bn_theory.forward.contraction import monomial
 from weingarten.budget import foresee, tick
+from weingarten.calculus.weingarten_functions import exact_dimension
 from weingarten.coerce import refuses_text
-from weingarten.conjugation import diagonal_moment, diagonal_moment_terms
 from weingarten.costs import number_of_partitions
 from weingarten.errors import WeingartenError
-from weingarten.functions import exact_dimension
-from weingarten.rational import linear_combination
+from weingarten.exact.rational import linear_combination
+from weingarten.moments.conjugation import diagonal_moment, diagonal_moment_terms
 
 __all__ = [
     "chi_square_log",

@@ -15,20 +15,20 @@ import sympy as sp
 
 from bn_theory.forward.contraction import monomial
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
+from weingarten.calculus.weingarten_functions import exact_dimension
+from weingarten.characters.zonal_functions import power_sum_monomial
 from weingarten.coerce import refuses_text
-from weingarten.conjugation import (
+from weingarten.combinatorics.pairings import coset_type, pairings
+from weingarten.combinatorics.partitions import Partition
+from weingarten.costs import number_of_partitions
+from weingarten.errors import CostLimitError
+from weingarten.exact.rational import linear_combination
+from weingarten.moments.conjugation import (
     circuit_moment_terms,
     conjugation_moment,
     diagonal_moment,
     diagonal_moment_terms,
 )
-from weingarten.costs import number_of_partitions
-from weingarten.errors import CostLimitError
-from weingarten.functions import exact_dimension
-from weingarten.pairings import coset_type, pairings
-from weingarten.partitions import Partition
-from weingarten.rational import linear_combination
-from weingarten.zonal import power_sum_monomial
 
 __all__ = [
     "gram_covariance",

@@ -9,7 +9,7 @@ from bn_theory.statement import Formula
 from bn_theory.study import Picture, Study
 from bn_theory.study.records import SECTIONS
 from bn_theory.tables import latex_text, verdict_table
-from weingarten.linebreaks import DEFAULT_WIDTH
+from weingarten.printing.linebreaks import DEFAULT_WIDTH
 
 __all__ = ["document"]
 

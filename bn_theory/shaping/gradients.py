@@ -23,7 +23,7 @@ import sympy as sp
 
 from bn_theory.shaping.injection import set_partitions
 from weingarten.coerce import refuses_text
-from weingarten.integrals import moment
+from weingarten.moments import moment
 
 __all__ = ["drift", "growth_coefficients", "log_growth", "memory", "pair_moment"]
 

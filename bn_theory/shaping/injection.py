@@ -17,7 +17,7 @@ import sympy as sp
 from bn_theory.shaping.activations import shape_coefficients
 from weingarten.coerce import refuses_text
 from weingarten.errors import InvalidInputError
-from weingarten.integrals import moment
+from weingarten.moments import moment
 
 __all__ = ["column_sum_moment", "injected_gap", "injection_coefficients", "set_partitions"]
 

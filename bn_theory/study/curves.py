@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bn_theory.study.records import Curve
-from weingarten.sampling import Estimate
+from weingarten.sampled.sampling import Estimate
 
 __all__ = ["log_mean_square", "sampled"]
 

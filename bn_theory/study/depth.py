@@ -14,7 +14,7 @@ from bn_theory.spec import NetworkSpec
 from bn_theory.study.curves import log_mean_square, sampled
 from bn_theory.study.networks import TRACKS, contrasting, near_isometric_batch
 from bn_theory.study.records import Curve, Fact, Part, Picture, Remark
-from weingarten.sampling import Estimate
+from weingarten.sampled.sampling import Estimate
 
 __all__ = ["backward_part", "forward_part", "measured_rate"]
 

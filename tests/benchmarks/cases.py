@@ -14,8 +14,8 @@ import numpy as np
 import sympy as sp
 
 import weingarten
-from weingarten.integrals import MomentPlan
-from weingarten.partitions import partitions_of
+from weingarten.combinatorics.partitions import partitions_of
+from weingarten.moments import MomentPlan
 
 __all__ = ["CASES", "Case", "by_name"]
 

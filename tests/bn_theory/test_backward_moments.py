@@ -23,7 +23,7 @@ from bn_theory.perturbation import layer_tensor_map
 from bn_theory.simulate import draw_weights, forward, gradient_log_norms, spectral_batch
 from bn_theory.spec import NetworkSpec
 from weingarten.errors import CostLimitError, InvalidInputError
-from weingarten.sampling import sample_haar
+from weingarten.sampled.sampling import sample_haar
 
 D, M = sp.symbols("d L")
 

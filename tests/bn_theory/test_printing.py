@@ -19,7 +19,7 @@ from bn_theory.cli import main
 from bn_theory.formulas import chosen_formulas
 from bn_theory.verdicts import judge
 from weingarten import InvalidInputError
-from weingarten.sampling import Estimate
+from weingarten.sampled.sampling import Estimate
 
 VARIANCE = "forward.row_norm_variance"
 

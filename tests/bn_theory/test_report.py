@@ -20,7 +20,7 @@ from bn_theory.report.records import schema
 from bn_theory.study import Shaping, run_study
 from bn_theory.study.networks import near_isometric_batch
 from bn_theory.tables import latex_number, latex_text, verdict_table
-from weingarten.linebreaks import DEFAULT_WIDTH
+from weingarten.printing.linebreaks import DEFAULT_WIDTH
 
 FORMULAS = ["forward.row_norm_variance", "backward.isometric_d*", "forward.gap_bound"]
 

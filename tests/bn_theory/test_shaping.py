@@ -18,7 +18,7 @@ from bn_theory.shaping import (
 from bn_theory.shaping.gradients import drift, growth_coefficients, log_growth, memory
 from bn_theory.shaping.injection import column_sum_moment, set_partitions
 from weingarten.errors import InvalidInputError
-from weingarten.sampling import sample_haar
+from weingarten.sampled.sampling import sample_haar
 
 D, ALPHA, U = sp.symbols("d alpha u")
 SHAPING = [name for name in catalogue() if name.startswith("shaping.")]
@@ -72,7 +72,7 @@ def test_orders_converge_to_the_sampled_value():
 
 def test_column_sums_by_direct_summation():
     # Σ_kl E O_1k² O_2k² O_1l⁴ from single moments, at d = 3
-    from weingarten.integrals import moment
+    from weingarten.moments import moment
 
     total = sp.Integer(0)
     for k, m in product(range(3), repeat=2):

@@ -11,7 +11,7 @@ from bn_theory.layout import LONGEST, statement_latex, symbol_latex
 from bn_theory.quantities import IntegerDomain
 from tests.latex_reader import value_of, wrong_with
 from weingarten import InvalidInputError
-from weingarten.linebreaks import DEFAULT_WIDTH, extent
+from weingarten.printing.linebreaks import DEFAULT_WIDTH, extent
 
 NAMES = list(bn_theory.catalogue())
 #: Statements without integrals, sums or special functions: these are read back.

@@ -10,7 +10,7 @@ from scipy import stats
 import bn_theory
 from bn_theory import formula, tails
 from bn_theory.verdicts import judge
-from weingarten.sampling import Estimate
+from weingarten.sampled.sampling import Estimate
 
 
 def verdict(draws, mean, **options):

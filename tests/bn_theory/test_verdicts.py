@@ -6,7 +6,7 @@ import sympy as sp
 
 from bn_theory.verdicts import family_wise, judge
 from weingarten.errors import InvalidInputError
-from weingarten.sampling import Estimate
+from weingarten.sampled.sampling import Estimate
 
 HALF = sp.Rational(1, 2)
 

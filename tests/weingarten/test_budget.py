@@ -198,7 +198,7 @@ def test_none_is_never_refused(monkeypatch):
     def started(*_):
         raise InterruptedError
 
-    monkeypatch.setattr("weingarten.integrals.qr.row_polynomial", started)
+    monkeypatch.setattr("weingarten.moments.methods.qr.row_polynomial", started)
     with pytest.raises(InterruptedError):
         NASTY["powers of many entries"](None)
 

@@ -9,9 +9,7 @@ from fractions import Fraction
 import sympy as sp
 
 from weingarten.budget import foresee, tick
-from weingarten.integrals import moment_cost
-from weingarten.networks.closed_forms import closed_form
-from weingarten.networks.determinants import leibniz, leibniz_seconds
+from weingarten.moments import moment_cost
 from weingarten.networks.exact import Exact, as_exact, from_exact
 from weingarten.networks.factors import (
     DeterminantSign,
@@ -20,8 +18,11 @@ from weingarten.networks.factors import (
     haars_of,
     reduced,
 )
-from weingarten.networks.integrate import integrate
-from weingarten.networks.lowering import Lowering
+from weingarten.networks.lowering.determinants import leibniz, leibniz_seconds
+from weingarten.networks.lowering.polynomials import Lowering
+from weingarten.networks.lowering.sums import Limits, merged_indices, sum_over, with_value
+from weingarten.networks.methods.closed_forms import closed_form
+from weingarten.networks.methods.integrate import integrate
 from weingarten.networks.model import (
     Component,
     Monomial,
@@ -31,8 +32,7 @@ from weingarten.networks.model import (
     sort_key,
 )
 from weingarten.networks.slots import Averaged, HaarMonomial, Integral, SlotSum, put
-from weingarten.networks.sums import Limits, merged_indices, sum_over, with_value
-from weingarten.symbols import HaarOrthogonal
+from weingarten.symbols.haar import HaarOrthogonal
 
 __all__ = ["Averager", "StageRecord"]
 

@@ -25,7 +25,7 @@ from weingarten.networks.model import (
     sort_key,
 )
 from weingarten.networks.shapes import shape_of
-from weingarten.symbols import HaarOrthogonal
+from weingarten.symbols.haar import HaarOrthogonal
 
 __all__ = ["Shading", "canonical_product"]
 

@@ -9,11 +9,15 @@ from functools import lru_cache
 
 import sympy as sp
 
-from weingarten.functions import exact_to_sympy, spherical_sum, spherical_weights
-from weingarten.integrals.canonical import canonical_powers, has_odd_sum
-from weingarten.integrals.moments import exact_moment
-from weingarten.partitions import Partition
-from weingarten.rational import RationalFunction
+from weingarten.calculus.weingarten_functions import (
+    exact_to_sympy,
+    spherical_sum,
+    spherical_weights,
+)
+from weingarten.combinatorics.partitions import Partition
+from weingarten.exact.rational import RationalFunction
+from weingarten.moments.entries import exact_moment
+from weingarten.moments.power_matrices import canonical_powers, has_odd_sum
 
 __all__ = ["Exact", "as_exact", "entry_moment", "exact_sum", "from_exact", "plus", "weighted_sum"]
 

@@ -9,7 +9,7 @@ import sympy as sp
 
 from weingarten.networks.model import Component, Monomial, Polynomial, add_to, sort_key
 from weingarten.networks.naming import Places
-from weingarten.symbols import HaarOrthogonal
+from weingarten.symbols.haar import HaarOrthogonal
 
 __all__ = [
     "BLOCK_PLACES",

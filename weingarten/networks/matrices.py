@@ -9,7 +9,8 @@ from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalOf
 
 from weingarten.budget import foresee, tick
 from weingarten.networks.factors import mentions
-from weingarten.networks.lowering import Lowering
+from weingarten.networks.lowering.polynomials import Lowering
+from weingarten.networks.lowering.sums import with_value
 from weingarten.networks.model import (
     COLUMN,
     ROW,
@@ -31,7 +32,6 @@ from weingarten.networks.render import (
     with_canonical_deltas,
 )
 from weingarten.networks.shapes import Shape, shape_of
-from weingarten.networks.sums import with_value
 
 __all__ = ["matrix_expression"]
 

@@ -19,7 +19,7 @@ from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix
 
 from weingarten.errors import InvalidInputError
 from weingarten.networks.shapes import shape_of
-from weingarten.symbols import HaarOrthogonal
+from weingarten.symbols.haar import HaarOrthogonal
 from weingarten.wording import told_apart
 
 __all__ = ["Properties", "as_assumptions"]

@@ -12,7 +12,7 @@ from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, Diag
 from sympy.matrices.expressions.hadamard import HadamardPower
 from sympy.matrices.expressions.slice import MatrixSlice
 
-from weingarten.indices import number_in
+from weingarten.symbols.indices import number_in
 
 __all__ = ["Shape", "shape_of"]
 

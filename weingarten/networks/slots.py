@@ -11,13 +11,13 @@ from math import exp, inf, lgamma
 import sympy as sp
 
 from weingarten.budget import tick
+from weingarten.combinatorics.partitions import Partition
 from weingarten.costs import about_pairings
+from weingarten.exact.rational import RationalFunction
 from weingarten.networks.exact import Exact, as_exact, plus
 from weingarten.networks.merging import Delta
 from weingarten.networks.model import Component, Label, Monomial, Properties, Tensor
-from weingarten.partitions import Partition
-from weingarten.rational import RationalFunction
-from weingarten.symbols import HaarOrthogonal
+from weingarten.symbols.haar import HaarOrthogonal
 
 __all__ = [
     "Averaged",

@@ -1,0 +1,274 @@
+"""Haar samplers and estimates: orthogonality, Haar-ness, reproducibility, arithmetic of errors."""
+
+from dataclasses import FrozenInstanceError
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.random import PCG64, SeedSequence, default_rng
+
+from weingarten.errors import CostLimitError, InvalidInputError
+from weingarten.sampled import sampling
+from weingarten.sampled.sampling import Estimate, RunningMean, as_generator, sample_haar
+
+# (d, rows) on both sides of the border between the two algorithms, and at the edges of each
+SHAPES = [(1, 1), (2, 2), (2, 1), (3, 3), (5, 2), (30, 30), (40, 40), (40, 39), (300, 1), (300, 7)]
+FILLS = [sampling._reflect_batch, sampling._reflect_lapack]
+
+
+def drawn_by(fill, total, rows, d, seed):
+    out = np.full((total, rows, d), np.nan)
+    fill(out, default_rng(seed))
+    return out
+
+
+@pytest.mark.parametrize("fill", FILLS)
+@pytest.mark.parametrize(("d", "rows"), SHAPES)
+def test_rows_are_orthonormal_to_machine_precision(fill, d, rows):
+    sample = drawn_by(fill, 4, rows, d, seed=d)
+    assert np.abs(sample @ sample.swapaxes(1, 2) - np.eye(rows)).max() < 2e-15 * np.sqrt(d)
+
+
+@pytest.mark.parametrize("fill", FILLS)
+@pytest.mark.parametrize("d", range(1, 6))
+def test_traces_have_the_moments_of_haar_measure(fill, d):
+    # E (tr O)^k over O(d) counts pairings of k points for k <= 2d; products with a fixed matrix,
+    # as left or right invariance demands, change nothing
+    sample = drawn_by(fill, 15_000, d, d, seed=d)
+    fixed = drawn_by(fill, 1, d, d, seed=99)[0]
+    for matrices in (sample, fixed @ sample, sample @ fixed, sample.swapaxes(1, 2)):
+        trace = np.trace(matrices, axis1=1, axis2=2)
+        for k, expected in [(1, 0), (2, 1), (3, 0), (4, 3 if d > 1 else 1)]:
+            assert abs(estimate_zscore(trace**k, expected)) < 4.5
+    assert abs(estimate_zscore(np.linalg.det(sample), 0)) < 4.5
+
+
+@pytest.mark.parametrize("fill", FILLS)
+@pytest.mark.parametrize("d", range(2, 6))
+def test_every_entry_is_distributed_alike(fill, d):
+    sample = drawn_by(fill, 15_000, d, d, seed=10 + d)
+    first = Estimate.from_samples(sample)
+    second = Estimate.from_samples(sample**2)
+    fourth = Estimate.from_samples(sample**4)
+    assert np.abs(first.zscore(0)).max() < 4.5
+    assert np.abs(second.zscore(sp.Rational(1, d))).max() < 4.5
+    assert np.abs(fourth.zscore(sp.Rational(3, d * (d + 2)))).max() < 4.5
+    signs = Estimate.from_samples(np.diagonal(sample, axis1=1, axis2=2) > 0)
+    assert np.abs(signs.zscore(0.5)).max() < 4.5
+    corner = sample[:, 0, 0] * sample[:, 1, 1] * sample[:, 0, 1] * sample[:, 1, 0]
+    assert abs(estimate_zscore(corner, -1 / (d * (d - 1) * (d + 2)))) < 4.5
+
+
+def estimate_zscore(values, exact):
+    return Estimate.from_samples(values).zscore(exact)
+
+
+def test_qr_without_sign_fix_would_be_rejected():
+    # the check above can fail: raw LAPACK QR has E tr O = -0.83 at d = 4
+    raw, _ = np.linalg.qr(default_rng(0).standard_normal((10_000, 4, 4)))
+    assert estimate_zscore(np.trace(raw, axis1=1, axis2=2), 0) < -50
+
+
+def test_in_one_dimension_both_signs_are_equally_likely():
+    sample = sample_haar(1, 10_000, rng=0)
+    assert set(np.unique(sample)) == {-1.0, 1.0}
+    assert abs(estimate_zscore(sample.ravel(), 0)) < 4.5
+
+
+@pytest.mark.parametrize("d", [2, 3, 40])
+def test_both_components_of_the_group_are_reached(d):
+    determinants = np.linalg.det(sample_haar(d, 60, rng=1))
+    assert 10 < (determinants > 0).sum() < 50
+
+
+@pytest.mark.parametrize(
+    ("size", "rows", "shape"),
+    [
+        ((), None, (3, 3)),
+        ((), 2, (2, 3)),
+        (4, None, (4, 3, 3)),
+        ((4,), 1, (4, 1, 3)),
+        ([2, 5], 3, (2, 5, 3, 3)),
+        (0, None, (0, 3, 3)),
+        ((2, 0), 2, (2, 0, 2, 3)),
+        (np.int64(2), np.int32(2), (2, 2, 3)),
+        (sp.Integer(2), sp.Integer(2), (2, 2, 3)),
+    ],
+)
+def test_shapes(size, rows, shape):
+    sample = sample_haar(3, size, rows=rows, rng=0)
+    assert sample.shape == shape
+    assert sample.dtype == np.float64
+    assert sample.flags.writeable
+
+
+@pytest.mark.parametrize(("d", "rows"), SHAPES)
+def test_seeds_reproduce(d, rows):
+    short = sample_haar(d, 3, rows=rows, rng=7)
+    assert np.array_equal(short, sample_haar(d, (3,), rows=rows, rng=default_rng(7)))
+    assert not np.array_equal(short, sample_haar(d, 3, rows=rows, rng=8)) or d == 1
+
+
+def test_chunks_do_not_show(monkeypatch):
+    whole = sample_haar(3, 100, rng=0)
+    monkeypatch.setattr(sampling, "_CHUNK_BYTES", 500)
+    assert np.array_equal(sample_haar(3, 100, rng=0), whole)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 5, 7, 10, 20, 31, 32, 33, 40, 64])
+def test_longer_batches_begin_with_shorter_ones_to_the_bit(d, monkeypatch):
+    monkeypatch.setattr(sampling, "_CHUNK_BYTES", 4000)  # several chunks, also at small d
+    for rows in {1, (d + 1) // 2, d}:
+        longest = sample_haar(d, 41, rows=rows, rng=3)
+        for size in range(1, 41):
+            assert np.array_equal(sample_haar(d, size, rows=rows, rng=3), longest[:size])
+        assert np.array_equal(sample_haar(d, rows=rows, rng=3), longest[0])
+        assert np.array_equal(
+            sample_haar(d, (4, 5), rows=rows, rng=3).reshape(20, rows, d), longest[:20]
+        )
+
+
+def test_a_generator_goes_on_and_no_seed_is_fresh():
+    rng = default_rng(0)
+    assert not np.array_equal(sample_haar(3, rng=rng), sample_haar(3, rng=rng))
+    assert not np.array_equal(sample_haar(3), sample_haar(3))
+
+
+@pytest.mark.parametrize("rng", [None, 3, np.int64(3), default_rng(0), PCG64(1), SeedSequence(2)])
+def test_sources_of_randomness(rng):
+    assert isinstance(as_generator(rng), np.random.Generator)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"d": 0}, "d must be an integer >= 1; got 0"),
+        ({"d": 2.0}, "d must be an integer >= 1; got 2.0"),
+        ({"d": sp.Symbol("d")}, "d must be an integer >= 1; got d"),
+        ({"d": True}, "d must be an integer >= 1; got True"),
+        ({"size": -1}, "size must be an integer >= 0 or a tuple of them; got -1"),
+        ({"size": (2, 1.5)}, "size must be an integer >= 0 or a tuple of them"),
+        ({"size": "3"}, "size must be an integer >= 0 or a tuple of them; got '3'"),
+        ({"rows": 0}, "rows must be an integer >= 1; got 0"),
+        ({"rows": 4}, "rows must be at most d = 3; got 4"),
+        ({"rng": -1}, "rng must be None, an integer seed >= 0 or a numpy.random.Generator"),
+        ({"rng": 0.5}, "rng must be None, an integer seed >= 0 or a numpy.random.Generator"),
+        ({"rng": "0"}, "rng must be None, an integer seed >= 0 or a numpy.random.Generator"),
+        ({"rng": np.random}, "rng must be None, an integer seed"),
+    ],
+)
+def test_bad_input_is_named(arguments, message):
+    with pytest.raises(InvalidInputError, match=message):
+        sample_haar(**({"d": 3} | arguments))
+
+
+def test_batches_beyond_memory_are_refused():
+    with pytest.raises(CostLimitError, match=r"8e\+14 bytes.*max_bytes=None"):
+        sample_haar(10_000, 10**6)
+    with pytest.raises(CostLimitError):
+        sample_haar(3, max_bytes=71)
+    assert sample_haar(3, max_bytes=None).shape == (3, 3)
+
+
+values = st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=30)
+
+
+@given(values)
+def test_mean_and_standard_error_are_the_usual_ones(sample):
+    estimate = Estimate.from_samples(sample, seed=5)
+    assert estimate.mean == pytest.approx(np.mean(sample), abs=1e-9)
+    assert estimate.stderr == pytest.approx(np.std(sample, ddof=1) / np.sqrt(len(sample)), abs=1e-9)
+    assert (estimate.samples, estimate.seed) == (len(sample), 5)
+    assert isinstance(estimate.mean, float)
+    assert isinstance(estimate.stderr, float)
+
+
+@given(st.lists(values, min_size=1, max_size=5))
+def test_merging_parts_is_estimating_the_whole(parts):
+    whole = Estimate.from_samples([value for part in parts for value in part])
+    merged = Estimate.merge(Estimate.from_samples(part, seed=i) for i, part in enumerate(parts))
+    assert merged.mean == pytest.approx(whole.mean, abs=1e-9)
+    assert merged.stderr == pytest.approx(whole.stderr, abs=1e-9)
+    assert merged.samples == whole.samples
+    assert merged.seed == tuple(range(len(parts)))
+
+
+def test_running_means_take_single_samples_and_arrays():
+    rng = default_rng(0)
+    sample = rng.normal(1e8, 1.0, (50, 2, 3))
+    total = RunningMean().update(np.empty((0, 2, 3)))
+    for row in sample[:20]:
+        total.update(row[None])
+    total.merge(RunningMean().update(sample[20:]))
+    estimate = total.estimate()
+    assert np.allclose(estimate.mean, sample.mean(axis=0), rtol=1e-14)
+    # plain sums of squares would have lost all digits of a variance 1e16 times smaller
+    assert np.allclose(estimate.stderr, sample.std(axis=0, ddof=1) / np.sqrt(50), rtol=1e-6)
+
+
+def test_merging_with_an_unknown_seed_has_an_unknown_seed():
+    known, unknown = Estimate(0.0, 1.0, 2, seed=(1, 2)), Estimate(0.0, 1.0, 2)
+    assert Estimate.merge([known, known]).seed == (1, 2, 1, 2)
+    assert Estimate.merge([known, unknown]).seed is None
+
+
+def test_zscore():
+    estimate = Estimate(1.0, 0.25, 100, 0)
+    assert estimate.zscore(0.5) == 2.0
+    assert estimate.zscore(sp.Rational(3, 2)) == -2.0
+    assert isinstance(estimate.zscore(sp.Integer(1)), float)
+    constant = Estimate(1.0, 0.0, 100)
+    assert (constant.zscore(1), constant.zscore(2)) == (0.0, -np.inf)
+    several = Estimate(np.array([0.0, 1.0]), np.array([1.0, 0.0]), 10)
+    assert several.zscore([sp.Integer(1), sp.Integer(1)]).tolist() == [-1.0, 0.0]
+
+
+def test_estimates_are_frozen():
+    with pytest.raises(FrozenInstanceError):
+        Estimate(0.0, 1.0, 2).mean = 1.0
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Estimate(0.0, 1.0, 1), "samples must be at least 2"),
+        (lambda: Estimate(0.0, 1.0, 2.5), "samples must be an integer"),
+        (lambda: Estimate(np.nan, 1.0, 9), "mean must be finite"),
+        (lambda: Estimate(0.0, -1.0, 9), "stderr must be finite and >= 0"),
+        (lambda: Estimate(0.0, np.inf, 9), "stderr must be finite and >= 0"),
+        (lambda: Estimate.from_samples([1.0]), "samples must be at least 2"),
+        (lambda: Estimate.from_samples([]), "samples must be at least 2"),
+        (lambda: Estimate.merge([]), "samples must be at least 2"),
+        (lambda: Estimate.from_samples([1.0, np.inf]), "finite numbers.*1 other values"),
+        (lambda: Estimate.from_samples(["1.0", "2"]), "finite numbers"),
+        (lambda: Estimate.from_samples(3.0), "samples along its first axis; got 3.0"),
+        (lambda: RunningMean().update([1.0]).update([[1.0]]), "samples of shape"),
+    ],
+)
+def test_bad_estimates_are_named(make, message):
+    with pytest.raises(InvalidInputError, match=message):
+        make()
+
+
+def test_complex_samples_have_errors_of_both_parts():
+    draws = np.random.default_rng(4)
+    samples = draws.normal(size=(60, 3)) + 1j * draws.normal(scale=3, size=(60, 3))
+    whole = Estimate.from_samples(samples)
+    parts = Estimate.merge([Estimate.from_samples(samples[:7]), Estimate.from_samples(samples[7:])])
+    for part in ("real", "imag"):
+        alone = Estimate.from_samples(getattr(samples, part))
+        for result in (whole, parts):
+            assert np.allclose(getattr(result.mean, part), alone.mean)
+            assert np.allclose(getattr(result.stderr, part), alone.stderr)
+            assert np.allclose(
+                getattr(result.zscore(0.2 - 1j), part),
+                alone.zscore(0.2 if part == "real" else -1.0),
+            )
+    single = Estimate.from_samples([1 + 2j, 3 + 2j])
+    assert (single.mean, single.stderr) == (2 + 2j, 1 + 0j)
+    assert single.zscore(2) == complex(0, np.inf)
+    # samples that turn complex later count as complex from the start
+    mixed = Estimate.merge([Estimate.from_samples([1.0, 2.0]), Estimate.from_samples([1j, 2j])])
+    assert mixed.mean == pytest.approx(0.75 + 0.75j)

@@ -1,0 +1,376 @@
+r"""The Weingarten matrix times a vector on all pairings, without forming the matrix.
+
+The symmetric group S_2n acts on functions of pairings of 2n points, and its representation 2λ
+occurs there once for each λ |- n. The Weingarten matrix commutes with the action and is
+1/C_λ(d) = Π 1/(d + 2(j-1) - (i-1)) on that component (0 where C_λ(d) vanishes, so that small
+integers d give the pseudo-inverse; Collins and Matsumoto 2009). So does the central element
+T = Σ_k J_k (J_k + 8) of the Jucys–Murphy elements J_k = Σ_{i<k} (i k), which on 2λ is
+t_λ = Σ c (c + 8) over the contents c of the diagram of 2λ (Jucys 1974; Okounkov and Vershik 1996).
+The t_λ of one n are distinct integers for n <= 10, hence Wg is the polynomial in T of degree
+p(n) - 1 that interpolates t_λ -> 1/C_λ(d). Applying T takes 2 C(2n, 2) permutations of the vector.
+Neither characters nor coset types are needed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from math import lcm, prod
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
+from weingarten.coerce import as_dimension
+from weingarten.combinatorics.pairing_tables import pairing_ranks, partner_table
+from weingarten.combinatorics.pairings import number_of_pairings
+from weingarten.combinatorics.partitions import contents, partitions_of
+from weingarten.costs import about_pairings, number_of_partitions
+from weingarten.errors import InvalidInputError
+from weingarten.exact.rational import (
+    IntegerMatrix,
+    RationalFunction,
+    common_shifts,
+    weighted_cofactors,
+)
+
+__all__ = ["wg_apply"]
+
+# digits of this size can be summed over all permutations of T without leaving 64 bits
+_BITS = 40
+_MASK = (1 << _BITS) - 1
+
+
+@budgeted
+def wg_apply(
+    vector: Sequence[object] | NDArray[Any] | sp.MatrixBase,
+    d: int | sp.Expr,
+    *,
+    max_cost: float | None = DEFAULT_MAX_COST,
+) -> sp.ImmutableDenseMatrix | NDArray[Any]:
+    r"""Apply the Weingarten matrix Wg(coset_type(p, q); d) to a vector on pairings.
+
+    Parameters
+    ----------
+    vector : sequence of exact numbers or expressions, sympy.Matrix, or numpy.ndarray
+        One entry for each pairing of 2n points, in the order of :func:`weingarten.pairings`; n is
+        read off the length (2n-1)!! (length 1 means n = 1). A matrix or a two-dimensional array
+        holds one vector in each column.
+    d : int or sympy.Expr
+        Dimension: a positive integer (below n the pseudo-inverse is applied), or an expression
+        with symbols, for which the result holds at all integers d >= n.
+    max_cost : float or None, optional
+        Limit on the predicted time in seconds, reached between n = 7 and n = 8; ``None`` lifts it.
+
+    Returns
+    -------
+    sympy.ImmutableDenseMatrix or numpy.ndarray
+        Exact input (integers, fractions, SymPy expressions, NumPy arrays of such) gives an exact
+        SymPy matrix with the same number of columns, one for a sequence. A NumPy array of real or
+        complex floats, which needs an integer `d`, gives an array of the same shape in double
+        precision.
+
+    Raises
+    ------
+    InvalidInputError
+        If the length is no (2n-1)!!, an entry is neither exact nor in a float array, or a float
+        array comes with a symbolic `d`.
+    CostLimitError
+        If the predicted time exceeds `max_cost`.
+
+    See Also
+    --------
+    gram_inverse : the matrix itself, for small n.
+
+    Examples
+    --------
+    >>> from sympy import Symbol
+    >>> wg_apply([1, 1, 1], Symbol("d"))
+    Matrix([
+    [1/(d*(d + 2))],
+    [1/(d*(d + 2))],
+    [1/(d*(d + 2))]])
+    >>> wg_apply([1, 0, 0], 2)
+    Matrix([
+    [ 3/8],
+    [-1/8],
+    [-1/8]])
+    >>> import numpy
+    >>> wg_apply(numpy.array([1.0, 0.0, 0.0]), 2).round(3).tolist()
+    [0.375, -0.125, -0.125]
+    """
+    dimension = as_dimension(d)
+    if isinstance(vector, np.ndarray) and np.issubdtype(vector.dtype, np.inexact):
+        return _apply_floats(vector, dimension)
+    columns = _as_exact_columns(vector)
+    n = _order_of(len(columns[0]))
+    parts = [_collect_terms(column) for column in columns]
+    _refuse_costly(n, sum(map(len, parts)), isinstance(dimension, int))
+    value_of = _value_at(n, dimension) if isinstance(dimension, int) else _function(n, dimension)
+    results = []
+    for part in parts:
+        sums: list[list[sp.Expr]] = [[] for _ in columns[0]]
+        for term, coefficients in part.items():
+            for entry, value in zip(sums, _apply_exact(coefficients, n, value_of), strict=True):
+                entry.append(value if term == 1 else value * term)
+        results.append([sp.Add(*entry) if len(entry) > 1 else entry[0] for entry in sums])
+    entries = [entry for row in zip(*results, strict=True) for entry in row]
+    return sp.ImmutableDenseMatrix(len(results[0]), len(results), entries)
+
+
+def _as_exact_columns(vector: object) -> list[list[sp.Expr]]:
+    """Return the columns of an exact vector or matrix, their entries as SymPy."""
+    constraint = "must be a sequence of exact numbers or expressions, or an array of floats"
+    remedy = "pass ints, fractions or SymPy expressions, or numpy.asarray(vector, dtype=float)"
+    if isinstance(vector, sp.MatrixBase | np.ndarray) and len(vector.shape) <= 2 and vector.shape:
+        rows = vector.tolist() if len(vector.shape) == 2 else [[v] for v in vector.tolist()]
+    elif isinstance(vector, str | bytes) or not isinstance(vector, Iterable):
+        raise InvalidInputError("vector", constraint, vector, remedy)
+    else:
+        rows = [[entry] for entry in vector]
+    if not rows or not rows[0]:
+        raise InvalidInputError("vector", "must not be empty", vector, remedy)
+    foresee(f"reading {len(rows)} rows of a vector", 5e-6 * len(rows) * len(rows[0]))
+    cache: dict[object, sp.Expr] = {}
+    for entry in (entry for row in rows for entry in row):
+        tick()
+        if isinstance(entry, sp.Expr):
+            exact = entry.is_finite is not False and not entry.has(sp.Float, sp.nan)
+        else:
+            exact = isinstance(entry, int | np.integer | Fraction) and not isinstance(entry, bool)
+        if not exact:
+            raise InvalidInputError("vector", constraint, entry, remedy)
+        if entry not in cache:
+            cache[entry] = sp.sympify(entry)
+    return [[cache[entry] for entry in column] for column in zip(*rows, strict=True)]
+
+
+def _order_of(length: int) -> int:
+    lengths = [number_of_pairings(n) for n in range(1, 12)]
+    if length not in lengths:
+        raise InvalidInputError(
+            "vector",
+            "must have one entry for each of the (2n-1)!! pairings of 2n points",
+            length,
+            f"pass {', '.join(map(str, lengths[:6]))}, ... entries",
+        )
+    return lengths.index(length) + 1
+
+
+def _refuse_costly(n: int, columns: int, numeric: bool) -> None:
+    """Refuse by the measured time to permute the vector in all steps and to write out results."""
+    size = about_pairings(n)
+    moves = number_of_partitions(n) * 2 * n * (2 * n - 1) * size
+    seconds = columns * (2e-8 * moves + (2e-5 if numeric else 2e-3) * size)
+    foresee(f"wg_apply with n = {n} and {columns} columns", seconds)
+
+
+def _collect_terms(column: list[sp.Expr]) -> dict[sp.Expr, list[Fraction]]:
+    """Write a column as a sum of distinct terms with rational coefficient vectors."""
+    terms: dict[sp.Expr, list[Fraction]] = {}
+    expanded: dict[sp.Expr, dict[sp.Expr, sp.Rational]] = {}
+    for position, entry in enumerate(column):
+        tick()
+        if entry not in expanded:
+            rational = isinstance(entry, sp.Rational)
+            expanded[entry] = (
+                {sp.S.One: entry} if rational else sp.expand(entry).as_coefficients_dict()
+            )
+        for term, coefficient in expanded[entry].items():
+            vector = terms.setdefault(term, [Fraction(0)] * len(column))
+            vector[position] = Fraction(int(coefficient.p), int(coefficient.q))
+    return terms or {sp.Integer(1): [Fraction(0)] * len(column)}
+
+
+def _apply_exact(
+    column: list[Fraction], n: int, value_of: Callable[[tuple[int, ...], int], sp.Expr]
+) -> list[sp.Expr]:
+    """Map the integers (v, T v, T² v, ...) of each pairing to the result, equal ones once."""
+    scale = lcm(*(entry.denominator for entry in column))
+    integers = [entry.numerator * (scale // entry.denominator) for entry in column]
+    values: dict[tuple[int, ...], sp.Expr] = {}
+    result = []
+    for key in zip(*(power.tolist() for power in _powers(integers, n)), strict=True):
+        tick()
+        if key not in values:
+            values[key] = value_of(key, scale)
+        result.append(values[key])
+    return result
+
+
+def _apply_floats(vector: NDArray[Any], d: int | sp.Expr) -> NDArray[Any]:
+    """Round each vector to 60 bits of its largest entry and go on with integers.
+
+    Evaluating the interpolation polynomial in floats would lose 4 digits at n = 6 and 9 at n = 7;
+    this way only the rounding of input and output is left.
+    """
+    if not isinstance(d, int):
+        raise InvalidInputError(
+            "d", "must be an integer for a vector of floats", d, "pass an int, or an exact vector"
+        )
+    if vector.ndim not in (1, 2) or 0 in vector.shape or not np.all(np.isfinite(vector)):
+        raise InvalidInputError(
+            "vector",
+            "must be a non-empty array of finite numbers with one or two axes",
+            f"an array of shape {vector.shape}",
+            "put the pairings along the first axis",
+        )
+    if np.iscomplexobj(vector):
+        real, imaginary = (_apply_floats(part, d) for part in (vector.real, vector.imag))
+        return real + 1j * imaginary
+    n = _order_of(len(vector))
+    _refuse_costly(n, vector[0].size, True)
+    weights, scale = _weights(n, d)
+    columns = vector.astype(np.float64).reshape(len(vector), -1)
+    result = np.empty_like(columns)
+    for j, column in enumerate(columns.T):
+        exponent = 60 - int(np.frexp(np.abs(column).max())[1])
+        integers = np.ldexp(column, exponent).astype(np.int64).tolist()
+        powers = _powers(integers, n)
+        total = sum(weight * power for weight, power in zip(weights, powers, strict=True))
+        numerator, denominator = (
+            (total, scale << exponent) if exponent >= 0 else (total << -exponent, scale)
+        )
+        result[:, j] = numerator / denominator
+    return result.reshape(vector.shape)
+
+
+def _powers(integers: list[int], n: int) -> Iterator[NDArray[np.object_]]:
+    """Yield v, T v, ..., T^(p(n)-1) v as Python ints.
+
+    Integers of any size are held as digits in 64-bit words, the lowest first and the last one
+    signed, so that NumPy permutes and adds them.
+    """
+    v = np.array(integers, dtype=object)
+    yield v
+    top = max(integer.bit_length() for integer in integers) // _BITS
+    digits = np.stack(
+        [(v >> (_BITS * i) & _MASK if i < top else v >> (_BITS * top)) for i in range(top + 1)],
+        axis=1,
+    ).astype(np.int64)
+    for _ in partitions_of(n)[1:]:
+        digits = _carry(_central_element(digits, n))
+        total = digits[:, -1].astype(object)
+        for digit in digits.T[-2::-1]:
+            total = (total << _BITS) + digit
+        yield total
+
+
+def _carry(digits: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Bring digits that grew beyond their size back to it, adding a digit if one is needed."""
+    if np.abs(digits[:, -1]).max() > _MASK >> 1:
+        digits = np.column_stack([digits, np.zeros(len(digits), dtype=np.int64)])
+    for i in range(digits.shape[1] - 1):
+        digits[:, i + 1] += digits[:, i] >> _BITS
+        digits[:, i] &= _MASK
+    return digits
+
+
+@lru_cache(maxsize=4)
+def _transpositions(n: int) -> tuple[NDArray[np.int32], ...]:
+    """Return how the transpositions (i k), i < k, permute the pairings, one array for each k."""
+    table = partner_table(n)
+    groups: list[NDArray[np.int32]] = []
+    for k in range(1, 2 * n):
+        swap = np.arange(2 * n, dtype=np.int8)
+        swap[[k - 1, k]] = k, k - 1
+        tick()
+        step = pairing_ranks(swap[table[:, swap]]).astype(np.int32)
+        # (i k) is (i k-1) conjugated by (k-1 k)
+        carried = [step[old[step]] for old in groups[-1]] if groups else []
+        groups.append(np.array([*carried, step]))
+    return tuple(groups)
+
+
+def _central_element(v: NDArray[Any], n: int) -> NDArray[Any]:
+    """Apply T = Σ_k J_k (J_k + 8) along the first axis."""
+    total = np.zeros_like(v)
+    for swaps in _transpositions(n):
+        once = 8 * v
+        for swap in swaps:
+            tick()
+            once += v[swap]
+        for swap in swaps:
+            tick()
+            total += once[swap]
+    return total
+
+
+def _nodes(n: int) -> list[int]:
+    """Return the eigenvalue t_λ of T for every λ |- n: distinct up to n = 10."""
+    nodes = [
+        sum(c * (c + 8) for row, part in enumerate(shape) for c in range(-row, 2 * part - row))
+        for shape in partitions_of(n)
+    ]
+    if len(set(nodes)) < len(nodes):
+        raise InvalidInputError(
+            "vector",
+            "must run over pairings of at most 20 points",
+            f"{2 * n} points",
+            "sum over coset types instead",
+        )
+    return nodes
+
+
+def _dimension_factors(n: int, d: int) -> list[Fraction]:
+    """Return 1/C_λ(d), or 0 where C_λ(d) = 0, for every λ |- n."""
+    products = [prod(d + c for c in contents(shape)) for shape in partitions_of(n)]
+    return [Fraction(1, value) if value else Fraction(0) for value in products]
+
+
+@lru_cache(maxsize=16)
+def _lagrange(n: int) -> tuple[list[list[int]], int]:
+    """Return integer coefficients (power of T by λ) and a denominator of the projections."""
+    nodes = _nodes(n)
+    product = [1]
+    for node in nodes:
+        product = [a - node * b for a, b in zip([0, *product], [*product, 0], strict=True)]
+    columns, heights = [], []
+    for node in nodes:
+        quotient, carry = [], 0
+        for coefficient in product[:0:-1]:
+            carry = coefficient + node * carry
+            quotient.append(carry)
+        columns.append(quotient[::-1])
+        heights.append(prod(node - other for other in nodes if other != node))
+    scale = lcm(*heights)
+    factors = [scale // height for height in heights]
+    return [list(map(int.__mul__, row, factors)) for row in zip(*columns, strict=True)], scale
+
+
+def _weights(n: int, d: int) -> tuple[list[int], int]:
+    """Return integers w_k and D with Wg v = Σ_k w_k T^k v / D."""
+    rows, scale = _lagrange(n)
+    factors = _dimension_factors(n, d)
+    common = lcm(*(factor.denominator for factor in factors))
+    tops = [factor.numerator * (common // factor.denominator) for factor in factors]
+    return [sum(map(int.__mul__, row, tops)) for row in rows], scale * common
+
+
+def _value_at(n: int, d: int) -> Callable[[tuple[int, ...], int], sp.Expr]:
+    """Return the map from (v, T v, ...) at a pairing to (Wg v) there, at an integer d."""
+    weights, denominator = _weights(n, d)
+    return lambda powers, scale: sp.Rational(
+        sum(map(int.__mul__, weights, powers)), denominator * scale
+    )
+
+
+def _function(n: int, d: sp.Expr) -> Callable[[tuple[int, ...], int], sp.Expr]:
+    """Return the map from (v, T v, ...) at a pairing to (Wg v) there, for a symbolic d."""
+    rows, denominator = _lagrange(n)
+    shifts = [Counter(contents(shape)) for shape in partitions_of(n)]
+    common = common_shifts(shifts)
+    numerators = IntegerMatrix.from_rows(rows) @ weighted_cofactors(
+        [1] * len(shifts), shifts, common
+    )
+
+    def value_of(powers: tuple[int, ...], scale: int) -> sp.Expr:
+        numerator = (IntegerMatrix.from_rows([powers]) @ numerators).row(0)
+        function = Fraction(1, denominator * scale) * RationalFunction(numerator, common)
+        return function.to_sympy(d)
+
+    return value_of

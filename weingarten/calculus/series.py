@@ -1,0 +1,140 @@
+r"""Large-d expansions of Weingarten functions by the orthogonality recursion, in integers.
+
+For the smallest part k of μ (Collins & Matsumoto, ALEA 14 (2017) 631),
+
+``d Wg(μ) = [k=1] Wg(μ∖1) - (k-1) Wg(μ) - Σ_{a=1}^{k-1} Wg(μ∖k ∪ {a, k-a})
+- Σ_{j ∈ μ∖k} 2j Wg(μ∖{k,j} ∪ {k+j})``.
+
+Read as a recursion in the power of 1/d it gives every coefficient from those of one power less, so
+no characters and no fractions are needed. The leading power of Wg(μ) is d^{-(2n - l(μ))}.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from math import log2
+
+import sympy as sp
+
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
+from weingarten.coerce import as_dimension, as_integer, as_partition
+from weingarten.combinatorics.partitions import Partition, partition_index, partitions_of
+from weingarten.costs import number_of_partitions
+from weingarten.errors import InvalidInputError
+from weingarten.exact.rational import sum_of_powers
+
+__all__ = ["wg_series"]
+
+
+@lru_cache(maxsize=64)
+def _recursion(n: int) -> tuple[list[list[tuple[int, int]]], list[int | None]]:
+    """Return, for each μ |- n, the (position, factor) of its terms, and the position of μ∖1."""
+    index = partition_index(n)
+    terms: list[list[tuple[int, int]]] = []
+    below: list[int | None] = []
+    for mu in partitions_of(n):
+        tick()
+        *rest, part = mu
+        row: Counter[int] = Counter({index[mu]: 1 - part} if part > 1 else {})
+        for a in range(1, part):
+            row[index[_partition(*rest, a, part - a)]] -= 1
+        for i, other in enumerate(rest):
+            merged = _partition(*rest[:i], *rest[i + 1 :], part + other)
+            row[index[merged]] -= 2 * other
+        terms.append(list(row.items()))
+        below.append(partition_index(n - 1)[tuple(rest)] if part == 1 else None)
+    return terms, below
+
+
+def _partition(*parts: int) -> Partition:
+    return tuple(sorted(parts, reverse=True))
+
+
+def _coefficients(mu: Partition, last: int) -> list[int]:
+    """Return the coefficients of d^{-s}, s = 0 … last, of Wg(μ).
+
+    All sizes up to that of μ go from one power to the next together, so that only the coefficients
+    of one power are held for the other partitions.
+    """
+    n = sum(mu)
+    position = partition_index(n)[mu]
+    recursions = [_recursion(m) for m in range(1, n + 1)]
+    now = [[1], *([0] * len(terms) for terms, _ in recursions)]
+    found = [now[n][position]]
+    for _ in range(last):
+        following = [[0]]
+        for m, (terms, below) in enumerate(recursions, 1):
+            tick()
+            same, lower = now[m], now[m - 1]
+            following.append(
+                [
+                    sum(factor * same[i] for i, factor in row if same[i])
+                    + (0 if source is None else lower[source])
+                    for row, source in zip(terms, below, strict=True)
+                ]
+            )
+        now = following
+        found.append(now[n][position])
+    return found
+
+
+def _series_cost(n: int, last: int) -> tuple[float, float]:
+    """Predict the time and memory (MB) of a series; coefficients grow as (2n-2)^s."""
+    bytes_each = 28 + log2(max(2 * n - 2, 1)) * last / 16
+    partitions = sum(number_of_partitions(m) for m in range(1, min(n, 500) + 1))
+    steps = last * partitions * (n + 1)
+    return steps * (1e-7 + 2e-11 * bytes_each) + 3e-5 * last, 2e-6 * last * bytes_each
+
+
+@budgeted
+def wg_series(
+    coset_type: Sequence[int], d: object, order: int, *, max_cost: float | None = DEFAULT_MAX_COST
+) -> sp.Expr:
+    r"""Return the first ``order`` terms of the large-d expansion of Wg(μ; d).
+
+    Parameters
+    ----------
+    coset_type : sequence of int
+        The partition μ of n, parts in any order.
+    d : Expr
+        A symbolic dimension.
+    order : int
+        How many powers of 1/d to keep, counted from the leading one, d^{-(2n - l(μ))}; powers with
+        coefficient zero count.
+    max_cost : float or None, optional
+        Refuse when the predicted time in seconds is larger; None never refuses.
+
+    Returns
+    -------
+    Expr
+        Σ a_s d^{-s} with integers a_s for 2n - l(μ) ≤ s < 2n - l(μ) + order. What is left out is
+        O(d^{-(2n - l(μ) + order)}); the full series converges for d > 2(n - 1).
+
+    Raises
+    ------
+    InvalidInputError
+        If ``coset_type`` is no partition, ``order`` is negative, or ``d`` is a number.
+    CostLimitError
+        If the predicted time exceeds ``max_cost``.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> wg_series((2,), sympy.Symbol("d"), 4)
+    -1/d**3 + d**(-4) - 3/d**5 + 5/d**6
+    """
+    mu, dimension = as_partition(coset_type), as_dimension(d)
+    terms = as_integer(order, "order", minimum=0)
+    if isinstance(dimension, int):
+        raise InvalidInputError(
+            "d", "must be symbolic for a large-d expansion", dimension, "pass a SymPy symbol"
+        )
+    n = sum(mu)
+    leading = 2 * n - len(mu)
+    last = max(2 * n - 1, 0) + terms
+    foresee(f"wg_series({mu}, order={terms})", *_series_cost(n, last))
+    found = _coefficients(mu, last)
+    powers = {-s: sp.Integer(found[s]) for s in range(leading, leading + terms)}
+    return sum_of_powers(powers, dimension)

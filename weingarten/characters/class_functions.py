@@ -1,0 +1,247 @@
+r"""Averages of class functions: power sums of the eigenvalues of a Haar orthogonal matrix.
+
+With p_μ(W) = Π tr W^k over the parts k of μ |- n, and χ^λ the characters of the symmetric group,
+
+``E p_μ(W) = Σ χ^λ(μ)``        over λ |- n with all parts even and l(λ) ≤ d,
+``E det(W) p_μ(W) = Σ χ^λ(μ)`` over λ |- n with all parts odd and l(λ) = d,
+
+for p_μ = Σ_λ χ^λ(μ) s_λ, and GL(d) restricted to O(d) contains the trivial representation in S_λ
+once if all parts are even, and det = det^{-1} if they are even after a column is taken away
+(Macdonald, VII.3). An even λ |- n has at most n/2 rows, so for d ≥ n/2 the sum is a function of μ
+alone: the moment ``Π_k E (√k Z + [k even])^{m_k}`` of independent normal Z (Diaconis &
+Shahshahani, J. Appl. Probab. 31A (1994) 49; Hughes & Rudnick, J. Phys. A 36 (2003) 2919).
+
+For an integer d below n/2 the λ with at most d rows are summed or, where they are fewer, those
+with more are taken away from the moment. Rows or columns, whichever are few, become strictly
+decreasing numbers ``λ_i + L - i``; to take a rim hook of length k off is to lower one of them by k
+(Murnaghan & Nakayama), for all λ of the sum at once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from math import comb, exp, factorial, inf, lgamma, log, log10, prod
+
+from weingarten.budget import foresee, tick
+from weingarten.combinatorics.partitions import Partition, integer_partitions
+from weingarten.costs import number_of_partitions
+
+__all__ = [
+    "class_average",
+    "class_average_digits",
+    "class_average_holds_from",
+    "stable_class_average",
+]
+
+#: Partitions as strictly decreasing numbers, with integer coefficients.
+Vector = Mapping[tuple[int, ...], int]
+#: Steps that are worth a sharper range.
+_QUICK = 2_000
+_SECONDS_A_STEP = 2e-7
+_MEGABYTES_A_STEP = 5e-6
+_LARGEST_LOG = 600.0
+
+
+def stable_class_average(powers: Mapping[int, int]) -> int:
+    """Return E Π_k (tr W^k)^{powers[k]} for d at least half the degree.
+
+    Examples
+    --------
+    >>> stable_class_average({1: 4}), stable_class_average({1: 2, 2: 2})
+    (3, 3)
+    """
+    return prod(_normal_moment(part, number) for part, number in powers.items())
+
+
+def _normal_moment(part: int, number: int) -> int:
+    """Return E (√k Z + c)^m for k = part, m = number and c = 1 for an even k, else 0."""
+    shift = 1 - part % 2
+    if not shift:
+        return 0 if number % 2 else part ** (number // 2) * prod(range(number - 1, 1, -2))
+    below, here = 0, 1
+    for m in range(number):
+        tick()
+        below, here = here, here + part * m * below
+    return here
+
+
+def class_average(powers: Mapping[int, int], d: int, *, determinant: bool = False) -> int:
+    """Return E Π_k (tr W^k)^{powers[k]} over O(d), with det(W) as another factor if asked.
+
+    Examples
+    --------
+    >>> class_average({1: 4}, 1), class_average({1: 4}, 2), class_average({1: 20}, 5)
+    (1, 3, 401449271)
+    >>> class_average({1: 3}, 3, determinant=True)
+    1
+    """
+    degree = sum(part * number for part, number in powers.items())
+    if determinant:
+        if degree < d or (degree - d) % 2:
+            return 0
+        half = (degree - d) // 2
+        rows, columns = d, 1 + 2 * half
+        if _work(powers, degree, rows) <= _work(powers, degree, columns):
+            shapes: Iterable[Partition] = (
+                tuple(2 * part + 1 for part in (*nu, *(0,) * (d - len(nu))))
+                for nu in _partitions(half, d)
+            )
+            return _character_sum(shapes, powers, degree, rows)
+        shapes = (
+            (*_doubled(a for a in nu if a == d), d, *_doubled(a for a in nu if a < d))
+            for nu in integer_partitions(half, d)
+        )
+        return _sign(powers) * _character_sum(shapes, powers, degree, columns)
+    if degree % 2:
+        return 0
+    half = degree // 2
+    if d >= half:
+        return stable_class_average(powers)
+    if _work(powers, degree, d) <= _work(powers, degree, degree - 2 * d):
+        shapes = (tuple(2 * part for part in nu) for nu in _partitions(half, d))
+        return _character_sum(shapes, powers, degree, d)
+    return stable_class_average(powers) - _too_long(powers, degree, d)
+
+
+def class_average_holds_from(powers: Mapping[int, int]) -> int:
+    """Return a d from which :func:`stable_class_average` holds, the least one if that is quick.
+
+    Examples
+    --------
+    >>> class_average_holds_from({1: 6}), class_average_holds_from({6: 1})
+    (3, 1)
+    """
+    degree = sum(part * number for part, number in powers.items())
+    if degree % 2:
+        return 1
+    least = max(degree // 2, 1)
+    while least > 1:
+        below = least - 1
+        if _work(powers, degree, degree - 2 * below) > _QUICK or _too_long(powers, degree, below):
+            break
+        least = below
+    return least
+
+
+def class_average_digits(powers: Mapping[int, int], d: int | None) -> float:
+    """Return a bound on the number of decimal digits of an average, near it for high degrees."""
+    stable = sum(
+        number / 2 * log10(part)
+        + (lgamma(number + 1) - lgamma(number / 2 + 1)) / log(10)
+        - number / 2 * log10(2)
+        for part, number in powers.items()
+    )
+    if d is None:
+        return stable
+    return min(stable, sum(powers.values()) * log10(d))
+
+
+def _too_long(powers: Mapping[int, int], degree: int, d: int) -> int:
+    """Return Σ χ^λ(μ) over the even λ with more than d rows, by the columns of λ."""
+    half = degree // 2
+    shapes = (
+        tuple(_doubled((first, *rest)))
+        for first in range(d + 1, half + 1)
+        for rest in integer_partitions(half - first, first)
+    )
+    return _sign(powers) * _character_sum(shapes, powers, degree, degree - 2 * d)
+
+
+def _doubled(parts: Iterable[int]) -> Iterator[int]:
+    for part in parts:
+        yield part
+        yield part
+
+
+def _partitions(n: int, length: int) -> Iterator[Partition]:
+    """Yield the partitions of ``n`` with at most ``length`` parts."""
+
+    def grow(rest: int, left: int, largest: int) -> Iterator[Partition]:
+        if rest == 0:
+            yield ()
+            return
+        # the parts left have to hold the rest
+        for first in range(min(rest, largest), (rest - 1) // left if left else rest, -1):
+            for tail in grow(rest - first, left - 1, first):
+                yield (first, *tail)
+
+    return grow(n, length, n)
+
+
+def _sign(powers: Mapping[int, int]) -> int:
+    """Return the sign of a permutation with this cycle type, χ of one column."""
+    return (-1) ** sum(number for part, number in powers.items() if part % 2 == 0)
+
+
+def _character_sum(
+    shapes: Iterable[Partition], powers: Mapping[int, int], degree: int, rows: int
+) -> int:
+    """Return Σ χ^λ(μ) over shapes λ with at most this many rows."""
+    request = f"the average of a class function of degree {degree}"
+    steps = _work(powers, degree, rows)
+    foresee(request, _SECONDS_A_STEP * steps, _MEGABYTES_A_STEP * steps)
+    vector: Vector = {
+        tuple(
+            part + rows - 1 - i for i, part in enumerate((*shape, *(0,) * (rows - len(shape))))
+        ): 1
+        for shape in shapes
+    }
+    for part in sorted((k for k, m in powers.items() for _ in range(m) if k > 1), reverse=True):
+        vector = _without_hooks(vector, part)
+    return sum(coefficient * _tableaux(numbers) for numbers, coefficient in vector.items())
+
+
+def _without_hooks(vector: Vector, length: int) -> Vector:
+    """Take a rim hook of this length off in every way, with sign."""
+    result: defaultdict[tuple[int, ...], int] = defaultdict(int)
+    for numbers, coefficient in vector.items():
+        tick()
+        for i, number in enumerate(numbers):
+            lowered = number - length
+            if lowered < 0:
+                break
+            if lowered in numbers:
+                continue
+            passed = i + 1
+            while passed < len(numbers) and numbers[passed] > lowered:
+                passed += 1
+            moved = (*numbers[:i], *numbers[i + 1 : passed], lowered, *numbers[passed:])
+            result[moved] += coefficient if (passed - i) % 2 else -coefficient
+    return {numbers: coefficient for numbers, coefficient in result.items() if coefficient}
+
+
+def _tableaux(numbers: tuple[int, ...]) -> int:
+    """Return the number of standard tableaux: χ^λ at the identity (Frobenius)."""
+    tick()
+    # rows of length zero stand at the end: 2, 1, 0; the formula is short without them
+    empty = 0
+    while empty < len(numbers) and numbers[-1 - empty] == empty:
+        empty += 1
+    rows = [number - empty for number in numbers[: len(numbers) - empty]]
+    boxes = sum(rows) - comb(len(rows), 2)
+    top = prod(a - b for i, a in enumerate(rows) for b in rows[i + 1 :])
+    return factorial(boxes) * top // prod(map(factorial, rows))
+
+
+def _work(powers: Mapping[int, int], degree: int, rows: int) -> float:
+    """Predict the number of steps of a sum over shapes with few rows, from how many there are."""
+    states, level, total = _short_partitions(degree // 2, rows), degree, 0.0
+    for part, number in sorted(powers.items(), reverse=True):
+        for _ in range(number if part > 1 else 0):
+            if total == inf:
+                return inf
+            level -= part
+            total += rows * states
+            states = min(_short_partitions(level, rows), rows * states)
+    return total + (rows**2 + 5 + level**1.3 / 20) * states
+
+
+def _short_partitions(n: int, rows: int) -> float:
+    """Return about the number of partitions of n with at most so many parts."""
+    if n <= 1 or rows == 1:
+        return 1.0
+    # the volume of the simplex of shifted partitions, right for n large; p(n) bounds it
+    shifted = (rows - 1) * log(n + rows * (rows + 1) / 4) - lgamma(rows) - lgamma(rows + 1)
+    every = number_of_partitions(n)
+    return every if every < inf and log(every) < shifted else exp(min(shifted, _LARGEST_LOG))

@@ -1,0 +1,39 @@
+"""Many Jack characters at α = 2 of one size, one after another or as a whole table.
+
+A few are computed one by one (:mod:`weingarten.characters.jack`); so are all of them while there
+are not many. From there on the whole table at once is faster (:mod:`weingarten.characters.sparse`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from weingarten.characters.jack import character_vector
+from weingarten.combinatorics.partitions import Partition, partition_index, partitions_of
+from weingarten.exact.rational import IntegerMatrix
+
+__all__ = ["character_rows", "character_table"]
+
+# measured: above it the sparse products win
+_ONE_BY_ONE = 8
+
+
+@lru_cache(maxsize=32)
+def character_table(n: int) -> IntegerMatrix:
+    """Return the exact matrix of θ^λ_μ with rows μ and columns λ, both as in ``partitions_of``."""
+    if n <= _ONE_BY_ONE:
+        return IntegerMatrix.from_rows(character_rows(n, partitions_of(n)))
+    from weingarten.characters.sparse import (  # noqa: PLC0415 - SciPy is slow to import
+        sparse_character_table,
+    )
+
+    return sparse_character_table(n)
+
+
+def character_rows(n: int, types: Sequence[Partition]) -> list[Sequence[int]]:
+    """Return θ^λ_μ over λ |- n for each μ in ``types``, by whichever way is faster."""
+    if n > _ONE_BY_ONE and 4 * len(types) > len(partitions_of(n)):
+        table, index = character_table(n), partition_index(n)
+        return [table.row(index[mu]) for mu in types]
+    return [character_vector(mu) for mu in types]  # type: ignore[misc]

@@ -1,0 +1,407 @@
+"""Text to SymPy for the command line: a grammar with error positions, nothing is evaluated.
+
+The language: numbers, names, ``+ - * / ** ^``, parentheses, entries ``W[0,1]``, transposes ``W.T``
+and inverses ``W.I``, and the functions tr (trace), det, hadamard, diagonal, transpose,
+sum(expression, i) over the whole range or sum(expression, i, 0, d-1). Names given as Haar matrices
+are random, other capital names are constant d × d matrices, small names are scalars or indices, and
+``I`` is the identity.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+from sympy.matrices.expressions.diagonal import DiagonalMatrix
+
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, tick
+from weingarten.coerce import as_dimension
+from weingarten.errors import InvalidInputError
+from weingarten.symbols.haar import HaarOrthogonal
+from weingarten.wording import told_apart
+
+if TYPE_CHECKING:
+    from lark import Lark, Token, Tree
+    from lark.exceptions import UnexpectedInput
+
+__all__ = ["parse_expression"]
+
+_GRAMMAR = r"""
+?start: sum
+?sum: product | sum "+" product -> add | sum "-" product -> sub
+?product: unary | product "*" unary -> mul | product "/" unary -> div
+?unary: power | "-" unary -> neg | "+" unary
+?power: postfix | postfix ("**" | "^") unary -> pow
+?postfix: atom
+    | postfix "." NAME -> attribute
+    | postfix "[" sum "," sum "]" -> entry
+?atom: NUMBER -> number
+    | NAME "(" [sum ("," sum)*] ")" -> call
+    | NAME -> name
+    | "(" sum ")"
+NAME: /[A-Za-z_][A-Za-z_0-9]*/
+NUMBER: /\d+(\.\d+)?/
+%ignore /\s+/
+"""
+_MAX_LENGTH = 10_000
+_MAX_DEPTH = 200
+_MAX_DIGITS = 1000
+_MAX_BITS = 100_000
+_SHOWN = 30  # characters of the text on both sides of the place of an error
+
+
+@lru_cache(maxsize=1)
+def _parser() -> Lark:
+    from lark import Lark  # noqa: PLC0415 - importing the package loads no parser
+
+    return Lark(_GRAMMAR, parser="lalr", propagate_positions=True)
+
+
+@budgeted
+def parse_expression(
+    text: str,
+    *,
+    d: Any = None,
+    haar: Sequence[str] = ("W", "O"),
+    sizes: Any = None,
+    max_cost: float | None = DEFAULT_MAX_COST,
+) -> sp.Expr:
+    """Return the SymPy expression that a text such as ``"tr(W*A*W.T*B)**2"`` denotes.
+
+    Parameters
+    ----------
+    text : str
+        The expression; the module documentation gives the language.
+    d : int or Expr, optional
+        The dimension, the symbol d (a positive integer) by default.
+    haar : sequence of str, optional
+        The names that stand for Haar matrices.
+    sizes : mapping, optional
+        Sizes of Haar matrices that differ from ``d``, by name.
+    max_cost : float or None, optional
+        Stop when reading takes longer than this many seconds; None never stops.
+
+    Raises
+    ------
+    InvalidInputError
+        With the position of what was not understood.
+    CostLimitError
+        If reading takes longer than ``max_cost`` allows.
+
+    Examples
+    --------
+    >>> parse_expression("tr(W*A*W.T)")
+    Trace(W*A*W.T)
+    >>> parse_expression("tr(W*)")
+    Traceback (most recent call last):
+        ...
+    weingarten.errors.InvalidInputError: text must be an expression; got ')' at column 6:
+    tr(W*)
+         ^; expected a name, a number or an opening parenthesis
+    """
+    if not isinstance(text, str) or not text.strip():
+        raise InvalidInputError(
+            "text", "must be an expression", text, 'pass for instance "tr(W)**2"'
+        )
+    if len(text) > _MAX_LENGTH:
+        raise InvalidInputError(
+            "text",
+            f"must be at most {_MAX_LENGTH} characters long",
+            f"{len(text)} characters",
+            "build long expressions with SymPy",
+        )
+    names = _haar_names(haar)
+    dimension = as_dimension(sp.Symbol("d", integer=True, positive=True) if d is None else d)
+    from lark.exceptions import UnexpectedInput  # noqa: PLC0415 - as above
+
+    try:
+        tree = _parser().parse(text)
+    except UnexpectedInput as error:
+        raise _syntax_error(text, error) from None
+    reader = _Reader(text, sp.sympify(dimension), names, _sizes(sizes, names))
+    result = reader.read(tree, 0)
+    if not isinstance(result, sp.Expr):
+        raise InvalidInputError("text", "must be an expression", text, "write one expression")
+    return result
+
+
+def _haar_names(haar: Any) -> tuple[str, ...]:
+    names = (haar,) if isinstance(haar, str) else tuple(haar) if isinstance(haar, Iterable) else ()
+    for name in names or (haar,):
+        known = isinstance(name, str) and re.fullmatch(r"[A-Za-z_][A-Za-z_0-9]*", name)
+        if not known or name in ("d", "I", *_USAGE):
+            raise InvalidInputError(
+                "haar",
+                f"must be names other than d, I, {', '.join(_USAGE)}",
+                name,
+                "choose names such as W and O, one for each matrix",
+            )
+    return names
+
+
+def _sizes(sizes: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    if not isinstance(sizes, Mapping | None) or not set(sizes or {}) <= set(names):
+        raise InvalidInputError(
+            "sizes", f"must map names of Haar matrices, {', '.join(names)}", sizes, 'pass {"W": 3}'
+        )
+    return {name: as_dimension(size, "sizes") for name, size in (sizes or {}).items()}
+
+
+def _size(part: Any) -> Any:
+    """Return the number of rows (and columns) of a matrix, None for a scalar."""
+    return part.shape[0] if part.is_Matrix else None
+
+
+class _At(str):
+    """A piece of text that shows itself without quotes in messages."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def _error(text: str, line: int, column: int, got: str, remedy: str) -> InvalidInputError:
+    shown = text.splitlines()[line - 1] if text.splitlines() else text
+    start = max(column - 1 - _SHOWN, 0)
+    before = "… " if start else ""
+    after = " …" if column + _SHOWN < len(shown) else ""
+    pointer = f"{before}{shown[start : column + _SHOWN]}{after}"
+    place = f"line {line}, column {column}" if line > 1 else f"column {column}"
+    got = got if len(got) <= 2 * _SHOWN else f"{got[: 2 * _SHOWN]}…"
+    pointer = f"{got} at {place}:\n{pointer}\n{' ' * (column - 1 - start + len(before))}^"
+    return InvalidInputError("text", "must be an expression", _At(pointer), remedy)
+
+
+def _syntax_error(text: str, error: UnexpectedInput) -> InvalidInputError:
+    from lark.exceptions import (  # noqa: PLC0415 - as above
+        UnexpectedCharacters,
+        UnexpectedEOF,
+        UnexpectedToken,
+    )
+
+    if isinstance(error, UnexpectedCharacters):
+        return _error(
+            text,
+            error.line,
+            error.column,
+            repr(text[error.pos_in_stream or 0]),
+            _NO_MEANING.get(text[error.pos_in_stream or 0], "this character has no meaning here"),
+        )
+    if isinstance(error, UnexpectedToken) and error.token.type != "$END":
+        if "NAME" in error.expected:
+            wanted = "expected a name, a number or an opening parenthesis"
+        elif "COMMA" in error.expected and error.token.type == "RSQB":
+            wanted = "an entry has two indices, as in W[0,1]"
+        else:
+            wanted = "expected an operator or a closing bracket"
+        return _error(text, error.line, error.column, repr(str(error.token)), wanted)
+    assert isinstance(error, UnexpectedEOF | UnexpectedToken)
+    lines = text.splitlines()
+    return _error(
+        text,
+        len(lines),
+        len(lines[-1]) + 1,
+        "the end of the text",
+        "close all brackets and complete the last operation",
+    )
+
+
+def _bits(value: sp.Expr) -> int:
+    """Return the length of the number in front of an expression, in bits."""
+    number = value.as_coeff_matrices()[0] if value.is_MatMul else value.as_coeff_Mul()[0]
+    return max(abs(number.p), number.q).bit_length() if number.is_Rational else 0
+
+
+class _Reader:
+    """Walk the parse tree and build SymPy nodes, checking shapes on the way."""
+
+    def __init__(self, text: str, d: sp.Expr, haar: tuple[str, ...], sizes: dict[str, Any]) -> None:
+        self.text = text
+        self.d = d
+        self.haar = haar
+        self.sizes = sizes
+        self.indices: set[str] = set()
+
+    def fail(self, node: Tree[Any] | Token, got: str, remedy: str) -> InvalidInputError:
+        meta = node if isinstance(node, str) else node.meta  # a token is a string
+        return _error(self.text, meta.line or 1, meta.column or 1, got, remedy)
+
+    def misfit(self, node: Tree[Any], error: InvalidInputError) -> InvalidInputError:
+        """Return an error of the package as one at a place of the text."""
+        constraint = f"{error.argument} {error.constraint}: {error.remedy}"
+        return self.fail(node, str(error.value), constraint)
+
+    def read(self, node: Tree[Any], depth: int) -> Any:
+        tick()
+        if depth > _MAX_DEPTH:
+            raise self.fail(node, "too many nested brackets", f"nest at most {_MAX_DEPTH} deep")
+        rule: Callable[[Tree[Any], int], Any] = getattr(self, f"_{node.data}")
+        try:
+            return rule(node, depth + 1)
+        except InvalidInputError as error:
+            if error.argument == "text":
+                raise
+            raise self.misfit(node, error) from None
+
+    def _both(self, node: Tree[Any], depth: int) -> list[Any]:
+        return [self.read(child, depth) for child in node.children]
+
+    def _number(self, node: Tree[Any], depth: int) -> sp.Expr:
+        digits = str(node.children[0])
+        if len(digits) > _MAX_DIGITS:
+            raise self.fail(node, "a number of too many digits", f"use at most {_MAX_DIGITS}")
+        return sp.Rational(digits)
+
+    def _name(self, node: Tree[Any], depth: int) -> sp.Expr:
+        name = str(node.children[0])
+        if name in self.haar:
+            return HaarOrthogonal(name, self.sizes.get(name, self.d))
+        if name == "d":
+            return self.d
+        if name == "I":
+            return sp.Identity(self.d)
+        if name in _USAGE:
+            raise self.fail(node, f"{name} without arguments", _USAGE[name])
+        if name[0].isupper():
+            if any(re.fullmatch(rf"{haar}_?\d+(_\d+)?", name) for haar in self.haar):
+                raise self.fail(
+                    node,
+                    f"the constant matrix {name}",
+                    "write entries of a random matrix as W[0,0], counted from 0, and name a "
+                    "constant otherwise",
+                )
+            return sp.MatrixSymbol(name, self.d, self.d)
+        if name in "ijklmn":
+            return sp.Symbol(name, integer=True)
+        return sp.Symbol(name)
+
+    def _add(self, node: Tree[Any], depth: int) -> sp.Expr:
+        return self._chain(node, depth)
+
+    _sub = _mul = _div = _add
+
+    def _chain(self, node: Tree[Any], depth: int) -> sp.Expr:
+        """Read a left-nested chain such as a + b - c in one go: long ones need no recursion."""
+        adds = node.data in ("add", "sub")
+        links: list[Tree[Any]] = []
+        head: Tree[Any] = node
+        while head.data in (("add", "sub") if adds else ("mul", "div")):
+            links.append(head)
+            head = head.children[0]
+        parts = [self.read(head, depth)]
+        size = _size(parts[0])
+        for link in reversed(links):
+            part = self.read(link.children[1], depth)
+            self._check_link(link, size, part)
+            size = size or _size(part)
+            if link.data in ("sub", "div"):
+                part = -part if adds else 1 / part
+            parts.append(part)
+        self._check_bits(node, sum(map(_bits, parts)))
+        if size is None:
+            return (sp.Add if adds else sp.Mul)(*parts)
+        return (sp.MatAdd if adds else sp.MatMul)(*parts).doit(deep=False)
+
+    def _check_link(self, node: Tree[Any], size: Any, part: Any) -> None:
+        """Check that a part fits what stands before it, of this size if it is a matrix."""
+        place = node.children[1]
+        if node.data == "div":
+            if part.is_Matrix:
+                raise self.fail(place, "division by a matrix", "multiply by the inverse, X.I")
+            if part == 0:
+                raise self.fail(place, "division by zero", "change the denominator")
+        elif node.data != "mul" and (size is None) == bool(part.is_Matrix):
+            raise self.fail(place, "a sum of a matrix and a scalar", "multiply the scalar by I")
+        if None not in (size, _size(part)) and size != _size(part):
+            sizes = " and ".join(told_apart(size, _size(part)))
+            raise self.fail(place, "another size", f"the sizes {sizes} have to be equal")
+
+    def _check_bits(self, node: Tree[Any], bits: int) -> None:
+        if bits > _MAX_BITS:
+            raise self.fail(node, "a number of too many digits", "use smaller numbers")
+
+    def _neg(self, node: Tree[Any], depth: int) -> sp.Expr:
+        return -self.read(node.children[0], depth)
+
+    def _pow(self, node: Tree[Any], depth: int) -> sp.Expr:
+        base, exponent = self._both(node, depth)
+        place = node.children[1]
+        if not exponent.is_Integer:
+            raise self.fail(place, f"exponent {exponent}", "use an integer exponent")
+        if abs(int(exponent)) > 1000:
+            raise self.fail(place, f"exponent {exponent}", "use an exponent of at most 1000")
+        if base == 0 and exponent < 0:
+            raise self.fail(node, "division by zero", "change the denominator")
+        self._check_bits(node, _bits(base) * abs(int(exponent)))
+        return base**exponent
+
+    def _attribute(self, node: Tree[Any], depth: int) -> sp.Expr:
+        inner = self.read(node.children[0], depth)
+        name = node.children[1]
+        if name == "T" and not inner.is_Matrix:
+            return inner
+        if not inner.is_Matrix or name not in ("T", "I"):
+            raise self.fail(name, f".{name}", "a matrix has .T (transpose) and .I (inverse)")
+        return inner.T if name == "T" else inner.I
+
+    def _entry(self, node: Tree[Any], depth: int) -> sp.Expr:
+        matrix, row, column = self._both(node, depth)
+        if not matrix.is_Matrix:
+            raise self.fail(node, f"an entry of the scalar {matrix}", "only matrices have entries")
+        try:
+            return matrix[row, column]
+        except InvalidInputError as error:
+            place = node.children[2 if error.argument.startswith("column") else 1]
+            raise self.misfit(place, error) from None
+
+    def _call(self, node: Tree[Any], depth: int) -> sp.Expr:
+        head, *children = node.children
+        name = str(head)
+        args = [self.read(child, depth) for child in children if child is not None]
+        if name == "sum" and len(args) in (2, 4):
+            body, index = args[:2]
+            if not isinstance(index, sp.Symbol):
+                raise self.fail(node, f"sum over {index}", "sum over an index such as i")
+            lower, upper = args[2:] or (sp.Integer(0), self.d - 1)
+            if body.is_Matrix or lower.is_Matrix or upper.is_Matrix:
+                raise self.fail(node, "a sum of matrices over an index", "sum entries or traces")
+            if sp.expand(upper - lower).is_negative:
+                raise self.fail(
+                    node, f"a sum from {lower} to {upper}", "give the lower limit first"
+                )
+            return sp.Sum(body, (index, lower, upper))
+        if name not in _USAGE:
+            raise self.fail(head, f"the function {name}", f"known functions: {', '.join(_USAGE)}")
+        if name == "hadamard" and len(args) > 1 and all(a.is_Matrix for a in args):
+            if len({a.shape for a in args}) == 1:
+                return sp.HadamardProduct(*args).doit(deep=False)
+        elif name in _OF_ONE_MATRIX and len(args) == 1 and args[0].is_Matrix:
+            return _OF_ONE_MATRIX[name](args[0])
+        raise self.fail(head, f"{name} with these arguments", _USAGE[name])
+
+
+_NO_MEANING = {
+    "'": "write W.T for the transpose",
+    ":": "an entry has two indices, as in W[0,1]; slices are for Python",
+    "{": "write entries as W[0,1]; this is no LaTeX",
+    "\\": "write entries as W[0,1]; this is no LaTeX",
+    "=": "write one expression",
+}
+_OF_ONE_MATRIX: dict[str, Callable[[sp.MatrixExpr], sp.Expr]] = {
+    "tr": sp.Trace,
+    "trace": sp.Trace,
+    "det": sp.Determinant,
+    "transpose": lambda matrix: matrix.T,
+    "diagonal": DiagonalMatrix,
+}
+_USAGE = {
+    "tr": "tr takes one matrix",
+    "trace": "trace takes one matrix",
+    "det": "det takes one matrix",
+    "transpose": "transpose takes one matrix",
+    "diagonal": "diagonal takes one matrix",
+    "hadamard": "hadamard takes two or more matrices of one shape",
+    "sum": "write sum(expression, i) or sum(expression, i, lower, upper)",
+}

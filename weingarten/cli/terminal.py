@@ -1,0 +1,91 @@
+"""What the command lines of both packages share: formats, mistakes, interruptions, exit codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import wraps
+from types import MappingProxyType
+from typing import Any
+
+import click
+
+from weingarten.errors import InvalidInputError, WeingartenError
+from weingarten.printing.output import FORMATS, Output, written
+from weingarten.wording import on_command_line
+
+__all__ = ["INTERRUPTED", "Group", "InputError", "echo", "one_line_errors", "with_format"]
+
+#: Exit status after Ctrl-C: 128 and the number of SIGINT, as shells count.
+INTERRUPTED = 130
+
+
+class InputError(click.ClickException):
+    """A mistake in what was typed: one line on standard error and exit status 2."""
+
+    exit_code = 2
+
+
+@contextmanager
+def one_line_errors(flags: Mapping[str, str] = MappingProxyType({})) -> Iterator[None]:
+    """Report errors in one line, in the words of the command line.
+
+    ``flags`` are the names by which the command line calls what Python calls by keyword.
+    """
+    try:
+        yield
+    except WeingartenError as error:
+        message = str(error)
+        if isinstance(error, InvalidInputError) and error.argument in flags:
+            message = message.replace(error.argument, flags[error.argument], 1)
+        raise InputError(on_command_line(message)) from error
+    except BrokenPipeError:
+        raise  # whoever read the output has seen enough, and click knows
+    except OSError as error:
+        raise InputError(f"{error.filename or 'file'}: {error.strerror or error}") from error
+
+
+class Group(click.Group):
+    """A group of commands that reports errors in one line, and answers Ctrl-C with status 130.
+
+    ``flags`` is that of :func:`one_line_errors`.
+    """
+
+    def __init__(
+        self, *arguments: Any, flags: Mapping[str, str] = MappingProxyType({}), **options: Any
+    ) -> None:
+        super().__init__(*arguments, **options)
+        self.flags = flags
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            with one_line_errors(self.flags):
+                return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            raise click.exceptions.Exit(INTERRUPTED) from None
+
+
+def with_format(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options ``--format`` and ``--latex``; it is called with ``style``."""
+
+    @click.option(
+        "--format",
+        "style",
+        type=click.Choice(list(FORMATS)),
+        help="How the result is printed.  [default: text]",
+    )
+    @click.option("--latex", is_flag=True, help="The same as --format latex.")
+    @wraps(command)
+    def run(*arguments: Any, style: str | None, latex: bool, **options: Any) -> None:
+        if latex and style not in {None, "latex"}:
+            raise InputError(f"--latex contradicts --format {style}; give one of them")
+        command(*arguments, style="latex" if latex else style or "text", **options)
+
+    return run
+
+
+def echo(output: Output, style: str) -> None:
+    """Print an output in one of the formats."""
+    click.echo(written(output, style))

@@ -1,0 +1,3 @@
+"""Exact numbers: rational functions of d, and single numbers beside them."""
+
+__all__: list[str] = []

@@ -1,0 +1,123 @@
+"""Expansion of expectations in powers of 1/d."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+from sympy.matrices.expressions.matexpr import MatrixElement
+
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
+from weingarten.coerce import as_integer
+from weingarten.errors import InvalidInputError
+from weingarten.expectations.averages import as_expression, expect
+from weingarten.symbols.haar import HaarOrthogonal, haar_symbols
+from weingarten.wording import told_apart
+
+__all__ = ["asymptotic"]
+
+
+@budgeted
+def asymptotic(
+    expr: Any,
+    order: int,
+    d: Any = None,
+    assumptions: Any = True,
+    *,
+    max_cost: float | None = DEFAULT_MAX_COST,
+) -> sp.Expr:
+    """Return the expansion of an expectation in 1/d, up to and including the power ``order``.
+
+    Parameters
+    ----------
+    expr : Expr
+        A scalar expression in Haar matrices, or an expectation already computed.
+    order : int
+        The highest power of 1/d kept; it may be negative, positive powers of d are always kept.
+    d : Symbol, optional
+        The dimension; needed only where it cannot be read off the expression.
+    assumptions : Boolean, optional
+        As for :func:`weingarten.expect`.
+    max_cost : float or None, optional
+        Refuse when the predicted time in seconds is larger; None never refuses.
+
+    Returns
+    -------
+    Expr
+        A polynomial in d and 1/d. Traces, entries and sums of constants count as of order one,
+        whatever their dependence on d: put in their scaling first if they have one.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> from weingarten import HaarOrthogonal
+    >>> d = sympy.Symbol("d")
+    >>> W = HaarOrthogonal("W", d)
+    >>> asymptotic(W[0, 0] ** 2 * W[1, 1] ** 2, 4)
+    d**(-2) + 2/d**4
+    """
+    expression = as_expression(expr)
+    highest = as_integer(order, "order")
+    if isinstance(expression, sp.MatrixExpr | sp.MatrixBase):
+        raise InvalidInputError(
+            "expr", "must be scalar", expression, "expand single entries or traces"
+        )
+    if d is None:
+        d = _dimension(expression)
+    if not isinstance(d, sp.Symbol):
+        raise InvalidInputError("d", "must be a symbol", d, "use a symbolic dimension")
+    for symbol in expression.atoms(sp.Symbol) - {d}:
+        if symbol.name == d.name:
+            present, given = told_apart(symbol, d)
+            raise InvalidInputError(
+                "d", f"must be the symbol of the expression, {present}", given, "pass that one"
+            )
+    value = expect(expression, assumptions) if expression.has(HaarOrthogonal) else expression
+    kept = {
+        item: sp.Dummy()
+        for item in value.atoms(sp.Trace, MatrixElement, sp.Sum, sp.KroneckerDelta, sp.Determinant)
+    }
+    terms = sp.Add.make_args(value.xreplace(kept))
+    foresee(f"an expansion up to d**{-highest}", 5e-4 * max(highest, 1) * len(terms))
+    coefficients: dict[int, sp.Expr] = {}
+    for term in terms:
+        for power, coefficient in _series(term, d, highest).items():
+            coefficients[power] = coefficients.get(power, sp.Integer(0)) + coefficient
+    back = {dummy: item for item, dummy in kept.items()}
+    return sp.Add(
+        *(sp.expand(coefficient) * d**power for power, coefficient in coefficients.items())
+    ).xreplace(back)
+
+
+def _dimension(expr: sp.Expr) -> sp.Symbol:
+    sizes = {w.dimension for w in haar_symbols(expr)} or {
+        s for s in expr.free_symbols if isinstance(s, sp.Symbol)
+    }
+    if len(sizes) != 1:
+        raise InvalidInputError(
+            "d", "must be given where the expression has several symbols", expr, "pass d=..."
+        )
+    return sizes.pop()
+
+
+def _series(term: sp.Expr, d: sp.Symbol, order: int) -> dict[int, sp.Expr]:
+    """Expand a rational function of d in 1/d: the coefficients of its powers, by long division."""
+    front, rational = term.as_independent(d)
+    top, bottom = sp.fraction(sp.together(rational))
+    try:
+        above, below = sp.Poly(top, d).all_coeffs(), sp.Poly(bottom, d).all_coeffs()
+    except sp.PolynomialError:
+        raise InvalidInputError(
+            "expr", f"must be rational in {d}", term, "expand only expectations"
+        ) from None
+    highest = len(above) - len(below)
+    lead = below[0]
+    quotients: list[sp.Expr] = []
+    for k in range(highest + order + 1):
+        tick()
+        earlier = zip(below[1:], reversed(quotients), strict=False)
+        rest = sp.Add(above[k] if k < len(above) else sp.Integer(0), *(-b * q for b, q in earlier))
+        if not rest.is_number:
+            rest = sp.expand(rest)
+        quotients.append(rest / lead)
+    return {highest - k: front * q for k, q in enumerate(quotients) if q != 0}

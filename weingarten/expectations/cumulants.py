@@ -1,0 +1,181 @@
+"""Variances, covariances and cumulants of expressions in Haar matrices, from exact expectations."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from math import comb, factorial, prod
+from typing import Any
+
+import sympy as sp
+from sympy.matrices.expressions.matexpr import MatrixElement
+from sympy.utilities.iterables import multiset_partitions
+
+from weingarten.budget import budgeted, foresee, tick
+from weingarten.coerce import as_integer
+from weingarten.costs import number_of_partitions
+from weingarten.errors import InvalidInputError
+from weingarten.expectations.averages import as_expression, expect
+
+__all__ = ["covariance", "cumulant", "joint_cumulant", "variance"]
+
+#: Iterables that are one expression, or text, and no sequence of expressions.
+_SINGLE = (sp.Expr, sp.MatrixBase, str, bytes)
+
+
+def variance(expr: Any, assumptions: Any = True, **options: Any) -> sp.Expr:
+    """Return E[x²] - E[x]² of a scalar expression, exactly.
+
+    Notes
+    -----
+    Nothing is conjugated: of a complex x this is no spread but a complex number.
+    ``E|x|² - |E x|²`` is ``covariance(x, conjugate(x))``. A 1×1 matrix is taken for its entry.
+
+    Examples
+    --------
+    >>> from sympy import Symbol, Trace
+    >>> from weingarten import HaarOrthogonal
+    >>> variance(Trace(HaarOrthogonal("W", Symbol("d"))))
+    1
+    """
+    return cumulant(expr, 2, assumptions, **options)
+
+
+def covariance(first: Any, second: Any, assumptions: Any = True, **options: Any) -> sp.Expr:
+    """Return E[x y] - E[x] E[y] of two scalar expressions, exactly.
+
+    Examples
+    --------
+    >>> from sympy import Symbol
+    >>> from weingarten import HaarOrthogonal
+    >>> W = HaarOrthogonal("W", Symbol("d"))
+    >>> covariance(W[0, 0] ** 2, W[0, 1] ** 2)
+    -2/(d**2*(d + 2))
+    """
+    scalars = _as_scalar(first, "first"), _as_scalar(second, "second")
+    return joint_cumulant(*scalars, assumptions=assumptions, **options)
+
+
+@budgeted
+def cumulant(expr: Any, order: int, assumptions: Any = True, **options: Any) -> sp.Expr:
+    """Return the cumulant of a scalar expression of a given order ≥ 1, exactly.
+
+    Examples
+    --------
+    >>> from sympy import Symbol, Trace
+    >>> from weingarten import HaarOrthogonal
+    >>> cumulant(Trace(HaarOrthogonal("W", Symbol("d"))), 4)
+    0
+    """
+    scalar, order = _as_scalar(expr, "expr"), as_integer(order, "order", minimum=1)
+    foresee(f"a cumulant of order {order}", 1e-5 * number_of_partitions(order))
+    return joint_cumulant(*[scalar] * order, assumptions=assumptions, **options)
+
+
+@budgeted
+def joint_cumulant(*exprs: Any, assumptions: Any = True, **options: Any) -> sp.Expr:
+    """Return the joint cumulant of several scalar expressions, exactly.
+
+    It is Σ over set partitions π of Π_{B in π} E[Π_{b in B} x_b] with weight
+    ``(-1)^(|π|-1) (|π|-1)!``; one expression gives its mean, two their covariance.
+
+    Parameters
+    ----------
+    *exprs : Expr or MatrixExpr
+        The scalar expressions (or 1×1 matrices), at least one; repetitions are allowed. One
+        sequence of expressions serves as well: ``joint_cumulant([x, y])`` is
+        ``joint_cumulant(x, y)``.
+    assumptions : Boolean, optional
+        As for :func:`expect`; so are the keyword options ``small_d`` and ``max_cost``.
+
+    Examples
+    --------
+    >>> from sympy import Symbol
+    >>> from weingarten import HaarOrthogonal
+    >>> W = HaarOrthogonal("W", Symbol("d"))
+    >>> joint_cumulant(W[0, 0], W[0, 0], W[1, 1], W[1, 1])
+    2/(d**2*(d - 1)*(d + 2))
+    """
+    if exprs and isinstance(exprs[0], Iterable) and not isinstance(exprs[0], _SINGLE):
+        first, *given = exprs
+        if len(given) > 1 or (given and assumptions is not True):
+            raise InvalidInputError(
+                "exprs",
+                "must be one sequence or several expressions",
+                exprs,
+                "pass joint_cumulant(x, y) or joint_cumulant([x, y], assumptions)",
+            )
+        exprs, assumptions = tuple(first), given[0] if given else assumptions
+    factors = [_as_scalar(x, "exprs") for x in exprs]
+    if not factors:
+        raise InvalidInputError("exprs", "must not be empty", exprs, "pass at least one expression")
+    distinct = list(dict.fromkeys(factors))
+    numbers = [distinct.index(x) for x in factors]
+    means: dict[tuple[int, ...], sp.Expr] = {}
+
+    def mean(block: Sequence[int]) -> sp.Expr:
+        key = tuple(block)
+        if key not in means:
+            means[key] = expect(sp.Mul(*(distinct[k] for k in key)), assumptions, **options)
+        return means[key]
+
+    terms = []
+    for blocks in multiset_partitions(numbers):
+        tick()
+        weight = _set_partitions(numbers, blocks) * factorial(len(blocks) - 1)
+        terms.append((-1) ** (len(blocks) - 1) * weight * sp.Mul(*map(mean, blocks)))
+    return _tidy(sp.Add(*terms))
+
+
+def _set_partitions(numbers: Sequence[int], blocks: Sequence[Sequence[int]]) -> int:
+    """Count the set partitions of the positions of a multiset that give these blocks."""
+    ways = prod(map(factorial, Counter(numbers).values()))
+    for block in blocks:
+        ways //= prod(map(factorial, Counter(block).values()))
+    return ways // prod(map(factorial, Counter(map(tuple, blocks)).values()))
+
+
+def _as_scalar(expr: Any, argument: str) -> sp.Expr:
+    """Return a scalar expression, the single entry of a 1×1 matrix included, or raise."""
+    result = as_expression(expr, argument)
+    if not isinstance(result, sp.MatrixExpr | sp.MatrixBase):
+        return result
+    if tuple(map(sp.sympify, result.shape)) != (1, 1):
+        raise InvalidInputError(
+            argument, "must be scalar", expr, "take entries or traces of matrices"
+        )
+    return result[0, 0] if isinstance(result, sp.MatrixBase) else sp.Trace(result)
+
+
+def _expanded_terms(product: sp.Expr) -> float:
+    """Count the terms of a product of sums and their powers once it is multiplied out."""
+    total = 1.0
+    for factor in sp.Mul.make_args(product):
+        base, exponent = factor.as_base_exp()
+        if base.is_Add and exponent.is_Integer and exponent.is_positive:
+            total *= comb(len(base.args) + int(exponent) - 1, int(exponent))
+    return total
+
+
+def _tidy(value: sp.Expr) -> sp.Expr:
+    """Collect equal products of traces and entries, with factored coefficients."""
+    if value.has(sp.Piecewise):
+        return value
+    size = sum(map(_expanded_terms, sp.Add.make_args(value)))
+    foresee(f"collecting {size:.3g} terms", 8e-3 * size)
+    names = {
+        item: sp.Dummy(commutative=True)
+        for item in value.atoms(sp.Trace, MatrixElement, sp.Sum, sp.KroneckerDelta)
+    }
+    if not names:  # rational in the sizes: nothing to collect, and expansion is slow
+        return sp.factor(sp.together(value))
+    collected: defaultdict[sp.Expr, list[sp.Expr]] = defaultdict(list)
+    for term in sp.Add.make_args(sp.expand(value.xreplace(names))):
+        coefficient, product = term.as_independent(*names.values(), as_Add=False)
+        collected[product].append(coefficient)
+    back = {dummy: item for item, dummy in names.items()}
+    terms = []
+    for product, coefficients in collected.items():
+        tick()
+        terms.append(sp.factor(sp.together(sp.Add(*coefficients))) * product.xreplace(back))
+    return sp.Add(*terms)

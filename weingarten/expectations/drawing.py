@@ -1,0 +1,206 @@
+"""Pictures: the network of an expression with a chosen pairing of its random factors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import networkx as nx
+import sympy as sp
+
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
+from weingarten.coerce import as_integer
+from weingarten.combinatorics.pairings import number_of_pairings, pairing_at
+from weingarten.errors import InvalidInputError
+from weingarten.expectations.averages import as_expression
+from weingarten.extras import importing_extras
+from weingarten.networks import COLUMN, ROW, Lowering, Properties, as_assumptions
+from weingarten.networks.model import Component, Label, Tensor
+from weingarten.printing.typesetting import latex
+from weingarten.symbols.haar import HaarOrthogonal
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["draw"]
+
+_HAAR, _CONSTANT, _LABEL = "#d95f02", "#1b9e77", "#666666"
+
+
+@budgeted
+def draw(
+    expr: Any,
+    rows: int | None = None,
+    columns: int | None = None,
+    *,
+    term: int = 0,
+    assumptions: Any = True,
+    max_cost: float | None = DEFAULT_MAX_COST,
+) -> Figure:
+    """Draw one term of an expression as a network, with a pairing of its random factors.
+
+    Boxes are matrices, dots are indices; every box is tied to its row index (solid) and its column
+    index (dashed). A pairing joins the random boxes whose row, or column, indices it makes equal.
+
+    Parameters
+    ----------
+    expr : Expr or MatrixExpr
+        What :func:`weingarten.expect` accepts.
+    rows, columns : int, optional
+        Positions in :func:`weingarten.pairings` of the pairings of rows and columns to show.
+    term : int, optional
+        Which monomial of the expanded expression to draw.
+    assumptions : Boolean, optional
+        As for :func:`weingarten.expect`.
+    max_cost : float or None, optional
+        Refuse when the predicted time in seconds is larger; None never refuses.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Not attached to any window: a notebook shows it, and its ``savefig`` writes it.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no such term or pairing, or several Haar matrices are to be paired.
+    CostLimitError
+        If the predicted time exceeds ``max_cost``.
+    MissingPackageError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> from weingarten import HaarOrthogonal
+    >>> d = sympy.Symbol("d")
+    >>> W, A = HaarOrthogonal("W", d), sympy.MatrixSymbol("A", d, d)
+    >>> len(draw(sympy.Trace(W * A) ** 2, rows=0).axes)
+    1
+    """
+    with importing_extras("draw"):
+        from weingarten.printing.pictures import Picture  # noqa: PLC0415 - it imports matplotlib
+
+    tensors = _tensors(as_expression(expr), term, assumptions)
+    graph = _graph(tensors)
+    foresee(f"a picture with {len(graph)} nodes", _layout_seconds(len(graph), len(tensors)))
+    slots = [at for at, (base, _, _) in enumerate(tensors) if isinstance(base, HaarOrthogonal)]
+    figure = Picture(figsize=(7, 5), layout="constrained")
+    axes = figure.add_subplot()
+    axes.set_axis_off()
+    place = nx.spring_layout(graph, seed=1) if len(graph) else {}
+    kinds = nx.get_node_attributes(graph, "kind")
+    for kind, colour, shape, size in (
+        ("haar", _HAAR, "s", 900),
+        ("constant", _CONSTANT, "s", 900),
+        ("label", _LABEL, "o", 90),
+    ):
+        nodes = [node for node in graph if kinds[node] == kind]
+        nx.draw_networkx_nodes(
+            graph,
+            place,
+            nodelist=nodes,
+            node_color=colour,
+            node_shape=shape,
+            node_size=size,
+            ax=axes,
+        )
+    for side, style in (("row", "solid"), ("column", "dashed")):
+        edges = [(a, b) for a, b, key in graph.edges(keys=True) if key == side]
+        nx.draw_networkx_edges(
+            graph, place, edgelist=edges, style=style, edge_color=_LABEL, ax=axes
+        )
+    names = {("tensor", at): f"${latex(base)}$" for at, (base, _, _) in enumerate(tensors)}
+    nx.draw_networkx_labels(graph, place, names, font_color="white", ax=axes)
+    fixed = {
+        n: f"${_shown(n[1])}$" for n in graph if kinds[n] == "label" and not isinstance(n[1], int)
+    }
+    nx.draw_networkx_labels(graph, place, fixed, verticalalignment="bottom", ax=axes)
+    for which, colour, bend, name in (
+        (rows, "#7570b3", 0.35, "rows"),
+        (columns, "#e7298a", -0.35, "columns"),
+    ):
+        if which is None:
+            continue
+        chosen = _pairing(which, name, tensors, slots)
+        pairs = [(("tensor", slots[a]), ("tensor", slots[b])) for a, b in chosen]
+        nx.draw_networkx_edges(
+            nx.Graph(pairs),
+            place,
+            edgelist=pairs,
+            edge_color=colour,
+            width=2.5,
+            arrows=True,
+            arrowstyle="-",
+            connectionstyle=f"arc3,rad={bend}",
+            ax=axes,
+        )
+        axes.plot([], [], color=colour, label=f"{name} paired")
+    if rows is not None or columns is not None:
+        axes.legend(frameon=False)
+    return figure
+
+
+def _layout_seconds(nodes: int, boxes: int) -> float:
+    """Predict the time to place the nodes, which repel each other, and to draw them."""
+    return 0.1 + 1e-2 * boxes + 1e-5 * nodes**2
+
+
+def _tensors(expr: sp.Basic, term: int, assumptions: Any) -> list[Tensor]:
+    low = Lowering(Properties(as_assumptions(assumptions, expr)))
+    expr = low.prepare(expr)
+    poly = low.matrix(expr) if isinstance(expr, sp.MatrixExpr) else low.scalar(expr)
+    position = as_integer(term, "term", minimum=0)
+    monomials = list(poly)
+    if position >= len(monomials):
+        raise InvalidInputError(
+            "term",
+            f"must be smaller than the number of terms, {len(monomials)}",
+            position,
+            "expand the expression with weingarten.derivation to see its terms",
+        )
+    tensors: list[Tensor] = []
+    for item, power in monomials[position]:
+        for _ in range(power):
+            if isinstance(item, Component):
+                tensors += low.instantiate(item)[0]
+    return tensors
+
+
+def _graph(tensors: list[Tensor]) -> nx.MultiGraph:
+    graph = nx.MultiGraph()
+    for at, (base, row, column) in enumerate(tensors):
+        kind = "haar" if isinstance(base, HaarOrthogonal) else "constant"
+        graph.add_node(("tensor", at), kind=kind)
+        for side, label in (("row", row), ("column", column)):
+            graph.add_node(
+                ("label", label) if isinstance(label, int) else ("fixed", label), kind="label"
+            )
+            node = ("label", label) if isinstance(label, int) else ("fixed", label)
+            graph.add_edge(("tensor", at), node, key=side)
+    return graph
+
+
+def _shown(label: Label) -> str:
+    return "i" if label == ROW else "j" if label == COLUMN else str(latex(label))
+
+
+def _pairing(
+    which: int, argument: str, tensors: list[Tensor], slots: list[int]
+) -> tuple[tuple[int, int], ...]:
+    position = as_integer(which, argument, minimum=0)
+    names = {tensors[at][0] for at in slots}
+    if len(names) != 1 or len(slots) % 2:
+        raise InvalidInputError(
+            argument,
+            "needs an even number of factors of one Haar matrix",
+            f"{len(slots)} factors of {sorted(map(str, names))}",
+            "draw without a pairing",
+        )
+    if position >= number_of_pairings(len(slots) // 2):
+        raise InvalidInputError(
+            argument,
+            f"must be the position of a pairing of {len(slots)} factors",
+            position,
+            "use a smaller position",
+        )
+    return pairing_at(len(slots) // 2, position)

@@ -1,0 +1,174 @@
+"""Expectations of einsum networks: any index pattern, written as for ``numpy.einsum``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import sympy as sp
+
+from weingarten.budget import DEFAULT_MAX_COST, budgeted
+from weingarten.errors import InvalidInputError
+from weingarten.expectations.averages import as_expression
+from weingarten.networks import (
+    COLUMN,
+    ROW,
+    Averager,
+    Lowering,
+    Properties,
+    as_assumptions,
+    expression,
+    matrix_expression,
+)
+from weingarten.networks.lowering.matrix_entries import times
+from weingarten.networks.lowering.polynomials import Product
+from weingarten.networks.model import Label
+from weingarten.networks.naming import readable
+from weingarten.networks.shapes import shape_of
+from weingarten.symbols.haar import haar_symbols
+from weingarten.symbols.randomness import averaged_over_rest
+from weingarten.wording import told_apart
+
+__all__ = ["expect_einsum"]
+
+
+@budgeted
+def expect_einsum(
+    subscripts: str,
+    *operands: Any,
+    assumptions: Any = True,
+    max_cost: float | None = DEFAULT_MAX_COST,
+) -> Any:
+    """Return the exact expectation of an einsum of Haar matrices and constants.
+
+    Parameters
+    ----------
+    subscripts : str
+        As for ``numpy.einsum``: one group of letters per operand, separated by commas, then
+        ``->`` and the free indices. Any number of operands may share an index. Without ``->`` the
+        free indices are those that occur once, in alphabetical order.
+    *operands : MatrixExpr, Matrix or Expr
+        Two letters address a matrix, one letter a vector (a row or column matrix), none a scalar.
+    assumptions, max_cost
+        As for :func:`weingarten.expect`.
+
+    Returns
+    -------
+    Expr, MatrixExpr or Lambda
+        A scalar without free indices, a column for one, a matrix for two, and for more a Lambda
+        from the free indices to the entry.
+
+    Raises
+    ------
+    InvalidInputError
+        If the subscripts do not fit the operands.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> from weingarten import HaarOrthogonal
+    >>> W = HaarOrthogonal("W", sympy.Symbol("d"))
+    >>> expect_einsum("ij,ij->", W, W)
+    d
+    >>> expect_einsum("ij,kj->ik", W, W)
+    I
+    >>> expect_einsum("ij,ij,ij,ij->i", W, W, W, W).shape
+    (d, 1)
+    """
+    groups, free = _parsed(subscripts, len(operands))
+    given = [as_expression(operand, "operands") for operand in operands]
+    haar_symbols(sp.Tuple(*given))
+    low = Lowering(Properties(as_assumptions(assumptions, *given)))
+    matrices = [low.prepare(operand) for operand in given]
+    sizes: dict[str, sp.Expr] = {}
+    shapes = [_oriented(group, matrix) for group, matrix in zip(groups, matrices, strict=True)]
+    for group, (_, ranges) in zip(groups, shapes, strict=True):
+        for letter, size in zip(group, ranges, strict=True):
+            if sp.expand(sizes.setdefault(letter, size) - size) != 0:
+                raise InvalidInputError(
+                    "subscripts",
+                    f"must give index {letter} one range",
+                    "{} and {}".format(*told_apart(sizes[letter], size)),
+                    "check the shapes of the operands",
+                )
+    ends = [ROW, COLUMN] if len(free) <= 2 else [sp.Dummy(x, integer=True) for x in free]
+    for end, letter in zip(ends, free, strict=False):
+        low.ranges[end] = (sp.Integer(0), sizes[letter] - 1)
+    labels: dict[str, Label] = {
+        letter: (
+            (sp.Integer(0) if sizes[letter] == 1 else ends[free.index(letter)])
+            if letter in free
+            else low.fresh(sizes[letter])
+        )
+        for letter in sizes
+    }
+    total = [Product(sp.Integer(1), frozenset())]
+    for group, (matrix, _) in zip(groups, shapes, strict=True):
+        if matrix.is_Matrix:
+            places = [labels[x] for x in group] + [sp.Integer(0)] * (2 - len(group))
+            total = times(total, low.entry(matrix, *places))
+        else:
+            scalars = low.scalar(matrix).items()
+            total = times(total, [Product(c, monomial) for monomial, c in scalars])
+    result = Averager(low).average(low.closed(total))
+    value: sp.Basic
+    if not free:
+        value = averaged_over_rest(expression(result, low.properties))
+    elif len(free) > 2:
+        value = sp.Lambda(tuple(ends), averaged_over_rest(expression(result, low.properties)))
+    else:
+        shape = (sizes[free[0]], sizes[free[1]] if len(free) == 2 else sp.Integer(1))
+        value = averaged_over_rest(matrix_expression(low, result, shape))
+    return readable(value, *given)
+
+
+def _parsed(subscripts: Any, count: int) -> tuple[list[str], str]:
+    if not isinstance(subscripts, str):
+        raise InvalidInputError(
+            "subscripts", "must be a string", subscripts, 'pass for instance "ij,jk->ik"'
+        )
+    text = subscripts.replace(" ", "")
+    left, arrow, free = text.partition("->")
+    groups = left.split(",") if left or count else []
+    letters = Counter("".join(groups))
+    if not all(x.isalpha() for x in (*letters, *free)):
+        raise InvalidInputError(
+            "subscripts", "must be letters, commas and one ->", subscripts, "use letters as indices"
+        )
+    if len(groups) != count:
+        raise InvalidInputError(
+            "subscripts",
+            f"must have one group for each of the {count} operands",
+            subscripts,
+            "separate the groups by commas",
+        )
+    if not arrow:
+        free = "".join(sorted(x for x, n in letters.items() if n == 1))
+    if len(set(free)) != len(free) or any(x not in letters for x in free):
+        raise InvalidInputError(
+            "subscripts",
+            "must have distinct free indices, each of them on an operand",
+            subscripts,
+            "list every free index once after ->",
+        )
+    return groups, free
+
+
+def _oriented(group: str, operand: Any) -> tuple[Any, list[sp.Expr]]:
+    """Return the operand, a vector as a column, with the ranges of its indices."""
+    if not operand.is_Matrix:
+        expected, ranges = 0, []
+    else:
+        rows, columns = shape_of(operand)
+        if len(group) == 1 and columns != 1 and rows == 1:
+            operand, rows, columns = sp.Transpose(operand), columns, rows
+        expected = 1 if len(group) == 1 and columns == 1 else 2
+        ranges = [rows, columns][:expected]
+    if len(group) != expected:
+        raise InvalidInputError(
+            "subscripts",
+            f"must give {expected} letters to {operand}",
+            group,
+            "two letters for a matrix, one for a vector, none for a scalar",
+        )
+    return operand, ranges

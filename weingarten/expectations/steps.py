@@ -1,0 +1,308 @@
+"""The steps behind an expectation, as data, as text and as LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from weingarten.budget import DEFAULT_MAX_COST, budgeted
+from weingarten.calculus.weingarten_functions import wg
+from weingarten.combinatorics.partitions import Partition
+from weingarten.errors import InvalidInputError
+from weingarten.expectations.averages import as_expression, expectation
+from weingarten.expectations.steps_latex import derivation_latex
+from weingarten.networks import (
+    COLUMN,
+    ROW,
+    Averager,
+    Lowering,
+    Properties,
+    as_assumptions,
+    expression,
+)
+from weingarten.networks.average import StageRecord
+from weingarten.networks.exact import from_exact
+from weingarten.networks.model import Monomial, Polynomial, sort_key
+from weingarten.networks.naming import fresh_symbols, readable
+from weingarten.networks.render import term
+from weingarten.printing.linebreaks import DEFAULT_WIDTH
+from weingarten.symbols.randomness import other_random_symbols
+
+__all__ = ["Derivation", "Integration", "MergedTerm", "derivation"]
+
+_METHODS = {
+    "pairings": "pairs of pairings, counted by coset type",
+    "patterns": "moments of entries, by which indices coincide",
+    "zonal": "zonal polynomials of the two symmetric constants",
+    "one-sided": "pairings of one side; zonal polynomials of the symmetric constant on the other",
+    "characters": "power sums of the eigenvalues, by characters of the symmetric group",
+    "sphere": "one row or column, uniform on the sphere: Gaussian forms over the mean length",
+    "parity": "an odd number of factors averages to zero",
+}
+
+
+@dataclass(frozen=True)
+class MergedTerm:
+    """What one kind of pairing pair leaves: ``term`` with its Weingarten functions.
+
+    Attributes
+    ----------
+    term : Expr
+        The contracted constants, with powers of the dimension.
+    counts : tuple of (coset type, int)
+        How many pairs of pairings lead here, by coset type.
+    coefficient : Expr
+        Σ count · Wg(coset type; d).
+    """
+
+    term: sp.Expr
+    counts: tuple[tuple[Partition, int], ...]
+    coefficient: sp.Expr
+
+
+@dataclass(frozen=True)
+class Integration:
+    """One monomial averaged over one Haar matrix.
+
+    Attributes
+    ----------
+    integrand : Expr
+        The monomial.
+    matrix : str
+        Name of the Haar matrix.
+    degree : int
+        Number of its factors.
+    method : str
+        ``"pairings"``, ``"patterns"``, ``"zonal"``, ``"one-sided"``, ``"characters"``,
+        ``"sphere"`` or ``"parity"``.
+    pairings : tuple of int
+        Numbers of row and column pairings that contribute (method ``"pairings"``).
+    functions : tuple of (coset type, Expr)
+        The Weingarten functions used (method ``"pairings"``).
+    terms : tuple of MergedTerm
+        Pairs of pairings merged by what they leave (method ``"pairings"``).
+    result : Expr
+        The average.
+    dimension : Expr
+        The size of the Haar matrix.
+    """
+
+    integrand: sp.Expr
+    matrix: str
+    degree: int
+    method: str
+    pairings: tuple[int, int]
+    functions: tuple[tuple[Partition, sp.Expr], ...]
+    terms: tuple[MergedTerm, ...]
+    result: sp.Expr
+    dimension: sp.Expr
+
+    def __str__(self) -> str:
+        lines = [f"E over {self.matrix} of {self.integrand}", f"  {_METHODS[self.method]}"]
+        if self.terms:
+            lines.append(
+                f"  {self.pairings[0]} row pairings x {self.pairings[1]} column pairings of "
+                f"{self.degree} factors"
+            )
+            lines += [f"  Wg{_type(mu)} = {value}" for mu, value in self.functions]
+            lines += [
+                f"  {item.term}: " + " + ".join(f"{n} Wg{_type(mu)}" for mu, n in item.counts)
+                for item in self.terms
+            ]
+        return "\n".join([*lines, f"  = {self.result}"])
+
+
+def _type(mu: Partition) -> str:
+    return f"({','.join(map(str, mu))})"
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """All steps from an expression to its expectation.
+
+    Attributes
+    ----------
+    expr : Basic
+        The random expression.
+    monomials : tuple of (Expr, Expr)
+        Its expansion: coefficients and monomials in traces, sums and entries. Of a matrix, the
+        monomials are those of the entry (i, j).
+    steps : tuple of Integration
+        The integrals, in the order they were done.
+    value : Basic
+        The expectation.
+    valid_for : Basic
+        The condition on the dimension under which it holds.
+    """
+
+    expr: sp.Basic
+    monomials: tuple[tuple[sp.Expr, sp.Expr], ...]
+    steps: tuple[Integration, ...]
+    value: sp.Basic
+    valid_for: sp.Basic
+
+    def __str__(self) -> str:
+        lines = [f"E[{self.expr}]"]
+        lines += ["expanded into " + " + ".join(_product(c, m) for c, m in self.monomials)]
+        lines += [f"{k}. {step}" for k, step in enumerate(self.steps, 1)]
+        lines += [f"E = {self.value}"]
+        if self.valid_for != sp.true:
+            lines.append(f"valid for {self.valid_for}")
+        return "\n".join(lines)
+
+    def latex(self, width: float | None = DEFAULT_WIDTH) -> str:
+        r"""Return the steps in LaTeX, as ``align*`` environments.
+
+        Parameters
+        ----------
+        width : float or None, optional
+            About how many letters fit on a line; longer equations are broken between terms. None
+            breaks nothing.
+
+        Returns
+        -------
+        str
+            The Weingarten functions used follow in an environment of their own, after "where".
+            Under ``\allowdisplaybreaks`` pages may break between lines.
+        """
+        return derivation_latex(self, width)
+
+    def _repr_latex_(self) -> str:
+        return self.latex()
+
+
+def _product(coefficient: sp.Expr, monomial: sp.Expr) -> str:
+    if coefficient == 1:
+        return f"E[{monomial}]"
+    if other_random_symbols(coefficient):
+        return f"E[{coefficient}] E[{monomial}]"
+    return f"({coefficient}) E[{monomial}]"
+
+
+@budgeted
+def derivation(
+    expr: Any, assumptions: Any = True, *, max_cost: float | None = DEFAULT_MAX_COST
+) -> Derivation:
+    """Return the steps of an expectation as data; print it for text, ``.latex()`` for LaTeX.
+
+    Parameters
+    ----------
+    expr, assumptions, max_cost
+        As for :func:`weingarten.expect`; for an explicit Matrix take one entry at a time.
+
+    Returns
+    -------
+    Derivation
+        The expansion, one :class:`Integration` per monomial and Haar matrix with its coset types,
+        their counts and Weingarten functions, and the result. Notebooks show it typeset.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> from weingarten import HaarOrthogonal
+    >>> d = sympy.Symbol("d")
+    >>> W, A = HaarOrthogonal("W", d), sympy.MatrixSymbol("A", d, d)
+    >>> print(derivation(sympy.Trace(W * A) ** 2))
+    E[Trace(W*A)**2]
+    expanded into E[Trace(A*W)**2]
+    1. E over W of Trace(A*W)**2
+      pairs of pairings, counted by coset type
+      1 row pairings x 1 column pairings of 2 factors
+      Wg(1) = 1/d
+      Trace(A*A.T): 1 Wg(1)
+      = Trace(A*A.T)/d
+    E = Trace(A*A.T)/d
+    """
+    expression_ = as_expression(expr)
+    if isinstance(expression_, sp.MatrixBase):
+        raise InvalidInputError(
+            "expr",
+            "must be a scalar or a matrix expression",
+            expression_,
+            "take one entry at a time",
+        )
+    properties = Properties(as_assumptions(assumptions, expression_))
+    low = Lowering(properties)
+    prepared = low.prepare(expression_)
+    is_matrix = isinstance(expression_, sp.MatrixExpr)
+    poly: Polynomial = low.matrix(prepared) if is_matrix else low.scalar(prepared)
+    averager = Averager(low)
+    averager.average(poly)
+    found = expectation(expression_, assumptions)
+    write = _Writer(expression_, properties)
+    return Derivation(
+        expression_,
+        tuple((write.named(c), write.monomial(m)) for m, c in poly.items()),
+        tuple(_step(record, write) for record in averager.records),
+        found.value,
+        found.valid_for,
+    )
+
+
+class _Writer:
+    """Write monomials with names for their indices that the expression does not use."""
+
+    def __init__(self, expr: sp.Basic, properties: Properties) -> None:
+        self.expr = expr
+        self.properties = properties
+        self.output = dict(zip((ROW, COLUMN), fresh_symbols("ij", expr), strict=True))
+
+    def named(self, value: sp.Expr) -> sp.Expr:
+        """Name the indices of the output, and those of sums that are averaged term by term."""
+        own = value.free_symbols - self.expr.free_symbols - self.output.keys()
+        for index in sorted((x for x in own if isinstance(x, sp.Dummy)), key=sort_key):
+            taken = (self.expr, *self.output.values())
+            (self.output[index],) = fresh_symbols([index.name], *taken)
+        return readable(value.xreplace(self.output), self.expr, *self.output.values())
+
+    def monomial(self, monomial: Monomial) -> sp.Expr:
+        return self.named(term(monomial, sp.Integer(1), self.properties))
+
+    def polynomial(self, poly: Polynomial) -> sp.Expr:
+        return self.named(expression(poly, self.properties))
+
+
+def _step(record: StageRecord, write: _Writer) -> Integration:
+    dimension = sp.Integer(record.at) if record.at is not None else record.haar.dimension
+    integral = record.integral
+    shapes = sorted(
+        {mu for counter in integral.counts.values() for (_, mu), n in counter.items() if n},
+        reverse=True,
+    )
+    functions = {mu: wg(mu, dimension) for mu in shapes}
+    terms = []
+    for (factor, monomial), counter in integral.counts.items():
+        for power in sorted({power for power, _ in counter}, reverse=True):
+            counts = tuple(
+                sorted(
+                    ((mu, n) for (p, mu), n in counter.items() if p == power and n), reverse=True
+                )
+            )
+            if not counts:
+                continue
+            left = write.monomial(monomial) * factor * dimension**power
+            terms.append(MergedTerm(left, counts, _weight(counts, functions)))
+    result = {
+        monomial: sp.Add(*(f * from_exact(value, dimension) for f, value in inner.items()))
+        for monomial, inner in integral.averaged.items()
+    }
+    return Integration(
+        write.monomial(record.monomial),
+        record.haar.name,
+        record.degree,
+        integral.method,
+        integral.pairings,
+        tuple(functions.items()),
+        tuple(sorted(terms, key=lambda item: sp.default_sort_key(item.term))),
+        write.polynomial(result),
+        dimension,
+    )
+
+
+def _weight(
+    counts: tuple[tuple[Partition, int], ...], functions: Mapping[Partition, sp.Expr]
+) -> sp.Expr:
+    return sp.factor(sp.Add(*(n * functions[mu] for mu, n in counts)))

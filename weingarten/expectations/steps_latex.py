@@ -1,0 +1,101 @@
+"""LaTeX of a derivation: its equations, broken into lines, and the Weingarten functions it uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from weingarten.printing.linebreaks import equations
+from weingarten.printing.typesetting import PaperPrinter, latex, mean_latex, wg_latex
+from weingarten.symbols.haar import haar_symbols
+from weingarten.symbols.randomness import other_random_symbols
+
+if TYPE_CHECKING:
+    from weingarten.expectations.steps import Derivation, Integration, MergedTerm
+
+__all__ = ["derivation_latex", "random_names"]
+
+_UNBROKEN = float("inf")
+
+
+def random_names(expr: Any) -> list[str]:
+    """Return the names of what is random in an expression, in order."""
+    names = [matrix.name for matrix in haar_symbols(expr)]
+    return list(dict.fromkeys([*names, *sorted(map(str, other_random_symbols(expr)))]))
+
+
+def derivation_latex(steps: Derivation, width: float | None) -> str:
+    """Return the equations of a derivation, and the functions they use, as ``align*``."""
+    limit = _UNBROKEN if width is None else width - 8
+    total = mean_latex(latex(steps.expr), random_names(steps.expr))
+    value = PaperPrinter().terms(steps.value, limit)
+    condition = [] if steps.valid_for == sp.true else [rf"\qquad ({latex(steps.valid_for)})"]
+    items = [item for step in steps.steps for item in _step_items(step, limit)]
+    if _is_one_step(steps) and items[-1][1] == value:
+        items = [(total, items[0][1]), *items[1:]]
+        items[-1] = (items[-1][0], value + condition)
+    else:
+        expanded = [
+            ("" if at == 0 else "+ ") + _mean_of_monomial(coefficient, monomial)
+            for at, (coefficient, monomial) in enumerate(steps.monomials)
+        ]
+        if expanded not in ([], [total]):
+            items.insert(0, (total, expanded))
+        items.append((total, value + condition))
+    rows = equations(items, width)
+    functions = {
+        wg_latex(mu, step.dimension): [latex(found)]
+        for step in steps.steps
+        for mu, found in step.functions
+    }
+    text = _aligned(rows)
+    if functions:
+        text += f"\nwhere\n{_aligned(equations(functions.items(), width))}"
+    return text
+
+
+def _aligned(rows: list[str]) -> str:
+    body = " \\\\\n".join(rows)
+    return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
+
+
+def _is_one_step(steps: Derivation) -> bool:
+    """Whether the one integral is the whole average, so that it need not be said twice."""
+    return len(steps.steps) == 1 and [c for c, _ in steps.monomials] == [1]
+
+
+def _step_items(step: Integration, limit: float) -> Iterable[tuple[str, list[str]]]:
+    """Return one step as equations: its sum over kinds of pairings, then what that is."""
+    head = mean_latex(latex(step.integrand), [step.matrix])
+    result = PaperPrinter().terms(step.result, limit)
+    if step.terms:
+        merged = [_merged(item, step.dimension) for item in step.terms]
+        yield head, [merged[0], *(f"+ {line}" for line in merged[1:])]
+        yield "", result
+    else:
+        yield head, result
+
+
+def _mean_of_monomial(coefficient: sp.Expr, monomial: sp.Expr) -> str:
+    mean = mean_latex(latex(monomial), random_names(monomial))
+    if coefficient == 1:
+        return mean
+    others = random_names(coefficient)
+    front = mean_latex(latex(coefficient), others) if others else _bracketed(coefficient)
+    return rf"{front}\,{mean}"
+
+
+def _bracketed(value: sp.Basic) -> str:
+    text = latex(value)
+    return rf"\left({text}\right)" if isinstance(value, sp.Add | sp.MatAdd) else text
+
+
+def _merged(item: MergedTerm, dimension: sp.Expr) -> str:
+    weights = " + ".join(
+        ("" if n == 1 else rf"{n}\,") + wg_latex(mu, dimension) for mu, n in item.counts
+    )
+    if len(item.counts) > 1:
+        weights = f"[{weights}]"
+    return weights if item.term == 1 else rf"{weights}\,{_bracketed(item.term)}"

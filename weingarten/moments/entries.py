@@ -1,0 +1,213 @@
+"""The public moment function: coerce, canonicalise, plan, then run one method."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+
+import sympy as sp
+
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
+from weingarten.calculus.weingarten_functions import (
+    exact_dimension,
+    exact_to_sympy,
+    spherical_sum,
+    spherical_weights,
+)
+from weingarten.coerce import as_dimension, as_power_matrix
+from weingarten.combinatorics.partitions import Partition
+from weingarten.errors import InvalidInputError
+from weingarten.exact.rational import RationalFunction
+from weingarten.moments.expansion import (
+    Expansion,
+    expansion_at,
+    expansion_function,
+)
+from weingarten.moments.index_words import powers_of_words
+from weingarten.moments.methods.closed import closed_expansion
+from weingarten.moments.methods.counting import coset_type_counts
+from weingarten.moments.methods.gorin_lopez import gorin_lopez_expansion
+from weingarten.moments.methods.qr import qr_expansion
+from weingarten.moments.plan import MomentPlan, make_plan
+from weingarten.moments.power_matrices import PowerMatrix, canonical_powers
+
+__all__ = ["exact_moment", "moment", "moment_cost"]
+
+Exact = RationalFunction | Fraction
+
+
+@budgeted
+def moment(
+    powers: object = None,
+    d: object = None,
+    method: str = "auto",
+    *,
+    rows: object = None,
+    columns: object = None,
+    max_cost: float | None = DEFAULT_MAX_COST,
+) -> sp.Expr:
+    r"""Return E Π_{ij} O_ij^{powers[i][j]} for a Haar-distributed O in O(d), exactly.
+
+    There is a second spelling by index words, ``moment(rows=(0, 0, 1, 1), columns=(0, 0, 1, 1),
+    d=d)``, which is E O_00 O_00 O_11 O_11. Do not mix them up: ``powers`` is no pair of words, and
+    ``moment([[0, 0, 1, 1], [0, 0, 1, 1]], d)`` is E O_02 O_03 O_12 O_13.
+
+    Parameters
+    ----------
+    powers : rectangular matrix of int
+        Non-negative powers as nested sequences, a NumPy integer array or a SymPy matrix. Rows and
+        columns that are not listed have power zero; an empty matrix gives 1.
+    d : int or Expr
+        The dimension: a positive integer, or a SymPy expression with symbols.
+    method : {"auto", "closed", "qr", "counting", "gorin-lopez"}, optional
+        ``"auto"`` takes the method with the least predicted time. By name:
+
+        * ``"closed"``: closed forms for at most two nonzero rows or columns;
+        * ``"qr"``: Gaussian matrices are O·R, one product of polynomials, one per row;
+        * ``"counting"``: Σ_μ N_μ Wg(μ; d), pairs of pairings counted by coset type;
+        * ``"gorin-lopez"``: column by column, on power matrices up to permutations.
+    max_cost : float or None, optional
+        Refuse when the predicted time in seconds is larger, or when the work grows past the
+        memory set aside for it; None never refuses.
+    rows, columns : sequence of int or str, optional
+        Instead of ``powers``: the row and the column index of every factor, counted from 0, or
+        letters such as ``"iijj"``, of which unequal ones stand for unequal indices.
+
+    Returns
+    -------
+    Expr
+        A rational function of d in factored form, or a Rational for an integer d. For a symbolic d
+        it holds for every integer d at least as large as the number of rows and of columns with a
+        nonzero power. It is zero whenever a row or column sum is odd.
+
+    Raises
+    ------
+    InvalidInputError
+        If ``powers`` is ragged or has an entry that is no non-negative integer, if an integer d is
+        smaller than the number of rows or columns, if ``method`` is unknown or does not apply.
+    CostLimitError
+        If the predicted cost exceeds ``max_cost``; :func:`moment_cost` gives the estimates.
+
+    Notes
+    -----
+    The result does not depend on the method: all compute the same rational function, from
+    B. Collins & P. Śniady, Comm. Math. Phys. 264 (2006) 773 (counting), T. Gorin & G. V. López,
+    J. Math. Phys. 49 (2008) 013503 (Gorin–López), and the QR decomposition of a Gaussian matrix
+    (closed and qr; derived in ``weingarten.moments.methods.qr``).
+
+    Examples
+    --------
+    >>> import sympy
+    >>> d = sympy.Symbol("d")
+    >>> moment([[2, 0], [0, 2]], d)
+    (d + 1)/(d*(d - 1)*(d + 2))
+    >>> moment([[1, 1], [1, 1]], 3)
+    -1/30
+    >>> moment([[4]], d, method="counting")
+    3/(d*(d + 2))
+    >>> moment(rows="iijj", columns="iijj", d=d) == moment([[2, 0], [0, 2]], d)
+    True
+    """
+    dimension = as_dimension(d)
+    if rows is None and columns is None:
+        matrix = as_power_matrix(powers)
+    elif powers is not None:
+        raise InvalidInputError(
+            "powers", "must be left out beside rows and columns", powers, "give one of the two"
+        )
+    else:
+        matrix = powers_of_words(rows, columns, dimension)
+    _check_shape(matrix, dimension)
+    plan = _affordable(_plan(matrix, method))
+    return _sympy_moment(plan.powers, dimension, plan.method)
+
+
+def moment_cost(powers: object, method: str = "auto") -> MomentPlan:
+    """Return how :func:`moment` would compute a moment, and what that is predicted to cost.
+
+    Parameters
+    ----------
+    powers : rectangular matrix of int
+        As for :func:`moment`.
+    method : str, optional
+        A method by name, or ``"auto"``.
+
+    Returns
+    -------
+    MomentPlan
+        The method, its predicted ``seconds`` (a first call, on one core of a current machine,
+        within a factor of a few) and the ``estimates`` for every method that applies.
+
+    Raises
+    ------
+    InvalidInputError
+        As for :func:`moment`.
+
+    Examples
+    --------
+    >>> plan = moment_cost([[2] * 4] * 4)
+    >>> plan.method, plan.seconds < 1
+    ('gorin-lopez', True)
+    >>> sorted(plan.estimates)
+    ['counting', 'gorin-lopez', 'qr']
+    """
+    return _plan(as_power_matrix(powers), method)
+
+
+def _check_shape(matrix: PowerMatrix, d: int | sp.Expr) -> None:
+    shape = (len(matrix), len(matrix[0]) if matrix else 0)
+    if isinstance(d, int) and max(shape) > d:
+        raise InvalidInputError(
+            "powers",
+            f"must have at most d = {d} rows and columns",
+            "x".join(map(str, shape)),
+            "use a larger d, or leave out zero rows and columns",
+        )
+
+
+def exact_moment(powers: PowerMatrix, d: int | None) -> Exact:
+    """Return a moment as a function of d (``d=None``), or as its value at an integer d.
+
+    For callers that collect many moments before they turn them into SymPy; ``powers`` is already a
+    matrix of Python ints, with at most d rows and columns.
+    """
+    plan = _affordable(_plan(powers, "auto"))
+    return _moment(plan.powers, d, plan.method)
+
+
+def _plan(matrix: PowerMatrix, method: str) -> MomentPlan:
+    return make_plan(canonical_powers(matrix), method)
+
+
+def _affordable(plan: MomentPlan) -> MomentPlan:
+    """Return a plan, or refuse it."""
+    foresee(f"a moment of degree {plan.degree} by {plan.method!r}", plan.seconds, plan.megabytes)
+    return plan
+
+
+@lru_cache(maxsize=4096)
+def _sympy_moment(powers: PowerMatrix, d: int | sp.Expr, method: str) -> sp.Expr:
+    return exact_to_sympy(_moment(powers, exact_dimension(d), method), d)
+
+
+@lru_cache(maxsize=4096)
+def _moment(powers: PowerMatrix, d: int | None, method: str) -> Exact:
+    if method == "counting":
+        weights = spherical_weights(_counts(powers))
+        return spherical_sum(sum(map(sum, powers)) // 2, weights, d)
+    expansion = _expansion(powers, method)
+    return expansion_function(expansion) if d is None else expansion_at(expansion, d)
+
+
+@lru_cache(maxsize=256)
+def _counts(powers: PowerMatrix) -> dict[Partition, int]:
+    return coset_type_counts(powers)
+
+
+@lru_cache(maxsize=256)
+def _expansion(powers: PowerMatrix, method: str) -> Expansion:
+    if method == "closed":
+        return closed_expansion(powers)
+    if method == "qr":
+        return qr_expansion(powers)
+    return gorin_lopez_expansion(powers)

@@ -1,0 +1,226 @@
+r"""Polynomials in one row, or one column, of a Haar matrix: averages over the sphere.
+
+If every random factor has its row at the same fixed index, or contracted with the same constant
+vector v, the average depends on one vector only, uniform on a sphere. A
+Gaussian vector is such a vector times an independent length, so for a polynomial F of degree 2n
+
+``E F(u) = E F(g) / (d (d+2) ⋯ (d+2n-2))``,
+
+and the Gaussian average of a product of forms is a sum over the ways in which they hang together
+(:mod:`weingarten.networks.methods.gaussian_forms`). It holds for every d ≥ 1, without any
+Weingarten function.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from fractions import Fraction
+from math import lgamma, log, log10, prod
+from typing import NamedTuple
+
+import sympy as sp
+
+from weingarten.budget import foresee, foresee_digits
+from weingarten.exact.rational import RationalFunction
+from weingarten.networks.canonical import canonical_product
+from weingarten.networks.exact import Exact
+from weingarten.networks.merging import Delta
+from weingarten.networks.methods.gaussian_forms import Form, Term, gaussian_moment, times
+from weingarten.networks.model import Component, Label, Tensor
+from weingarten.networks.slots import Averaged, HaarMonomial, Integral, dimension_power, put
+
+__all__ = ["on_the_sphere"]
+
+
+#: Up to this degree a product of single entries is left to the moments of entries.
+_FEW_SLOTS = 24
+
+
+def _is_plain(request: HaarMonomial) -> bool:
+    """Tell whether all factors are entries with integer indices."""
+    return all(
+        not isinstance(label, int) and label.is_Integer
+        for component, _ in request.components
+        for _, *labels in component.tensors
+        for label in labels
+    )
+
+
+def on_the_sphere(request: HaarMonomial) -> tuple[Integral, int] | None:
+    """Return the average of a polynomial in one row or column, and from which d it holds."""
+    if request.determinant:
+        return None
+    if request.degree % 2:
+        return Integral({}, "parity"), 1
+    if request.degree <= _FEW_SLOTS and _is_plain(request):
+        return None  # a moment of entries: quicker looked up, and long polynomials have thousands
+    for side in (0, 1):
+        found = _on_one_vector(request, side)
+        if found is not None:
+            break
+    else:
+        return None
+    scale, forms = found
+    half = request.degree // 2
+    name = f"a polynomial of degree {request.degree} in one row or column of {request.haar.name}"
+    foresee(name, 5e-5 * half)
+    coordinate = next(iter(forms)) if len(forms) == 1 else None
+    result: Averaged = {}
+    if coordinate is not None and coordinate.degree == 1:
+        # x^T g is normal: the only moment, and its long numbers may cancel
+        number = _coordinate_moment(half, request.at, name)
+        term = coordinate.norm(request.dimension, request.properties)
+        terms: list[tuple[Term, Exact]] = [(_power(term, half), number)] if term else []
+    else:
+        moment = gaussian_moment(forms, request, name)
+        if moment is None:
+            return None
+        foresee(name, 5e-4 * len(moment))
+        foresee_digits(name, max((log10(abs(c)) for c in moment.values() if c), default=0.0))
+        terms = [(term, _over_lengths(c, half, request.at)) for term, c in moment.items() if c]
+    for term, coefficient in terms:
+        factor, monomial = times(term, scale)
+        power, rest, integer = dimension_power(factor, request.haar.dimension)
+        put(result, monomial, rest, _scaled(coefficient, integer, power, request.at))
+    labels = {
+        form.labels[0]
+        for form in forms
+        if not isinstance(form.labels[0], int) and form.labels[0].is_Integer
+    }
+    return Integral(result, "sphere"), max(len(labels), 1)
+
+
+def _over_lengths(number: int, half: int, at: int | None) -> Exact:
+    """Return number / (d (d+2) ⋯), ``half`` factors: the mean of that power of the length."""
+    if at is None:
+        return RationalFunction([number], range(0, 2 * half, 2))
+    return Fraction(number, prod(range(at, at + 2 * half, 2)))
+
+
+def _coordinate_moment(half: int, at: int | None, name: str) -> Exact:
+    """Return E u_1^{2 half} = (2 half - 1)!! / (d (d+2) ⋯)."""
+    digits = (lgamma(2 * half + 1) - lgamma(half + 1)) / log(10) - half * log10(2)
+    if at is not None and at % 2:  # the odd numbers above and below cancel
+        common = max(at, 2 * half + 1)
+        foresee_digits(name, (common - half) / 2 * log10(common + 1) if common == at else at)
+        return Fraction(prod(range(1, min(at, 2 * half), 2)), prod(range(common, at + 2 * half, 2)))
+    # over even numbers at least powers of two are left
+    foresee_digits(name, digits if at is None else min(digits, 2 * half * log10(2)))
+    return _over_lengths(prod(range(1, 2 * half, 2)), half, at)
+
+
+def _scaled(value: Exact, integer: int, power: int, at: int | None) -> Exact:
+    if at is not None:
+        return value * (integer * at**power)
+    return RationalFunction([0] * power + [integer]) * value if power or integer != 1 else value
+
+
+def _power(term: Term, exponent: int) -> Term:
+    factor, monomial = term
+    return factor**exponent, frozenset(
+        (item, power * exponent if isinstance(item, Component) else power)
+        for item, power in monomial
+    )
+
+
+class _Cut(NamedTuple):
+    """A component taken apart at its random factors."""
+
+    slots: list[tuple[Label, Label]]
+    constants: dict[int, list[Tensor]]
+    root: dict[int, int]
+    sizes: dict[int, sp.Expr]
+
+    def piece(self, label: int) -> tuple[list[Tensor], dict[int, sp.Expr]]:
+        """Return the constants that hang on a bound label, with the ranges of their labels."""
+        here = self.root[label]
+        sizes = {x: size for x, size in self.sizes.items() if self.root[x] == here}
+        return self.constants.get(here, []), sizes
+
+
+def _cut(component: Component, request: HaarMonomial) -> _Cut:
+    sizes = {-1 - k: request.sized(size) for k, size in enumerate(component.sizes)}
+    root = {label: label for label in sizes}
+
+    def find(label: int) -> int:
+        while root[label] != label:
+            label = root[label]
+        return label
+
+    slots: list[tuple[Label, Label]] = []
+    fixed: list[Tensor] = []
+    for tensor in component.tensors:
+        base, row, column = tensor
+        if base == request.haar:
+            slots.append((row, column))
+            continue
+        fixed.append(tensor)
+        if isinstance(row, int) and isinstance(column, int):
+            root[find(row)] = find(column)
+    root = {label: find(label) for label in root}
+    constants: defaultdict[int, list[Tensor]] = defaultdict(list)
+    for tensor in fixed:
+        label = tensor[1] if isinstance(tensor[1], int) else tensor[2]
+        assert isinstance(label, int)  # a component holds together by bound labels
+        constants[root[label]].append(tensor)
+    return _Cut(slots, dict(constants), root, sizes)
+
+
+def _on_one_vector(request: HaarMonomial, side: int) -> tuple[Term, Counter[Form]] | None:
+    """Return (power of the length of v, forms in the other index), None for several vectors."""
+    cuts = [(_cut(component, request), power) for component, power in request.components]
+    scale = _common_vector(request, cuts, side)
+    if scale is None:
+        return None
+    forms: Counter[Form] = Counter()
+    for cut, power in cuts:
+        for form in _forms(cut, 1 - side, request):
+            forms[form] += power
+    return scale, forms
+
+
+def _forms(cut: _Cut, side: int, request: HaarMonomial) -> list[Form]:
+    pieces: defaultdict[int, list[Label]] = defaultdict(list)
+    forms = []
+    for slot in cut.slots:
+        label = slot[side]
+        if isinstance(label, int):
+            pieces[cut.root[label]].append(label)
+        else:
+            forms.append(Form.of([label], [], {}, request))
+    return forms + [Form.of(labels, *cut.piece(here), request) for here, labels in pieces.items()]
+
+
+def _common_vector(request: HaarMonomial, cuts: list[tuple[_Cut, int]], side: int) -> Term | None:
+    """Return a power of the length of v, if v stands at every index on this side, else None."""
+    one: Term = (sp.S.One, frozenset())
+    labels = {slot[side] for cut, _ in cuts for slot in cut.slots}
+    (cut, power), *others = cuts
+    if len(labels) == 1 and not others and power == 1:
+        (label,) = labels
+        if isinstance(label, int):  # one index, summed over: the sum of what else it carries
+            if any(_root(cut, slot[1 - side]) == cut.root[label] for slot in cut.slots):
+                return None
+            tensors, sizes = cut.piece(label)
+            closed: Delta = (label, label, request.dimension)
+            return canonical_product(tensors, [closed], sizes, request.properties)
+    if not any(isinstance(label, int) for label in labels):
+        return one if len(labels) == 1 else None
+    vectors = set()
+    for cut, _ in cuts:
+        ends = Counter(_root(cut, label) for slot in cut.slots for label in slot)
+        for slot in cut.slots:
+            label = slot[side]
+            if not isinstance(label, int) or ends[cut.root[label]] != 1:
+                return None
+            vectors.add(Form.of([label], *cut.piece(label), request))
+            if len(vectors) > 1:
+                return None
+    (vector,) = vectors
+    norm = vector.norm(request.dimension, request.properties)
+    return None if norm is None else _power(norm, request.degree // 2)
+
+
+def _root(cut: _Cut, label: Label) -> int:
+    """Return the piece of a bound label; fixed labels have none, 0."""
+    return cut.root[label] if isinstance(label, int) else 0

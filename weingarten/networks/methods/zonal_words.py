@@ -1,0 +1,187 @@
+"""Equal symmetric constants on both sides: averages of trace words through zonal polynomials.
+
+If the rows are joined in pairs by one symmetric matrix B and the columns by one symmetric A, with
+ρ the coset type of the two pairings, the average is
+
+``E = 2^n n! Σ_λ ω^λ_ρ Z_λ(A) Z_λ(B) / (j_λ C_λ(d))``,  λ |- n, l(λ) ≤ d,
+
+because the zonal spherical functions are the idempotents of the Hecke algebra of (S_2n, H_n)
+(Macdonald, VII.2; Collins & Matsumoto 2009). Its cost is p(n)² instead of (2n-1)!!². From
+n = 10 on the result keeps the form of this sum: as a polynomial in the power sums of A and B it
+would have p(n)² coefficients, each with a long numerator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import sympy as sp
+
+from weingarten.budget import foresee, tick
+from weingarten.calculus.weingarten_functions import class_scale, spherical_sum, spherical_table
+from weingarten.characters.tables import character_rows
+from weingarten.combinatorics.partitions import partitions_of
+from weingarten.costs import number_of_partitions
+from weingarten.networks.canonical import canonical_product
+from weingarten.networks.exact import Exact
+from weingarten.networks.methods.pairing_sums import coset_type_codes
+from weingarten.networks.model import Label, Monomial, Tensor, monomial_product
+from weingarten.networks.render import EXPANDED_TERMS, scalar_factor
+from weingarten.networks.slots import Averaged, SlotSum, dimension_power, exact_power, put
+
+__all__ = ["by_zonal_polynomials", "joints", "power_sum", "zonal_seconds"]
+
+#: p_μ of one matrix for every μ: label ranges and traces.
+Side = Sequence[tuple[sp.Expr, Monomial]]
+#: The characters θ^λ_μ, rows μ and columns λ.
+Table = Sequence[Sequence[int]]
+
+
+def by_zonal_polynomials(job: SlotSum) -> Averaged | None:
+    """Return the average if both sides are joined by one symmetric matrix each, else None."""
+    on_rows, on_columns = joints(job, 0), joints(job, 1)
+    if on_rows is None or on_columns is None:
+        return None
+    (rows, left), (columns, right) = on_rows, on_columns
+    n = len(job.slots) // 2
+    if len(job.constants) != sum(len(rows) // 2 for base, _ in (left, right) if base is not None):
+        return None
+    foresee(f"zonal polynomials of degree {n}", zonal_seconds(n))
+    shapes = partitions_of(n)
+    relative = shapes[int(coset_type_codes(np.array(rows), np.array([columns]))[0])]
+    table = character_rows(n, shapes)
+    overlap = character_rows(n, [relative])[0]
+    # ω^λ_ρ = θ^λ_ρ / |class of ρ|, and 2^n n! / |class of ρ| is the scale
+    weights = [class_scale(relative) * x for x in overlap]
+    sides = [[power_sum(job, joint, mu) for mu in shapes] for joint in (left, right)]
+    if len(shapes) ** 2 > EXPANDED_TERMS:
+        return _over_shapes(job, table, weights, sides)
+    return _over_power_sums(job, table, weights, sides)
+
+
+def _over_power_sums(
+    job: SlotSum, table: Table, weights: Sequence[int], sides: Sequence[Side]
+) -> Averaged:
+    """Return the average as a polynomial in the power sums of both matrices."""
+    n = len(job.slots) // 2
+    values: dict[tuple[int, int], Exact] = {}
+    result: Averaged = {}
+    for a, first in enumerate(sides[0]):
+        products = [x * z for x, z in zip(table[a], weights, strict=True)]
+        value_at = spherical_table(n, products, job.at)
+        for b, second in enumerate(sides[1]):
+            tick()
+            # the sum is symmetric in the two shapes: half of it is copied
+            values[a, b] = values[b, a] if b < a else value_at(b)
+            value = values[a, b]
+            if not value:
+                continue
+            power, factor, number = dimension_power(first[0] * second[0], job.haar.dimension)
+            coefficient = value * number
+            if power:
+                coefficient = exact_power(power, job.at) * coefficient
+            put(result, monomial_product(first[1], second[1]), factor, coefficient)
+    return _without_zeros(result)
+
+
+def _over_shapes(
+    job: SlotSum, table: Table, weights: Sequence[int], sides: Sequence[Side]
+) -> Averaged:
+    """Return the average as the sum over λ: p(n) terms, where power sums would give p(n)²."""
+    n = len(job.slots) // 2
+    polynomials = []
+    for side in sides:
+        words = [
+            factor * sp.Mul(*(scalar_factor(x, job.properties) ** p for x, p in monomial))
+            for factor, monomial in side
+        ]
+        polynomials.append([_linear(row, words) for row in zip(*table, strict=True)])
+    result: Averaged = {}
+    for at, (weight, first, second) in enumerate(zip(weights, *polynomials, strict=True)):
+        tick()
+        only = [weight if at == other else 0 for other in range(len(weights))]
+        coefficient = spherical_sum(n, only, job.at)
+        if coefficient and first != 0 and second != 0:
+            put(result, monomial_product([(first, 1)], [(second, 1)]), sp.S.One, coefficient)
+    return result
+
+
+def _linear(numbers: Sequence[int], words: Sequence[sp.Expr]) -> sp.Expr:
+    """Return Σ number · word: a zonal polynomial, from its characters and the power sums."""
+    tick()
+    return sp.Add(*(x * word for x, word in zip(numbers, words, strict=True)))
+
+
+def zonal_seconds(n: int) -> float:
+    """Predict the time of :func:`by_zonal_polynomials`: one value for every pair of shapes."""
+    pairs = number_of_partitions(n) * number_of_partitions(n)
+    return (1.6e-5 * n**2 if pairs < EXPANDED_TERMS else 2e-4) * pairs
+
+
+def _without_zeros(result: Averaged) -> Averaged:
+    return {
+        monomial: kept
+        for monomial, inner in result.items()
+        if (kept := {factor: value for factor, value in inner.items() if value})
+    }
+
+
+#: The common symmetric matrix of a side (None: a shared label) and the range of the labels.
+Joint = tuple[sp.MatrixExpr | None, sp.Expr]
+
+
+def joints(job: SlotSum, side: int) -> tuple[list[int], Joint] | None:
+    """Return which slots one symmetric matrix, or one shared label, joins in pairs on a side."""
+    labels = job.labels(side)
+    if not all(isinstance(label, int) for label in labels):
+        return None
+    if set(labels) & set(job.labels(1 - side)):
+        return None
+    ranges = {job.sizes[label] for label in labels}
+    if len(ranges) != 1:
+        return None
+    size = ranges.pop()
+    touching = [t for t in job.constants if t[1] in set(labels) or t[2] in set(labels)]
+    where: dict[Label, list[int]] = {}
+    for a, label in enumerate(labels):
+        where.setdefault(label, []).append(a)
+    partner = [-1] * len(labels)
+    if not touching:
+        if any(len(members) != 2 for members in where.values()):
+            return None
+        for first, second in where.values():
+            partner[first], partner[second] = second, first
+        return partner, (None, size)
+    bases = {t[0] for t in touching}
+    base = bases.pop()
+    if bases or not job.properties.symmetric(base) or base.shape != (size, size):
+        return None
+    for _, row, column in touching:
+        if row == column and not job.properties.diagonal(base):
+            return None
+        # a diagonal matrix has its two slots on one label, any other on two
+        ends = [where.get(label, []) for label in dict.fromkeys((row, column))]
+        if any(len(members) != 2 // len(ends) for members in ends):
+            return None
+        first, second = (slot for members in ends for slot in members)
+        if partner[first] != -1 or partner[second] != -1:
+            return None
+        partner[first], partner[second] = second, first
+    return (partner, (base, size)) if -1 not in partner else None
+
+
+def power_sum(job: SlotSum, joint: Joint, mu: tuple[int, ...]) -> tuple[sp.Expr, Monomial]:
+    """Return p_μ of the eigenvalues of a joint: traces of powers, or the range to the l(μ)."""
+    base, size = joint
+    if base is None:
+        return size ** len(mu), frozenset()
+    tensors: list[Tensor] = []
+    sizes: dict[int, sp.Expr] = {}
+    for part in mu:
+        start = -1 - len(sizes)
+        sizes |= {start - k: size for k in range(part)}
+        tensors += [(base, start - k, start - (k + 1) % part) for k in range(part)]
+    value = canonical_product(tensors, (), sizes, job.properties)
+    assert value is not None
+    return value

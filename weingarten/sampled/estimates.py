@@ -1,0 +1,366 @@
+"""The numeric side of expectations: sample the same expression, compare with the exact value.
+
+The evaluator walks the SymPy tree with NumPy arrays and shares nothing with the integration, so
+agreement is evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from itertools import chain
+from math import prod
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+from scipy import special
+
+from weingarten.coerce import as_integer
+from weingarten.errors import InvalidInputError
+from weingarten.exact.scalars import is_array, machine
+from weingarten.expectations.averages import as_expression, expectation
+from weingarten.printing.notebooks import html_rows
+from weingarten.sampled.draws import Campaign, Progress, Sampler, sampled_values
+from weingarten.sampled.evaluation import Evaluator, as_values
+from weingarten.sampled.sampling import Estimate, RunningMean
+from weingarten.symbols.haar import haar_symbols
+from weingarten.symbols.randomness import other_random_symbols
+
+__all__ = ["Confirmation", "confirm", "estimate"]
+
+_MOST_SAMPLES = 10**9
+_LARGEST_THRESHOLD = 30.0
+#: Relative step by which the sensitivity of an expression to rounding is measured, and how many
+#: units in the last place its inputs are trusted to.
+_STEP, _ULPS = 1e-8, 64
+#: A variance known to fewer degrees of freedom, and to fewer than this share of the number of
+#: samples (a kurtosis above 9), is that of a heavy tail, about which the samples tell nothing.
+_FREEDOM, _SHARE = 30, 0.25
+
+
+def estimate(
+    expr: Any,
+    values: Mapping[Any, Any] | None = None,
+    *,
+    samples: int = 10_000,
+    rng: Any = None,
+    rtol: float | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Estimate:
+    """Sample an expression in Haar matrices and return its mean with a standard error.
+
+    Parameters
+    ----------
+    expr : Expr, MatrixExpr or Matrix
+        Any expression that :func:`weingarten.expect` accepts.
+    values : mapping, optional
+        Numbers for scalar symbols (the dimension included) and arrays for matrix symbols.
+    samples : int, optional
+        Number of independent draws, at least 2.
+    rng : int or numpy.random.Generator, optional
+        Seed or generator; the seed is reported in the result.
+    rtol : float, optional
+        Draw more than ``samples``, up to 100 times as many, until the standard error is at most
+        this share of the mean (of a matrix: that of each entry, of the largest one).
+    executor : concurrent.futures.Executor, optional
+        Who draws, for instance a ``ProcessPoolExecutor``. It changes no number.
+    progress : callable, optional
+        ``progress(done, total)`` is called as samples come in; ``rtol`` may raise the total.
+
+    Returns
+    -------
+    Estimate
+        ``mean`` and ``stderr`` have the shape of the expression; both are complex if it is, with
+        the standard errors of real and imaginary parts as parts.
+
+    Raises
+    ------
+    InvalidInputError
+        If a value is missing or wrong (see :func:`weingarten.evaluate`), a size no exact integer,
+        or something random has no sampler.
+
+    Notes
+    -----
+    Beyond polynomials: any function NumPy knows and conditions inside a Piecewise are sampled too.
+    Random symbols of ``sympy.stats`` with a distribution of one variable are drawn by SymPy.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> from weingarten import HaarOrthogonal
+    >>> d = sympy.Symbol("d")
+    >>> W = HaarOrthogonal("W", d)
+    >>> result = estimate(W[0, 0] ** 2, {d: 4}, samples=2000, rng=1)
+    >>> abs(result.mean - 1 / 4) < 5 * result.stderr
+    True
+    """
+    expr = as_expression(expr)
+    count = _as_count(samples)
+    goal = _as_rtol(rtol)
+    campaign = Campaign(expr, as_values(values), rng, executor, progress)
+    total = RunningMean()
+    for _ in campaign.blocks(total, count, goal):
+        pass
+    return total.estimate(campaign.seed)
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """The exact value beside an estimate of it.
+
+    Attributes
+    ----------
+    exact : float, complex or ndarray
+        The exact expectation at the given values.
+    estimate : Estimate
+        The sampled one.
+    z : float
+        The deviation in standard errors, beyond what floating point cannot tell, of the entry (or
+        of its real or imaginary part) that is furthest off, measured by its own limit.
+    threshold : float
+        The threshold as given.
+    limit : float
+        The z of that entry above which the two disagree; infinite if the tail of the samples is too
+        heavy for a verdict.
+    """
+
+    exact: Any
+    estimate: Estimate
+    z: float
+    threshold: float
+    limit: float
+
+    @property
+    def decided(self) -> bool:
+        """Whether the samples are enough for a verdict."""
+        return self.limit < np.inf
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the samples are enough for a verdict, and the estimate is within the limit."""
+        return self.decided and self.z <= self.limit
+
+    def __bool__(self) -> bool:
+        return self.agrees
+
+    def __str__(self) -> str:
+        count = self.estimate.samples
+        if not self.decided:
+            return f"undecided: z = {self.z:.2f} (the tail is too heavy for {count} samples)"
+        verdict = "agrees" if self.agrees else "DISAGREES"
+        return f"{verdict}: z = {self.z:.2f} (limit {self.limit:.3g}, {count} samples)"
+
+    def _repr_html_(self) -> str:
+        sampled = f"{self.estimate.mean} ± {self.estimate.stderr}"
+        rows = {"exact": str(self.exact), "sampled": sampled, "verdict": str(self)}
+        return html_rows(rows)
+
+
+def confirm(
+    expr: Any,
+    values: Mapping[Any, Any] | None = None,
+    *,
+    assumptions: Any = True,
+    claim: Any = None,
+    samples: int = 10_000,
+    rng: Any = None,
+    threshold: float = 5.0,
+    rtol: float | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Confirmation:
+    """Compare the exact expectation with a sampled one.
+
+    Parameters
+    ----------
+    expr, values, samples, rng, rtol, executor, progress
+        As for :func:`estimate`; ``rtol`` is a share of the exact value.
+    assumptions : Boolean, optional
+        As for :func:`weingarten.expect`; the arrays in ``values`` have to satisfy them.
+    claim : Expr or MatrixExpr, optional
+        A formula to test instead of the one this package derives.
+    threshold : float, optional
+        How many standard errors a single normal mean may be off, at most 30. It stands for a level:
+        the limit on z is larger for several entries (Bonferroni) and for a spread known from few
+        samples or heavy tails (Student), so that a right formula is rejected with a probability of
+        about erfc(threshold/√2), 6e-7 at 5, in all.
+
+    Returns
+    -------
+    Confirmation
+        True in a boolean context if the two agree.
+
+    Raises
+    ------
+    InvalidInputError
+        As for :func:`estimate`; or if a claim is random or has another shape than ``expr``.
+
+    Notes
+    -----
+    The means of the samples are taken for normal, with 2/ρ² degrees of freedom, ρ the relative
+    standard error of their variance (Satterthwaite). Under a tail so heavy that this is less than
+    30, the verdict is "undecided", and False: more samples are needed. What does not vary has to
+    agree up to rounding, whose size is measured by shaking the arrays a little.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> from weingarten import HaarOrthogonal
+    >>> d = sympy.Symbol("d")
+    >>> W = HaarOrthogonal("W", d)
+    >>> bool(confirm(W[0, 0] ** 4, {d: 4}, samples=5000, rng=1))
+    True
+    >>> bool(confirm(W[0, 0] ** 4, {d: 4}, claim=3 / (d * (d + 3)), samples=5000, rng=1))
+    False
+    """
+    expr = as_expression(expr)
+    level = _as_threshold(threshold)
+    count = _as_count(samples)
+    numbers: Mapping[sp.Basic, Any] = as_values(values)
+    goal = _as_rtol(rtol)
+    campaign = Campaign(expr, numbers, rng, executor, progress)
+    unclear = _rounding(expr, numbers)
+    if claim is None:
+        formula, numbers = _exact_formula(expr, numbers, assumptions)
+    else:
+        formula = _as_claim(claim)
+    try:
+        exact = np.asarray(machine(Evaluator(numbers)(formula)))
+    except InvalidInputError as error:
+        if claim is None or error.argument != "expr":
+            raise
+        raise InvalidInputError("claim", error.constraint, error.value, error.remedy) from None
+    total, squares = RunningMean(), RunningMean()
+    blocks = campaign.blocks(total, count, goal, exact)
+    first = next(blocks)
+    shape = first.shape[1:]
+    if exact.shape != shape:
+        if exact.size != 1 or prod(shape) != 1:
+            raise InvalidInputError(
+                "claim",
+                f"must have the shape {shape} of the expression",
+                exact.shape,
+                "pass a formula of that shape",
+            )
+        exact = exact.reshape(shape)
+    unclear += _rounding(formula, numbers)
+    centre = first.mean(axis=0)
+    for drawn in chain([first], blocks):
+        squares.update(np.square(_real_parts(drawn - centre)))
+    sampled = total.estimate(campaign.seed)
+    z, limit = _score(sampled, squares.estimate(), exact, level, unclear)
+    return Confirmation(exact.item() if exact.ndim == 0 else exact, sampled, z, level, limit)
+
+
+def _score(
+    sampled: Estimate, squares: Estimate, exact: NDArray[Any], level: float, unclear: float
+) -> tuple[float, float]:
+    """Return z and its limit for the part furthest off; ``squares`` are those of deviations."""
+    gaps = _real_parts(np.asarray(sampled.mean - exact)[None])[0]
+    errors = np.broadcast_to(_real_parts(np.asarray(sampled.stderr)[None])[0], gaps.shape)
+    spread = np.asarray(squares.mean)
+    # a variance known up to a share ρ of itself has 2/ρ² degrees of freedom
+    shares = np.divide(
+        np.asarray(squares.stderr), spread, out=np.zeros_like(spread), where=spread > 0
+    )
+    freedom = np.minimum(sampled.samples - 1, 2 / np.maximum(shares, 1e-9) ** 2)
+    heavy = (freedom < min(_FREEDOM, _SHARE * sampled.samples)) & (errors > unclear)
+    limits = np.where(heavy, np.inf, -special.stdtrit(freedom, special.ndtr(-level) / gaps.size))
+    over = np.maximum(np.abs(gaps) - unclear, 0.0)
+    scores = np.divide(over, errors, out=np.where(over > 0, np.inf, 0.0), where=errors > 0)
+    ratios = scores / limits
+    undecided = heavy.any() and ratios.max() <= 1
+    worst = int(np.argmax(np.where(heavy, scores, -1.0) if undecided else ratios))
+    return float(scores[worst]), float(limits[worst])
+
+
+def _as_count(samples: Any) -> int:
+    count = as_integer(samples, "samples", minimum=2)
+    if count > _MOST_SAMPLES:
+        raise InvalidInputError(
+            "samples",
+            f"must be at most {_MOST_SAMPLES}",
+            count,
+            "merge the estimates of several calls by Estimate.merge",
+        )
+    return count
+
+
+def _as_rtol(rtol: Any) -> float | None:
+    if rtol is None:
+        return None
+    number = isinstance(rtol, Real | sp.Number) and not isinstance(rtol, bool)
+    if not number or not 0 < float(rtol) < 1:
+        raise InvalidInputError("rtol", "must lie between 0 and 1", rtol, "pass for instance 0.01")
+    return float(rtol)
+
+
+def _as_claim(claim: Any) -> sp.Basic:
+    formula = as_expression(claim, "claim")
+    if haar_symbols(formula) or other_random_symbols(formula):
+        raise InvalidInputError("claim", "must not be random", claim, "pass a formula for the mean")
+    return formula
+
+
+def _as_threshold(threshold: Any) -> float:
+    number = isinstance(threshold, Real | sp.Number) and not isinstance(threshold, bool)
+    if not number or not 0 < float(threshold) <= _LARGEST_THRESHOLD:
+        raise InvalidInputError(
+            "threshold",
+            f"must be a number of standard errors above 0 and up to {_LARGEST_THRESHOLD:g}",
+            threshold,
+            "pass for instance 5",
+        )
+    return float(threshold)
+
+
+def _real_parts(values: NDArray[Any]) -> NDArray[Any]:
+    """Return samples of arrays as samples of vectors of their real and imaginary parts."""
+    flat = values.reshape(len(values), -1)
+    parts = (flat.real, flat.imag) if np.iscomplexobj(flat) else (flat,)
+    return np.concatenate(parts, axis=1)
+
+
+def _rounding(expr: sp.Basic, values: Mapping[sp.Basic, Any]) -> float:
+    """Return how far rounding may move the value of an expression, over a few draws."""
+    rng, count = np.random.default_rng(0), 8
+    draws = Sampler(expr, values)(count, rng)
+    shaken = {
+        key: x * (1 + _STEP * rng.choice([-1.0, 1.0], size=(count, *x.shape[-2:])))
+        if is_array(x) and x.ndim > 1
+        else x
+        for key, x in draws.items()
+    }
+    plain = sampled_values(expr, draws, count)
+    moved = np.abs(sampled_values(expr, shaken, count) - plain) / _STEP
+    return float(_ULPS * np.finfo(float).eps * np.max(moved + np.abs(plain), initial=0.0))
+
+
+def _exact_formula(
+    expr: sp.Basic, numbers: Mapping[sp.Basic, Any], assumptions: Any
+) -> tuple[sp.Basic, Mapping[sp.Basic, Any]]:
+    """Return the symbolic result where it holds, else the one for the integer dimension."""
+    result = expectation(expr, assumptions)
+    evaluator = Evaluator(numbers)
+    dimensions = {d: evaluator.integer(d, minimum=1) for d, _ in result.orders}
+    if all(dimensions[d] >= least for d, least in result.orders):
+        return result.value, numbers
+    sizes = {s: sp.Integer(evaluator.integer(s)) for d in dimensions for s in d.free_symbols}
+    smaller = {
+        (key.subs(sizes) if isinstance(key, sp.MatrixSymbol) else key): value
+        for key, value in numbers.items()
+    }
+    return expectation(expr.subs(sizes), _subs(assumptions, sizes)).value, smaller
+
+
+def _subs(assumptions: Any, sizes: Mapping[sp.Symbol, sp.Integer]) -> Any:
+    if isinstance(assumptions, sp.Basic):
+        return assumptions.subs(sizes)
+    if isinstance(assumptions, list | tuple | set | frozenset):
+        return [_subs(x, sizes) for x in assumptions]
+    return assumptions
