@@ -141,6 +141,16 @@ def test_every_module_can_be_the_first_one():
     python(ALONE, *MODULES)
 
 
+@pytest.mark.parametrize("home", ["weingarten", "weingarten.symbols.haar"])
+def test_sympy_averages_a_symbol_that_was_loaded_alone(home):
+    code = f"""
+from sympy.stats import E
+from {home} import HaarOrthogonal
+print(E(HaarOrthogonal("W", 3)[0, 0] ** 2))
+"""
+    assert python(code) == "1/3\n"
+
+
 def test_public_names_are_loaded_from_where_they_live():
     package = importlib.import_module("weingarten")
     assert set(package.__all__) == set(package._HOMES)

@@ -7,6 +7,8 @@ little more than importing SymPy.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from weingarten.symbols.spaces import hand_in_spaces
+
 if TYPE_CHECKING:
     from weingarten.calculus.apply import wg_apply
     from weingarten.calculus.gram import gram_inverse, gram_matrix
@@ -140,6 +142,14 @@ if not TYPE_CHECKING:  # a type checker would accept any name
         value = getattr(import_module(_HOMES[name]), name)
         globals()[name] = value
         return value
+
+
+def _space(matrix: object) -> object:
+    """Return the probability space of a random matrix, whose module averages and loads late."""
+    return import_module("weingarten.expectations.probability").space_of(matrix)
+
+
+hand_in_spaces(_space)
 
 
 def __dir__() -> list[str]:

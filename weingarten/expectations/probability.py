@@ -9,8 +9,9 @@ from sympy.stats.random_matrix import RandomMatrixPSpace
 
 from weingarten.errors import InvalidInputError
 from weingarten.expectations.averages import expect
+from weingarten.symbols.haar import HaarOrthogonal
 
-__all__ = ["HaarOrthogonalPSpace"]
+__all__ = ["HaarOrthogonalPSpace", "space_of"]
 
 
 class HaarOrthogonalPSpace(RandomMatrixPSpace):
@@ -86,3 +87,8 @@ class HaarOrthogonalPSpace(RandomMatrixPSpace):
             "sample with weingarten.sample_haar, or with weingarten.estimate, which takes "
             "conditions inside a Piecewise",
         )
+
+
+def space_of(matrix: HaarOrthogonal) -> HaarOrthogonalPSpace:
+    """Return the probability space that ``sympy.stats`` asks a random matrix for."""
+    return HaarOrthogonalPSpace(matrix.symbol)

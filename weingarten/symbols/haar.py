@@ -27,6 +27,7 @@ from weingarten.coerce import as_dimension
 from weingarten.errors import InvalidInputError
 from weingarten.symbols.arrays import ArrayOperators
 from weingarten.symbols.indices import as_range, check_index, number_in, within
+from weingarten.symbols.spaces import probability_space
 from weingarten.wording import told_apart
 
 __all__ = ["HaarElement", "HaarOrthogonal", "HaarSlice", "haar_symbols"]
@@ -170,9 +171,7 @@ class HaarOrthogonal(ArrayOperators, RandomMatrixSymbol):
     @property
     def pspace(self) -> Any:
         """The probability space that ``sympy.stats`` asks for expectations."""
-        from weingarten.expectations.probability import HaarOrthogonalPSpace  # noqa: PLC0415 - imports expect
-
-        return HaarOrthogonalPSpace(self.symbol)
+        return probability_space(self)
 
     @property
     def free_symbols(self) -> set[sp.Basic]:
