@@ -11,7 +11,7 @@ from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
 from weingarten.expectations.averages import as_expression, expect
-from weingarten.symbols.haar import HaarOrthogonal, haar_symbols
+from weingarten.symbols.random_matrices import RandomMatrix, random_matrices
 from weingarten.wording import told_apart
 
 __all__ = ["asymptotic"]
@@ -72,7 +72,7 @@ def asymptotic(
             raise InvalidInputError(
                 "d", f"must be the symbol of the expression, {present}", given, "pass that one"
             )
-    value = expect(expression, assumptions) if expression.has(HaarOrthogonal) else expression
+    value = expect(expression, assumptions) if expression.has(RandomMatrix) else expression
     kept = {
         item: sp.Dummy()
         for item in value.atoms(sp.Trace, MatrixElement, sp.Sum, sp.KroneckerDelta, sp.Determinant)
@@ -90,7 +90,7 @@ def asymptotic(
 
 
 def _dimension(expr: sp.Expr) -> sp.Symbol:
-    sizes = {w.dimension for w in haar_symbols(expr)} or {
+    sizes = {w.dimension for w in random_matrices(expr)} or {
         s for s in expr.free_symbols if isinstance(s, sp.Symbol)
     }
     if len(sizes) != 1:

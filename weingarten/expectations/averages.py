@@ -23,7 +23,7 @@ from weingarten.networks.lowering.blocks import as_blocks
 from weingarten.networks.naming import readable
 from weingarten.networks.shapes import shape_of
 from weingarten.symbols.arrays import as_constant
-from weingarten.symbols.haar import HaarElement, haar_symbols
+from weingarten.symbols.random_matrices import RandomEntry, random_matrices
 from weingarten.symbols.randomness import averaged_over_rest, other_random_symbols
 
 __all__ = [
@@ -192,7 +192,7 @@ def as_expression(expr: Any, argument: str = "expr") -> sp.Basic:
         raise InvalidInputError(
             argument, "must be a scalar or a matrix", expr, "pass one expression at a time"
         )
-    haar_symbols(result)
+    random_matrices(result)
     return result
 
 
@@ -254,7 +254,7 @@ def _with_small_dimensions(
     orders: dict[sp.Expr, int],
 ) -> sp.Basic:
     """Add a branch for every small d at which the generic formula differs or has a pole."""
-    symbolic = {w.dimension for w in haar_symbols(expr) if not w.dimension.is_Integer}
+    symbolic = {w.dimension for w in random_matrices(expr) if not w.dimension.is_Integer}
     if len(symbolic) > 1:
         raise InvalidInputError(
             "small_d",
@@ -273,7 +273,7 @@ def _with_small_dimensions(
         )
     (dimension,) = symbolic
     largest = max(
-        (int(x) for e in expr.atoms(HaarElement) for x in e.indices if x.is_Integer), default=0
+        (int(x) for e in expr.atoms(RandomEntry) for x in e.indices if x.is_Integer), default=0
     )
     branches = []
     for small in range(largest + 1, orders[dimension]):

@@ -25,7 +25,7 @@ from weingarten.networks.lowering.polynomials import Product
 from weingarten.networks.model import Label
 from weingarten.networks.naming import readable
 from weingarten.networks.shapes import shape_of
-from weingarten.symbols.haar import haar_symbols
+from weingarten.symbols.random_matrices import random_matrices
 from weingarten.symbols.randomness import averaged_over_rest
 from weingarten.wording import told_apart
 
@@ -77,7 +77,7 @@ def expect_einsum(
     """
     groups, free = _parsed(subscripts, len(operands))
     given = [as_expression(operand, "operands") for operand in operands]
-    haar_symbols(sp.Tuple(*given))
+    random_matrices(sp.Tuple(*given))
     low = Lowering(Properties(as_assumptions(assumptions, *given)))
     matrices = [low.prepare(operand) for operand in given]
     sizes: dict[str, sp.Expr] = {}

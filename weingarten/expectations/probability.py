@@ -9,7 +9,7 @@ from sympy.stats.random_matrix import RandomMatrixPSpace
 
 from weingarten.errors import InvalidInputError
 from weingarten.expectations.averages import expect
-from weingarten.symbols.haar import HaarOrthogonal
+from weingarten.symbols.random_matrices import RandomMatrix
 
 __all__ = ["HaarOrthogonalPSpace", "space_of"]
 
@@ -89,6 +89,6 @@ class HaarOrthogonalPSpace(RandomMatrixPSpace):
         )
 
 
-def space_of(matrix: HaarOrthogonal) -> HaarOrthogonalPSpace:
+def space_of(matrix: RandomMatrix) -> HaarOrthogonalPSpace:
     """Return the probability space that ``sympy.stats`` asks a random matrix for."""
     return HaarOrthogonalPSpace(matrix.symbol)

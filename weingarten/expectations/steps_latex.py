@@ -9,7 +9,7 @@ import sympy as sp
 
 from weingarten.printing.linebreaks import equations
 from weingarten.printing.typesetting import PaperPrinter, latex, mean_latex, wg_latex
-from weingarten.symbols.haar import haar_symbols
+from weingarten.symbols.random_matrices import random_matrices
 from weingarten.symbols.randomness import other_random_symbols
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _UNBROKEN = float("inf")
 
 def random_names(expr: Any) -> list[str]:
     """Return the names of what is random in an expression, in order."""
-    names = [matrix.name for matrix in haar_symbols(expr)]
+    names = [matrix.name for matrix in random_matrices(expr)]
     return list(dict.fromkeys([*names, *sorted(map(str, other_random_symbols(expr)))]))
 
 

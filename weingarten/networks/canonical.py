@@ -2,7 +2,8 @@
 
 Equal scalars get equal components: traces are closed under cyclic rotation and transposition,
 symmetric matrices have no direction, diagonal ones put their two indices on one label, and
-``QᵀQ = I`` is used for orthogonal matrices (random or constant) before anything is integrated.
+``QᵀQ = I`` is used for orthogonal matrices (random or constant), and ``U*U = I`` for unitary random
+ones, before anything is integrated.
 """
 
 from __future__ import annotations
@@ -22,10 +23,11 @@ from weingarten.networks.model import (
     Properties,
     SortKey,
     Tensor,
+    conjugate_of,
+    random_of,
     sort_key,
 )
 from weingarten.networks.shapes import shape_of
-from weingarten.symbols.haar import HaarOrthogonal
 
 __all__ = ["Shading", "canonical_product"]
 
@@ -52,7 +54,7 @@ def _contraction(
         a, b = tensors[one], tensors[two]
         if sizes[label] != shape_of(a[0])[side]:
             continue
-        cancels = (side == other and a[0] == b[0] and properties.orthogonal(a[0])) or (
+        cancels = (side == other and _cancel(a[0], b[0], properties)) or (
             side != other
             and (
                 (isinstance(a[0], sp.Inverse) and a[0].arg == b[0])
@@ -62,6 +64,14 @@ def _contraction(
         if cancels:
             return [one, two], [(a[2 - side], b[2 - other], shape_of(a[0])[1 - side])], label
     return None
+
+
+def _cancel(one: sp.MatrixExpr, two: sp.MatrixExpr, properties: Properties) -> bool:
+    """Tell whether two matrices summed over a shared side give the identity."""
+    if one == two:
+        return properties.orthogonal(one)
+    matrix = random_of(one)
+    return matrix is not None and matrix.is_unitary_matrix and two == conjugate_of(one)
 
 
 def _square(
@@ -156,7 +166,7 @@ def _connected(tensors: list[Tensor]) -> list[list[Tensor]]:
 
 def _directed(tensor: Tensor, properties: Properties) -> bool:
     """Tell whether the two slots of a tensor can be told apart."""
-    return isinstance(tensor[0], HaarOrthogonal) or not properties.symmetric(tensor[0])
+    return not properties.symmetric(tensor[0])
 
 
 def _canonical_component(
@@ -216,7 +226,7 @@ def _reversed_word(word: Word, properties: Properties) -> Word:
     return [
         (
             name,
-            0 if properties.symmetric(base) and not isinstance(base, HaarOrthogonal) else 1 - flag,
+            0 if properties.symmetric(base) else 1 - flag,
             base,
         )
         for name, flag, base in reversed(word)

@@ -7,9 +7,17 @@ from typing import NamedTuple
 
 import sympy as sp
 
-from weingarten.networks.model import Component, Monomial, Polynomial, add_to, sort_key
+from weingarten.networks.model import (
+    Component,
+    Monomial,
+    Polynomial,
+    add_to,
+    conjugate_of,
+    random_of,
+    sort_key,
+)
 from weingarten.networks.naming import Places
-from weingarten.symbols.haar import HaarOrthogonal
+from weingarten.symbols.random_matrices import RandomMatrix
 
 __all__ = [
     "BLOCK_PLACES",
@@ -29,9 +37,9 @@ BLOCK_PLACES = Places()
 
 
 class DeterminantSign(NamedTuple):
-    """The determinant of a Haar matrix, a random sign."""
+    """The determinant of a Haar matrix or of its conjugate: a random sign, or a random phase."""
 
-    haar: HaarOrthogonal
+    haar: sp.MatrixExpr
 
 
 class SummedBlock(NamedTuple):
@@ -62,16 +70,19 @@ def factor_key(item: object) -> tuple[object, ...]:
 
 
 def reduced(monomial: Monomial) -> Monomial:
-    """Use det(W)² = 1 and δ² = δ."""
+    """Use det(W)² = 1, or det(U) conj(det(U)) = 1, and δ² = δ."""
     if not any(
-        power > 1 and isinstance(item, DeterminantSign | sp.KroneckerDelta)
+        isinstance(item, DeterminantSign) or (power > 1 and isinstance(item, sp.KroneckerDelta))
         for item, power in monomial
     ):
         return monomial
+    signs = {item.haar: power for item, power in monomial if isinstance(item, DeterminantSign)}
     kept: list[tuple[Hashable, int]] = []
     for item, power in monomial:
         if isinstance(item, DeterminantSign):
-            kept += [(item, 1)] * (power % 2)
+            other = conjugate_of(item.haar)
+            left = power % 2 if other == item.haar else max(power - signs.get(other, 0), 0)
+            kept += [(item, left)] * (left > 0)
         else:
             kept.append((item, 1 if isinstance(item, sp.KroneckerDelta) else power))
     return frozenset(kept)
@@ -120,14 +131,14 @@ def block_depth(monomial: Monomial) -> int:
     return max(depths, default=0)
 
 
-def haars_of(monomial: Monomial) -> set[HaarOrthogonal]:
-    """Return the Haar matrices in a monomial."""
-    found: set[HaarOrthogonal] = set()
+def haars_of(monomial: Monomial) -> set[RandomMatrix]:
+    """Return the random matrices in a monomial."""
+    found: set[RandomMatrix | None] = set()
     for item, _ in monomial:
         if isinstance(item, Component):
-            found |= {base for base, _, _ in item.tensors if isinstance(base, HaarOrthogonal)}
+            found |= {random_of(base) for base, _, _ in item.tensors}
         elif isinstance(item, DeterminantSign):
-            found.add(item.haar)
+            found.add(random_of(item.haar))
         elif isinstance(item, SummedBlock):
             found |= haars_of(item.monomial)
-    return found
+    return {matrix for matrix in found if matrix is not None}

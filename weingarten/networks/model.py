@@ -1,7 +1,9 @@
 """What a polynomial in random matrices is made of: tensors on labels, components, polynomials.
 
-A *tensor* ``(base, row, column)`` is an entry of a matrix ``base``. A *label* is either fixed, a
-SymPy expression such as ``0`` or ``i``, or bound, a negative Python int that is summed over
+A *tensor* ``(base, row, column)`` is an entry of a matrix ``base``. The conjugate of an entry
+of a complex random matrix U is a tensor with the base ``conjugate_of(U)`` and the row and column of
+the entry of U; that of an entry of a real one is this entry. A *label* is either fixed, a SymPy
+expression such as ``0`` or ``i``, or bound, a negative Python int that is summed over
 ``range(size)`` (negative, so that it never equals an index: SymPy's 0 equals Python's).
 Any number of slots may carry the same label (a hyperedge). A *component* is a product of tensors
 held together by bound labels, in canonical form, so that equal scalars compare equal; a *monomial*
@@ -18,6 +20,7 @@ import sympy as sp
 
 from weingarten.budget import tick
 from weingarten.networks.properties import Properties
+from weingarten.symbols.random_matrices import RandomMatrix
 
 __all__ = [
     "COLUMN",
@@ -30,8 +33,11 @@ __all__ = [
     "SortKey",
     "Tensor",
     "add_to",
+    "conjugate_of",
+    "is_conjugate",
     "monomial_product",
     "polynomial_product",
+    "random_of",
     "sort_key",
 ]
 
@@ -41,6 +47,30 @@ COLUMN = sp.Dummy("column", integer=True, nonnegative=True)
 
 Label: TypeAlias = "int | sp.Expr"
 Tensor = tuple[sp.MatrixExpr, Label, Label]
+
+
+def conjugate_of(base: sp.MatrixExpr) -> sp.MatrixExpr:
+    """Return the base of the conjugates of a random matrix, and back; of a real one, itself.
+
+    It is the node that SymPy has for the conjugate of a matrix.
+    """
+    return base.C if isinstance(base, RandomMatrix) else base.arg.arg
+
+
+def is_conjugate(base: sp.MatrixExpr) -> bool:
+    """Tell whether a base is the conjugate of a complex random matrix."""
+    return (
+        isinstance(base, sp.Adjoint)
+        and isinstance(base.arg, sp.Transpose)
+        and isinstance(base.arg.arg, RandomMatrix)
+    )
+
+
+def random_of(base: sp.MatrixExpr) -> RandomMatrix | None:
+    """Return the random matrix of which a base is the matrix itself or its conjugate, else None."""
+    if isinstance(base, RandomMatrix):
+        return base
+    return base.arg.arg if is_conjugate(base) else None
 
 
 class Component:

@@ -19,7 +19,7 @@ from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix
 
 from weingarten.errors import InvalidInputError
 from weingarten.networks.shapes import shape_of
-from weingarten.symbols.haar import HaarOrthogonal
+from weingarten.symbols.random_matrices import RandomMatrix
 from weingarten.wording import told_apart
 
 __all__ = ["Properties", "as_assumptions"]
@@ -107,7 +107,7 @@ def _read(fact: sp.Basic) -> Fact | None:
     else:
         return None
     constant = isinstance(matrix, sp.MatrixExpr) and not isinstance(matrix, sp.MatrixBase)
-    if name is None or not constant or not _is_square(matrix) or matrix.has(HaarOrthogonal):
+    if name is None or not constant or not _is_square(matrix) or matrix.has(RandomMatrix):
         return None
     return name, matrix.arg if isinstance(matrix, sp.Transpose) else matrix
 
@@ -126,19 +126,23 @@ class Properties:
 
     def symmetric(self, base: sp.MatrixExpr) -> bool:
         """Tell whether ``base`` equals its transpose."""
-        return not isinstance(base, HaarOrthogonal) and _symmetric(base, _facts(self.assumptions))
+        return not isinstance(base, RandomMatrix) and _symmetric(base, _facts(self.assumptions))
 
     def diagonal(self, base: sp.MatrixExpr) -> bool:
         """Tell whether ``base`` is diagonal."""
-        return not isinstance(base, HaarOrthogonal) and _diagonal(base, _facts(self.assumptions))
+        return not isinstance(base, RandomMatrix) and _diagonal(base, _facts(self.assumptions))
 
     def orthogonal(self, base: sp.MatrixExpr) -> bool:
         """Tell whether ``base`` is orthogonal."""
-        return isinstance(base, HaarOrthogonal) or _orthogonal(base, _facts(self.assumptions))
+        if isinstance(base, RandomMatrix):
+            return base.is_unitary_matrix and base.is_real_matrix
+        return _orthogonal(base, _facts(self.assumptions))
 
     def real(self, base: sp.MatrixExpr) -> bool:
         """Tell whether ``base`` is real; the entries of a symbol are complex unless stated."""
-        return isinstance(base, HaarOrthogonal) or _real(base, _facts(self.assumptions))
+        if isinstance(base, RandomMatrix):
+            return base.is_real_matrix
+        return _real(base, _facts(self.assumptions))
 
     def idempotent(self, base: sp.MatrixExpr) -> bool:
         """Tell whether ``base`` is stated to equal its square."""

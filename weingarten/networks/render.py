@@ -210,6 +210,8 @@ def transposed(matrix: sp.MatrixExpr) -> sp.MatrixExpr:
     """Return the transpose, carried out where the matrix is explicit or a transpose itself."""
     if isinstance(matrix, sp.MatrixBase):
         return matrix.T
+    if isinstance(matrix, sp.Adjoint) and isinstance(matrix.arg, sp.Transpose):
+        return sp.Adjoint(matrix.arg.arg)  # of a conjugate
     return matrix.arg if isinstance(matrix, sp.Transpose) else sp.Transpose(matrix)
 
 

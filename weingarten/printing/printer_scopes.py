@@ -116,7 +116,7 @@ class ScopesPrinter(NamingPrinter):
             columns = self._range(expr.colslice, expr.parent.cols)
         return self._with_indices(expr.parent, rf"{rows},\,{columns}")
 
-    def _print_HaarSlice(self, expr: Any) -> str:
+    def _print_RandomSlice(self, expr: Any) -> str:
         return self._print_MatrixSlice(expr)
 
     def _range(self, bounds: Sequence[Any], size: Any) -> str:

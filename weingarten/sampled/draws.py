@@ -21,7 +21,7 @@ from weingarten.errors import InvalidInputError
 from weingarten.exact.scalars import machine
 from weingarten.sampled.evaluation import Evaluator
 from weingarten.sampled.sampling import Estimate, RunningMean, as_generator, sample_haar
-from weingarten.symbols.haar import haar_symbols
+from weingarten.symbols.random_matrices import random_matrices
 from weingarten.symbols.randomness import other_random_symbols, sample_symbol
 
 __all__ = ["Campaign", "Progress", "Sampler", "sampled_values"]
@@ -42,7 +42,7 @@ class Sampler:
     def __init__(self, expr: sp.Basic, values: Mapping[sp.Basic, Any]) -> None:
         self.values = values
         evaluator = Evaluator(values)
-        self.sizes = {w: evaluator.integer(w.dimension, minimum=1) for w in haar_symbols(expr)}
+        self.sizes = {w: evaluator.integer(w.dimension, minimum=1) for w in random_matrices(expr)}
         self.others = other_random_symbols(expr)
         for symbol in (*self.sizes, *self.others):
             if symbol in values:

@@ -27,7 +27,7 @@ from weingarten.printing.notebooks import html_rows
 from weingarten.sampled.draws import Campaign, Progress, Sampler, sampled_values
 from weingarten.sampled.evaluation import Evaluator, as_values
 from weingarten.sampled.sampling import Estimate, RunningMean
-from weingarten.symbols.haar import haar_symbols
+from weingarten.symbols.random_matrices import random_matrices
 from weingarten.symbols.randomness import other_random_symbols
 
 __all__ = ["Confirmation", "confirm", "estimate"]
@@ -302,7 +302,7 @@ def _as_rtol(rtol: Any) -> float | None:
 
 def _as_claim(claim: Any) -> sp.Basic:
     formula = as_expression(claim, "claim")
-    if haar_symbols(formula) or other_random_symbols(formula):
+    if random_matrices(formula) or other_random_symbols(formula):
         raise InvalidInputError("claim", "must not be random", claim, "pass a formula for the mean")
     return formula
 

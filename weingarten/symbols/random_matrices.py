@@ -1,9 +1,8 @@
 """What all symbols of random matrices share; no integration happens here.
 
 :class:`RandomMatrix` derives from SymPy's ``RandomMatrixSymbol``, so ``sympy.stats`` recognises its
-members as random and hands expectations to this package
-(:mod:`weingarten.expectations.probability`). A member is a small file: it names its law, its sizes,
-and what SymPy may know of it.
+members as random and hands expectations to this package. A member is a small file: it names its
+law, its sizes, and what SymPy may know of it.
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ from weingarten.coerce import as_dimension
 from weingarten.errors import InvalidInputError
 from weingarten.symbols.arrays import ArrayOperators
 from weingarten.symbols.indices import as_range, check_index, number_in, within
+from weingarten.symbols.spaces import probability_space
 from weingarten.wording import told_apart
 
 __all__ = ["RandomEntry", "RandomMatrix", "RandomSlice", "random_matrices"]
@@ -173,9 +173,7 @@ class RandomMatrix(ArrayOperators, RandomMatrixSymbol):
     @property
     def pspace(self) -> Any:
         """The probability space that ``sympy.stats`` asks for expectations."""
-        from weingarten.expectations.probability import HaarOrthogonalPSpace  # noqa: PLC0415 - imports expect
-
-        return HaarOrthogonalPSpace(self.symbol)
+        return probability_space(self)
 
     @property
     def free_symbols(self) -> set[sp.Basic]:

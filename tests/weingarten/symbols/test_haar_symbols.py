@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 
 from weingarten import HaarOrthogonal, InvalidInputError, asymptotic, expect
-from weingarten.symbols.haar import HaarElement, HaarSlice, haar_symbols
+from weingarten.symbols.random_matrices import RandomEntry, RandomSlice, random_matrices
 
 d = sp.Symbol("d", integer=True, positive=True)
 i, j = sp.symbols("i j", integer=True)
@@ -34,8 +34,8 @@ def test_node_is_a_citizen(node):
     assert node.func(*node.args) == node
     assert hash(node.func(*node.args)) == hash(node)
     assert pickle.loads(pickle.dumps(node)) == node
-    scope = {**vars(sp), "HaarOrthogonal": HaarOrthogonal, "HaarElement": HaarElement}
-    scope |= {"HaarSlice": HaarSlice, "Str": sp.core.symbol.Str}
+    scope = {**vars(sp), "HaarOrthogonal": HaarOrthogonal, "RandomEntry": RandomEntry}
+    scope |= {"RandomSlice": RandomSlice, "Str": sp.core.symbol.Str}
     assert eval(sp.srepr(node), scope) == node  # our own text
     assert sp.latex(node)
     assert sp.pretty(node)
@@ -186,14 +186,14 @@ def test_a_haar_matrix_has_one_size():
 
 def test_one_name_with_two_sizes():
     with pytest.raises(InvalidInputError, match="different sizes"):
-        haar_symbols(sp.Trace(W) * sp.Trace(HaarOrthogonal("W", 3)))
+        random_matrices(sp.Trace(W) * sp.Trace(HaarOrthogonal("W", 3)))
 
 
 def test_sizes_that_print_alike_are_told_apart():
     bare = sp.Symbol("d")
     texts = ["Symbol('d', integer=True, positive=True)", "Symbol('d')"]
     with pytest.raises(InvalidInputError, match="different sizes") as caught:
-        haar_symbols(sp.Trace(W) * sp.Trace(HaarOrthogonal("W", bare)))
+        random_matrices(sp.Trace(W) * sp.Trace(HaarOrthogonal("W", bare)))
     assert all(text in str(caught.value) for text in texts)
     with pytest.raises(InvalidInputError, match="have to be equal") as caught:
         expect(sp.Trace(W * sp.MatrixSymbol("A", bare, bare)))

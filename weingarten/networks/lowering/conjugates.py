@@ -1,4 +1,4 @@
-"""Complex conjugates: Haar matrices are real, constants need not be."""
+"""Complex conjugates: of real random matrices they are these, of others and of constants not."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from weingarten.networks.canonical import canonical_product
-from weingarten.networks.factors import SummedBlock
+from weingarten.networks.factors import DeterminantSign, SummedBlock
 from weingarten.networks.model import (
     Component,
     Monomial,
@@ -15,9 +15,10 @@ from weingarten.networks.model import (
     Properties,
     Tensor,
     add_to,
+    conjugate_of,
     monomial_product,
+    random_of,
 )
-from weingarten.symbols.haar import HaarOrthogonal
 
 if TYPE_CHECKING:
     from weingarten.networks.lowering.polynomials import Lowering
@@ -28,9 +29,14 @@ _ONE: Monomial = frozenset()
 
 
 def conjugate_tensor(tensor: Tensor, properties: Properties) -> Tensor:
-    """Return the conjugate of an entry: of a complex constant A it is one of its adjoint."""
+    """Return the conjugate of an entry: of a complex constant A it is one of its adjoint.
+
+    That of a random matrix keeps its row and column: see :mod:`weingarten.networks.model`.
+    """
     base, row, column = tensor
-    if isinstance(base, HaarOrthogonal) or properties.real(base):
+    if random_of(base) is not None:
+        return conjugate_of(base), row, column
+    if properties.real(base):
         return tensor
     if isinstance(base, sp.MatrixBase):
         return sp.ImmutableMatrix(base.conjugate()), row, column
@@ -59,8 +65,10 @@ def conjugate_term(low: Lowering, monomial: Monomial) -> tuple[Monomial, sp.Expr
             result = monomial_product(result, [(block, power)])
         elif isinstance(item, sp.Expr):
             result = monomial_product(result, [(low.conjugate(item), power)])
-        else:  # the determinant of a Haar matrix, a real number
-            result = monomial_product(result, [(item, power)])
+        else:
+            assert isinstance(item, DeterminantSign)
+            conjugate = DeterminantSign(conjugate_of(item.haar))
+            result = monomial_product(result, [(conjugate, power)])
     return result, coefficient
 
 

@@ -9,10 +9,18 @@ import sympy as sp
 
 from weingarten.budget import foresee, tick
 from weingarten.networks.factors import DeterminantSign, reduced_polynomial
+from weingarten.networks.lowering.conjugates import conjugate_polynomial
 from weingarten.networks.lowering.refusals import is_random, unsupported
-from weingarten.networks.model import Monomial, Polynomial, add_to, polynomial_product
+from weingarten.networks.model import (
+    Monomial,
+    Polynomial,
+    add_to,
+    conjugate_of,
+    monomial_product,
+    polynomial_product,
+)
 from weingarten.networks.shapes import shape_of
-from weingarten.symbols.haar import HaarOrthogonal
+from weingarten.symbols.random_matrices import RandomMatrix
 
 if TYPE_CHECKING:
     from weingarten.networks.lowering.polynomials import Lowering
@@ -26,10 +34,12 @@ def determinant(low: Lowering, matrix: sp.MatrixExpr) -> Polynomial:
     """Return the determinant of a matrix expression as a polynomial."""
     if not is_random(matrix):
         return {_ONE: sp.Determinant(matrix)}
-    if isinstance(matrix, HaarOrthogonal):
+    if isinstance(matrix, RandomMatrix) and matrix.is_unitary_matrix:
         return {frozenset([(DeterminantSign(matrix), 1)]): sp.Integer(1)}
     if isinstance(matrix, sp.Transpose):
         return determinant(low, matrix.arg)
+    if isinstance(matrix, sp.Adjoint):
+        return conjugate_polynomial(low, determinant(low, matrix.arg))
     if isinstance(matrix, sp.Inverse):
         inverse = inverse_of_sign(determinant(low, matrix.arg))
         if inverse is not None:
@@ -81,7 +91,11 @@ def inverse_of_sign(poly: Polynomial) -> Polynomial | None:
     ((monomial, coefficient),) = poly.items()
     if not all(isinstance(item, DeterminantSign) for item, _ in monomial):
         return None
-    return {monomial: 1 / coefficient}
+    inverse: Monomial = _ONE
+    for item, power in monomial:
+        assert isinstance(item, DeterminantSign)
+        inverse = monomial_product(inverse, [(DeterminantSign(conjugate_of(item.haar)), power)])
+    return {inverse: 1 / coefficient}
 
 
 def leibniz(entries: list[list[Polynomial]], sign: int = -1) -> Polynomial:

@@ -19,7 +19,7 @@ from weingarten.networks.lowering.refusals import check_equal, is_random, unsupp
 from weingarten.networks.merging import Delta
 from weingarten.networks.model import COLUMN, ROW, Label, Monomial, monomial_product
 from weingarten.networks.shapes import shape_of
-from weingarten.symbols.haar import HaarOrthogonal
+from weingarten.symbols.random_matrices import RandomMatrix
 
 __all__ = ["entry", "times"]
 
@@ -79,10 +79,10 @@ def _scalar_products(low: Lowering, value: sp.Expr) -> list[Product]:
     return [Product(coefficient, monomial) for monomial, coefficient in low.scalar(value).items()]
 
 
-def _haar(low: Lowering, matrix: HaarOrthogonal, row: Label, column: Label) -> list[Product]:
-    for label, name in ((row, "row index"), (column, "column index")):
+def _random(low: Lowering, matrix: RandomMatrix, row: Label, column: Label) -> list[Product]:
+    for side, label in enumerate((row, column)):
         if not isinstance(label, int):
-            matrix.check_index(label, name)
+            matrix.check_index(label, side)
     return _atom(low, matrix, row, column)
 
 
@@ -248,12 +248,12 @@ def _power(low: Lowering, matrix: sp.MatPow, row: Label, column: Label) -> list[
 def _inverted(matrix: sp.Inverse) -> sp.MatrixExpr:
     """Return the inverse of a product of Haar matrices and constants as such a product."""
     inner = matrix.arg
-    if isinstance(inner, HaarOrthogonal):
-        return sp.Transpose(inner)
+    if isinstance(inner, RandomMatrix) and inner.is_unitary_matrix:
+        return inner.inverse()
     if isinstance(inner, sp.Inverse):
         return inner.arg
-    if isinstance(inner, sp.Transpose):
-        return sp.Transpose(
+    if isinstance(inner, sp.Transpose | sp.Adjoint):
+        return type(inner)(
             _inverted(sp.Inverse(inner.arg)) if is_random(inner) else sp.Inverse(inner.arg)
         )
     if isinstance(inner, sp.MatPow) and inner.exp.is_Integer:
@@ -388,7 +388,7 @@ def _values(
 
 #: The rule for each kind of node; an Inverse is a MatPow for SymPy and has to come first.
 _RULES = (
-    (HaarOrthogonal, _haar),
+    (RandomMatrix, _random),
     (sp.MatrixSymbol, _atom),
     (sp.MatMul, _product),
     (sp.MatAdd, _sum),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from weingarten.errors import InvalidInputError
-from weingarten.symbols.haar import HaarOrthogonal
+from weingarten.symbols.random_matrices import RandomMatrix
 from weingarten.wording import told_apart
 
 __all__ = ["check_equal", "is_random", "plainly_named", "unsupported"]
@@ -32,8 +32,8 @@ def plainly_named(expr: sp.Basic) -> sp.Basic:
 
 
 def is_random(expr: sp.Basic) -> bool:
-    """Tell whether a Haar matrix occurs in ``expr``."""
-    return bool(expr.has(HaarOrthogonal))
+    """Tell whether a random matrix occurs in ``expr``."""
+    return bool(expr.has(RandomMatrix))
 
 
 def check_equal(expr: sp.Basic, one: sp.Expr, two: sp.Expr) -> None:
