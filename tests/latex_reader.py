@@ -10,14 +10,16 @@ import re
 TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
 FORBIDDEN = re.compile(
     r"polygamma|harmonic|operatorname|gamma\{|FunctionMatrix|Diagonal|DiagMatrix|OneMatrix|Trace"
-    r"|Permanent|\\mathtt|(?<!\\int_\{0\})\^\{1\}|\^\{T\}|\\mathsf|\^\{\\circ \{"
+    r"|Permanent|\\mathtt|\^\{1\}|\^\{T\}|\\mathsf|\^\{\\circ \{"
     r"|(?<![a-z])\{[A-Za-z]\}_|\\int\\limits"
 )
+#: Sums up to 1, which is no power.
+UP_TO_ONE = re.compile(r"(\\(?:sum|prod|int)_\{(?:[^{}]|\{[^{}]*\})*\})\^\{1\}")
 
 
 def wrong_with(text):
     """Return what is wrong with the LaTeX of an expression, as a list; empty if nothing is."""
-    found = [match[0] for match in FORBIDDEN.finditer(text)]
+    found = [match[0] for match in FORBIDDEN.finditer(UP_TO_ONE.sub(r"\1", text))]
     bare = re.sub(r"\\[{}]", "", text)
     depth = 0
     for letter in bare:

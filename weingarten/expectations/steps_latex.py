@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -37,10 +37,7 @@ def derivation_latex(steps: Derivation, width: float | None) -> str:
         items = [(total, items[0][1]), *items[1:]]
         items[-1] = (items[-1][0], value + condition)
     else:
-        expanded = [
-            ("" if at == 0 else "+ ") + _mean_of_monomial(coefficient, monomial)
-            for at, (coefficient, monomial) in enumerate(steps.monomials)
-        ]
+        expanded = _expanded(steps.monomials)
         if expanded not in ([], [total]):
             items.insert(0, (total, expanded))
         items.append((total, value + condition))
@@ -71,31 +68,43 @@ def _step_items(step: Integration, limit: float) -> Iterable[tuple[str, list[str
     head = mean_latex(latex(step.integrand), [step.matrix])
     result = PaperPrinter().terms(step.result, limit)
     if step.terms:
-        merged = [_merged(item, step.dimension) for item in step.terms]
+        texts = PaperPrinter().together([item.term for item in step.terms])
+        merged = [
+            _merged(item, text, step.dimension)
+            for item, text in zip(step.terms, texts, strict=True)
+        ]
         yield head, [merged[0], *(f"+ {line}" for line in merged[1:])]
         yield "", result
     else:
         yield head, result
 
 
-def _mean_of_monomial(coefficient: sp.Expr, monomial: sp.Expr) -> str:
-    mean = mean_latex(latex(monomial), random_names(monomial))
+def _expanded(monomials: Sequence[tuple[sp.Expr, sp.Expr]]) -> list[str]:
+    """Return the averages of the monomials, with their coefficients."""
+    texts = iter(PaperPrinter().together([part for pair in monomials for part in pair]))
+    return [
+        ("" if at == 0 else "+ ") + _mean_of_monomial(*pair, next(texts), next(texts))
+        for at, pair in enumerate(monomials)
+    ]
+
+
+def _mean_of_monomial(coefficient: sp.Expr, monomial: sp.Expr, front: str, text: str) -> str:
+    mean = mean_latex(text, random_names(monomial))
     if coefficient == 1:
         return mean
     others = random_names(coefficient)
-    front = mean_latex(latex(coefficient), others) if others else _bracketed(coefficient)
+    front = mean_latex(front, others) if others else _bracketed(coefficient, front)
     return rf"{front}\,{mean}"
 
 
-def _bracketed(value: sp.Basic) -> str:
-    text = latex(value)
+def _bracketed(value: sp.Basic, text: str) -> str:
     return rf"\left({text}\right)" if isinstance(value, sp.Add | sp.MatAdd) else text
 
 
-def _merged(item: MergedTerm, dimension: sp.Expr) -> str:
+def _merged(item: MergedTerm, text: str, dimension: sp.Expr) -> str:
     weights = " + ".join(
         ("" if n == 1 else rf"{n}\,") + wg_latex(mu, dimension) for mu, n in item.counts
     )
     if len(item.counts) > 1:
         weights = f"[{weights}]"
-    return weights if item.term == 1 else rf"{weights}\,{_bracketed(item.term)}"
+    return weights if item.term == 1 else rf"{weights}\,{_bracketed(item.term, text)}"

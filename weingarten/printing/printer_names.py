@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,12 +11,14 @@ from typing import Any
 
 import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixSymbol
-from sympy.printing.latex import LatexPrinter
+from sympy.printing.latex import LatexPrinter, accepted_latex_functions
 
 __all__ = ["NamingPrinter"]
 
 #: What a bound index is called where its own name is taken.
 _LETTERS = "ijklpqrsuvwxyz"
+#: A name of several letters: one symbol, not a product.
+_WORD = re.compile(r"[A-Za-z]{2,}")
 _SPECIAL = str.maketrans({letter: "\\" + letter for letter in "#%&$"})
 
 
@@ -75,9 +78,22 @@ class NamingPrinter(LatexPrinter):
         return self._print_Symbol(expr)
 
     def _deal_with_super_sub(self, string: str, style: str = "plain") -> str:
-        if "{" not in string:
-            string = "".join(map(_spelled, string)).translate(_SPECIAL)
-        return super()._deal_with_super_sub(string, style)
+        if "{" in string:
+            return super()._deal_with_super_sub(string, style)
+        string = "".join(map(_spelled, string)).translate(_SPECIAL)
+        name = string.lstrip("_")
+        # SymPy takes an underscore in front for a script of nothing
+        front = r"\_" * (len(string) - len(name))
+        text = super()._deal_with_super_sub(name, style) if name else ""
+        word = _WORD.match(text)
+        if word is None:
+            return front + text
+        return rf"\mathrm{{{front}{word[0]}}}{text[word.end() :]}"
+
+    def _hprint_Function(self, func: str) -> str:
+        if func in accepted_latex_functions:
+            return rf"\{func}"
+        return self._deal_with_super_sub(func)
 
 
 def _free_symbols(expr: Any) -> set[Any]:

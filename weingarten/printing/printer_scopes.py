@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import sympy as sp
@@ -31,11 +32,9 @@ class ScopesPrinter(NamingPrinter):
 
     def _over(self, sign: str, expr: Any) -> str:
         """Print sums from the outermost in: SymPy lists the innermost first."""
-        signs = []
-        with self._binding([limit[0] for limit in reversed(expr.limits)]):
-            for variable, *bounds in reversed(expr.limits):
-                with self._slashed():
-                    name, ends = self._print(variable), [self._print(end) for end in bounds]
+        with ExitStack() as scopes:
+            signs = []
+            for name, ends in self._entered(scopes, expr.limits):
                 lower = f"{name}={ends[0]}" if len(ends) == 2 else name
                 signs.append(f"{sign}_{{{lower}}}" + (f"^{{{ends[1]}}}" if len(ends) == 2 else ""))
             body = self._print(expr.function)
@@ -43,24 +42,30 @@ class ScopesPrinter(NamingPrinter):
             body = rf"\left({body}\right)"
         return " ".join([*signs, body])
 
+    def _entered(self, scopes: ExitStack, limits: Sequence[Any]) -> Iterator[tuple[str, list[str]]]:
+        """Yield variables and bounds from the outermost in: a bound knows only what is outside."""
+        for variable, *bounds in reversed(limits):
+            with self._slashed():
+                ends = [self._print(end) for end in bounds]
+            scopes.enter_context(self._binding([variable]))
+            yield self._print(variable), ends
+
     def _print_Integral(self, expr: Any) -> str:
         signs: list[str] = []
-        ends: list[str] = []
-        with self._binding([limit[0] for limit in reversed(expr.limits)]):
-            for variable, *bounds in reversed(expr.limits):
-                with self._slashed():
-                    texts = [self._print(end) for end in bounds]
+        differentials: list[str] = []
+        with ExitStack() as scopes:
+            for name, ends in self._entered(scopes, expr.limits):
                 scripts = (
-                    f"_{{{texts[0]}}}^{{{texts[1]}}}"
-                    if len(texts) == 2
-                    else "".join(f"^{{{text}}}" for text in texts)
+                    f"_{{{ends[0]}}}^{{{ends[1]}}}"
+                    if len(ends) == 2
+                    else "".join(f"^{{{end}}}" for end in ends)
                 )
                 signs.append(rf"\int{scripts}")
-                ends.insert(0, rf"\,d{self._print(variable)}")
+                differentials.insert(0, rf"\,d{name}")
             body = self._print(expr.function)
         if expr.function.is_Add:
             body = rf"\left({body}\right)"
-        return f"{' '.join(signs)} {body}{''.join(ends)}"
+        return f"{' '.join(signs)} {body}{''.join(differentials)}"
 
     def _print_Lambda(self, expr: Any) -> str:
         with self._binding(expr.bound_symbols):

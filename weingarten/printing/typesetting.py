@@ -94,6 +94,11 @@ class PaperPrinter(ScopesPrinter):
         with self._naming(expr):
             return _finished(self._print(expr))
 
+    def together(self, exprs: Sequence[Any]) -> list[str]:
+        """Return the LaTeX of expressions that stand side by side: none shares a bound index."""
+        with self._naming(list(exprs)):
+            return [_finished(self._print(expr)) for expr in exprs]
+
     def terms(self, expr: Any, width: float) -> list[str]:
         """Return the LaTeX of an expression in pieces, at the ends of which lines may break.
 
