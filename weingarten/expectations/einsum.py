@@ -20,8 +20,7 @@ from weingarten.networks import (
     expression,
     matrix_expression,
 )
-from weingarten.networks.lowering.matrix_entries import times
-from weingarten.networks.lowering.polynomials import Product
+from weingarten.networks.lowering.open_products import Product, times
 from weingarten.networks.model import Label
 from weingarten.networks.naming import readable
 from weingarten.networks.shapes import shape_of

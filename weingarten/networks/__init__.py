@@ -1,7 +1,7 @@
 """Einsum networks with hyperedges, and their exact averages over Haar matrices."""
 
 from weingarten.networks.average import Averager
-from weingarten.networks.lowering.polynomials import Lowering
+from weingarten.networks.lowering import Lowering
 from weingarten.networks.matrices import matrix_expression
 from weingarten.networks.model import COLUMN, ROW, Component
 from weingarten.networks.properties import Properties, as_assumptions

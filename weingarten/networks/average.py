@@ -18,8 +18,8 @@ from weingarten.networks.factors import (
     haars_of,
     reduced,
 )
-from weingarten.networks.lowering.determinants import leibniz, leibniz_seconds
-from weingarten.networks.lowering.polynomials import Lowering
+from weingarten.networks.lowering import Lowering
+from weingarten.networks.lowering.leibniz import leibniz, leibniz_seconds
 from weingarten.networks.lowering.sums import Limits, merged_indices, sum_over, with_value
 from weingarten.networks.methods.closed_forms import closed_form
 from weingarten.networks.methods.integrate import integrate

@@ -9,7 +9,7 @@ from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalOf
 
 from weingarten.budget import foresee, tick
 from weingarten.networks.factors import mentions
-from weingarten.networks.lowering.polynomials import Lowering
+from weingarten.networks.lowering import Lowering
 from weingarten.networks.lowering.sums import with_value
 from weingarten.networks.model import (
     COLUMN,

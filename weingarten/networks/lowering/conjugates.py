@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import sympy as sp
 
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.factors import DeterminantSign, SummedBlock
+from weingarten.networks.lowering.polynomials import Lowering
 from weingarten.networks.model import (
     Component,
     Monomial,
@@ -19,9 +18,6 @@ from weingarten.networks.model import (
     monomial_product,
     random_of,
 )
-
-if TYPE_CHECKING:
-    from weingarten.networks.lowering.polynomials import Lowering
 
 __all__ = ["conjugate_polynomial", "conjugate_tensor", "conjugate_term"]
 

@@ -1,30 +1,27 @@
-"""From a SymPy expression to a polynomial of tensor networks.
+"""From a SymPy expression to a polynomial of tensor networks: the state, and what finds the rules.
 
 Every construct lowers to entries: ``entry(M, r, c)`` writes the entry of a matrix expression at two
 labels as a sum of products of tensors, traces and products bind labels, Hadamard products put both
-factors on the same pair of labels. What does not involve a random matrix stays a coefficient.
+factors on the same pair of labels. What does not involve a random matrix stays a coefficient. What
+a SymPy node lowers to is a row of a table, added by :mod:`weingarten.networks.lowering.rules`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
-from math import comb
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from weingarten.budget import foresee, tick
+from weingarten.budget import tick
+from weingarten.dispatch import ByType
 from weingarten.errors import InvalidInputError
 from weingarten.networks.canonical import canonical_product
-from weingarten.networks.factors import SummedBlock, reduced, reduced_polynomial
-from weingarten.networks.lowering.blocks import diagonal_blocks
-from weingarten.networks.lowering.conjugates import conjugate_polynomial
-from weingarten.networks.lowering.determinants import determinant, inverse_of_sign, permanent
-from weingarten.networks.lowering.refusals import check_equal, is_random, plainly_named, unsupported
-from weingarten.networks.lowering.sums import sum_over
-from weingarten.networks.merging import Delta
+from weingarten.networks.factors import reduced
+from weingarten.networks.lowering.open_products import Product, is_open, single
+from weingarten.networks.lowering.refusals import is_random, plainly_named, unsupported
 from weingarten.networks.model import (
     COLUMN,
     ROW,
@@ -36,28 +33,54 @@ from weingarten.networks.model import (
     Tensor,
     add_to,
     monomial_product,
-    polynomial_product,
 )
-from weingarten.networks.naming import distinct_indices, replaced
+from weingarten.networks.naming import distinct_indices
 from weingarten.networks.ranges import IndexRanges, indicator_of
-from weingarten.networks.shapes import Shape, shape_of
+from weingarten.networks.shapes import SHAPES, Shape, ShapeRule, shape_of
 
-__all__ = ["Lowering", "Product"]
+__all__ = ["MATRICES", "SCALARS", "Lowering", "MatrixRule", "ScalarRule", "add_rule"]
 
 _ONE: Monomial = frozenset()
-#: Constants with one of these inside are taken apart, so that equal ones merge.
-_STRUCTURE = (sp.Trace, MatrixElement, sp.KroneckerDelta)
-#: Sums with more terms are averaged for a symbolic index, not term by term.
-_MAX_WRITTEN_OUT = 32
+
+#: What becomes of a node without a random matrix in it. It is left a coefficient, or merged: a
+#: factor of the monomials, so that equal ones are found; or opened: taken apart where something
+#: inside merges; or always taken apart.
+Constant: TypeAlias = Literal["left", "merged", "opened", "taken apart"]
 
 
-class Product(NamedTuple):
-    """A product of tensors that still has open labels."""
+class ScalarRule(NamedTuple):
+    """One row: some classes of scalar nodes, and the polynomial that such a node is."""
 
-    coefficient: sp.Expr
-    monomial: Monomial
-    tensors: tuple[Tensor, ...] = ()
-    deltas: tuple[Delta, ...] = ()
+    nodes: tuple[type, ...]
+    lower: Callable[[Lowering, Any], Polynomial]
+    constant: Constant = "left"
+
+
+class MatrixRule(NamedTuple):
+    """One row: some classes of matrix nodes, their entry at two labels, and their shape."""
+
+    nodes: tuple[type, ...]
+    entry: Callable[[Lowering, Any, Label, Label], list[Product]]
+    shape: ShapeRule | None = None
+
+
+#: The rule for each class of nodes.
+SCALARS: ByType[ScalarRule] = ByType()
+MATRICES: ByType[MatrixRule] = ByType()
+#: The nodes of which equal ones are found: constants with one of these inside are taken apart.
+_merged: list[type] = []
+
+
+def add_rule(rule: ScalarRule | MatrixRule) -> None:
+    """Add a row to the tables."""
+    if isinstance(rule, ScalarRule):
+        SCALARS.add(rule.nodes, rule)
+        if rule.constant == "merged":
+            _merged.extend(rule.nodes)
+        return
+    MATRICES.add(rule.nodes, rule)
+    if rule.shape is not None:
+        SHAPES.add(rule.nodes, rule.shape)
 
 
 def _symbols_of_sizes(expr: sp.Basic) -> set[sp.Basic]:
@@ -70,12 +93,6 @@ def _symbols_of_sizes(expr: sp.Basic) -> set[sp.Basic]:
     for total in expr.atoms(sp.Sum):
         places += [x for limits in total.limits for x in limits]
     return {s for place in places for s in sp.sympify(place).free_symbols}
-
-
-def _foresee_expansion(monomials: int) -> None:
-    """Predict the time of writing out monomials, and of averaging them one by one afterwards."""
-    monomials = min(monomials, 10**300)
-    foresee(f"expanding the expression to {monomials:.2g} monomials", 1e-3 * monomials)
 
 
 class Lowering:
@@ -132,138 +149,24 @@ class Lowering:
     def _scalar(self, expr: sp.Expr) -> Polynomial:
         if expr == 0:
             return {}
+        rule = SCALARS.find(type(expr))
         if not is_random(expr):
-            return self._constant(expr)
-        found = self._structure(expr)
-        if found is None:
+            return self._constant(expr, rule)
+        if rule is None:
             raise unsupported(expr, f"{type(expr).__name__} is not")
-        return found
+        return rule.lower(self, expr)
 
-    def _structure(self, expr: sp.Expr) -> Polynomial | None:
-        """Return a polynomial by the rule for this node, None if there is none."""
-        if isinstance(expr, sp.MatrixExpr | sp.MatrixBase):
-            return self._single_entry(expr)
-        if isinstance(expr, sp.Add):
-            total: Polynomial = {}
-            for term in expr.args:
-                for monomial, coefficient in self.scalar(term).items():
-                    add_to(total, monomial, coefficient)
-            return total
-        if isinstance(expr, sp.Mul):
-            product: Polynomial = {_ONE: sp.Integer(1)}
-            for factor in sorted((self.scalar(arg) for arg in expr.args), key=len):
-                _foresee_expansion(len(product) * len(factor))
-                product = polynomial_product(product, factor)
-            return reduced_polynomial(product)
-        if isinstance(expr, sp.Pow):
-            return self._power(expr)
-        if isinstance(expr, MatrixElement):
-            return self.closed(self.entry(expr.parent, *map(sp.sympify, expr.indices)))
-        if isinstance(expr, sp.Trace):
-            return self._trace(expr)
-        if isinstance(expr, sp.Sum):
-            return self._sum(expr)
-        if isinstance(expr, sp.Product):
-            return self._product(expr)
-        if isinstance(expr, sp.KroneckerDelta):
-            delta = sp.KroneckerDelta(*expr.args[:2])
-            return {_ONE: delta} if delta.is_number else {frozenset([(delta, 1)]): sp.S.One}
-        if isinstance(expr, sp.Determinant):
-            return determinant(self, expr.arg)
-        if isinstance(expr, sp.Permanent):
-            return permanent(self, expr.arg)
-        if isinstance(expr, sp.Piecewise):
-            return self._cases(expr)
-        if isinstance(expr, sp.conjugate):
-            return conjugate_polynomial(self, self.scalar(expr.args[0]))
-        if isinstance(expr, sp.re | sp.im):
-            return self._part(expr)
-        return None
-
-    def _single_entry(self, expr: sp.MatrixExpr) -> Polynomial:
-        matrix = sp.ImmutableMatrix(expr) if isinstance(expr, sp.MatrixBase) else expr
-        if shape_of(matrix) != (1, 1):
-            raise unsupported(expr, "a matrix stands where a number belongs", "take one entry")
-        return self.closed(self.entry(matrix, sp.Integer(0), sp.Integer(0)))
-
-    def _trace(self, expr: sp.Trace) -> Polynomial:
-        blocks = diagonal_blocks(expr.arg)
-        if blocks is not None:
-            return self.scalar(sp.Add(*(sp.Trace(block) for block in blocks)))
-        rows, columns = shape_of(expr.arg)
-        check_equal(expr, rows, columns)
-        label = self.fresh(rows)
-        return self.closed(self.entry(expr.arg, label, label))
-
-    def _constant(self, expr: sp.Expr) -> Polynomial:
+    def _constant(self, expr: sp.Expr, rule: ScalarRule | None) -> Polynomial:
         """Lower what is not random: known scalars join the monomials so that equal ones merge."""
-        if isinstance(expr, sp.Sum) or (
-            expr.has(*_STRUCTURE)
-            and isinstance(expr, (*_STRUCTURE, sp.Add, sp.Mul, sp.Pow, sp.MatrixExpr))
-        ):
-            try:
-                found = self._structure(expr)
-            except InvalidInputError:
-                self._check_indices(expr)
-                return {_ONE: expr}
-            return {_ONE: expr} if found is None else found
-        return {_ONE: expr}
-
-    def _power(self, expr: sp.Pow) -> Polynomial:
-        base, exponent = expr.args
-        if not exponent.is_Integer:
-            raise unsupported(expr, "an exponent must be an integer", "use an integer exponent")
-        power = int(exponent)
-        if isinstance(base, sp.Abs) and power > 0 and power % 2 == 0:
-            inner = self.scalar(base.args[0])
-            squared = polynomial_product(inner, conjugate_polynomial(self, inner))
-            return self._repeated(reduced_polynomial(squared), power // 2)
-        inner = self.scalar(base)
-        if power < 0:
-            inverse = inverse_of_sign(inner)
-            if inverse is None:
-                raise unsupported(
-                    expr, "a random scalar stands in the denominator", "use non-negative powers"
-                )
-            inner, power = inverse, -power
-        return self._repeated(inner, power)
-
-    def _repeated(self, base: Polynomial, exponent: int) -> Polynomial:
-        if exponent == 0:
-            return {_ONE: sp.Integer(1)}
-        if len(base) == 1:
-            ((monomial, coefficient),) = base.items()
-            powered = frozenset((item, power * exponent) for item, power in monomial)
-            return {reduced(powered): coefficient**exponent}
-        _foresee_expansion(comb(len(base) + exponent - 1, exponent))
-        product: Polynomial = {_ONE: sp.Integer(1)}
-        for _ in range(exponent):
-            product = polynomial_product(product, base)
-        return reduced_polynomial(product)
-
-    def _part(self, expr: sp.Expr) -> Polynomial:
-        """Return the real or the imaginary part as half of x ± its conjugate."""
-        inner = self.scalar(expr.args[0])
-        sign, scale = (1, sp.S.Half) if isinstance(expr, sp.re) else (-1, 1 / (2 * sp.I))
-        total = {monomial: scale * c for monomial, c in inner.items()}
-        for monomial, coefficient in conjugate_polynomial(self, inner).items():
-            add_to(total, monomial, sign * scale * coefficient)
-        return total
-
-    def _cases(self, expr: sp.Piecewise) -> Polynomial:
-        """Return the sum of the cases, each with the indicator that it is the one that holds."""
-        total: Polynomial = {}
-        before: sp.Basic = sp.false
-        if expr.args[-1][1] != sp.true:
-            raise unsupported(expr, "no case holds everywhere else", "end with (0, True)")
-        for value, condition in expr.args:
-            if is_random(condition):
-                raise unsupported(expr, "a case depends on a random matrix")
-            indicator = indicator_of(sp.And(condition, sp.Not(before)))
-            for monomial, coefficient in self.scalar(value).items():
-                add_to(total, monomial, coefficient * indicator)
-            before = sp.Or(before, condition)
-        return total
+        if rule is None or rule.constant == "left":
+            return {_ONE: expr}
+        if rule.constant != "taken apart" and not expr.has(*_merged):
+            return {_ONE: expr}
+        try:
+            return rule.lower(self, expr)
+        except InvalidInputError:
+            self._check_indices(expr)
+            return {_ONE: expr}
 
     def closed(self, products: list[Product]) -> Polynomial:
         """Close open products: bound labels are summed, equal terms merge."""
@@ -289,61 +192,6 @@ class Lowering:
                     product.coefficient * closed[0],
                 )
         return total
-
-    # sums ---------------------------------------------------------------------------------
-
-    def _sum(self, expr: sp.Sum) -> Polynomial:
-        """Sum over the outermost index; those listed before it are sums inside."""
-        *inside, (index, *bounds) = expr.limits
-        if len(bounds) != 2:
-            raise unsupported(expr, "a sum needs a lower and an upper limit", "give both limits")
-        lower, upper = map(sp.sympify, bounds)
-        if is_random(lower) or is_random(upper):
-            raise unsupported(expr, "a limit of a sum is random", "use constant limits")
-        number = sp.expand(upper - lower + 1)
-        if number.is_number and not number.is_Integer:
-            raise InvalidInputError(
-                "expr",
-                "must have sums with finitely many terms",
-                plainly_named(expr),
-                "give integers or symbols as limits",
-            )
-        if number == 0:
-            return {}
-        if number.is_negative:  # the convention of SymPy's sums: the terms in between, subtracted
-            between = sp.Sum(expr.function, *inside, (index, upper + 1, lower - 1))
-            return {m: -c for m, c in self.scalar(between).items()}
-        body = sp.Sum(expr.function, *inside) if inside else expr.function
-        self.ranges[index] = (lower, upper)
-        summed = sum_over(self, self.scalar(body), (index, lower, upper))
-        stays = any(isinstance(item, SummedBlock) for monomial in summed for item, _ in monomial)
-        if stays and number.is_Integer and number <= _MAX_WRITTEN_OUT:
-            return self._written_out(body, index, lower, int(number))
-        return summed
-
-    def _written_out(
-        self, body: sp.Expr, index: sp.Symbol, lower: sp.Expr, number: int
-    ) -> Polynomial:
-        total: Polynomial = {}
-        for k in range(number):
-            tick()
-            term = distinct_indices(replaced(body, index, lower + k))
-            for monomial, coefficient in self.scalar(term).items():
-                add_to(total, monomial, coefficient)
-        return total
-
-    def _product(self, expr: sp.Product) -> Polynomial:
-        """Write out a product over an index with integer limits."""
-        *inside, (index, lower, upper) = expr.limits
-        if not (lower.is_Integer and upper.is_Integer):
-            raise unsupported(expr, "a product runs to a symbolic limit", "use integer limits")
-        foresee(f"a product of {upper - lower + 1} factors", 1e-4 * float(upper - lower))
-        body = sp.Product(expr.function, *inside) if inside else expr.function
-        factors = [
-            distinct_indices(replaced(body, index, sp.Integer(k)))
-            for k in range(int(lower), int(upper) + 1)
-        ]
-        return self.scalar(sp.Mul(*factors))
 
     def indicator(self, value: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> sp.Expr:
         """Return 1 if a value lies between two limits, 0 if not, by cases if that depends."""
@@ -413,6 +261,28 @@ class Lowering:
 
     def entry(self, matrix: sp.MatrixExpr, row: Label, column: Label) -> list[Product]:
         """Return the entry of a matrix expression at two labels as a sum of open products."""
-        from weingarten.networks.lowering.matrix_entries import entry  # noqa: PLC0415 - mutual recursion
+        if isinstance(matrix, sp.MatrixBase):
+            matrix = sp.ImmutableMatrix(matrix)
+        rows, columns = shape_of(matrix)
+        self.check_label(matrix, row, rows)
+        self.check_label(matrix, column, columns)
+        rule = MATRICES.find(type(matrix))
+        if rule is not None:
+            return rule.entry(self, matrix, row, column)
+        if not is_random(matrix):
+            return self.constant_entry(matrix, row, column)
+        raise unsupported(matrix, f"{type(matrix).__name__} is not")
 
-        return entry(self, matrix, row, column)
+    def constant_entry(self, matrix: sp.MatrixExpr, row: Label, column: Label) -> list[Product]:
+        """Leave a constant as it is; single entries of explicit matrices are numbers."""
+        if isinstance(matrix, sp.MatrixBase) and not is_open(row, column):
+            ends = [sp.sympify(label) for label in (row, column)]
+            if all(label.is_Integer for label in ends):
+                return self.products(matrix[tuple(map(int, ends))])
+        return single(matrix, row, column)
+
+    def products(self, value: sp.Expr) -> list[Product]:
+        """Return a scalar as a sum of products without labels."""
+        return [
+            Product(coefficient, monomial) for monomial, coefficient in self.scalar(value).items()
+        ]

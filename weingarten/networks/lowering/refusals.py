@@ -5,10 +5,11 @@ from __future__ import annotations
 import sympy as sp
 
 from weingarten.errors import InvalidInputError
+from weingarten.networks.shapes import shape_of
 from weingarten.symbols.random_matrices import RandomMatrix
 from weingarten.wording import told_apart
 
-__all__ = ["check_equal", "is_random", "plainly_named", "unsupported"]
+__all__ = ["check_equal", "check_shapes", "is_random", "plainly_named", "unsupported"]
 
 SUPPORTED = (
     "supported are polynomials in entries, traces, sums, determinants, products, integer powers, "
@@ -46,3 +47,12 @@ def check_equal(expr: sp.Basic, one: sp.Expr, two: sp.Expr) -> None:
             plainly_named(expr),
             f"the sizes {first} and {second} have to be equal",
         )
+
+
+def check_shapes(matrix: sp.MatrixExpr) -> None:
+    """Raise unless all parts of a sum or of an elementwise product have its shape."""
+    rows, columns = shape_of(matrix)
+    for arg in matrix.args:
+        height, width = shape_of(arg)
+        check_equal(matrix, height, rows)
+        check_equal(matrix, width, columns)

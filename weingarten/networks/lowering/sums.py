@@ -7,7 +7,7 @@ in the index is summed by Bernoulli polynomials, and what remains stays a sum as
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import sympy as sp
 
@@ -20,6 +20,7 @@ from weingarten.networks.factors import (
     occurs_plainly,
     reduced,
 )
+from weingarten.networks.lowering.polynomials import Lowering
 from weingarten.networks.model import (
     Component,
     Monomial,
@@ -31,9 +32,6 @@ from weingarten.networks.model import (
 )
 from weingarten.networks.naming import replaced
 from weingarten.networks.ranges import indicator_of, is_indicator, slack_of
-
-if TYPE_CHECKING:
-    from weingarten.networks.lowering.polynomials import Lowering
 
 __all__ = ["Limits", "merged_indices", "sum_over", "with_value"]
 

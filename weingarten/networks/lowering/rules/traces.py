@@ -1,0 +1,26 @@
+"""Traces: the two labels of a matrix are one, summed over."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from weingarten.networks.lowering.blocks import diagonal_blocks
+from weingarten.networks.lowering.polynomials import Lowering, ScalarRule
+from weingarten.networks.lowering.refusals import check_equal
+from weingarten.networks.model import Polynomial
+from weingarten.networks.shapes import shape_of
+
+__all__ = ["RULES"]
+
+
+def _trace(low: Lowering, expr: sp.Trace) -> Polynomial:
+    blocks = diagonal_blocks(expr.arg)
+    if blocks is not None:
+        return low.scalar(sp.Add(*(sp.Trace(block) for block in blocks)))
+    rows, columns = shape_of(expr.arg)
+    check_equal(expr, rows, columns)
+    label = low.fresh(rows)
+    return low.closed(low.entry(expr.arg, label, label))
+
+
+RULES = (ScalarRule((sp.Trace,), _trace, constant="merged"),)
