@@ -1,8 +1,10 @@
 """Predicted costs of what many requests share: characters, values, tables."""
 
 from math import exp, inf, lgamma, log, pi, sqrt
+from typing import NamedTuple
 
 __all__ = [
+    "PredictedCost",
     "about_pairings",
     "characters_seconds",
     "number_of_partitions",
@@ -13,6 +15,13 @@ __all__ = [
 
 #: exp of more than this counts as infinite.
 _LARGEST_LOG = 700.0
+
+
+class PredictedCost(NamedTuple):
+    """Predicted time on one core, in seconds, and memory, in megabytes."""
+
+    seconds: float
+    megabytes: float = 0.0
 
 
 def about_pairings(n: int) -> float:

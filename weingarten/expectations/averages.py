@@ -19,6 +19,7 @@ from weingarten.networks import (
     expression,
     matrix_expression,
 )
+from weingarten.networks.choosing import AUTO, as_method
 from weingarten.networks.lowering.blocks import as_blocks
 from weingarten.networks.naming import readable
 from weingarten.networks.shapes import shape_of
@@ -73,6 +74,7 @@ def expect(
     assumptions: Any = True,
     *,
     small_d: bool = False,
+    method: str = AUTO,
     max_cost: float | None = DEFAULT_MAX_COST,
 ) -> Any:
     r"""Return the exact expectation of a polynomial expression in Haar orthogonal matrices.
@@ -89,6 +91,12 @@ def expect(
         ``&``. Equal terms are merged by it; any other fact is refused.
     small_d : bool, optional
         Return a Piecewise that is also right below the range of the generic result.
+    method : str, optional
+        ``"auto"`` takes for each product of traces, sums and entries the method with the least
+        predicted time. A method asked for by name is used for every product to which it applies,
+        and has to apply to one: ``"characters"``, ``"sphere"``, ``"patterns"`` (moments of
+        entries), ``"zonal"``, ``"one-sided"`` or ``"pairings"``. The result does not depend on it,
+        except that terms may be collected in another form.
     max_cost : float or None, optional
         Refuse when the predicted time in seconds is larger; None never refuses.
 
@@ -132,7 +140,7 @@ def expect(
     >>> expect(Trace(W) ** 4)
     3
     """
-    return expectation(expr, assumptions, small_d=small_d).value
+    return expectation(expr, assumptions, small_d=small_d, method=method).value
 
 
 @budgeted
@@ -141,6 +149,7 @@ def expectation(
     assumptions: Any = True,
     *,
     small_d: bool = False,
+    method: str = AUTO,
     max_cost: float | None = DEFAULT_MAX_COST,
 ) -> Expectation:
     """Return an expectation with the condition on the dimension under which it holds.
@@ -163,9 +172,10 @@ def expectation(
     """
     expr = as_expression(expr)
     properties = Properties(as_assumptions(assumptions, expr))
-    value, orders = _evaluate(expr, properties, {})
+    method = as_method(method)
+    value, orders = _evaluate(expr, properties, {}, method)
     if as_flag(small_d, "small_d"):
-        value = _with_small_dimensions(expr, properties, value, orders)
+        value = _with_small_dimensions(expr, properties, value, orders, method)
         orders = {}
     conditions = [sp.Ge(dimension, least) for dimension, least in orders.items() if least > 1]
     return Expectation(expr, value, sp.And(*conditions), tuple(orders.items()))
@@ -200,23 +210,24 @@ def _evaluate(
     expr: sp.Basic,
     properties: Properties,
     overrides: dict[sp.Expr, int],
+    method: str,
 ) -> tuple[sp.Basic, dict[sp.Expr, int]]:
     if isinstance(expr, sp.MatrixBase):
-        entries, orders = _evaluate_all(list(expr), properties, overrides)
+        entries, orders = _evaluate_all(list(expr), properties, overrides, method)
         return sp.ImmutableMatrix(*expr.shape, entries), orders
     blocks = as_blocks(expr)
     if blocks is not None and not all(size.is_Integer for size in shape_of(blocks)):
-        parts, orders = _evaluate_all(list(blocks.blocks), properties, overrides)
+        parts, orders = _evaluate_all(list(blocks.blocks), properties, overrides, method)
         rows, columns = blocks.blockshape
         grid = [parts[a * columns : (a + 1) * columns] for a in range(rows)]
         return sp.BlockMatrix(grid), orders
     if isinstance(expr, MatrixSlice) and not all(size.is_Integer for size in shape_of(expr)):
-        whole, orders = _evaluate(expr.parent, properties, overrides)
+        whole, orders = _evaluate(expr.parent, properties, overrides, method)
         if isinstance(whole, sp.ZeroMatrix):
             return sp.ZeroMatrix(*shape_of(expr)), orders
         return MatrixSlice(whole, expr.rowslice, expr.colslice), orders
     lowering = Lowering(properties)
-    averager = Averager(lowering, overrides)
+    averager = Averager(lowering, overrides, method=method)
     prepared = lowering.prepare(expr)
     result: sp.Basic
     if not isinstance(expr, sp.MatrixExpr):
@@ -233,14 +244,14 @@ def _evaluate(
 
 
 def _evaluate_all(
-    exprs: list[sp.Basic], properties: Properties, overrides: dict[sp.Expr, int]
+    exprs: list[sp.Basic], properties: Properties, overrides: dict[sp.Expr, int], method: str
 ) -> tuple[list[sp.Basic], dict[sp.Expr, int]]:
     """Average several expressions; the orders returned hold for all of them."""
     values = []
     orders: dict[sp.Expr, int] = {}
     for expr in exprs:
         tick()
-        value, found = _evaluate(expr, properties, overrides)
+        value, found = _evaluate(expr, properties, overrides, method)
         values.append(value)
         for dimension, least in found.items():
             orders[dimension] = max(orders.get(dimension, 1), least)
@@ -252,6 +263,7 @@ def _with_small_dimensions(
     properties: Properties,
     generic: sp.Basic,
     orders: dict[sp.Expr, int],
+    method: str,
 ) -> sp.Basic:
     """Add a branch for every small d at which the generic formula differs or has a pole."""
     symbolic = {w.dimension for w in random_matrices(expr) if not w.dimension.is_Integer}
@@ -277,7 +289,7 @@ def _with_small_dimensions(
     )
     branches = []
     for small in range(largest + 1, orders[dimension]):
-        exact, _ = _evaluate(expr, properties, {dimension: small})
+        exact, _ = _evaluate(expr, properties, {dimension: small}, method)
         exact = _at_dimension(exact, dimension, small)
         try:
             general = _at_dimension(generic, dimension, small)

@@ -24,6 +24,7 @@ from weingarten.networks import (
     expression,
 )
 from weingarten.networks.average import StageRecord
+from weingarten.networks.choosing import method_called
 from weingarten.networks.exact import from_exact
 from weingarten.networks.model import Monomial, Polynomial, sort_key
 from weingarten.networks.naming import fresh_symbols, readable
@@ -32,16 +33,6 @@ from weingarten.printing.linebreaks import DEFAULT_WIDTH
 from weingarten.symbols.randomness import other_random_symbols
 
 __all__ = ["Derivation", "Integration", "MergedTerm", "derivation"]
-
-_METHODS = {
-    "pairings": "pairs of pairings, counted by coset type",
-    "patterns": "moments of entries, by which indices coincide",
-    "zonal": "zonal polynomials of the two symmetric constants",
-    "one-sided": "pairings of one side; zonal polynomials of the symmetric constant on the other",
-    "characters": "power sums of the eigenvalues, by characters of the symmetric group",
-    "sphere": "one row or column, uniform on the sphere: Gaussian forms over the mean length",
-    "parity": "an odd number of factors averages to zero",
-}
 
 
 @dataclass(frozen=True)
@@ -101,7 +92,10 @@ class Integration:
     dimension: sp.Expr
 
     def __str__(self) -> str:
-        lines = [f"E over {self.matrix} of {self.integrand}", f"  {_METHODS[self.method]}"]
+        lines = [
+            f"E over {self.matrix} of {self.integrand}",
+            f"  {method_called(self.method).words}",
+        ]
         if self.terms:
             lines.append(
                 f"  {self.pairings[0]} row pairings x {self.pairings[1]} column pairings of "
@@ -266,7 +260,7 @@ class _Writer:
 
 
 def _step(record: StageRecord, write: _Writer) -> Integration:
-    dimension = sp.Integer(record.at) if record.at is not None else record.haar.dimension
+    dimension = record.job.dimension
     integral = record.integral
     shapes = sorted(
         {mu for counter in integral.counts.values() for (_, mu), n in counter.items() if n},
@@ -291,9 +285,9 @@ def _step(record: StageRecord, write: _Writer) -> Integration:
     }
     return Integration(
         write.monomial(record.monomial),
-        record.haar.name,
-        record.degree,
-        integral.method,
+        record.job.haar.name,
+        record.job.degree,
+        record.method.name,
         integral.pairings,
         tuple(functions.items()),
         tuple(sorted(terms, key=lambda item: sp.default_sort_key(item.term))),

@@ -15,13 +15,13 @@ from types import MappingProxyType
 from typing import Any
 
 from weingarten.budget import MAX_MEGABYTES
-from weingarten.costs import value_seconds
+from weingarten.costs import PredictedCost, value_seconds
 from weingarten.errors import InvalidInputError
 from weingarten.moments.methods.closed import MAX_COLUMNS
 from weingarten.moments.methods.gorin_lopez import PRODUCT_COLUMNS
 from weingarten.moments.power_matrices import PowerMatrix, has_odd_sum
 
-__all__ = ["METHODS", "MomentPlan", "PredictedCost", "make_plan"]
+__all__ = ["METHODS", "MomentPlan", "make_plan"]
 
 METHODS = ("closed", "qr", "counting", "gorin-lopez")
 
@@ -31,14 +31,6 @@ PASSED_ON = 0.6
 MANY_COLUMNS = 5
 #: exp of more than this is taken for an infinite cost.
 LARGEST_LOG = 300.0
-
-
-@dataclass(frozen=True)
-class PredictedCost:
-    """Predicted time and memory of one method."""
-
-    seconds: float
-    megabytes: float
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ from fractions import Fraction
 import sympy as sp
 
 from weingarten.budget import foresee, tick
+from weingarten.errors import InvalidInputError
 from weingarten.moments import moment_cost
+from weingarten.networks.choosing import AUTO, Method, choose, offers
 from weingarten.networks.exact import Exact, as_exact, from_exact
 from weingarten.networks.factors import (
-    DeterminantSign,
     SummedBlock,
     factor_key,
     haars_of,
@@ -21,17 +22,14 @@ from weingarten.networks.factors import (
 from weingarten.networks.lowering import Lowering
 from weingarten.networks.lowering.leibniz import leibniz, leibniz_seconds
 from weingarten.networks.lowering.sums import Limits, merged_indices, sum_over, with_value
-from weingarten.networks.methods.closed_forms import closed_form
-from weingarten.networks.methods.integrate import integrate
 from weingarten.networks.model import (
     Component,
     Monomial,
     Polynomial,
-    Tensor,
     monomial_product,
     sort_key,
 )
-from weingarten.networks.slots import Averaged, HaarMonomial, Integral, SlotSum, put
+from weingarten.networks.slots import Averaged, Integral, Job, put
 from weingarten.symbols.haar import HaarOrthogonal
 
 __all__ = ["Averager", "StageRecord"]
@@ -42,13 +40,12 @@ _SAMPLED_MONOMIALS = 16
 
 @dataclass(frozen=True)
 class StageRecord:
-    """One integral that was done: what stood there, over which matrix, and what came out."""
+    """One integral that was done: what stood there, over which matrix, how, and what came out."""
 
-    haar: HaarOrthogonal
     monomial: Monomial
-    degree: int
+    job: Job
+    method: Method
     integral: Integral
-    at: int | None
 
 
 @dataclass
@@ -65,12 +62,15 @@ class Averager:
         For each symbolic dimension, the least d from which on the result holds.
     records : list of StageRecord
         The integrals done, for derivations.
+    method : str
+        The method to prefer wherever it applies.
     """
 
     lowering: Lowering
     overrides: Mapping[sp.Expr, int] = field(default_factory=dict)
     orders: dict[sp.Expr, int] = field(default_factory=dict)
     records: list[StageRecord] = field(default_factory=list)
+    method: str = AUTO
     _done: dict[tuple[Monomial, HaarOrthogonal], Averaged] = field(default_factory=dict)
     _current: sp.Expr = field(default=sp.S.One)
 
@@ -92,7 +92,22 @@ class Averager:
             if haar is None:
                 break
             state = self._stage(state, haar)
+        self._check_method()
         return {m: self._collect(inner) for m, inner in state.items()}
+
+    def _check_method(self) -> None:
+        """Raise if a method was asked for by name and applied nowhere."""
+        integrated = [record for record in self.records if record.method.name != "parity"]
+        if self.method == AUTO or not integrated:
+            return
+        if all(record.method.name != self.method for record in integrated):
+            names = {choice.method.name for r in integrated for choice in offers(r.job)}
+            raise InvalidInputError(
+                "method",
+                f"must apply: for this expression one of {', '.join(sorted(names))}",
+                self.method,
+                "pass one of these, or method='auto'",
+            )
 
     @staticmethod
     def _add_input(state: Averaged, monomial: Monomial, coefficient: sp.Expr) -> None:
@@ -156,70 +171,39 @@ class Averager:
     def _integral(self, touched: Monomial, haar: HaarOrthogonal, at: int | None) -> Averaged:
         key = (touched, haar)
         if key not in self._done:
-            sign = frozenset([(DeterminantSign(haar), 1)])
-            averaged = self._in_closed_form(touched, haar, at)
-            if averaged is None and sign <= touched:
-                averaged = self._with_determinant(frozenset(touched - sign), haar, at)
-            elif averaged is None:
-                averaged = self._over_slots(touched, haar, at)
-            self._done[key] = averaged
+            self._done[key] = self._chosen(touched, haar, at)
         return self._done[key]
 
-    def _in_closed_form(
-        self, touched: Monomial, haar: HaarOrthogonal, at: int | None
-    ) -> Averaged | None:
+    def _chosen(self, touched: Monomial, haar: HaarOrthogonal, at: int | None) -> Averaged:
+        """Average a monomial by the method that its factors call for."""
         components = tuple((x, power) for x, power in touched if isinstance(x, Component))
-        determinant = len(components) < len(touched)
-        if determinant and at is None:
-            return None
-        request = HaarMonomial(components, haar, at, self.lowering.properties, determinant)
-        found = closed_form(request)
-        if found is None:
-            return None
-        integral, holds_from = found
+        job = Job(
+            components,
+            haar,
+            at,
+            self.lowering.properties,
+            self.lowering.instantiate,
+            determinant=len(components) < len(touched),
+        )
+        choice = choose(job, self.method)
+        if choice is None:
+            return self._with_determinant(frozenset(components), job)
+        integral = choice.offer.run()
         if at is None:
-            self._raise_order(haar, holds_from)
-        self.records.append(StageRecord(haar, touched, request.degree, integral, at))
+            self._raise_order(haar, integral.holds_from)
+        self.records.append(StageRecord(touched, job, choice.method, integral))
         return integral.averaged
 
     def _raise_order(self, haar: HaarOrthogonal, holds_from: int) -> None:
         self.orders[haar.dimension] = max(self.orders.get(haar.dimension, 1), holds_from)
 
-    def _over_slots(self, touched: Monomial, haar: HaarOrthogonal, at: int | None) -> Averaged:
-        tensors: list[Tensor] = []
-        sizes: dict[int, sp.Expr] = {}
-        for item, power in touched:
-            assert isinstance(item, Component)
-            factors = power * len(item.tensors)
-            foresee(f"a product of {factors} factors", 1e-5 * factors, 1e-3 * factors)
-            for _ in range(power):
-                tick()
-                copied, inner_sizes = self.lowering.instantiate(item)
-                tensors += copied
-                sizes |= inner_sizes
-        if at is not None and not haar.dimension.is_Integer:
-            sizes = {
-                k: s.subs(haar.dimension, at) if s == haar.dimension else s
-                for k, s in sizes.items()
-            }
-        job = SlotSum(tuple(tensors), sizes, haar, at, self.lowering.properties)
-        integral = integrate(job)
-        if at is None and len(job.slots) % 2 == 0:
-            self._raise_order(haar, job.holds_from)
-        self.records.append(StageRecord(haar, touched, len(job.slots), integral, at))
-        return integral.averaged
-
-    def _with_determinant(self, rest: Monomial, haar: HaarOrthogonal, at: int | None) -> Averaged:
+    def _with_determinant(self, rest: Monomial, job: Job) -> Averaged:
         """Average det(W) times a monomial: zero for degrees below d, else by expansion.
 
         det is no constituent of the k-fold tensor power of the defining representation for k < d,
         nor for k - d odd.
         """
-        degree = sum(
-            power * sum(base == haar for base, _, _ in item.tensors)
-            for item, power in rest
-            if isinstance(item, Component)
-        )
+        haar, at, degree = job.haar, job.at, job.degree
         if at is None:
             self._raise_order(haar, degree + 1)
             return {}
@@ -236,7 +220,7 @@ class Averager:
         total: Averaged = {}
         for monomial, sign in leibniz(entries).items():
             tick()
-            for left, inner in self._over_slots(monomial_product(rest, monomial), haar, at).items():
+            for left, inner in self._chosen(monomial_product(rest, monomial), haar, at).items():
                 for factor, value in inner.items():
                     put(total, left, factor, value * int(sign))
         return total
@@ -255,7 +239,7 @@ class Averager:
                 limits += opened
                 coefficient *= factor
                 plain = monomial_product(plain, inside)
-        nested = Averager(self.lowering, self.overrides, self.orders, self.records)
+        nested = Averager(self.lowering, self.overrides, self.orders, self.records, self.method)
         summed = nested.average({plain: coefficient})
         for limit in limits:
             summed = sum_over(self.lowering, summed, limit)

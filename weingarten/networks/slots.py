@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import exp, inf, lgamma
 
 import sympy as sp
 
-from weingarten.budget import tick
+from weingarten.budget import foresee, tick
 from weingarten.combinatorics.partitions import Partition
 from weingarten.costs import about_pairings
 from weingarten.exact.rational import RationalFunction
@@ -22,8 +22,9 @@ from weingarten.symbols.haar import HaarOrthogonal
 __all__ = [
     "Averaged",
     "Counts",
-    "HaarMonomial",
+    "Instantiate",
     "Integral",
+    "Job",
     "SlotSum",
     "Value",
     "compatible",
@@ -44,36 +45,37 @@ _LARGEST_LOG = 700.0
 #: monomial → (scalar factor → coefficient)
 Averaged = dict[Monomial, dict[sp.Expr, Exact]]
 Value = tuple[sp.Expr, Monomial] | None
+#: From a component to its tensors on fresh bound labels, and the ranges of these.
+Instantiate = Callable[[Component], tuple[list[Tensor], dict[int, sp.Expr]]]
 #: (label ranges, monomial) → {(power of d, coset type): number of pairs of pairings}
 Counts = dict[tuple[sp.Expr, Monomial], Counter[tuple[int, Partition]]]
 
 
 @dataclass(frozen=True)
 class Integral:
-    """The average of one product, and how it was computed.
+    """The average of one product, and where it holds.
 
     Attributes
     ----------
     averaged : Averaged
         The result.
-    method : str
-        ``"pairings"``, ``"patterns"`` (moments of entries), ``"zonal"``, ``"one-sided"``,
-        ``"parity"``, or a closed form: ``"characters"``, ``"sphere"``.
+    holds_from : int
+        The least d from which on a symbolic result holds.
     pairings : tuple of int
-        The numbers of row and of column pairings that contribute.
+        The numbers of row and of column pairings that contribute, where they were listed.
     counts : Counts
-        Pairs of pairings by what they leave and by coset type; empty for the other methods.
+        Pairs of pairings by what they leave and by coset type, where they were listed.
     """
 
     averaged: Averaged
-    method: str
+    holds_from: int = 1
     pairings: tuple[int, int] = (0, 0)
     counts: Counts = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class HaarMonomial:
-    """A monomial to be averaged over one Haar matrix, its powers not written out.
+class Job:
+    """A monomial to be averaged over one random matrix, its powers not written out.
 
     Attributes
     ----------
@@ -83,17 +85,27 @@ class HaarMonomial:
         The matrix to integrate.
     at : int or None
         The integer dimension, None for the symbolic one.
+    properties : Properties
+        What is known of the constants.
+    instantiate : callable
+        Gives a component fresh bound labels: its tensors, and the ranges of the labels.
     determinant : bool
-        Whether det(W) is another factor.
+        Whether the determinant of the matrix is another factor.
     """
 
     components: tuple[tuple[Component, int], ...]
     haar: HaarOrthogonal
     at: int | None
     properties: Properties
+    instantiate: Instantiate = field(repr=False, compare=False)
     determinant: bool = False
 
     @property
+    def group(self) -> str:
+        """The group whose Haar measure is averaged over."""
+        return "O"
+
+    @cached_property
     def degree(self) -> int:
         """The number of random factors, without the determinant."""
         return sum(
@@ -106,9 +118,36 @@ class HaarMonomial:
         """The dimension, the integer where one was put in for the symbol."""
         return self.haar.dimension if self.at is None else sp.Integer(self.at)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether all factors are entries with integer indices."""
+        return all(
+            not isinstance(label, int) and label.is_Integer
+            for component, _ in self.components
+            for _, *labels in component.tensors
+            for label in labels
+        )
+
     def sized(self, size: sp.Expr) -> sp.Expr:
         """Return the range of a label, with an integer put in for a symbolic dimension."""
         return self.dimension if size == self.haar.dimension else size
+
+    @cached_property
+    def product(self) -> SlotSum:
+        """The product written out, one slot for each random factor."""
+        tensors: list[Tensor] = []
+        sizes: dict[int, sp.Expr] = {}
+        for component, power in self.components:
+            factors = power * len(component.tensors)
+            foresee(f"a product of {factors} factors", 1e-5 * factors, 1e-3 * factors)
+            for _ in range(power):
+                tick()
+                copied, inner_sizes = self.instantiate(component)
+                tensors += copied
+                sizes |= inner_sizes
+        if self.at is not None and not self.haar.dimension.is_Integer:
+            sizes = {label: self.sized(size) for label, size in sizes.items()}
+        return SlotSum(tuple(tensors), sizes, self.haar, self.at, self.properties)
 
 
 @dataclass(frozen=True)
@@ -133,7 +172,7 @@ class SlotSum:
     at: int | None
     properties: Properties
 
-    @property
+    @cached_property
     def slots(self) -> list[int]:
         """The positions of the random tensors."""
         return [at for at, tensor in enumerate(self.tensors) if tensor[0] == self.haar]

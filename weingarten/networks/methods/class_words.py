@@ -3,45 +3,59 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from functools import partial
 
 import sympy as sp
 
 from weingarten.budget import foresee_digits
 from weingarten.characters.class_functions import (
     class_average,
+    class_average_cost,
     class_average_digits,
     class_average_holds_from,
     stable_class_average,
 )
+from weingarten.costs import PredictedCost
+from weingarten.networks.choosing import Method, Offer
 from weingarten.networks.exact import as_exact
 from weingarten.networks.model import Component
-from weingarten.networks.slots import Averaged, HaarMonomial, Integral
+from weingarten.networks.slots import Averaged, Integral, Job
 from weingarten.symbols.haar import HaarOrthogonal
 
-__all__ = ["by_characters"]
+__all__ = ["METHOD"]
 
 
-def by_characters(request: HaarMonomial) -> tuple[Integral, int] | None:
-    """Return the average of a product of tr W^k and the d from which it holds, else None."""
+def _offer(job: Job) -> Offer | None:
+    if job.determinant and job.at is None:
+        return None
     powers: defaultdict[int, int] = defaultdict(int)
-    for component, power in request.components:
-        length = _cycle_length(component, request.haar)
+    for component, power in job.components:
+        length = _cycle_length(component, job.haar)
         if not length:
             return None
         powers[length] += power
-    name = request.haar.name
-    words = f"the average of a class function of {name} of degree {request.degree}"
-    if request.degree % 2 == 0 or request.determinant:
-        foresee_digits(words, class_average_digits(powers, request.at))
-    if request.at is None:
+    return Offer(partial(_cost, job, powers), partial(_average, job, powers), settles=True)
+
+
+def _cost(job: Job, powers: Mapping[int, int]) -> PredictedCost:
+    if job.at is None:
+        return PredictedCost(1e-5 + 1e-7 * job.degree)
+    return class_average_cost(powers, job.at, determinant=job.determinant)
+
+
+def _average(job: Job, powers: Mapping[int, int]) -> Integral:
+    words = f"the average of a class function of {job.haar.name} of degree {job.degree}"
+    if job.degree % 2 == 0 or job.determinant:
+        foresee_digits(words, class_average_digits(powers, job.at))
+    if job.at is None:
         value, holds_from = stable_class_average(powers), class_average_holds_from(powers)
     else:
-        value = class_average(powers, request.at, determinant=request.determinant)
-        holds_from = 1
+        value, holds_from = class_average(powers, job.at, determinant=job.determinant), 1
     averaged: Averaged = {}
     if value:
-        averaged = {frozenset(): {sp.S.One: as_exact(value, request.at)}}
-    return Integral(averaged, "characters"), holds_from
+        averaged = {frozenset(): {sp.S.One: as_exact(value, job.at)}}
+    return Integral(averaged, holds_from)
 
 
 def _cycle_length(component: Component, haar: HaarOrthogonal) -> int:
@@ -55,3 +69,11 @@ def _cycle_length(component: Component, haar: HaarOrthogonal) -> int:
     labels = set(range(-length, 0))
     rows, columns = ({tensor[side] for tensor in component.tensors} for side in (1, 2))
     return length if rows == columns == labels else 0
+
+
+METHOD = Method(
+    name="characters",
+    words="power sums of the eigenvalues, by characters of the symmetric group",
+    offer=_offer,
+    preference=10,
+)

@@ -7,34 +7,82 @@ it in Kronecker deltas.
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import product
 from math import factorial, prod
 
 import sympy as sp
 
 from weingarten.budget import foresee, tick
+from weingarten.costs import PredictedCost
+from weingarten.moments import moment_cost
 from weingarten.networks.canonical import canonical_product
+from weingarten.networks.choosing import Method, Offer
 from weingarten.networks.exact import Exact, entry_moment, weighted_sum
 from weingarten.networks.model import Label
 from weingarten.networks.slots import (
     Averaged,
+    Integral,
+    Job,
     SlotSum,
+    count_patterns,
     deltas_of,
     dimension_power,
     exact_power,
     put,
+    wild_labels,
 )
 
-__all__ = ["by_patterns", "pattern_seconds"]
+__all__ = ["METHOD"]
 
 Blocks = tuple[tuple[int, ...], ...]
 
+#: One moment of entries, and one product of constants.
+_SECONDS_A_PATTERN = 1e-3
+_MEGABYTES_A_PATTERN = 2e-3
+#: Up to this degree a product of single entries is nothing but a moment to look up.
+_FEW_SLOTS = 24
 
-def by_patterns(job: SlotSum, patterns: float) -> Averaged:
+
+def _offer(request: Job) -> Offer | None:
+    if request.degree % 2 or request.determinant:
+        return None
+    return Offer(
+        partial(_cost, request),
+        lambda: Integral(_average(request.product), request.product.holds_from),
+        # nothing but a moment to look up, and long polynomials have thousands
+        settles=request.is_plain and request.degree <= _FEW_SLOTS,
+    )
+
+
+def _number_of_patterns(job: SlotSum) -> float:
+    sides = (job.labels(side) for side in (0, 1))
+    return prod(count_patterns(len(wild_labels(labels)), labels) for labels in sides)
+
+
+def _cost(request: Job) -> PredictedCost:
+    """Predict one moment of entries, and one product of constants, for each pattern."""
+    patterns = _number_of_patterns(request.product)
+    if patterns > 1:
+        return PredictedCost(_SECONDS_A_PATTERN * patterns, _MEGABYTES_A_PATTERN * patterns)
+    return _moment_cost(*(request.product.labels(side) for side in (0, 1)))
+
+
+def _moment_cost(rows: Sequence[Label], columns: Sequence[Label]) -> PredictedCost:
+    """Predict the moment that is left where the labels of each side cannot coincide."""
+    powers: defaultdict[Label, Counter[Label]] = defaultdict(Counter)
+    for row, column in zip(rows, columns, strict=True):
+        powers[row][column] += 1
+    plan = moment_cost([[line[column] for column in set(columns)] for line in powers.values()])
+    return plan.estimates[plan.method]
+
+
+def _average(job: SlotSum) -> Averaged:
     """Average by moments of entries: one for each pattern of coincidences among the labels."""
-    foresee(f"{patterns:.6g} coincidence patterns of indices", pattern_seconds(patterns))
+    patterns = _number_of_patterns(job)
+    foresee(f"{patterns:.6g} coincidence patterns of indices", _SECONDS_A_PATTERN * patterns)
     sides = [job.labels(side) for side in (0, 1)]
     choices = [list(_set_partitions(labels)) for labels in sides]
     moments: dict[tuple[Blocks, Blocks], Exact | None] = {}
@@ -64,11 +112,6 @@ def by_patterns(job: SlotSum, patterns: float) -> Averaged:
                 scale = exact_power(power, job.at) * number
                 put(result, value_here[1], factor, total * scale)
     return result
-
-
-def pattern_seconds(patterns: float) -> float:
-    """Predict the time of :func:`by_patterns`: one moment of entries and one product each."""
-    return 1e-3 * patterns
 
 
 def _inverted(terms: Iterable[tuple[int, Exact | None]], job: SlotSum) -> Exact:
@@ -138,3 +181,11 @@ def _pattern_moment(
     for a, b in zip(*place, strict=True):
         powers[a][b] += 1
     return entry_moment(powers, job.at)
+
+
+METHOD = Method(
+    name="patterns",
+    words="moments of entries, by which indices coincide",
+    offer=_offer,
+    preference=30,
+)

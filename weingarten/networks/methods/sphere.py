@@ -7,7 +7,7 @@ Gaussian vector is such a vector times an independent length, so for a polynomia
 ``E F(u) = E F(g) / (d (d+2) ⋯ (d+2n-2))``,
 
 and the Gaussian average of a product of forms is a sum over the ways in which they hang together
-(:mod:`weingarten.networks.methods.gaussian_forms`). It holds for every d ≥ 1, without any
+(:mod:`weingarten.networks.gaussian_forms`). It holds for every d ≥ 1, without any
 Weingarten function.
 """
 
@@ -15,66 +15,87 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from fractions import Fraction
+from functools import partial
 from math import lgamma, log, log10, prod
 from typing import NamedTuple
 
 import sympy as sp
 
 from weingarten.budget import foresee, foresee_digits
+from weingarten.costs import PredictedCost
 from weingarten.exact.rational import RationalFunction
 from weingarten.networks.canonical import canonical_product
+from weingarten.networks.choosing import Method, Offer
 from weingarten.networks.exact import Exact
+from weingarten.networks.gaussian_forms import (
+    Form,
+    Term,
+    cumulants_of,
+    gaussian_moment,
+    gaussian_seconds,
+    times,
+)
 from weingarten.networks.merging import Delta
-from weingarten.networks.methods.gaussian_forms import Form, Term, gaussian_moment, times
 from weingarten.networks.model import Component, Label, Tensor
-from weingarten.networks.slots import Averaged, HaarMonomial, Integral, dimension_power, put
+from weingarten.networks.slots import Averaged, Integral, Job, dimension_power, put
 
-__all__ = ["on_the_sphere"]
-
-
-#: Up to this degree a product of single entries is left to the moments of entries.
-_FEW_SLOTS = 24
+__all__ = ["METHOD"]
 
 
-def _is_plain(request: HaarMonomial) -> bool:
-    """Tell whether all factors are entries with integer indices."""
-    return all(
-        not isinstance(label, int) and label.is_Integer
-        for component, _ in request.components
-        for _, *labels in component.tensors
-        for label in labels
-    )
+class _Polynomial(NamedTuple):
+    """A power of the length of v, and forms in the other index with their powers."""
+
+    scale: Term
+    forms: Counter[Form]
+    name: str
+
+    @property
+    def coordinate(self) -> Form | None:
+        """The only form, if it is linear: its powers have one moment, that of a normal."""
+        form = next(iter(self.forms)) if len(self.forms) == 1 else None
+        return form if form is not None and form.degree == 1 else None
 
 
-def on_the_sphere(request: HaarMonomial) -> tuple[Integral, int] | None:
-    """Return the average of a polynomial in one row or column, and from which d it holds."""
-    if request.determinant:
+def _offer(request: Job) -> Offer | None:
+    if request.determinant or request.degree % 2:
         return None
-    if request.degree % 2:
-        return Integral({}, "parity"), 1
-    if request.degree <= _FEW_SLOTS and _is_plain(request):
-        return None  # a moment of entries: quicker looked up, and long polynomials have thousands
     for side in (0, 1):
         found = _on_one_vector(request, side)
         if found is not None:
             break
     else:
         return None
-    scale, forms = found
-    half = request.degree // 2
     name = f"a polynomial of degree {request.degree} in one row or column of {request.haar.name}"
+    polynomial = _Polynomial(*found, name)
+    if polynomial.coordinate is None and cumulants_of(polynomial.forms) is None:
+        return None
+    return Offer(
+        partial(_cost, request, polynomial),
+        partial(_average, request, polynomial),
+        settles=True,
+    )
+
+
+def _cost(request: Job, polynomial: _Polynomial) -> PredictedCost:
+    seconds = 2e-4 + 5e-5 * request.degree / 2
+    if polynomial.coordinate is None:
+        seconds += gaussian_seconds(polynomial.forms, request)
+    return PredictedCost(seconds)
+
+
+def _average(request: Job, polynomial: _Polynomial) -> Integral:
+    scale, forms, name = polynomial
+    half = request.degree // 2
     foresee(name, 5e-5 * half)
-    coordinate = next(iter(forms)) if len(forms) == 1 else None
+    coordinate = polynomial.coordinate
     result: Averaged = {}
-    if coordinate is not None and coordinate.degree == 1:
+    if coordinate is not None:
         # x^T g is normal: the only moment, and its long numbers may cancel
         number = _coordinate_moment(half, request.at, name)
         term = coordinate.norm(request.dimension, request.properties)
         terms: list[tuple[Term, Exact]] = [(_power(term, half), number)] if term else []
     else:
         moment = gaussian_moment(forms, request, name)
-        if moment is None:
-            return None
         foresee(name, 5e-4 * len(moment))
         foresee_digits(name, max((log10(abs(c)) for c in moment.values() if c), default=0.0))
         terms = [(term, _over_lengths(c, half, request.at)) for term, c in moment.items() if c]
@@ -87,7 +108,7 @@ def on_the_sphere(request: HaarMonomial) -> tuple[Integral, int] | None:
         for form in forms
         if not isinstance(form.labels[0], int) and form.labels[0].is_Integer
     }
-    return Integral(result, "sphere"), max(len(labels), 1)
+    return Integral(result, max(len(labels), 1))
 
 
 def _over_lengths(number: int, half: int, at: int | None) -> Exact:
@@ -138,7 +159,7 @@ class _Cut(NamedTuple):
         return self.constants.get(here, []), sizes
 
 
-def _cut(component: Component, request: HaarMonomial) -> _Cut:
+def _cut(component: Component, request: Job) -> _Cut:
     sizes = {-1 - k: request.sized(size) for k, size in enumerate(component.sizes)}
     root = {label: label for label in sizes}
 
@@ -166,7 +187,7 @@ def _cut(component: Component, request: HaarMonomial) -> _Cut:
     return _Cut(slots, dict(constants), root, sizes)
 
 
-def _on_one_vector(request: HaarMonomial, side: int) -> tuple[Term, Counter[Form]] | None:
+def _on_one_vector(request: Job, side: int) -> tuple[Term, Counter[Form]] | None:
     """Return (power of the length of v, forms in the other index), None for several vectors."""
     cuts = [(_cut(component, request), power) for component, power in request.components]
     scale = _common_vector(request, cuts, side)
@@ -179,7 +200,7 @@ def _on_one_vector(request: HaarMonomial, side: int) -> tuple[Term, Counter[Form
     return scale, forms
 
 
-def _forms(cut: _Cut, side: int, request: HaarMonomial) -> list[Form]:
+def _forms(cut: _Cut, side: int, request: Job) -> list[Form]:
     pieces: defaultdict[int, list[Label]] = defaultdict(list)
     forms = []
     for slot in cut.slots:
@@ -191,7 +212,7 @@ def _forms(cut: _Cut, side: int, request: HaarMonomial) -> list[Form]:
     return forms + [Form.of(labels, *cut.piece(here), request) for here, labels in pieces.items()]
 
 
-def _common_vector(request: HaarMonomial, cuts: list[tuple[_Cut, int]], side: int) -> Term | None:
+def _common_vector(request: Job, cuts: list[tuple[_Cut, int]], side: int) -> Term | None:
     """Return a power of the length of v, if v stands at every index on this side, else None."""
     one: Term = (sp.S.One, frozenset())
     labels = {slot[side] for cut, _ in cuts for slot in cut.slots}
@@ -224,3 +245,11 @@ def _common_vector(request: HaarMonomial, cuts: list[tuple[_Cut, int]], side: in
 def _root(cut: _Cut, label: Label) -> int:
     """Return the piece of a bound label; fixed labels have none, 0."""
     return cut.root[label] if isinstance(label, int) else 0
+
+
+METHOD = Method(
+    name="sphere",
+    words="one row or column, uniform on the sphere: Gaussian forms over the mean length",
+    offer=_offer,
+    preference=40,
+)

@@ -22,15 +22,24 @@ from weingarten.budget import foresee, tick
 from weingarten.calculus.weingarten_functions import class_scale, spherical_sum, spherical_table
 from weingarten.characters.tables import character_rows
 from weingarten.combinatorics.partitions import partitions_of
-from weingarten.costs import number_of_partitions
-from weingarten.networks.canonical import canonical_product
+from weingarten.costs import PredictedCost, number_of_partitions
+from weingarten.networks.choosing import Method, Offer
 from weingarten.networks.exact import Exact
-from weingarten.networks.methods.pairing_sums import coset_type_codes
-from weingarten.networks.model import Label, Monomial, Tensor, monomial_product
+from weingarten.networks.model import Monomial, monomial_product
+from weingarten.networks.pairing_sums import coset_type_codes
 from weingarten.networks.render import EXPANDED_TERMS, scalar_factor
-from weingarten.networks.slots import Averaged, SlotSum, dimension_power, exact_power, put
+from weingarten.networks.sides import Joint, joints, power_sum
+from weingarten.networks.slots import (
+    Averaged,
+    Integral,
+    Job,
+    SlotSum,
+    dimension_power,
+    exact_power,
+    put,
+)
 
-__all__ = ["by_zonal_polynomials", "joints", "power_sum", "zonal_seconds"]
+__all__ = ["METHOD"]
 
 #: p_μ of one matrix for every μ: label ranges and traces.
 Side = Sequence[tuple[sp.Expr, Monomial]]
@@ -38,23 +47,37 @@ Side = Sequence[tuple[sp.Expr, Monomial]]
 Table = Sequence[Sequence[int]]
 
 
-def by_zonal_polynomials(job: SlotSum) -> Averaged | None:
-    """Return the average if both sides are joined by one symmetric matrix each, else None."""
-    on_rows, on_columns = joints(job, 0), joints(job, 1)
+def _offer(request: Job) -> Offer | None:
+    """Offer the sum over λ if both sides are joined by one symmetric matrix each."""
+    if request.degree % 2 or request.determinant:
+        return None
+    job = request.product
+    on_rows = joints(job, 0)
+    on_columns = joints(job, 1) if on_rows is not None else None
     if on_rows is None or on_columns is None:
         return None
     (rows, left), (columns, right) = on_rows, on_columns
-    n = len(job.slots) // 2
     if len(job.constants) != sum(len(rows) // 2 for base, _ in (left, right) if base is not None):
         return None
-    foresee(f"zonal polynomials of degree {n}", zonal_seconds(n))
+    return Offer(
+        lambda: PredictedCost(_seconds(len(rows) // 2)),
+        lambda: Integral(_average(job, (rows, columns), (left, right)), job.holds_from),
+    )
+
+
+def _average(
+    job: SlotSum, partners: tuple[Sequence[int], Sequence[int]], joined: tuple[Joint, Joint]
+) -> Averaged:
+    rows, columns = partners
+    n = len(rows) // 2
+    foresee(f"zonal polynomials of degree {n}", _seconds(n))
     shapes = partitions_of(n)
     relative = shapes[int(coset_type_codes(np.array(rows), np.array([columns]))[0])]
     table = character_rows(n, shapes)
     overlap = character_rows(n, [relative])[0]
     # ω^λ_ρ = θ^λ_ρ / |class of ρ|, and 2^n n! / |class of ρ| is the scale
     weights = [class_scale(relative) * x for x in overlap]
-    sides = [[power_sum(job, joint, mu) for mu in shapes] for joint in (left, right)]
+    sides = [[power_sum(job, joint, mu) for mu in shapes] for joint in joined]
     if len(shapes) ** 2 > EXPANDED_TERMS:
         return _over_shapes(job, table, weights, sides)
     return _over_power_sums(job, table, weights, sides)
@@ -113,8 +136,8 @@ def _linear(numbers: Sequence[int], words: Sequence[sp.Expr]) -> sp.Expr:
     return sp.Add(*(x * word for x, word in zip(numbers, words, strict=True)))
 
 
-def zonal_seconds(n: int) -> float:
-    """Predict the time of :func:`by_zonal_polynomials`: one value for every pair of shapes."""
+def _seconds(n: int) -> float:
+    """Predict the time: one value for every pair of shapes."""
     pairs = number_of_partitions(n) * number_of_partitions(n)
     return (1.6e-5 * n**2 if pairs < EXPANDED_TERMS else 2e-4) * pairs
 
@@ -127,61 +150,11 @@ def _without_zeros(result: Averaged) -> Averaged:
     }
 
 
-#: The common symmetric matrix of a side (None: a shared label) and the range of the labels.
-Joint = tuple[sp.MatrixExpr | None, sp.Expr]
-
-
-def joints(job: SlotSum, side: int) -> tuple[list[int], Joint] | None:
-    """Return which slots one symmetric matrix, or one shared label, joins in pairs on a side."""
-    labels = job.labels(side)
-    if not all(isinstance(label, int) for label in labels):
-        return None
-    if set(labels) & set(job.labels(1 - side)):
-        return None
-    ranges = {job.sizes[label] for label in labels}
-    if len(ranges) != 1:
-        return None
-    size = ranges.pop()
-    touching = [t for t in job.constants if t[1] in set(labels) or t[2] in set(labels)]
-    where: dict[Label, list[int]] = {}
-    for a, label in enumerate(labels):
-        where.setdefault(label, []).append(a)
-    partner = [-1] * len(labels)
-    if not touching:
-        if any(len(members) != 2 for members in where.values()):
-            return None
-        for first, second in where.values():
-            partner[first], partner[second] = second, first
-        return partner, (None, size)
-    bases = {t[0] for t in touching}
-    base = bases.pop()
-    if bases or not job.properties.symmetric(base) or base.shape != (size, size):
-        return None
-    for _, row, column in touching:
-        if row == column and not job.properties.diagonal(base):
-            return None
-        # a diagonal matrix has its two slots on one label, any other on two
-        ends = [where.get(label, []) for label in dict.fromkeys((row, column))]
-        if any(len(members) != 2 // len(ends) for members in ends):
-            return None
-        first, second = (slot for members in ends for slot in members)
-        if partner[first] != -1 or partner[second] != -1:
-            return None
-        partner[first], partner[second] = second, first
-    return (partner, (base, size)) if -1 not in partner else None
-
-
-def power_sum(job: SlotSum, joint: Joint, mu: tuple[int, ...]) -> tuple[sp.Expr, Monomial]:
-    """Return p_μ of the eigenvalues of a joint: traces of powers, or the range to the l(μ)."""
-    base, size = joint
-    if base is None:
-        return size ** len(mu), frozenset()
-    tensors: list[Tensor] = []
-    sizes: dict[int, sp.Expr] = {}
-    for part in mu:
-        start = -1 - len(sizes)
-        sizes |= {start - k: size for k in range(part)}
-        tensors += [(base, start - k, start - (k + 1) % part) for k in range(part)]
-    value = canonical_product(tensors, (), sizes, job.properties)
-    assert value is not None
-    return value
+METHOD = Method(
+    name="zonal",
+    words="zonal polynomials of the two symmetric constants",
+    offer=_offer,
+    preference=60,
+    # below, pairings are as quick, and a derivation shows them
+    from_degree=8,
+)

@@ -37,9 +37,9 @@ from weingarten.networks.model import (
     Tensor,
     monomial_product,
 )
-from weingarten.networks.slots import HaarMonomial
+from weingarten.networks.slots import Job
 
-__all__ = ["Form", "Term", "gaussian_moment", "times"]
+__all__ = ["Form", "Term", "cumulants_of", "gaussian_moment", "gaussian_seconds", "times"]
 
 #: Label ranges, and what is left of the constants.
 Term = tuple[sp.Expr, Monomial]
@@ -84,7 +84,7 @@ class Form:
         labels: Sequence[Label],
         tensors: Sequence[Tensor],
         sizes: Mapping[int, sp.Expr],
-        request: HaarMonomial,
+        request: Job,
     ) -> Form:
         """Return the form with these open labels, in canonical form."""
         vector = _row_of(_END, request.dimension)
@@ -160,27 +160,44 @@ def times(left: Term, right: Term) -> Term:
     return (factor if other is sp.S.One else factor * other), both
 
 
-def gaussian_moment(forms: Counter[Form], request: HaarMonomial, name: str) -> Moment | None:
-    """Return E Π F^m, or None where the cumulants of the forms are not known in closed form."""
-    cumulants: type[_Cumulants]
+def cumulants_of(forms: Counter[Form]) -> type[_Cumulants] | None:
+    """Return how the cumulants of forms are known in closed form, None if they are not."""
     if all(form.one_label for form in forms):
-        cumulants = _AtOneIndex
-    elif all(form.degree <= 2 for form in forms):
-        cumulants = _Words
-    else:
-        return None
-    # linear forms last: they are used up in pairs
-    kinds = sorted(forms, key=lambda form: -form.degree)
-    joint = cumulants(kinds, request)
-    powers = tuple(forms[form] for form in kinds)
-    states = prod(power + 1 for power in powers)
-    foresee(name, 2e-6 * states * (1 + 0.5 ** len(powers) * states))
+        return _AtOneIndex
+    if all(form.degree <= 2 for form in forms):
+        return _Words
+    return None
+
+
+def gaussian_seconds(forms: Counter[Form], request: Job) -> float:
+    """Predict the time of :func:`gaussian_moment`."""
+    joint, powers = _joint(forms, request)
+    return _recursion_seconds(powers) + joint.seconds(powers)
+
+
+def gaussian_moment(forms: Counter[Form], request: Job, name: str) -> Moment:
+    """Return E Π F^m, for forms whose cumulants are known in closed form."""
+    joint, powers = _joint(forms, request)
+    foresee(name, _recursion_seconds(powers))
     foresee(name, joint.seconds(powers))
     moments: dict[State, Moment] = {(0,) * len(powers): {(sp.S.One, frozenset()): 1}}
     for state in product(*(range(power + 1) for power in powers)):
         if any(state):
             moments[state] = _moment(state, moments, joint)
     return moments[powers]
+
+
+def _joint(forms: Counter[Form], request: Job) -> tuple[_Cumulants, State]:
+    cumulants = cumulants_of(forms)
+    assert cumulants is not None
+    # linear forms last: they are used up in pairs
+    kinds = sorted(forms, key=lambda form: -form.degree)
+    return cumulants(kinds, request), tuple(forms[form] for form in kinds)
+
+
+def _recursion_seconds(powers: State) -> float:
+    states = prod(power + 1 for power in powers)
+    return 2e-6 * states * (1 + 0.5 ** len(powers) * states)
 
 
 def _moment(state: State, moments: Mapping[State, Moment], joint: _Cumulants) -> Moment:
@@ -204,7 +221,7 @@ def _moment(state: State, moments: Mapping[State, Moment], joint: _Cumulants) ->
 class _Cumulants:
     """Joint cumulants of forms: κ(s) for a multiset s, given as the multiplicities of the forms."""
 
-    def __init__(self, forms: Sequence[Form], request: HaarMonomial) -> None:
+    def __init__(self, forms: Sequence[Form], request: Job) -> None:
         self.forms = forms
         self.dimension = request.dimension
         self.properties = request.properties
@@ -276,7 +293,7 @@ def _normal_cumulant(powers: tuple[tuple[int, int], ...]) -> int:
 class _Words(_Cumulants):
     """Linear and quadratic forms: cycles of matrices, and paths between two vectors."""
 
-    def __init__(self, forms: Sequence[Form], request: HaarMonomial) -> None:
+    def __init__(self, forms: Sequence[Form], request: Job) -> None:
         super().__init__(forms, request)
         self.linear = [form.degree == 1 for form in forms]
         self.symmetric = [form.degree == 2 and self._is_symmetric(form) for form in forms]

@@ -1,0 +1,161 @@
+"""The two sides of a product over one random matrix: what hangs on its rows, and on its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from weingarten.budget import tick
+from weingarten.networks.canonical import canonical_product
+from weingarten.networks.model import Label, Monomial, Tensor
+from weingarten.networks.slots import SlotSum, Value, deltas_of
+
+__all__ = [
+    "Codes",
+    "Joint",
+    "Merging",
+    "Side",
+    "grouped",
+    "joints",
+    "merging_of",
+    "power_sum",
+    "side_value",
+    "split_sides",
+]
+
+#: Which labels a pairing makes equal: blocks of slot numbers, one slot for each label.
+Merging = tuple[tuple[int, ...], ...]
+Codes = NDArray[np.int64]
+#: Constants, and the ranges of their labels.
+Side = tuple[list[Tensor], dict[int, sp.Expr]]
+
+
+def merging_of(partner: Sequence[int], labels: Sequence[Label]) -> Merging:
+    """Return the blocks of slot numbers whose labels a pairing makes equal, one slot per label."""
+    tick()
+    head: dict[Label, int] = {}
+    leader = [head.setdefault(label, a) for a, label in enumerate(labels)]
+    parent = list(range(len(labels)))
+
+    def find(a: int) -> int:
+        while parent[a] != a:
+            a = parent[a]
+        return a
+
+    for a, b in enumerate(partner):
+        if a < b:
+            x, y = find(leader[a]), find(leader[b])
+            parent[max(x, y)] = min(x, y)
+    blocks: dict[int, list[int]] = {}
+    for a in sorted(set(leader)):
+        blocks.setdefault(find(a), []).append(a)
+    return tuple(tuple(block) for block in blocks.values())
+
+
+def grouped(pairings: Codes, labels: Sequence[Label]) -> tuple[Codes, list[Merging]]:
+    """Give numbers to the distinct mergings of a list of pairings."""
+    numbers: dict[Merging, int] = {}
+    group = np.array(
+        [
+            numbers.setdefault(merging_of(partner, labels), len(numbers))
+            for partner in pairings.tolist()
+        ]
+    )
+    return group, list(numbers)
+
+
+def side_value(job: SlotSum, side: Side, labels: Sequence[Label], merging: Merging) -> Value:
+    """Return what is left of one side when a pairing makes labels equal, None if that is zero."""
+    tick()
+    return canonical_product(side[0], deltas_of(job, labels, merging), side[1], job.properties)
+
+
+def split_sides(job: SlotSum) -> tuple[Side, Side] | None:
+    """Split constants and labels into what hangs on rows and what on columns, if they separate."""
+    parent: dict[Label, Label] = {}
+
+    def find(label: Label) -> Label:
+        while parent.setdefault(label, label) != label:
+            label = parent[label]
+        return label
+
+    for _, row, column in job.constants:
+        if isinstance(row, int) and isinstance(column, int):
+            parent[find(row)] = find(column)
+    on_rows = {find(x) for x in job.labels(0) if isinstance(x, int)}
+    on_columns = {find(x) for x in job.labels(1) if isinstance(x, int)}
+    if on_rows & on_columns:
+        return None
+    sides: tuple[Side, Side] = ([], {}), ([], {})
+    for label, size in job.sizes.items():
+        sides[find(label) in on_columns][1][label] = size
+    for tensor in job.constants:
+        bound = [x for x in tensor[1:] if isinstance(x, int)]
+        if not bound:
+            # fixed labels are merged with others on either side: only the joint sum renames them
+            return None
+        sides[find(bound[0]) in on_columns][0].append(tensor)
+    return sides
+
+
+#: The common symmetric matrix of a side (None: a shared label) and the range of the labels.
+Joint = tuple[sp.MatrixExpr | None, sp.Expr]
+
+
+def joints(job: SlotSum, side: int) -> tuple[list[int], Joint] | None:
+    """Return which slots one symmetric matrix, or one shared label, joins in pairs on a side."""
+    labels = job.labels(side)
+    if not all(isinstance(label, int) for label in labels):
+        return None
+    if set(labels) & set(job.labels(1 - side)):
+        return None
+    ranges = {job.sizes[label] for label in labels}
+    if len(ranges) != 1:
+        return None
+    size = ranges.pop()
+    touching = [t for t in job.constants if t[1] in set(labels) or t[2] in set(labels)]
+    where: dict[Label, list[int]] = {}
+    for a, label in enumerate(labels):
+        where.setdefault(label, []).append(a)
+    partner = [-1] * len(labels)
+    if not touching:
+        if any(len(members) != 2 for members in where.values()):
+            return None
+        for first, second in where.values():
+            partner[first], partner[second] = second, first
+        return partner, (None, size)
+    bases = {t[0] for t in touching}
+    base = bases.pop()
+    if bases or not job.properties.symmetric(base) or base.shape != (size, size):
+        return None
+    for _, row, column in touching:
+        if row == column and not job.properties.diagonal(base):
+            return None
+        # a diagonal matrix has its two slots on one label, any other on two
+        ends = [where.get(label, []) for label in dict.fromkeys((row, column))]
+        if any(len(members) != 2 // len(ends) for members in ends):
+            return None
+        first, second = (slot for members in ends for slot in members)
+        if partner[first] != -1 or partner[second] != -1:
+            return None
+        partner[first], partner[second] = second, first
+    return (partner, (base, size)) if -1 not in partner else None
+
+
+def power_sum(job: SlotSum, joint: Joint, mu: tuple[int, ...]) -> tuple[sp.Expr, Monomial]:
+    """Return p_μ of the eigenvalues of a joint: traces of powers, or the range to the l(μ)."""
+    base, size = joint
+    if base is None:
+        return size ** len(mu), frozenset()
+    tensors: list[Tensor] = []
+    sizes: dict[int, sp.Expr] = {}
+    for part in mu:
+        start = -1 - len(sizes)
+        sizes |= {start - k: size for k in range(part)}
+        tensors += [(base, start - k, start - (k + 1) % part) for k in range(part)]
+    value = canonical_product(tensors, (), sizes, job.properties)
+    assert value is not None
+    return value
