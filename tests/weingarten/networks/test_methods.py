@@ -1,0 +1,164 @@
+"""Every method of averaging: it states itself, and agrees with an exact quadrature on O(3).
+
+A new method file fails here until it has an example, in EXAMPLES, that is confirmed.
+"""
+
+import importlib
+import pkgutil
+
+import numpy as np
+import pytest
+import sympy as sp
+from sympy import Q, Trace
+from sympy.matrices.expressions.matexpr import MatrixElement
+
+import weingarten.networks.methods as package
+from tests.fuzz.nodes import haar_nodes
+from tests.haar_oracle import EXPLICIT, evaluated
+from weingarten import HaarOrthogonal, InvalidInputError, derivation, expect, expectation
+from weingarten.costs import PredictedCost
+from weingarten.networks import Averager, Lowering, Properties
+from weingarten.networks.choosing import Method, choose, method_called, methods, offers
+
+MODULES = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+METHODS = [importlib.import_module(f"{package.__name__}.{module}").METHOD for module in MODULES]
+zero, one = sp.Integer(0), sp.Integer(1)
+NUMBERS = {name: np.array(rows, dtype=float) for name, rows in EXPLICIT.items()}
+
+
+def conjugated(W, A):
+    return W @ A @ np.swapaxes(W, -1, -2)
+
+
+def trace(X):
+    return np.trace(X, axis1=-2, axis2=-1)
+
+
+def symbols(d):
+    names = {name: sp.MatrixSymbol(name, d, d) for name in "ABS"}
+    return HaarOrthogonal("W", d), names["A"], names["B"], names["S"]
+
+
+#: For each method: an expression in W, A, B, S (S symmetric), the same with NumPy, its degree.
+EXAMPLES = {
+    "characters": (
+        lambda W, A, B, S: Trace(W * W) * Trace(W) ** 4,
+        lambda W, A, B, S: trace(W @ W) * trace(W) ** 4,
+        6,
+    ),
+    "parity": (
+        lambda W, A, B, S: W[0, 0] * W[0, 1] * W[1, 1],
+        lambda W, A, B, S: W[:, 0, 0] * W[:, 0, 1] * W[:, 1, 1],
+        3,
+    ),
+    "patterns": (
+        lambda W, A, B, S: W[0, 0] ** 4 * W[1, 1] ** 2 * W[0, 2] ** 2,
+        lambda W, A, B, S: W[:, 0, 0] ** 4 * W[:, 1, 1] ** 2 * W[:, 0, 2] ** 2,
+        8,
+    ),
+    "sphere": (
+        lambda W, A, B, S: (W * A * W.T)[0, 0] ** 3 * W[0, 1] ** 2,
+        lambda W, A, B, S: conjugated(W, A)[:, 0, 0] ** 3 * W[:, 0, 1] ** 2,
+        8,
+    ),
+    "one-sided": (
+        lambda W, A, B, S: Trace(W * S * W.T * B) * MatrixElement(W * S * W.T, zero, one) ** 2,
+        lambda W, A, B, S: trace(conjugated(W, S) @ B) * conjugated(W, S)[:, 0, 1] ** 2,
+        6,
+    ),
+    "zonal": (
+        lambda W, A, B, S: Trace(W * S * W.T * S) ** 3,
+        lambda W, A, B, S: trace(conjugated(W, S) @ S) ** 3,
+        6,
+    ),
+    "pairings": (
+        lambda W, A, B, S: Trace(W * A * W.T * B) * Trace(W * A) ** 2 * Trace(W * B) ** 2,
+        lambda W, A, B, S: trace(conjugated(W, A) @ B) * trace(W @ A) ** 2 * trace(W @ B) ** 2,
+        6,
+    ),
+}
+
+
+def jobs_of(expr, assumptions=sp.true):
+    """Return the jobs that averaging an expression meets, chosen as for expect."""
+    lowering = Lowering(Properties(assumptions))
+    averager = Averager(lowering)
+    averager.average(lowering.scalar(lowering.prepare(expr)))
+    return [record.job for record in averager.records]
+
+
+def test_every_module_states_one_method():
+    assert all(isinstance(method, Method) for method in METHODS)
+    names = [method.name for method in METHODS]
+    assert len(set(names)) == len(names)
+    assert len({method.words for method in METHODS}) == len(names)
+    assert {name for group in "OU" for name in (m.name for m in methods(group))} == set(names)
+
+
+@pytest.mark.parametrize("name", [method.name for method in METHODS])
+def test_every_method_is_confirmed_on_an_example(name):
+    assert name in EXAMPLES, f"add an example for the method {name!r}"
+    build, numeric, degree = EXAMPLES[name]
+    matrices, weights = haar_nodes(3, degree)
+    expected = weights @ numeric(matrices, *(NUMBERS[x] for x in "ABS"))
+    numbers = {x: sp.ImmutableMatrix(EXPLICIT[x]) for x in "ABS"}
+    for size in (sp.Integer(3), sp.Symbol("d", integer=True, positive=True)):
+        W, *constants = symbols(size)
+        found = expectation(build(W, *constants), Q.symmetric(constants[2]), method=name)
+        assert found.valid_for.subs(size, 3) == sp.true
+        value = found.value.subs(size, 3).xreplace(
+            {sp.MatrixSymbol(x, 3, 3): matrix for x, matrix in numbers.items()}
+        )
+        assert float(evaluated(value)) == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", [method.name for method in METHODS])
+def test_every_method_predicts_its_cost_and_has_words(name):
+    W, *constants = symbols(sp.Symbol("d", integer=True, positive=True))
+    given = Q.symmetric(constants[2])
+    expr = EXAMPLES[name][0](W, *constants)
+    (job,) = jobs_of(expr, given)
+    (offer,) = (choice.offer for choice in offers(job) if choice.method.name == name)
+    cost = offer.cost()
+    assert isinstance(cost, PredictedCost)
+    assert 0 <= cost.seconds < 10 > cost.megabytes >= 0
+    chosen = choose(job)
+    assert chosen is not None
+    assert chosen.method.words in str(derivation(expr, given))
+
+
+def test_predictions_grow_with_the_work():
+    """From one size to a much larger one; what takes no time at all, parity, stays at zero."""
+    W, A, B, S = symbols(sp.Symbol("d", integer=True, positive=True))
+    given = Q.symmetric(S)
+    for name, small, large in [
+        ("sphere", (W * A * W.T)[0, 0] ** 2, (W * A * W.T)[0, 0] ** 6),
+        ("zonal", Trace(W * S * W.T * S) ** 4, Trace(W * S * W.T * S) ** 6),
+        ("pairings", Trace(W * A) ** 2, Trace(W * A) ** 8),
+        ("one-sided", Trace(W * S * W.T * B) ** 2, Trace(W * S * W.T * B) ** 4),
+        ("patterns", W[0, 0] ** 2 * W[1, 1] ** 2, W[0, 0] ** 10 * W[1, 1] ** 10),
+    ]:
+        costs = []
+        for expr in (small, large):
+            (job,) = jobs_of(expr, given)
+            costs.append(method_called(name).offer(job).cost().seconds)
+        assert costs[0] < costs[1], name
+
+
+def test_a_named_method_is_used_and_an_unknown_one_refused():
+    W, A, *_ = symbols(sp.Symbol("d", integer=True, positive=True))
+    expr = Trace(W) ** 4
+    assert expect(expr, method="pairings") == expect(expr) == 3
+    with pytest.raises(InvalidInputError, match="method must be 'auto' or one of characters, one-"):
+        expect(expr, method="sums")
+    with pytest.raises(
+        InvalidInputError, match="one of characters, pairings, patterns; got 'sphere'; pass"
+    ):
+        expect(expr, method="sphere")
+    with pytest.raises(InvalidInputError, match="method must be 'auto' or one of"):
+        expect(expr, method=3)
+    # where a method applies to one product of two, it is used there
+    both = Trace(W * A) ** 2 + W[0, 0] ** 2
+    assert expect(both, method="sphere") == expect(both)
+    assert expect(W[0, 0] ** 3, method="pairings") == 0
+    assert expect(A[0, 0], method="pairings") == A[0, 0]
