@@ -23,7 +23,7 @@ __all__ = ["main", "parse_partition", "parse_powers"]
 
 _MAX_DIGITS = 9
 #: How the command line calls what Python calls by keyword.
-_NAMES = {"haar": "--haar"}
+_NAMES = {"haar": "--haar", "unitary": "--unitary"}
 
 
 def parse_partition(text: str) -> tuple[int, ...]:
@@ -303,11 +303,13 @@ def _moment(
         'expect "tr(W*A*W.T*B)**2" --format latex',
         'expect "sum(W[i,0]**4, i)"',
         'expect "tr(W)**6" --dim 2 --steps',
+        'expect "tr(U*A*U.H*B)" --unitary U',
     ),
 )
 @click.argument("expression")
 @_with_common_options
-@click.option("--haar", multiple=True, help="Name of a Haar matrix.  [default: W and O]")
+@click.option("--haar", multiple=True, help="Name of an orthogonal matrix.  [default: W and O]")
+@click.option("--unitary", multiple=True, help="Name of a Haar unitary matrix.  [default: none]")
 @click.option("--symmetric", multiple=True, help="Name of a constant matrix that is symmetric.")
 @click.option("--steps", is_flag=True, help="Print the derivation.")
 def _expect(
@@ -316,18 +318,25 @@ def _expect(
     style: str,
     max_cost: float | None,
     haar: tuple[str, ...],
+    unitary: tuple[str, ...],
     symmetric: tuple[str, ...],
     steps: bool,
 ) -> None:
     """Print the average of a polynomial in Haar matrices.
 
-    EXPRESSION uses + - * / **, entries W[0,1], W.T, W.I, tr, det, hadamard, diagonal and
-    sum(..., i). W and O are random, other capital letters constant matrices, I is the identity;
-    entries are counted from 0.
+    EXPRESSION uses + - * / **, entries W[0,1], W.T, W.I, U.H, tr, det, hadamard, diagonal, conj,
+    abs, re, im and sum(..., i). W and O are random, other capital letters constant matrices, I is
+    the identity; entries are counted from 0.
     """
     from weingarten.cli.expect_command import expectation_output  # noqa: PLC0415 - keeps the others fast
 
     output = expectation_output(
-        expression, d, haar=haar, symmetric=symmetric, steps=steps, max_cost=max_cost
+        expression,
+        d,
+        haar=haar,
+        unitary=unitary,
+        symmetric=symmetric,
+        steps=steps,
+        max_cost=max_cost,
     )
     echo(output, style)

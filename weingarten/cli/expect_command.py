@@ -12,7 +12,7 @@ from weingarten.errors import InvalidInputError
 from weingarten.expectations.averages import expectation
 from weingarten.expectations.steps import Derivation, derivation
 from weingarten.printing.output import Output, as_latex
-from weingarten.symbols.haar import HaarOrthogonal
+from weingarten.symbols.random_matrices import RandomMatrix
 
 __all__ = ["expectation_output"]
 
@@ -27,6 +27,7 @@ def expectation_output(
     haar: tuple[str, ...],
     symmetric: tuple[str, ...],
     steps: bool,
+    unitary: tuple[str, ...] = (),
     max_cost: float | None,
 ) -> Output:
     """Return what ``weingarten expect`` prints: the value, where it holds, the steps if asked for.
@@ -40,7 +41,8 @@ def expectation_output(
     valid for d >= 2
     """
     with spending(max_cost, "the expression"):
-        expr, assumptions = _read(text, d, haar or _HAAR, symmetric)
+        orthogonal = haar or tuple(name for name in _HAAR if name not in unitary)
+        expr, assumptions = _read(text, d, orthogonal, unitary, symmetric)
         if steps:
             return _derived(text, derivation(expr, assumptions))
         result = expectation(expr, assumptions)
@@ -84,27 +86,33 @@ def _derived(text: str, found: Derivation) -> Output:
 
 
 def _read(
-    text: str, d: int | sp.Expr, haar: tuple[str, ...], symmetric: tuple[str, ...]
+    text: str,
+    d: int | sp.Expr,
+    haar: tuple[str, ...],
+    unitary: tuple[str, ...],
+    symmetric: tuple[str, ...],
 ) -> tuple[sp.Basic, sp.Basic]:
     """Return the expression that a text states, and what is assumed of its constants."""
     # the symbol of the command line as a positive integer, so that sizes and indices are compared
     dimension = d if isinstance(d, int) else sp.Symbol(str(d), integer=True, positive=True)
-    expr = parse_expression(text, d=dimension, haar=haar)
-    if not expr.has(HaarOrthogonal) and not set(haar) & set(re.findall(r"\w+", text)):
+    expr = parse_expression(text, d=dimension, haar=haar, unitary=unitary)
+    names = (*unitary, *haar)
+    if not expr.has(RandomMatrix) and not set(names) & set(re.findall(r"\w+", text)):
         raise InvalidInputError(
             "text",
-            f"must have something random in it: {', '.join(haar)}",
+            f"must have something random in it: {', '.join(names)}",
             text,
-            "name random matrices with --haar, and write their entries as W[0,0], counted from 0",
+            "name random matrices with --haar or --unitary, and write their entries as W[0,0], "
+            "counted from 0",
         )
-    constant = expr.atoms(sp.MatrixSymbol) - expr.atoms(HaarOrthogonal)
-    names = {matrix.name: matrix for matrix in constant}
+    constant = expr.atoms(sp.MatrixSymbol) - expr.atoms(RandomMatrix)
+    constants = {matrix.name: matrix for matrix in constant}
     for name in symmetric:
-        if name not in names:
+        if name not in constants:
             raise InvalidInputError(
                 "--symmetric",
                 "must name a constant matrix of the expression",
                 name,
-                f"its constant matrices are {', '.join(sorted(names)) or 'none'}",
+                f"its constant matrices are {', '.join(sorted(constants)) or 'none'}",
             )
-    return expr, sp.And(*(sp.Q.symmetric(names[name]) for name in symmetric))
+    return expr, sp.And(*(sp.Q.symmetric(constants[name]) for name in symmetric))

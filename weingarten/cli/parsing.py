@@ -1,10 +1,10 @@
 """Text to SymPy for the command line: a grammar with error positions, nothing is evaluated.
 
-The language: numbers, names, ``+ - * / ** ^``, parentheses, entries ``W[0,1]``, transposes ``W.T``
-and inverses ``W.I``, and the functions tr (trace), det, hadamard, diagonal, transpose,
-sum(expression, i) over the whole range or sum(expression, i, 0, d-1). Names given as Haar matrices
-are random, other capital names are constant d × d matrices, small names are scalars or indices, and
-``I`` is the identity.
+The language: numbers, names, ``+ - * / ** ^``, parentheses, entries ``W[0,1]``, transposes ``W.T``,
+inverses ``W.I``, adjoints ``U.H`` and conjugates ``U.C``, and the functions tr (trace), det,
+hadamard, diagonal, transpose, adjoint, conj (conjugate), abs, re, im, sum(expression, i) over the
+whole range or sum(expression, i, 0, d-1). Names given as random matrices are random, other capital
+names are constant d × d matrices, small names are scalars or indices, and ``I`` is the identity.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from weingarten.budget import DEFAULT_MAX_COST, budgeted, tick
 from weingarten.coerce import as_dimension
 from weingarten.errors import InvalidInputError
 from weingarten.symbols.haar import HaarOrthogonal
+from weingarten.symbols.random_matrices import RandomMatrix
+from weingarten.symbols.unitary import HaarUnitary
 from weingarten.wording import told_apart
 
 if TYPE_CHECKING:
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from lark.exceptions import UnexpectedInput
 
 __all__ = ["parse_expression"]
+
+#: What each name of a random matrix stands for.
+Laws = dict[str, type[RandomMatrix]]
 
 _GRAMMAR = r"""
 ?start: sum
@@ -66,6 +71,7 @@ def parse_expression(
     *,
     d: Any = None,
     haar: Sequence[str] = ("W", "O"),
+    unitary: Sequence[str] = (),
     sizes: Any = None,
     max_cost: float | None = DEFAULT_MAX_COST,
 ) -> sp.Expr:
@@ -78,7 +84,9 @@ def parse_expression(
     d : int or Expr, optional
         The dimension, the symbol d (a positive integer) by default.
     haar : sequence of str, optional
-        The names that stand for Haar matrices.
+        The names that stand for Haar orthogonal matrices.
+    unitary : sequence of str, optional
+        The names that stand for Haar unitary matrices, if any.
     sizes : mapping, optional
         Sizes of Haar matrices that differ from ``d``, by name.
     max_cost : float or None, optional
@@ -95,6 +103,8 @@ def parse_expression(
     --------
     >>> parse_expression("tr(W*A*W.T)")
     Trace(W*A*W.T)
+    >>> parse_expression("tr(U*A*U.H)*conj(U[0,0])", unitary=["U"])
+    conjugate(U[0, 0])*Trace(U*A*Adjoint(U))
     >>> parse_expression("tr(W*)")
     Traceback (most recent call last):
         ...
@@ -113,7 +123,7 @@ def parse_expression(
             f"{len(text)} characters",
             "build long expressions with SymPy",
         )
-    names = _haar_names(haar)
+    laws = _laws(haar, unitary)
     dimension = as_dimension(sp.Symbol("d", integer=True, positive=True) if d is None else d)
     from lark.exceptions import UnexpectedInput  # noqa: PLC0415 - as above
 
@@ -121,23 +131,31 @@ def parse_expression(
         tree = _parser().parse(text)
     except UnexpectedInput as error:
         raise _syntax_error(text, error) from None
-    reader = _Reader(text, sp.sympify(dimension), names, _sizes(sizes, names))
+    reader = _Reader(text, sp.sympify(dimension), laws, _sizes(sizes, tuple(laws)))
     result = reader.read(tree, 0)
     if not isinstance(result, sp.Expr):
         raise InvalidInputError("text", "must be an expression", text, "write one expression")
     return result
 
 
-def _haar_names(haar: Any) -> tuple[str, ...]:
-    names = (haar,) if isinstance(haar, str) else tuple(haar) if isinstance(haar, Iterable) else ()
-    for name in names or (haar,):
+def _laws(haar: Any, unitary: Any) -> Laws:
+    """Return the random matrix that each name stands for; what is unitary is not orthogonal."""
+    orthogonal = _names(haar, "haar", "W and O") or _names((haar,), "haar", "W and O")
+    others = _names(unitary, "unitary", "U and V")
+    return dict.fromkeys(orthogonal, HaarOrthogonal) | dict.fromkeys(others, HaarUnitary)
+
+
+def _names(given: Any, argument: str, such_as: str) -> tuple[str, ...]:
+    several = isinstance(given, Iterable) and not isinstance(given, str)
+    names = tuple(given) if several else (given,)
+    for name in names:
         known = isinstance(name, str) and re.fullmatch(r"[A-Za-z_][A-Za-z_0-9]*", name)
         if not known or name in ("d", "I", *_USAGE):
             raise InvalidInputError(
-                "haar",
+                argument,
                 f"must be names other than d, I, {', '.join(_USAGE)}",
                 name,
-                "choose names such as W and O, one for each matrix",
+                f"choose names such as {such_as}, one for each matrix",
             )
     return names
 
@@ -217,10 +235,10 @@ def _bits(value: sp.Expr) -> int:
 class _Reader:
     """Walk the parse tree and build SymPy nodes, checking shapes on the way."""
 
-    def __init__(self, text: str, d: sp.Expr, haar: tuple[str, ...], sizes: dict[str, Any]) -> None:
+    def __init__(self, text: str, d: sp.Expr, laws: Laws, sizes: dict[str, Any]) -> None:
         self.text = text
         self.d = d
-        self.haar = haar
+        self.laws = laws
         self.sizes = sizes
         self.indices: set[str] = set()
 
@@ -256,8 +274,8 @@ class _Reader:
 
     def _name(self, node: Tree[Any], depth: int) -> sp.Expr:
         name = str(node.children[0])
-        if name in self.haar:
-            return HaarOrthogonal(name, self.sizes.get(name, self.d))
+        if name in self.laws:
+            return self.laws[name](name, self.sizes.get(name, self.d))
         if name == "d":
             return self.d
         if name == "I":
@@ -265,7 +283,7 @@ class _Reader:
         if name in _USAGE:
             raise self.fail(node, f"{name} without arguments", _USAGE[name])
         if name[0].isupper():
-            if any(re.fullmatch(rf"{haar}_?\d+(_\d+)?", name) for haar in self.haar):
+            if any(re.fullmatch(rf"{law}_?\d+(_\d+)?", name) for law in self.laws):
                 raise self.fail(
                     node,
                     f"the constant matrix {name}",
@@ -340,11 +358,11 @@ class _Reader:
     def _attribute(self, node: Tree[Any], depth: int) -> sp.Expr:
         inner = self.read(node.children[0], depth)
         name = node.children[1]
-        if name == "T" and not inner.is_Matrix:
-            return inner
-        if not inner.is_Matrix or name not in ("T", "I"):
-            raise self.fail(name, f".{name}", "a matrix has .T (transpose) and .I (inverse)")
-        return inner.T if name == "T" else inner.I
+        rules = _OF_A_MATRIX if inner.is_Matrix else _OF_A_SCALAR
+        if name not in rules:
+            remedy = "a matrix has .T (transpose), .I (inverse), .H (adjoint) and .C (conjugate)"
+            raise self.fail(name, f".{name}", remedy)
+        return rules[name](inner)
 
     def _entry(self, node: Tree[Any], depth: int) -> sp.Expr:
         matrix, row, column = self._both(node, depth)
@@ -379,6 +397,8 @@ class _Reader:
                 return sp.HadamardProduct(*args).doit(deep=False)
         elif name in _OF_ONE_MATRIX and len(args) == 1 and args[0].is_Matrix:
             return _OF_ONE_MATRIX[name](args[0])
+        elif name in _OF_ONE_SCALAR and len(args) == 1 and not args[0].is_Matrix:
+            return _OF_ONE_SCALAR[name](args[0])
         raise self.fail(head, f"{name} with these arguments", _USAGE[name])
 
 
@@ -389,12 +409,30 @@ _NO_MEANING = {
     "\\": "write entries as W[0,1]; this is no LaTeX",
     "=": "write one expression",
 }
-_OF_ONE_MATRIX: dict[str, Callable[[sp.MatrixExpr], sp.Expr]] = {
+Rules = dict[str, Callable[[Any], sp.Expr]]
+_OF_A_MATRIX: Rules = {
+    "T": lambda matrix: matrix.T,
+    "I": lambda matrix: matrix.I,
+    "H": sp.adjoint,
+    "C": sp.conjugate,
+}
+_OF_A_SCALAR: Rules = {"T": lambda scalar: scalar, "H": sp.conjugate, "C": sp.conjugate}
+_OF_ONE_MATRIX: Rules = {
     "tr": sp.Trace,
     "trace": sp.Trace,
     "det": sp.Determinant,
     "transpose": lambda matrix: matrix.T,
     "diagonal": DiagonalMatrix,
+    "adjoint": sp.adjoint,
+    "conj": sp.conjugate,
+    "conjugate": sp.conjugate,
+}
+_OF_ONE_SCALAR: Rules = {
+    "conj": sp.conjugate,
+    "conjugate": sp.conjugate,
+    "abs": sp.Abs,
+    "re": sp.re,
+    "im": sp.im,
 }
 _USAGE = {
     "tr": "tr takes one matrix",
@@ -404,4 +442,10 @@ _USAGE = {
     "diagonal": "diagonal takes one matrix",
     "hadamard": "hadamard takes two or more matrices of one shape",
     "sum": "write sum(expression, i) or sum(expression, i, lower, upper)",
+    "adjoint": "adjoint takes one matrix",
+    "conj": "conj takes one scalar or matrix",
+    "conjugate": "conjugate takes one scalar or matrix",
+    "abs": "abs takes one scalar",
+    "re": "re takes one scalar",
+    "im": "im takes one scalar",
 }

@@ -16,6 +16,7 @@ from weingarten.coerce import as_integer
 from weingarten.costs import number_of_partitions
 from weingarten.errors import InvalidInputError
 from weingarten.expectations.averages import as_expression, expect
+from weingarten.symbols.random_matrices import random_matrices
 
 __all__ = ["covariance", "cumulant", "joint_cumulant", "variance"]
 
@@ -24,12 +25,13 @@ _SINGLE = (sp.Expr, sp.MatrixBase, str, bytes)
 
 
 def variance(expr: Any, assumptions: Any = True, **options: Any) -> sp.Expr:
-    """Return E[x²] - E[x]² of a scalar expression, exactly.
+    """Return the variance of a scalar expression, exactly: its covariance with itself.
 
     Notes
     -----
-    Nothing is conjugated: of a complex x this is no spread but a complex number.
-    ``E|x|² - |E x|²`` is ``covariance(x, conjugate(x))``. A 1×1 matrix is taken for its entry.
+    With a complex random matrix in x it is ``E|x|² - |E x|²``, else ``E[x²] - E[x]²``, which is no
+    spread but a complex number where constants make x complex: ``covariance(x, conjugate(x))`` is
+    the spread then. A 1×1 matrix is taken for its entry.
 
     Examples
     --------
@@ -38,11 +40,14 @@ def variance(expr: Any, assumptions: Any = True, **options: Any) -> sp.Expr:
     >>> variance(Trace(HaarOrthogonal("W", Symbol("d"))))
     1
     """
-    return cumulant(expr, 2, assumptions, **options)
+    scalar = _as_scalar(expr, "expr")
+    return covariance(scalar, scalar, assumptions, **options)
 
 
 def covariance(first: Any, second: Any, assumptions: Any = True, **options: Any) -> sp.Expr:
     """Return E[x y] - E[x] E[y] of two scalar expressions, exactly.
+
+    With a complex random matrix in x or y, the second one is conjugated: ``E[x ȳ] - E[x] E[ȳ]``.
 
     Examples
     --------
@@ -52,13 +57,17 @@ def covariance(first: Any, second: Any, assumptions: Any = True, **options: Any)
     >>> covariance(W[0, 0] ** 2, W[0, 1] ** 2)
     -2/(d**2*(d + 2))
     """
-    scalars = _as_scalar(first, "first"), _as_scalar(second, "second")
-    return joint_cumulant(*scalars, assumptions=assumptions, **options)
+    one, two = _as_scalar(first, "first"), _as_scalar(second, "second")
+    if any(not matrix.is_real_matrix for matrix in random_matrices(sp.Tuple(one, two))):
+        two = sp.conjugate(two)
+    return joint_cumulant(one, two, assumptions=assumptions, **options)
 
 
 @budgeted
 def cumulant(expr: Any, order: int, assumptions: Any = True, **options: Any) -> sp.Expr:
     """Return the cumulant of a scalar expression of a given order ≥ 1, exactly.
+
+    Nothing is conjugated: of a complex x the second one is ``E[x²] - E[x]²``.
 
     Examples
     --------
@@ -77,7 +86,8 @@ def joint_cumulant(*exprs: Any, assumptions: Any = True, **options: Any) -> sp.E
     """Return the joint cumulant of several scalar expressions, exactly.
 
     It is Σ over set partitions π of Π_{B in π} E[Π_{b in B} x_b] with weight
-    ``(-1)^(|π|-1) (|π|-1)!``; one expression gives its mean, two their covariance.
+    ``(-1)^(|π|-1) (|π|-1)!``; one expression gives its mean, two their covariance. Nothing is
+    conjugated: conjugate what has to be.
 
     Parameters
     ----------

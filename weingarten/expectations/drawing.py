@@ -14,9 +14,8 @@ from weingarten.errors import InvalidInputError
 from weingarten.expectations.averages import as_expression
 from weingarten.extras import importing_extras
 from weingarten.networks import COLUMN, ROW, Lowering, Properties, as_assumptions
-from weingarten.networks.model import Component, Label, Tensor
+from weingarten.networks.model import Component, Label, Tensor, random_of
 from weingarten.printing.typesetting import latex
-from weingarten.symbols.haar import HaarOrthogonal
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -83,7 +82,7 @@ def draw(
     tensors = _tensors(as_expression(expr), term, assumptions)
     graph = _graph(tensors)
     foresee(f"a picture with {len(graph)} nodes", _layout_seconds(len(graph), len(tensors)))
-    slots = [at for at, (base, _, _) in enumerate(tensors) if isinstance(base, HaarOrthogonal)]
+    slots = [at for at, (base, _, _) in enumerate(tensors) if random_of(base) is not None]
     figure = Picture(figsize=(7, 5), layout="constrained")
     axes = figure.add_subplot()
     axes.set_axis_off()
@@ -169,7 +168,7 @@ def _tensors(expr: sp.Basic, term: int, assumptions: Any) -> list[Tensor]:
 def _graph(tensors: list[Tensor]) -> nx.MultiGraph:
     graph = nx.MultiGraph()
     for at, (base, row, column) in enumerate(tensors):
-        kind = "haar" if isinstance(base, HaarOrthogonal) else "constant"
+        kind = "constant" if random_of(base) is None else "haar"
         graph.add_node(("tensor", at), kind=kind)
         for side, label in (("row", row), ("column", column)):
             graph.add_node(
