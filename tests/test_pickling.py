@@ -149,7 +149,7 @@ def _types_in(item):
 
 
 #: Modules whose classes nobody is handed: steps of a computation.
-INTERNAL = ("weingarten.networks.", "weingarten.sampled.evaluation", "bn_theory.perturbation")
+INTERNAL = ("weingarten.networks.", "weingarten.sampled.evaluator", "bn_theory.perturbation")
 INTERNAL += ("bn_theory.findings", "bn_theory.trials", "weingarten.printing.output")
 INTERNAL += ("bn_theory.study.layer",)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import product as index_product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -15,9 +14,7 @@ from sympy.matrices.expressions.slice import MatrixSlice
 
 from weingarten.errors import InvalidInputError
 from weingarten.exact.scalars import add, apply, is_array, machine, multiply, power
-
-if TYPE_CHECKING:
-    from weingarten.sampled.evaluation import Evaluator
+from weingarten.sampled.evaluator import Evaluator, Rule
 
 __all__ = ["MATRIX_RULES"]
 
@@ -132,25 +129,25 @@ def _kronecker(ev: Evaluator, expr: sp.KroneckerProduct) -> Array:
     return total
 
 
-MATRIX_RULES: list[tuple[Any, Callable[[Evaluator, Any], Any]]] = [
-    (sp.MatrixBase, _explicit),
-    (sp.MatMul, _matmul),
-    (sp.MatAdd, lambda ev, e: add([ev(x) for x in e.args])),
-    (sp.Transpose | sp.transpose, _transpose),
-    (sp.Adjoint | sp.adjoint, _adjoint),
-    (sp.conjugate, _conjugate),
-    (sp.Inverse, lambda ev, e: np.linalg.inv(ev(e.arg))),  # a MatPow for SymPy: it comes first
-    (sp.MatPow, _matrix_power),
-    (sp.HadamardProduct, lambda ev, e: multiply([ev(x) for x in e.args])),
-    (HadamardPower, _hadamard_power),
-    (sp.Identity, lambda ev, e: np.eye(ev.shape(e)[0])),
-    (sp.ZeroMatrix, lambda ev, e: np.zeros(ev.shape(e))),
-    (sp.OneMatrix, lambda ev, e: np.ones(ev.shape(e))),
-    (DiagonalMatrix, _diagonal_matrix),
-    (DiagonalOf, _diagonal_of),
-    (DiagMatrix, _diag_matrix),
-    (MatrixSlice, _slice),
-    (sp.FunctionMatrix, _function_matrix),
-    (sp.BlockMatrix, _blocks),
-    (sp.KroneckerProduct, _kronecker),
+MATRIX_RULES: list[tuple[tuple[type, ...], Rule]] = [
+    ((sp.MatrixBase,), _explicit),
+    ((sp.MatMul,), _matmul),
+    ((sp.MatAdd,), lambda ev, e: add([ev(x) for x in e.args])),
+    ((sp.Transpose, sp.transpose), _transpose),
+    ((sp.Adjoint, sp.adjoint), _adjoint),
+    ((sp.conjugate,), _conjugate),
+    ((sp.Inverse,), lambda ev, e: np.linalg.inv(ev(e.arg))),
+    ((sp.MatPow,), _matrix_power),
+    ((sp.HadamardProduct,), lambda ev, e: multiply([ev(x) for x in e.args])),
+    ((HadamardPower,), _hadamard_power),
+    ((sp.Identity,), lambda ev, e: np.eye(ev.shape(e)[0])),
+    ((sp.ZeroMatrix,), lambda ev, e: np.zeros(ev.shape(e))),
+    ((sp.OneMatrix,), lambda ev, e: np.ones(ev.shape(e))),
+    ((DiagonalMatrix,), _diagonal_matrix),
+    ((DiagonalOf,), _diagonal_of),
+    ((DiagMatrix,), _diag_matrix),
+    ((MatrixSlice,), _slice),
+    ((sp.FunctionMatrix,), _function_matrix),
+    ((sp.BlockMatrix,), _blocks),
+    ((sp.KroneckerProduct,), _kronecker),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -26,21 +26,9 @@ from weingarten.exact.scalars import (
     power,
     to_sympy,
 )
+from weingarten.sampled.evaluator import Evaluator, Rule, unsupported
 
-if TYPE_CHECKING:
-    from weingarten.sampled.evaluation import Evaluator
-
-__all__ = ["SCALAR_RULES", "unsupported"]
-
-
-def unsupported(expr: sp.Basic) -> InvalidInputError:
-    """Return the error for a node without a rule."""
-    return InvalidInputError(
-        "expr",
-        f"must be built from nodes with a numerical rule; {type(expr).__name__} has none",
-        expr,
-        "see weingarten.expect for what is supported",
-    )
+__all__ = ["SCALAR_RULES"]
 
 
 def _missing(ev: Evaluator, expr: sp.Basic) -> Any:
@@ -227,23 +215,23 @@ def _other(ev: Evaluator, expr: sp.Expr) -> Any:
     return value
 
 
-SCALAR_RULES: list[tuple[Any, Callable[[Evaluator, Any], Any]]] = [
-    (sp.Number | sp.NumberSymbol, _number),
-    (sp.core.numbers.ImaginaryUnit | sp.core.numbers.ComplexInfinity, _number),
-    (sp.Add, lambda ev, e: add([ev.scalar(x) for x in e.args])),
-    (sp.Mul, lambda ev, e: multiply([ev.scalar(x) for x in e.args])),
-    (sp.Pow, _power),
-    (MatrixElement, _element),
-    (sp.Indexed, _indexed),
-    (sp.Sum, _summation),
-    (sp.Product, _product),
-    (sp.Trace, lambda ev, e: entry_value(np.trace(ev(e.arg), axis1=-2, axis2=-1))),
-    (sp.Determinant, _determinant),
-    (sp.Permanent, _permanent),
-    (sp.KroneckerDelta, _delta),
-    (sp.Piecewise, _piecewise),
-    (sp.Symbol | sp.MatrixSymbol | RandomSymbol, _missing),
-    (sp.IndexedBase | AppliedUndef, _missing),
-    (sp.Function | sp.Max | sp.Min, _function),
-    (sp.Integral | sp.Derivative | sp.Subs, _other),
+SCALAR_RULES: list[tuple[tuple[type, ...], Rule]] = [
+    ((sp.Number, sp.NumberSymbol), _number),
+    ((sp.core.numbers.ImaginaryUnit, sp.core.numbers.ComplexInfinity), _number),
+    ((sp.Add,), lambda ev, e: add([ev.scalar(x) for x in e.args])),
+    ((sp.Mul,), lambda ev, e: multiply([ev.scalar(x) for x in e.args])),
+    ((sp.Pow,), _power),
+    ((MatrixElement,), _element),
+    ((sp.Indexed,), _indexed),
+    ((sp.Sum,), _summation),
+    ((sp.Product,), _product),
+    ((sp.Trace,), lambda ev, e: entry_value(np.trace(ev(e.arg), axis1=-2, axis2=-1))),
+    ((sp.Determinant,), _determinant),
+    ((sp.Permanent,), _permanent),
+    ((sp.KroneckerDelta,), _delta),
+    ((sp.Piecewise,), _piecewise),
+    ((sp.Symbol, sp.MatrixSymbol, RandomSymbol), _missing),
+    ((sp.IndexedBase, AppliedUndef), _missing),
+    ((sp.Function, sp.Max, sp.Min), _function),
+    ((sp.Integral, sp.Derivative, sp.Subs), _other),
 ]
