@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 __all__ = [
     "PredictedCost",
+    "about_factorial",
     "about_pairings",
     "characters_seconds",
     "number_of_partitions",
@@ -22,6 +23,18 @@ class PredictedCost(NamedTuple):
 
     seconds: float
     megabytes: float = 0.0
+
+
+def about_factorial(n: int) -> float:
+    """Return about n!, the number of permutations of n points; instant for any n.
+
+    Examples
+    --------
+    >>> about_factorial(3), about_factorial(10**9)
+    (6, inf)
+    """
+    value = lgamma(n + 1)
+    return round(exp(value)) if value < _LARGEST_LOG else inf
 
 
 def about_pairings(n: int) -> float:

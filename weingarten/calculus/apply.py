@@ -1,14 +1,15 @@
-r"""The Weingarten matrix times a vector on all pairings, without forming the matrix.
+r"""The Weingarten matrix times a vector on all ways to join slots, without forming the matrix.
 
-The symmetric group S_2n acts on functions of pairings of 2n points, and its representation 2λ
-occurs there once for each λ |- n. The Weingarten matrix commutes with the action and is
-1/C_λ(d) = Π 1/(d + 2(j-1) - (i-1)) on that component (0 where C_λ(d) vanishes, so that small
-integers d give the pseudo-inverse; Collins and Matsumoto 2009). So does the central element
-T = Σ_k J_k (J_k + 8) of the Jucys–Murphy elements J_k = Σ_{i<k} (i k), which on 2λ is
-t_λ = Σ c (c + 8) over the contents c of the diagram of 2λ (Jucys 1974; Okounkov and Vershik 1996).
-The t_λ of one n are distinct integers for n <= 10, hence Wg is the polynomial in T of degree
-p(n) - 1 that interpolates t_λ -> 1/C_λ(d). Applying T takes 2 C(2n, 2) permutations of the vector.
-Neither characters nor coset types are needed.
+The symmetric group of αn points acts on functions of the ways: of the pairings of 2n points
+(α = 2), or of the permutations of n points (α = 1). They are the sum of its representations αλ over
+λ |- n (2λ doubles the rows), each once for pairings. The Weingarten matrix commutes with the action
+and is 1/C_λ(d) on that component (0 where C_λ(d) vanishes, so that small integers d give the
+pseudo-inverse; Collins and Matsumoto 2009). So does the central element T = Σ_k J_k (J_k + o) of
+the Jucys–Murphy elements J_k = Σ_{i<k} (i k), which on αλ is t_λ = Σ c (c + o) over the contents c
+of the diagram of αλ (Jucys 1974; Okounkov and Vershik 1996). With o = 8 for pairings, 9 for
+permutations, the t_λ of one n are distinct integers up to n = 10 and 9, hence Wg is the polynomial
+in T of degree p(n) - 1 that interpolates t_λ -> 1/C_λ(d). Applying T takes 2 C(αn, 2) permutations
+of the vector. Neither characters nor types are needed.
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
-from weingarten.coerce import as_dimension
-from weingarten.combinatorics.pairing_tables import pairing_ranks, partner_table
-from weingarten.combinatorics.pairings import number_of_pairings
+from weingarten.combinatorics.joins import Joins
 from weingarten.combinatorics.partitions import contents, partitions_of
-from weingarten.costs import about_pairings, number_of_partitions
+from weingarten.costs import number_of_partitions
+from weingarten.ensembles.base import Ensemble
+from weingarten.ensembles.family import as_ensemble
 from weingarten.errors import InvalidInputError
 from weingarten.exact.rational import (
     IntegerMatrix,
@@ -43,6 +44,8 @@ __all__ = ["wg_apply"]
 # digits of this size can be summed over all permutations of T without leaving 64 bits
 _BITS = 40
 _MASK = (1 << _BITS) - 1
+# by α: what keeps the eigenvalues of T apart for all n within reach
+_OFFSETS = {1: 9, 2: 8}
 
 
 @budgeted
@@ -50,19 +53,23 @@ def wg_apply(
     vector: Sequence[object] | NDArray[Any] | sp.MatrixBase,
     d: int | sp.Expr,
     *,
+    group: str = "O",
     max_cost: float | None = DEFAULT_MAX_COST,
 ) -> sp.ImmutableDenseMatrix | NDArray[Any]:
-    r"""Apply the Weingarten matrix Wg(coset_type(p, q); d) to a vector on pairings.
+    r"""Apply the Weingarten matrix Wg(type(p, q); d) to a vector on pairings, or permutations.
 
     Parameters
     ----------
     vector : sequence of exact numbers or expressions, sympy.Matrix, or numpy.ndarray
         One entry for each pairing of 2n points, in the order of :func:`weingarten.pairings`; n is
-        read off the length (2n-1)!! (length 1 means n = 1). A matrix or a two-dimensional array
+        read off the length (2n-1)!! (length 1 means n = 1). For the unitary group one entry for
+        each of the n! permutations, in lexicographic order. A matrix or a two-dimensional array
         holds one vector in each column.
     d : int or sympy.Expr
         Dimension: a positive integer (below n the pseudo-inverse is applied), or an expression
         with symbols, for which the result holds at all integers d >= n.
+    group : {"O", "U"}, optional
+        The ensemble, as for :func:`weingarten.wg`.
     max_cost : float or None, optional
         Limit on the predicted time in seconds, reached between n = 7 and n = 8; ``None`` lifts it.
 
@@ -77,8 +84,8 @@ def wg_apply(
     Raises
     ------
     InvalidInputError
-        If the length is no (2n-1)!!, an entry is neither exact nor in a float array, or a float
-        array comes with a symbolic `d`.
+        If the length is no (2n-1)!! (no n!, for the unitary group), an entry is neither exact nor
+        in a float array, or a float array comes with a symbolic `d`.
     CostLimitError
         If the predicted time exceeds `max_cost`.
 
@@ -102,20 +109,30 @@ def wg_apply(
     >>> import numpy
     >>> wg_apply(numpy.array([1.0, 0.0, 0.0]), 2).round(3).tolist()
     [0.375, -0.125, -0.125]
+    >>> wg_apply([1, 0], Symbol("d"), group="U")
+    Matrix([
+    [     1/((d - 1)*(d + 1))],
+    [-1/(d*(d - 1)*(d + 1))]])
     """
-    dimension = as_dimension(d)
+    ensemble = as_ensemble(group)
+    dimension = ensemble.dimension(d)
     if isinstance(vector, np.ndarray) and np.issubdtype(vector.dtype, np.inexact):
-        return _apply_floats(vector, dimension)
+        return _apply_floats(vector, dimension, ensemble)
     columns = _as_exact_columns(vector)
-    n = _order_of(len(columns[0]))
+    n = _order_of(len(columns[0]), ensemble.joins)
     parts = [_collect_terms(column) for column in columns]
-    _refuse_costly(n, sum(map(len, parts)), isinstance(dimension, int))
-    value_of = _value_at(n, dimension) if isinstance(dimension, int) else _function(n, dimension)
+    _refuse_costly(n, sum(map(len, parts)), isinstance(dimension, int), ensemble.joins)
+    value_of = (
+        _value_at(n, dimension, ensemble)
+        if isinstance(dimension, int)
+        else _function(n, dimension, ensemble)
+    )
     results = []
     for part in parts:
         sums: list[list[sp.Expr]] = [[] for _ in columns[0]]
         for term, coefficients in part.items():
-            for entry, value in zip(sums, _apply_exact(coefficients, n, value_of), strict=True):
+            values = _apply_exact(coefficients, n, ensemble.joins, value_of)
+            for entry, value in zip(sums, values, strict=True):
                 entry.append(value if term == 1 else value * term)
         results.append([sp.Add(*entry) if len(entry) > 1 else entry[0] for entry in sums])
     entries = [entry for row in zip(*results, strict=True) for entry in row]
@@ -149,22 +166,22 @@ def _as_exact_columns(vector: object) -> list[list[sp.Expr]]:
     return [[cache[entry] for entry in column] for column in zip(*rows, strict=True)]
 
 
-def _order_of(length: int) -> int:
-    lengths = [number_of_pairings(n) for n in range(1, 12)]
+def _order_of(length: int, joins: Joins) -> int:
+    lengths = [joins.number(n) for n in range(1, 12)]
     if length not in lengths:
         raise InvalidInputError(
             "vector",
-            "must have one entry for each of the (2n-1)!! pairings of 2n points",
+            f"must have one entry for each of the {joins.title}",
             length,
             f"pass {', '.join(map(str, lengths[:6]))}, ... entries",
         )
     return lengths.index(length) + 1
 
 
-def _refuse_costly(n: int, columns: int, numeric: bool) -> None:
+def _refuse_costly(n: int, columns: int, numeric: bool, joins: Joins) -> None:
     """Refuse by the measured time to permute the vector in all steps and to write out results."""
-    size = about_pairings(n)
-    moves = number_of_partitions(n) * 2 * n * (2 * n - 1) * size
+    size, points = joins.about(n), joins.alpha * n
+    moves = number_of_partitions(n) * points * (points - 1) * size
     seconds = columns * (2e-8 * moves + (2e-5 if numeric else 2e-3) * size)
     foresee(f"wg_apply with n = {n} and {columns} columns", seconds)
 
@@ -187,14 +204,17 @@ def _collect_terms(column: list[sp.Expr]) -> dict[sp.Expr, list[Fraction]]:
 
 
 def _apply_exact(
-    column: list[Fraction], n: int, value_of: Callable[[tuple[int, ...], int], sp.Expr]
+    column: list[Fraction],
+    n: int,
+    joins: Joins,
+    value_of: Callable[[tuple[int, ...], int], sp.Expr],
 ) -> list[sp.Expr]:
-    """Map the integers (v, T v, T² v, ...) of each pairing to the result, equal ones once."""
+    """Map the integers (v, T v, T² v, ...) of each way to the result, equal ones once."""
     scale = lcm(*(entry.denominator for entry in column))
     integers = [entry.numerator * (scale // entry.denominator) for entry in column]
     values: dict[tuple[int, ...], sp.Expr] = {}
     result = []
-    for key in zip(*(power.tolist() for power in _powers(integers, n)), strict=True):
+    for key in zip(*(power.tolist() for power in _powers(integers, n, joins)), strict=True):
         tick()
         if key not in values:
             values[key] = value_of(key, scale)
@@ -202,7 +222,7 @@ def _apply_exact(
     return result
 
 
-def _apply_floats(vector: NDArray[Any], d: int | sp.Expr) -> NDArray[Any]:
+def _apply_floats(vector: NDArray[Any], d: int | sp.Expr, ensemble: Ensemble) -> NDArray[Any]:
     """Round each vector to 60 bits of its largest entry and go on with integers.
 
     Evaluating the interpolation polynomial in floats would lose 4 digits at n = 6 and 9 at n = 7;
@@ -220,17 +240,18 @@ def _apply_floats(vector: NDArray[Any], d: int | sp.Expr) -> NDArray[Any]:
             "put the pairings along the first axis",
         )
     if np.iscomplexobj(vector):
-        real, imaginary = (_apply_floats(part, d) for part in (vector.real, vector.imag))
+        real, imaginary = (_apply_floats(part, d, ensemble) for part in (vector.real, vector.imag))
         return real + 1j * imaginary
-    n = _order_of(len(vector))
-    _refuse_costly(n, vector[0].size, True)
-    weights, scale = _weights(n, d)
+    joins = ensemble.joins
+    n = _order_of(len(vector), joins)
+    _refuse_costly(n, vector[0].size, True, joins)
+    weights, scale = _weights(n, d, ensemble)
     columns = vector.astype(np.float64).reshape(len(vector), -1)
     result = np.empty_like(columns)
     for j, column in enumerate(columns.T):
         exponent = 60 - int(np.frexp(np.abs(column).max())[1])
         integers = np.ldexp(column, exponent).astype(np.int64).tolist()
-        powers = _powers(integers, n)
+        powers = _powers(integers, n, joins)
         total = sum(weight * power for weight, power in zip(weights, powers, strict=True))
         numerator, denominator = (
             (total, scale << exponent) if exponent >= 0 else (total << -exponent, scale)
@@ -239,7 +260,7 @@ def _apply_floats(vector: NDArray[Any], d: int | sp.Expr) -> NDArray[Any]:
     return result.reshape(vector.shape)
 
 
-def _powers(integers: list[int], n: int) -> Iterator[NDArray[np.object_]]:
+def _powers(integers: list[int], n: int, joins: Joins) -> Iterator[NDArray[np.object_]]:
     """Yield v, T v, ..., T^(p(n)-1) v as Python ints.
 
     Integers of any size are held as digits in 64-bit words, the lowest first and the last one
@@ -253,7 +274,7 @@ def _powers(integers: list[int], n: int) -> Iterator[NDArray[np.object_]]:
         axis=1,
     ).astype(np.int64)
     for _ in partitions_of(n)[1:]:
-        digits = _carry(_central_element(digits, n))
+        digits = _carry(_central_element(digits, n, joins))
         total = digits[:, -1].astype(object)
         for digit in digits.T[-2::-1]:
             total = (total << _BITS) + digit
@@ -271,26 +292,26 @@ def _carry(digits: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 @lru_cache(maxsize=4)
-def _transpositions(n: int) -> tuple[NDArray[np.int32], ...]:
-    """Return how the transpositions (i k), i < k, permute the pairings, one array for each k."""
-    table = partner_table(n)
+def _transpositions(n: int, joins: Joins) -> tuple[NDArray[np.int32], ...]:
+    """Return how the transpositions (i k), i < k, permute the ways, one array for each k."""
+    table = joins.table(n)
     groups: list[NDArray[np.int32]] = []
-    for k in range(1, 2 * n):
+    for k in range(1, joins.alpha * n):
         swap = np.arange(2 * n, dtype=np.int8)
         swap[[k - 1, k]] = k, k - 1
         tick()
-        step = pairing_ranks(swap[table[:, swap]]).astype(np.int32)
+        step = joins.ranks(swap[table[:, swap]]).astype(np.int32)
         # (i k) is (i k-1) conjugated by (k-1 k)
         carried = [step[old[step]] for old in groups[-1]] if groups else []
         groups.append(np.array([*carried, step]))
     return tuple(groups)
 
 
-def _central_element(v: NDArray[Any], n: int) -> NDArray[Any]:
-    """Apply T = Σ_k J_k (J_k + 8) along the first axis."""
+def _central_element(v: NDArray[Any], n: int, joins: Joins) -> NDArray[Any]:
+    """Apply T = Σ_k J_k (J_k + o) along the first axis."""
     total = np.zeros_like(v)
-    for swaps in _transpositions(n):
-        once = 8 * v
+    for swaps in _transpositions(n, joins):
+        once = _OFFSETS[joins.alpha] * v
         for swap in swaps:
             tick()
             once += v[swap]
@@ -300,32 +321,33 @@ def _central_element(v: NDArray[Any], n: int) -> NDArray[Any]:
     return total
 
 
-def _nodes(n: int) -> list[int]:
-    """Return the eigenvalue t_λ of T for every λ |- n: distinct up to n = 10."""
+def _nodes(n: int, joins: Joins) -> list[int]:
+    """Return the eigenvalue t_λ of T for every λ |- n."""
+    alpha, offset = joins.alpha, _OFFSETS[joins.alpha]
     nodes = [
-        sum(c * (c + 8) for row, part in enumerate(shape) for c in range(-row, 2 * part - row))
+        sum(c * (c + offset) for c in contents(tuple(alpha * part for part in shape), 1))
         for shape in partitions_of(n)
     ]
     if len(set(nodes)) < len(nodes):
         raise InvalidInputError(
             "vector",
-            "must run over pairings of at most 20 points",
-            f"{2 * n} points",
-            "sum over coset types instead",
+            f"must run over the {joins.title} for a smaller n",
+            f"n = {n}",
+            "sum over their types instead",
         )
     return nodes
 
 
-def _dimension_factors(n: int, d: int) -> list[Fraction]:
+def _dimension_factors(n: int, d: int, ensemble: Ensemble) -> list[Fraction]:
     """Return 1/C_λ(d), or 0 where C_λ(d) = 0, for every λ |- n."""
-    products = [prod(d + c for c in contents(shape)) for shape in partitions_of(n)]
+    products = [prod(d + c for c in ensemble.contents(shape)) for shape in partitions_of(n)]
     return [Fraction(1, value) if value else Fraction(0) for value in products]
 
 
 @lru_cache(maxsize=16)
-def _lagrange(n: int) -> tuple[list[list[int]], int]:
+def _lagrange(n: int, joins: Joins) -> tuple[list[list[int]], int]:
     """Return integer coefficients (power of T by λ) and a denominator of the projections."""
-    nodes = _nodes(n)
+    nodes = _nodes(n, joins)
     product = [1]
     for node in nodes:
         product = [a - node * b for a, b in zip([0, *product], [*product, 0], strict=True)]
@@ -342,27 +364,27 @@ def _lagrange(n: int) -> tuple[list[list[int]], int]:
     return [list(map(int.__mul__, row, factors)) for row in zip(*columns, strict=True)], scale
 
 
-def _weights(n: int, d: int) -> tuple[list[int], int]:
+def _weights(n: int, d: int, ensemble: Ensemble) -> tuple[list[int], int]:
     """Return integers w_k and D with Wg v = Σ_k w_k T^k v / D."""
-    rows, scale = _lagrange(n)
-    factors = _dimension_factors(n, d)
+    rows, scale = _lagrange(n, ensemble.joins)
+    factors = _dimension_factors(n, d, ensemble)
     common = lcm(*(factor.denominator for factor in factors))
     tops = [factor.numerator * (common // factor.denominator) for factor in factors]
     return [sum(map(int.__mul__, row, tops)) for row in rows], scale * common
 
 
-def _value_at(n: int, d: int) -> Callable[[tuple[int, ...], int], sp.Expr]:
-    """Return the map from (v, T v, ...) at a pairing to (Wg v) there, at an integer d."""
-    weights, denominator = _weights(n, d)
+def _value_at(n: int, d: int, ensemble: Ensemble) -> Callable[[tuple[int, ...], int], sp.Expr]:
+    """Return the map from (v, T v, ...) at one way to (Wg v) there, at an integer d."""
+    weights, denominator = _weights(n, d, ensemble)
     return lambda powers, scale: sp.Rational(
         sum(map(int.__mul__, weights, powers)), denominator * scale
     )
 
 
-def _function(n: int, d: sp.Expr) -> Callable[[tuple[int, ...], int], sp.Expr]:
-    """Return the map from (v, T v, ...) at a pairing to (Wg v) there, for a symbolic d."""
-    rows, denominator = _lagrange(n)
-    shifts = [Counter(contents(shape)) for shape in partitions_of(n)]
+def _function(n: int, d: sp.Expr, ensemble: Ensemble) -> Callable[[tuple[int, ...], int], sp.Expr]:
+    """Return the map from (v, T v, ...) at one way to (Wg v) there, for a symbolic d."""
+    rows, denominator = _lagrange(n, ensemble.joins)
+    shifts = [Counter(ensemble.contents(shape)) for shape in partitions_of(n)]
     common = common_shifts(shifts)
     numerators = IntegerMatrix.from_rows(rows) @ weighted_cofactors(
         [1] * len(shifts), shifts, common

@@ -1,12 +1,13 @@
-"""The Gram matrix d^loops(p, q) of pairings and its exact (pseudo-)inverse, without characters.
+"""The Gram matrix d^loops(p, q) of ways to join slots and its exact (pseudo-)inverse.
 
 This is the definition of the Weingarten function (Collins and Śniady 2006), kept as the slow oracle
-for the fast engine, with which it shares no algorithm: entries are counted over pairings by brute
-force, and a linear system is solved.
+for the fast engine, with which it shares no algorithm: no characters, entries are counted over
+pairings or permutations by brute force, and a linear system is solved.
 
 Matrices indexed by pairings whose entries depend only on the coset type form a commutative algebra
-of dimension p(n), the number of partitions of n. The Gram matrix lies in it, so its inverse does,
-and the system to be solved is p(n) x p(n), whatever the number of pairings.
+of dimension p(n), the number of partitions of n; so do those indexed by permutations whose entries
+depend only on the cycle type of σ^{-1} τ. The Gram matrix lies in it, so its inverse does, and the
+system to be solved is p(n) x p(n), whatever the number of pairings.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from numpy.typing import NDArray
 from sympy.polys.matrices import DomainMatrix
 
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
-from weingarten.coerce import as_dimension, as_integer
-from weingarten.combinatorics.pairing_tables import partner_table
-from weingarten.combinatorics.pairings import number_of_pairings
+from weingarten.coerce import as_integer
+from weingarten.combinatorics.joins import Joins
 from weingarten.combinatorics.partitions import Partition, partition_index, partitions_of
-from weingarten.costs import about_pairings, number_of_partitions
+from weingarten.costs import number_of_partitions
+from weingarten.ensembles.base import Ensemble
+from weingarten.ensembles.family import as_ensemble
 from weingarten.exact.rational import RationalFunction
 
 __all__ = ["gram_inverse", "gram_inverse_by_type", "gram_matrix", "gram_products"]
@@ -34,13 +36,18 @@ _VARIABLE = sp.Symbol("d")
 
 @budgeted
 def gram_matrix(
-    n: int, d: int | sp.Expr, *, max_cost: float | None = DEFAULT_MAX_COST
+    n: int,
+    d: int | sp.Expr,
+    *,
+    group: str = "O",
+    max_cost: float | None = DEFAULT_MAX_COST,
 ) -> sp.ImmutableDenseMatrix:
-    """Return the Gram matrix of pairings, with entries d^loops(p, q).
+    """Return the Gram matrix of pairings, or of permutations, with entries d^loops(p, q).
 
     loops(p, q) is the number of cycles of the union of the two pairings. Entry (p, q) is the inner
     product of the tensors Σ Π δ that p and q define in (R^d)^{⊗2n}; they are linearly independent
-    exactly when d >= n.
+    exactly when d >= n. For the unitary group p and q are permutations, and the entry is
+    d^cycles(p^{-1} q).
 
     Parameters
     ----------
@@ -48,6 +55,8 @@ def gram_matrix(
         Number of pairs, at least 0.
     d : int or sympy.Expr
         Dimension: a positive integer, or an expression with symbols.
+    group : {"O", "U"}, optional
+        The ensemble, as for :func:`weingarten.wg`.
     max_cost : float or None, optional
         Limit on the predicted time in seconds, reached between n = 5 (945² entries) and n = 6;
         ``None`` lifts it.
@@ -56,12 +65,12 @@ def gram_matrix(
     -------
     sympy.ImmutableDenseMatrix
         Symmetric, of order (2n-1)!!, rows and columns in the order of
-        :func:`weingarten.pairings`.
+        :func:`weingarten.pairings`; of order n! and in lexicographic order for permutations.
 
     Raises
     ------
     InvalidInputError
-        If `n` or `d` is out of range.
+        If `n` or `d` is out of range, or `group` is unknown.
     CostLimitError
         If the predicted time exceeds `max_cost`.
 
@@ -77,18 +86,25 @@ def gram_matrix(
     [d**2,    d,    d],
     [   d, d**2,    d],
     [   d,    d, d**2]])
+    >>> gram_matrix(2, Symbol("d"), group="U")
+    Matrix([
+    [d**2,    d],
+    [   d, d**2]])
     """
-    order, dimension = as_integer(n, "n", minimum=0), as_dimension(d)
-    foresee(f"gram_matrix({order}, {dimension})", _matrix_seconds(order))
-    values = {
-        coset_type: sp.sympify(dimension) ** len(coset_type) for coset_type in partitions_of(order)
-    }
-    return _matrix_of(order, values)
+    ensemble = as_ensemble(group)
+    order, dimension = as_integer(n, "n", minimum=0), ensemble.dimension(d)
+    foresee(f"gram_matrix({order}, {dimension})", _matrix_seconds(order, ensemble.joins))
+    values = {mu: ensemble.gram_entry(len(mu), order, dimension) for mu in partitions_of(order)}
+    return _matrix_of(order, values, ensemble.joins)
 
 
 @budgeted
 def gram_inverse(
-    n: int, d: int | sp.Expr, *, max_cost: float | None = DEFAULT_MAX_COST
+    n: int,
+    d: int | sp.Expr,
+    *,
+    group: str = "O",
+    max_cost: float | None = DEFAULT_MAX_COST,
 ) -> sp.ImmutableDenseMatrix:
     """Return the exact inverse of the Gram matrix, or its Moore–Penrose inverse if d < n.
 
@@ -104,6 +120,8 @@ def gram_inverse(
         Dimension. For a positive integer the result is the inverse or, if d < n, where the Gram
         matrix is singular, the Moore–Penrose pseudo-inverse. For an expression with symbols it is
         the inverse over the rational functions, which holds at all integers d >= n.
+    group : {"O", "U"}, optional
+        The ensemble, as for :func:`weingarten.wg`.
     max_cost : float or None, optional
         Limit on the predicted time in seconds, reached between n = 5 (945² entries) and n = 6;
         ``None`` lifts it.
@@ -111,12 +129,12 @@ def gram_inverse(
     Returns
     -------
     sympy.ImmutableDenseMatrix
-        Rows and columns in the order of :func:`weingarten.pairings`.
+        Rows and columns as in :func:`gram_matrix`.
 
     Raises
     ------
     InvalidInputError
-        If `n` or `d` is out of range.
+        If `n` or `d` is out of range, or `group` is unknown.
     CostLimitError
         If the predicted time exceeds `max_cost`.
 
@@ -135,20 +153,26 @@ def gram_inverse(
     [1/9, 1/9, 1/9],
     [1/9, 1/9, 1/9]])
     """
-    order, dimension = as_integer(n, "n", minimum=0), as_dimension(d)
-    foresee(f"gram_inverse({order}, {dimension})", _matrix_seconds(order))
-    return _matrix_of(order, gram_inverse_by_type(order, dimension))
+    ensemble = as_ensemble(group)
+    order, dimension = as_integer(n, "n", minimum=0), ensemble.dimension(d)
+    foresee(f"gram_inverse({order}, {dimension})", _matrix_seconds(order, ensemble.joins))
+    values = gram_inverse_by_type(order, dimension, group=group)
+    return _matrix_of(order, values, ensemble.joins)
 
 
 @budgeted
 def gram_inverse_by_type(
-    n: int, d: int | sp.Expr, *, max_cost: float | None = DEFAULT_MAX_COST
+    n: int,
+    d: int | sp.Expr,
+    *,
+    group: str = "O",
+    max_cost: float | None = DEFAULT_MAX_COST,
 ) -> dict[Partition, sp.Expr]:
-    """Return the entry of :func:`gram_inverse` for each coset type.
+    """Return the entry of :func:`gram_inverse` for each coset or cycle type.
 
     Parameters
     ----------
-    n, d
+    n, d, group
         As in :func:`gram_inverse`.
     max_cost : float or None, optional
         Limit on the predicted time in seconds, reached between n = 7 and n = 8; ``None`` lifts it.
@@ -171,51 +195,56 @@ def gram_inverse_by_type(
     >>> gram_inverse_by_type(3, 2)
     {(3,): -5/288, (2, 1): 1/72, (1, 1, 1): 11/144}
     """
-    order, dimension = as_integer(n, "n", minimum=0), as_dimension(d)
-    foresee(f"gram_inverse_by_type({order}, {dimension})", _solve_seconds(order))
+    ensemble = as_ensemble(group)
+    order, dimension = as_integer(n, "n", minimum=0), ensemble.dimension(d)
+    foresee(f"gram_inverse_by_type({order}, {dimension})", _solve_seconds(order, ensemble.joins))
     types = partitions_of(order)
     if isinstance(dimension, int):
-        weights = _pseudo_inverse(order, dimension)
+        weights = _pseudo_inverse(order, dimension, ensemble)
         return {
             mu: sp.Rational(w.numerator, w.denominator)
             for mu, w in zip(types, weights, strict=True)
         }
-    return {mu: w.to_sympy(dimension) for mu, w in zip(types, _inverse(order), strict=True)}
+    inverse = _inverse(order, ensemble)
+    return {mu: w.to_sympy(dimension) for mu, w in zip(types, inverse, strict=True)}
 
 
 @lru_cache(maxsize=16)
-def gram_products(n: int) -> tuple[tuple[Mapping[int, int], ...], ...]:
-    """Count the terms of (Gram matrix) x (indicator of a coset type), for every pair of types.
+def gram_products(n: int, joins: Joins) -> tuple[tuple[Mapping[int, int], ...], ...]:
+    """Count the terms of (Gram matrix) x (indicator of a type), for every pair of types.
 
-    Entry ``[a][b][k]`` is the number of pairings q with k loops with a fixed pairing p and of
-    coset type b with r, where (p, r) is any pair of pairings of coset type a.
+    Entry ``[a][b][k]`` is the number of ways q with k loops with a fixed way p and of type b with
+    r, where (p, r) is any pair of ways of type a.
 
     Examples
     --------
-    >>> gram_products(2)  # types (2,) and (1, 1)
+    >>> from weingarten.combinatorics.joins import PAIRINGS
+    >>> gram_products(2, PAIRINGS)  # types (2,) and (1, 1)
     (({1: 1, 2: 1}, {1: 1}), ({1: 2}, {2: 1}))
     """
-    table = partner_table(n)
+    table = joins.table(n)
     types = partitions_of(n)
     loops = np.array([len(mu) for mu in types])
-    from_first = _coset_types(table, table[0], n)
+    from_first = _types_with(table, table[0], n)
     products = []
     for number in range(len(types)):
         tick()
         row = table[int(np.argmax(from_first == number))]
-        keys = _coset_types(table, row, n) * (n + 1) + loops[from_first]
+        keys = _types_with(table, row, n) * (n + 1) + loops[from_first]
         counts = np.bincount(keys, minlength=len(types) * (n + 1)).reshape(len(types), n + 1)
         products.append(tuple({k: int(c) for k, c in enumerate(line) if c} for line in counts))
     return tuple(products)
 
 
-def _inverse(n: int) -> list[RationalFunction]:
+def _inverse(n: int, ensemble: Ensemble) -> list[RationalFunction]:
     """Solve M w = e over the rational functions of d, by fraction-free elimination."""
     ring = sp.ZZ[_VARIABLE]
-    variable = ring.from_sympy(_VARIABLE)
+    entries = [
+        ring.from_sympy(sp.expand(ensemble.gram_entry(k, n, _VARIABLE))) for k in range(n + 1)
+    ]
     rows = [
-        [sum((count * variable**k for k, count in entry.items()), ring.zero) for entry in line]
-        for line in gram_products(n)
+        [sum((count * entries[k] for k, count in entry.items()), ring.zero) for entry in line]
+        for line in gram_products(n, ensemble.joins)
     ]
     size = len(rows)
     unit = [[ring.one if number == size - 1 else ring.zero] for number in range(size)]
@@ -228,11 +257,12 @@ def _inverse(n: int) -> list[RationalFunction]:
     ]
 
 
-def _pseudo_inverse(n: int, d: int) -> list[sp.Rational]:
+def _pseudo_inverse(n: int, d: int, ensemble: Ensemble) -> list[sp.Rational]:
     """Return the group inverse of M applied to e, exactly, at an integer d."""
+    entries = [int(ensemble.gram_entry(k, n, d)) for k in range(n + 1)]
     rows = [
-        [sp.QQ(sum(count * d**k for k, count in entry.items())) for entry in line]
-        for line in gram_products(n)
+        [sp.QQ(sum(count * entries[k] for k, count in entry.items())) for entry in line]
+        for line in gram_products(n, ensemble.joins)
     ]
     matrix = DomainMatrix(rows, (len(rows), len(rows)), sp.QQ)
     reduced, pivots = matrix.rref()
@@ -244,8 +274,8 @@ def _pseudo_inverse(n: int, d: int) -> list[sp.Rational]:
     return [sp.QQ.to_sympy(line[0]) for line in solution.to_list()]
 
 
-def _coset_types(table: NDArray[np.int8], row: NDArray[np.int8], n: int) -> NDArray[np.int64]:
-    """Return the coset types of all pairings in ``table`` with one, as numbers of partitions.
+def _types_with(table: NDArray[np.int8], row: NDArray[np.int8], n: int) -> NDArray[np.int64]:
+    """Return the types of all ways in ``table`` with one, as numbers of partitions.
 
     Going along the pair of one pairing and then of the other returns to a point after half the
     length of its cycle of the union graph. The return times of one point of each pair tell the
@@ -269,22 +299,24 @@ def _coset_types(table: NDArray[np.int8], row: NDArray[np.int8], n: int) -> NDAr
     return np.array([numbers[int(code)] for code in known])[np.searchsorted(known, codes)]
 
 
-def _matrix_of(n: int, values: Mapping[Partition, sp.Expr]) -> sp.ImmutableDenseMatrix:
-    size, table = number_of_pairings(n), partner_table(n)
+def _matrix_of(
+    n: int, values: Mapping[Partition, sp.Expr], joins: Joins
+) -> sp.ImmutableDenseMatrix:
+    size, table = joins.number(n), joins.table(n)
     entries = [values[mu] for mu in partitions_of(n)]
     flat: list[sp.Expr] = []
     for row in table:
         tick()
-        flat += [entries[number] for number in _coset_types(table, row, n)]
+        flat += [entries[number] for number in _types_with(table, row, n)]
     return sp.ImmutableDenseMatrix(size, size, flat)
 
 
-def _matrix_seconds(n: int) -> float:
-    """Predict the time of writing out a matrix indexed by pairings."""
-    return 3e-6 * about_pairings(n) * about_pairings(n)
+def _matrix_seconds(n: int, joins: Joins) -> float:
+    """Predict the time of writing out a matrix indexed by the ways."""
+    return 3e-6 * joins.about(n) * joins.about(n)
 
 
-def _solve_seconds(n: int) -> float:
-    """Predict the time of counting over all pairings and of solving for the coset types."""
+def _solve_seconds(n: int, joins: Joins) -> float:
+    """Predict the time of counting over all ways and of solving for the types."""
     types = number_of_partitions(n)
-    return 1e-6 * types * about_pairings(n) + 5e-4 * types * types * types
+    return 1e-6 * types * joins.about(n) + 5e-4 * types * types * types

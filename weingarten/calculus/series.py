@@ -1,9 +1,10 @@
 r"""Large-d expansions of Weingarten functions by the orthogonality recursion, in integers.
 
-For the smallest part k of μ (Collins & Matsumoto, ALEA 14 (2017) 631),
+For the smallest part k of μ (Collins & Matsumoto, ALEA 14 (2017) 631, for O and U), with α, slope
+and shift of the ensemble (:mod:`weingarten.ensembles.base`),
 
-``d Wg(μ) = [k=1] Wg(μ∖1) - (k-1) Wg(μ) - Σ_{a=1}^{k-1} Wg(μ∖k ∪ {a, k-a})
-- Σ_{j ∈ μ∖k} 2j Wg(μ∖{k,j} ∪ {k+j})``.
+``(d + shift) Wg(μ) = [k=1] Wg(μ∖1) - slope ((α-1)(k-1) Wg(μ) + Σ_{a=1}^{k-1} Wg(μ∖k ∪ {a, k-a})
++ Σ_{j ∈ μ∖k} α j Wg(μ∖{k,j} ∪ {k+j}))``.
 
 Read as a recursion in the power of 1/d it gives every coefficient from those of one power less, so
 no characters and no fractions are needed. The leading power of Wg(μ) is d^{-(2n - l(μ))}.
@@ -19,9 +20,11 @@ from math import log2
 import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
-from weingarten.coerce import as_dimension, as_integer, as_partition
+from weingarten.coerce import as_integer, as_partition
 from weingarten.combinatorics.partitions import Partition, partition_index, partitions_of
 from weingarten.costs import number_of_partitions
+from weingarten.ensembles.base import Ensemble
+from weingarten.ensembles.family import as_ensemble
 from weingarten.errors import InvalidInputError
 from weingarten.exact.rational import sum_of_powers
 
@@ -29,20 +32,22 @@ __all__ = ["wg_series"]
 
 
 @lru_cache(maxsize=64)
-def _recursion(n: int) -> tuple[list[list[tuple[int, int]]], list[int | None]]:
+def _recursion(n: int, ensemble: Ensemble) -> tuple[list[list[tuple[int, int]]], list[int | None]]:
     """Return, for each μ |- n, the (position, factor) of its terms, and the position of μ∖1."""
     index = partition_index(n)
+    alpha, slope = ensemble.alpha, ensemble.slope
     terms: list[list[tuple[int, int]]] = []
     below: list[int | None] = []
     for mu in partitions_of(n):
         tick()
         *rest, part = mu
-        row: Counter[int] = Counter({index[mu]: 1 - part} if part > 1 else {})
+        itself = -ensemble.shift - slope * (alpha - 1) * (part - 1)
+        row: Counter[int] = Counter({index[mu]: itself} if itself else {})
         for a in range(1, part):
-            row[index[_partition(*rest, a, part - a)]] -= 1
+            row[index[_partition(*rest, a, part - a)]] -= slope
         for i, other in enumerate(rest):
             merged = _partition(*rest[:i], *rest[i + 1 :], part + other)
-            row[index[merged]] -= 2 * other
+            row[index[merged]] -= slope * alpha * other
         terms.append(list(row.items()))
         below.append(partition_index(n - 1)[tuple(rest)] if part == 1 else None)
     return terms, below
@@ -52,7 +57,7 @@ def _partition(*parts: int) -> Partition:
     return tuple(sorted(parts, reverse=True))
 
 
-def _coefficients(mu: Partition, last: int) -> list[int]:
+def _coefficients(mu: Partition, last: int, ensemble: Ensemble) -> list[int]:
     """Return the coefficients of d^{-s}, s = 0 … last, of Wg(μ).
 
     All sizes up to that of μ go from one power to the next together, so that only the coefficients
@@ -60,7 +65,7 @@ def _coefficients(mu: Partition, last: int) -> list[int]:
     """
     n = sum(mu)
     position = partition_index(n)[mu]
-    recursions = [_recursion(m) for m in range(1, n + 1)]
+    recursions = [_recursion(m, ensemble) for m in range(1, n + 1)]
     now = [[1], *([0] * len(terms) for terms, _ in recursions)]
     found = [now[n][position]]
     for _ in range(last):
@@ -90,19 +95,26 @@ def _series_cost(n: int, last: int) -> tuple[float, float]:
 
 @budgeted
 def wg_series(
-    coset_type: Sequence[int], d: object, order: int, *, max_cost: float | None = DEFAULT_MAX_COST
+    coset_type: Sequence[int],
+    d: object,
+    order: int,
+    *,
+    group: str = "O",
+    max_cost: float | None = DEFAULT_MAX_COST,
 ) -> sp.Expr:
     r"""Return the first ``order`` terms of the large-d expansion of Wg(μ; d).
 
     Parameters
     ----------
     coset_type : sequence of int
-        The partition μ of n, parts in any order.
+        The partition μ of n, parts in any order; for the unitary group a cycle type.
     d : Expr
         A symbolic dimension.
     order : int
         How many powers of 1/d to keep, counted from the leading one, d^{-(2n - l(μ))}; powers with
         coefficient zero count.
+    group : {"O", "U"}, optional
+        The ensemble, as for :func:`weingarten.wg`.
     max_cost : float or None, optional
         Refuse when the predicted time in seconds is larger; None never refuses.
 
@@ -110,12 +122,14 @@ def wg_series(
     -------
     Expr
         Σ a_s d^{-s} with integers a_s for 2n - l(μ) ≤ s < 2n - l(μ) + order. What is left out is
-        O(d^{-(2n - l(μ) + order)}); the full series converges for d > 2(n - 1).
+        O(d^{-(2n - l(μ) + order)}); the full series converges for d > 2(n - 1), over
+        U(d) for d > n - 1.
 
     Raises
     ------
     InvalidInputError
-        If ``coset_type`` is no partition, ``order`` is negative, or ``d`` is a number.
+        If ``coset_type`` is no partition, ``order`` is negative, ``d`` is a number, or
+        ``group`` is unknown.
     CostLimitError
         If the predicted time exceeds ``max_cost``.
 
@@ -124,8 +138,11 @@ def wg_series(
     >>> import sympy
     >>> wg_series((2,), sympy.Symbol("d"), 4)
     -1/d**3 + d**(-4) - 3/d**5 + 5/d**6
+    >>> wg_series((2,), sympy.Symbol("d"), 4, group="U")
+    -1/d**3 - 1/d**5
     """
-    mu, dimension = as_partition(coset_type), as_dimension(d)
+    ensemble = as_ensemble(group)
+    mu, dimension = as_partition(coset_type), ensemble.dimension(d)
     terms = as_integer(order, "order", minimum=0)
     if isinstance(dimension, int):
         raise InvalidInputError(
@@ -135,6 +152,6 @@ def wg_series(
     leading = 2 * n - len(mu)
     last = max(2 * n - 1, 0) + terms
     foresee(f"wg_series({mu}, order={terms})", *_series_cost(n, last))
-    found = _coefficients(mu, last)
+    found = _coefficients(mu, last, ensemble)
     powers = {-s: sp.Integer(found[s]) for s in range(leading, leading + terms)}
     return sum_of_powers(powers, dimension)

@@ -1,13 +1,14 @@
-r"""Weingarten functions of the orthogonal group: one value, a whole table, integer d, 1/d series.
+r"""Weingarten functions of an ensemble: one value, a whole table, sums of them.
 
-For a pair of pairings of 2n points of coset type μ |- n (Collins & Matsumoto 2009),
+For two ways to join 2n slots (pairings for the orthogonal group, bijections of plain with
+conjugated slots for the unitary one) of type μ |- n,
 
-``Wg(μ; d) = 2^{l(μ)} z_μ / (2n)! · Σ_λ f^{2λ} θ^λ_μ / C_λ(d)``,
-``C_λ(d) = Π_{(i,j)∈λ} (d + 2(j-1) - (i-1))``,
+``Wg(μ; d) = α^{l(μ)} z_μ Σ_λ θ^λ_μ / (j_λ C_λ(d))``,
 
-with the Jack characters θ at α = 2 and f^{2λ} the number of standard tableaux of shape 2λ. For a
-symbolic d all λ |- n contribute and the result holds for every integer d ≥ n; for an integer d the
-sum is cut at l(λ) ≤ d, which is the pseudo-inverse of the Gram matrix d^{loops(p,q)}.
+with the Jack characters θ and norms j at the α of the ensemble, and its contents in C_λ
+(:mod:`weingarten.ensembles.base`). For a symbolic d all λ |- n contribute and the result holds from
+a least d on; for an integer d the sum runs over the λ with C_λ(d) ≠ 0 (for O and U those
+with l(λ) ≤ d), which is the pseudo-inverse of the Gram matrix.
 
 References: B. Collins & P. Śniady, Comm. Math. Phys. 264 (2006) 773; B. Collins & S. Matsumoto,
 J. Math. Phys. 50 (2009) 113516; B. Collins & S. Matsumoto, ALEA 14 (2017) 631.
@@ -19,24 +20,24 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from math import factorial, prod
+from math import lcm, prod
 from typing import Any
 
 import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
-from weingarten.characters.jack import character_vector
+from weingarten.characters.jack import character_vector, jack_norm
 from weingarten.characters.tables import character_rows, character_table
-from weingarten.coerce import as_dimension, as_integer, as_partition
+from weingarten.coerce import as_integer, as_partition
 from weingarten.combinatorics.partitions import (
     Partition,
-    contents,
+    class_scale,
     partition_index,
     partitions_of,
-    standard_tableaux,
-    z_factor,
 )
 from weingarten.costs import table_seconds, value_seconds
+from weingarten.ensembles.base import Ensemble
+from weingarten.ensembles.family import as_ensemble
 from weingarten.errors import InvalidInputError
 from weingarten.exact.rational import (
     IntegerMatrix,
@@ -48,8 +49,8 @@ from weingarten.exact.rational import (
 
 __all__ = [
     "WeingartenTable",
-    "class_scale",
     "exact_dimension",
+    "exact_to_sympy",
     "spherical_sum",
     "spherical_table",
     "spherical_weights",
@@ -64,85 +65,93 @@ Exact = RationalFunction | Fraction
 
 
 @lru_cache(maxsize=64)
-def _tableaux(n: int) -> tuple[int, ...]:
-    """Return f^{2λ} for every λ |- n."""
-    return tuple(standard_tableaux(tuple(2 * p for p in shape)) for shape in partitions_of(n))
+def _inverse_norms(n: int, alpha: int) -> tuple[tuple[int, ...], int]:
+    """Return integers proportional to 1/j_λ for every λ |- n, and the number to divide by."""
+    norms = [jack_norm(shape, alpha) for shape in partitions_of(n)]
+    scale = lcm(*norms)
+    return tuple(scale // norm for norm in norms), scale
 
 
-@lru_cache(maxsize=32)
-def _denominators(n: int) -> tuple[Counter[int], ...]:
+@lru_cache(maxsize=64)
+def _denominators(n: int, ensemble: Ensemble) -> tuple[Counter[int], ...]:
     """Return C_λ as the multiset of contents of λ, for every λ |- n."""
-    return tuple(Counter(contents(shape)) for shape in partitions_of(n))
+    return tuple(Counter(ensemble.contents(shape)) for shape in partitions_of(n))
 
 
-def _rows_upto(n: int, d: int | None) -> list[int]:
-    """Return the positions of the λ |- n with l(λ) ≤ d (all for a symbolic d)."""
-    return [i for i, shape in enumerate(partitions_of(n)) if d is None or len(shape) <= d]
+def _admitted(n: int, d: int | None, ensemble: Ensemble) -> list[int]:
+    """Return the positions of the λ |- n that contribute: C_λ(d) ≠ 0 (all for a symbolic d)."""
+    shifts = enumerate(_denominators(n, ensemble))
+    return [i for i, contents in shifts if d is None or -d not in contents]
 
 
 def _value(shifts: Mapping[int, int], d: int) -> int:
     return prod((d + c) ** m for c, m in shifts.items())
 
 
-def class_scale(mu: Partition) -> int:
-    """Return 2^{l(μ)} z_μ, the order of the centraliser type attached to a coset type."""
-    return 2 ** len(mu) * z_factor(mu)
-
-
-def spherical_sum(n: int, weights: Sequence[int], d: int | None) -> Exact:
-    """Return 1/(2n)! · Σ_λ f^{2λ} weights[λ] / C_λ(d), cut at l(λ) ≤ d for an integer d.
+def spherical_sum(n: int, weights: Sequence[int], d: int | None, ensemble: Ensemble) -> Exact:
+    """Return Σ_λ weights[λ] / (j_λ C_λ(d)), cut as the ensemble says for an integer d.
 
     ``weights`` follows ``partitions_of(n)``; ``d=None`` stands for the symbolic dimension. Since
-    f^{2λ}/(2n)! = 1/j_λ is the reciprocal norm of the zonal polynomial Z_λ, every average over
-    O(d) that the characters give is such a sum.
+    j_λ is the norm of the Jack polynomial J_λ, every average that the characters give is such a
+    sum.
     """
-    tableaux, denominators = _tableaux(n), _denominators(n)
-    terms = [(weights[i] * tableaux[i], denominators[i]) for i in _rows_upto(n, d) if weights[i]]
-    scale = Fraction(1, factorial(2 * n))
+    inverse_norms, scale = _inverse_norms(n, ensemble.alpha)
+    denominators = _denominators(n, ensemble)
+    terms = [
+        (weights[i] * inverse_norms[i], denominators[i])
+        for i in _admitted(n, d, ensemble)
+        if weights[i]
+    ]
     if d is None:
-        return scale * RationalFunction.sum_of(terms)
+        return Fraction(1, scale) * RationalFunction.sum_of(terms)
     common = _value(common_shifts(shifts for _, shifts in terms), d)
-    return scale * Fraction(
-        sum(weight * (common // _value(shifts, d)) for weight, shifts in terms), common
+    return Fraction(
+        sum(weight * (common // _value(shifts, d)) for weight, shifts in terms), scale * common
     )
 
 
-def spherical_weights(counts: Mapping[Partition, int]) -> list[int]:
-    """Return Σ_μ counts[μ] 2^{l(μ)} z_μ θ^λ_μ over λ, for non-empty counts of partitions of one n.
+def spherical_weights(counts: Mapping[Partition, int], ensemble: Ensemble) -> list[int]:
+    """Return Σ_μ counts[μ] α^{l(μ)} z_μ θ^λ_μ over λ, for non-empty counts of partitions of one n.
 
     ``spherical_sum`` of these is Σ_μ counts[μ] Wg(μ; d).
     """
+    alpha = ensemble.alpha
     types = [mu for mu, count in counts.items() if count]
-    scales = [counts[mu] * class_scale(mu) for mu in types]
-    rows = character_rows(sum(types[0]), types)
+    scales = [counts[mu] * class_scale(mu, alpha) for mu in types]
+    rows = character_rows(sum(types[0]), types, alpha)
     return [
         sum(scale * theta for scale, theta in zip(scales, column, strict=True))
         for column in zip(*rows, strict=True)
     ]
 
 
-def spherical_table(n: int, weights: Sequence[int], d: int | None) -> Callable[[int], Exact]:
-    """Return the sums 1/(2n)! · Σ_λ f^{2λ} θ^λ_μ weights[λ] / C_λ for all μ, as a lazy table.
+def spherical_table(
+    n: int, weights: Sequence[int], d: int | None, ensemble: Ensemble
+) -> Callable[[int], Exact]:
+    """Return the sums Σ_λ θ^λ_μ weights[λ] / (j_λ C_λ) for all μ, as a lazy table.
 
     One product of the character table with a matrix (a vector, at an integer d) computes them; the
     function returned reduces the one at a position of ``partitions_of(n)``.
     """
-    tableaux, denominators = _tableaux(n), _denominators(n)
-    scale = factorial(2 * n)
-    kept = _rows_upto(n, d)
+    inverse_norms, scale = _inverse_norms(n, ensemble.alpha)
+    denominators = _denominators(n, ensemble)
+    table = character_table(n, ensemble.alpha)
+    kept = _admitted(n, d, ensemble)
     common = common_shifts(denominators[i] for i in kept)
     if d is not None:
         bottom = _value(common, d)
         column = [0] * len(weights)
         for i in kept:
             tick()
-            column[i] = weights[i] * tableaux[i] * (bottom // _value(denominators[i], d))
-        values = character_table(n) @ IntegerMatrix.from_rows([[entry] for entry in column])
+            column[i] = weights[i] * inverse_norms[i] * (bottom // _value(denominators[i], d))
+        values = table @ IntegerMatrix.from_rows([[entry] for entry in column])
         return lambda i: Fraction(values.row(i)[0], scale * bottom)
     cofactors = weighted_cofactors(
-        [weight * f for weight, f in zip(weights, tableaux, strict=True)], denominators, common
+        [weight * norm for weight, norm in zip(weights, inverse_norms, strict=True)],
+        denominators,
+        common,
     )
-    numerators = character_table(n) @ cofactors
+    numerators = table @ cofactors
     return lambda i: Fraction(1, scale) * RationalFunction(numerators.row(i), common)
 
 
@@ -159,49 +168,67 @@ def exact_dimension(d: int | sp.Expr) -> int | None:
 
 
 @lru_cache(maxsize=4096)
-def wg_rational(mu: Partition) -> RationalFunction:
+def wg_rational(mu: Partition, ensemble: Ensemble) -> RationalFunction:
     """Return Wg(μ; d) as a rational function of d, for a canonical partition μ."""
-    return class_scale(mu) * spherical_sum(sum(mu), character_vector(mu), None)  # type: ignore
+    return _exact_wg(mu, None, ensemble)  # type: ignore[return-value]
 
 
 @lru_cache(maxsize=4096)
-def _wg_at(mu: Partition, d: int) -> Fraction:
-    return class_scale(mu) * spherical_sum(sum(mu), character_vector(mu), d)  # type: ignore
+def _wg_at(mu: Partition, d: int, ensemble: Ensemble) -> Fraction:
+    return _exact_wg(mu, d, ensemble)  # type: ignore[return-value]
 
 
-def weighted_wg_sum(counts: Mapping[Partition, int], d: int | sp.Expr) -> sp.Expr:
+def _exact_wg(mu: Partition, d: int | None, ensemble: Ensemble) -> Exact:
+    characters = character_vector(mu, ensemble.alpha)
+    total = spherical_sum(sum(mu), characters, d, ensemble)  # type: ignore[arg-type]
+    return class_scale(mu, ensemble.alpha) * total
+
+
+def weighted_wg_sum(
+    counts: Mapping[Partition, int], d: int | sp.Expr, ensemble: Ensemble
+) -> sp.Expr:
     """Return Σ_μ counts[μ] · Wg(μ; d) for partitions μ of one number, in factored form.
 
     The characters are summed before anything is divided, so the cost is that of one function. The
-    result is right for every integer d ≥ 1, and for a symbolic d holds for d ≥ n.
+    result is right for every integer d ≥ 1, and for a symbolic d holds where ``wg_validity`` says.
 
     Examples
     --------
-    >>> weighted_wg_sum({(1, 1): 3, (2,): 6}, sp.Symbol("d"))
+    >>> from weingarten.ensembles.orthogonal import ORTHOGONAL
+    >>> weighted_wg_sum({(1, 1): 3, (2,): 6}, sp.Symbol("d"), ORTHOGONAL)
     3/(d*(d + 2))
     """
     if not any(counts.values()):
         return sp.Integer(0)
-    weights = spherical_weights(counts)
+    weights = spherical_weights(counts, ensemble)
     n = sum(next(iter(counts)))
-    return exact_to_sympy(spherical_sum(n, weights, exact_dimension(d)), d)
+    return exact_to_sympy(spherical_sum(n, weights, exact_dimension(d), ensemble), d)
 
 
 @budgeted
 def wg(
-    coset_type: Sequence[int], d: object, *, max_cost: float | None = DEFAULT_MAX_COST
+    coset_type: Sequence[int],
+    d: object,
+    *,
+    group: str = "O",
+    max_cost: float | None = DEFAULT_MAX_COST,
 ) -> sp.Expr:
-    r"""Return the Weingarten function Wg(μ; d) of the orthogonal group O(d), exactly.
+    r"""Return the Weingarten function Wg(μ; d) of a group of matrices, exactly.
 
-    It is the coefficient of a pair of pairings (p, q) of coset type μ in
-    ``E[W_{i1 j1} … W_{i2n j2n}] = Σ_{p,q} δ_p(i) δ_q(j) Wg(ct(p,q); d)``.
+    For the orthogonal group it is the coefficient of two pairings (p, q) of coset type μ in
+    ``E[W_{i1 j1} … W_{i2n j2n}] = Σ_{p,q} δ_p(i) δ_q(j) Wg(ct(p,q); d)``; for the unitary group
+    that of two permutations, σ τ^{-1} of cycle type μ, in ``E[U_{i1 j1} … U_{in jn}
+    conj(U_{i'1 j'1}) … conj(U_{i'n j'n})] = Σ_{σ,τ} [i = i'σ] [j = j'τ] Wg(σ τ^{-1}; d)``.
 
     Parameters
     ----------
     coset_type : sequence of int
-        The partition μ of n, parts in any order; ``()`` gives 1.
+        The partition μ of n, parts in any order: a coset type, for the unitary group a cycle
+        type. ``()`` gives 1.
     d : int or Expr
         A positive integer, or a SymPy expression with symbols.
+    group : {"O", "U"}, optional
+        The ensemble: the orthogonal or the unitary group.
     max_cost : float or None, optional
         Refuse when the predicted time in seconds is larger; None never refuses.
 
@@ -209,21 +236,22 @@ def wg(
     -------
     Expr
         For an integer d a rational number, the entry of the Moore–Penrose pseudo-inverse of the
-        Gram matrix (also for d < n, where the symbolic formula may have poles). For a symbolic d a
-        rational function in factored form, which holds for every integer d ≥ n
+        Gram matrix (also for small d, where the symbolic formula may have poles). For a symbolic d
+        a rational function in factored form, which holds from a least d on
         (:func:`wg_validity`).
 
     Raises
     ------
     InvalidInputError
-        If ``coset_type`` is no partition, or ``d`` no positive integer or symbolic expression.
+        If ``coset_type`` is no partition, ``d`` no positive integer or symbolic expression, or
+        ``group`` is unknown.
     CostLimitError
         If the predicted time exceeds ``max_cost``.
 
     Notes
     -----
-    The zonal formula (Collins & Matsumoto 2009), with characters by box removal
-    (:mod:`weingarten.characters.jack`).
+    The zonal formula (Collins & Matsumoto 2009), at α = 1 for the unitary group (Collins &
+    Śniady 2006), with characters by box removal (:mod:`weingarten.characters.jack`).
 
     Examples
     --------
@@ -233,18 +261,22 @@ def wg(
     -1/(d*(d - 2)*(d - 1)*(d + 4))
     >>> wg((2, 1), 3), wg((2, 1), 2)
     (-1/42, 1/72)
+    >>> wg((2, 1), d, group="U")
+    -1/((d - 2)*(d - 1)*(d + 1)*(d + 2))
     """
-    mu, dimension = as_partition(coset_type), as_dimension(d)
+    ensemble = as_ensemble(group)
+    mu, dimension = as_partition(coset_type), ensemble.dimension(d)
     foresee(f"wg({mu})", value_seconds(sum(mu)))
     if isinstance(dimension, int):
-        return to_sympy_number(_wg_at(mu, dimension))
-    return wg_rational(mu).to_sympy(dimension)
+        return to_sympy_number(_wg_at(mu, dimension, ensemble))
+    return wg_rational(mu, ensemble).to_sympy(dimension)
 
 
-def wg_validity(coset_type: Sequence[int], d: object) -> sp.Basic:
-    """Return the condition under which the symbolic ``wg(coset_type, d)`` holds: d ≥ n.
+def wg_validity(coset_type: Sequence[int], d: object, *, group: str = "O") -> sp.Basic:
+    """Return the condition under which the symbolic ``wg(coset_type, d, group=group)`` holds.
 
-    Below n the Gram matrix is singular; pass the integer d itself to :func:`wg` there.
+    For O and U it is d ≥ n. Below, the Gram matrix is singular; pass the integer d itself to
+    :func:`wg` there.
 
     Examples
     --------
@@ -252,12 +284,13 @@ def wg_validity(coset_type: Sequence[int], d: object) -> sp.Basic:
     >>> wg_validity((2, 1), sympy.Symbol("d"))
     d >= 3
     """
-    n = max(sum(as_partition(coset_type)), 1)
-    return sp.Ge(sp.sympify(as_dimension(d)), n)
+    ensemble = as_ensemble(group)
+    least = ensemble.holds_from(sum(as_partition(coset_type)))
+    return sp.Ge(sp.sympify(ensemble.dimension(d)), least)
 
 
 class WeingartenTable(Mapping[Partition, sp.Expr]):
-    """All Weingarten functions of one n: a lazy mapping from coset type to SymPy expression.
+    """All Weingarten functions of one n: a lazy mapping from types to SymPy expressions.
 
     The exact table is computed when the object is made; each value is reduced, factored and turned
     into SymPy when it is asked for. Iteration follows the reverse lexicographic order of the
@@ -266,13 +299,22 @@ class WeingartenTable(Mapping[Partition, sp.Expr]):
     Attributes
     ----------
     n : int
-        The number that the coset types partition.
+        The number that the coset or cycle types partition.
     d : Expr
         The dimension, an Integer or a symbolic expression.
+    group : str
+        The ensemble.
     """
 
-    def __init__(self, n: int, d: int | sp.Expr, row: Callable[[int, Partition], sp.Expr]) -> None:
+    def __init__(
+        self,
+        n: int,
+        d: int | sp.Expr,
+        row: Callable[[int, Partition], sp.Expr],
+        group: str = "O",
+    ) -> None:
         self.n = n
+        self.group = group
         self.d = sp.sympify(d, strict=True)
         self._row = row
         self._values: dict[Partition, sp.Expr] = {}
@@ -280,7 +322,8 @@ class WeingartenTable(Mapping[Partition, sp.Expr]):
     @property
     def validity(self) -> sp.Basic:
         """The condition on d under which the values hold (``True`` for an integer d)."""
-        return sp.true if self.d.is_Integer else sp.Ge(self.d, max(self.n, 1))
+        least = as_ensemble(self.group).holds_from(self.n)
+        return sp.true if self.d.is_Integer else sp.Ge(self.d, least)
 
     def __getitem__(self, key: Sequence[int]) -> sp.Expr:
         try:
@@ -301,10 +344,10 @@ class WeingartenTable(Mapping[Partition, sp.Expr]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the values, all of them, so that they are computed once."""
-        return _table_of, (self.n, self.d, tuple(self.values()))
+        return _table_of, (self.n, self.d, tuple(self.values()), self.group)
 
     def latex(self) -> str:
-        r"""Return the table as a LaTeX ``align*`` environment, a row for each coset type.
+        r"""Return the table as a LaTeX ``align*`` environment, a row for each type.
 
         Examples
         --------
@@ -316,7 +359,7 @@ class WeingartenTable(Mapping[Partition, sp.Expr]):
         from weingarten.printing.linebreaks import DEFAULT_WIDTH, equations  # noqa: PLC0415 - to print only
         from weingarten.printing.typesetting import latex, wg_latex  # noqa: PLC0415
 
-        items = [(wg_latex(mu, self.d), [latex(value)]) for mu, value in self.items()]
+        items = [(wg_latex(mu, self.d, self.group), [latex(value)]) for mu, value in self.items()]
         rows = " \\\\\n".join(equations(items, DEFAULT_WIDTH))
         return f"\\begin{{align*}}\n{rows}\n\\end{{align*}}"
 
@@ -324,15 +367,18 @@ class WeingartenTable(Mapping[Partition, sp.Expr]):
         return self.latex()
 
     def __repr__(self) -> str:
-        return f"WeingartenTable(n={self.n}, d={self.d}, {len(self)} functions)"
+        group = "" if self.group == "O" else f", group={self.group!r}"
+        return f"WeingartenTable(n={self.n}, d={self.d}{group}, {len(self)} functions)"
 
 
-def _table_of(n: int, d: sp.Expr, values: Sequence[sp.Expr]) -> WeingartenTable:
-    return WeingartenTable(n, d, lambda i, _: values[i])
+def _table_of(n: int, d: sp.Expr, values: Sequence[sp.Expr], group: str) -> WeingartenTable:
+    return WeingartenTable(n, d, lambda i, _: values[i], group)
 
 
 @budgeted
-def wg_table(n: int, d: object, *, max_cost: float | None = DEFAULT_MAX_COST) -> WeingartenTable:
+def wg_table(
+    n: int, d: object, *, group: str = "O", max_cost: float | None = DEFAULT_MAX_COST
+) -> WeingartenTable:
     r"""Return all Weingarten functions of the partitions of ``n`` as a lazy mapping.
 
     Parameters
@@ -341,18 +387,21 @@ def wg_table(n: int, d: object, *, max_cost: float | None = DEFAULT_MAX_COST) ->
         A non-negative integer; moments of degree 2n need this table.
     d : int or Expr
         A positive integer, or a SymPy expression with symbols.
+    group : {"O", "U"}, optional
+        The ensemble, as for :func:`wg`.
     max_cost : float or None, optional
         Refuse when the predicted time in seconds is larger; None never refuses.
 
     Returns
     -------
     WeingartenTable
-        A mapping from coset types (tuples of int) to SymPy expressions as :func:`wg` gives them.
+        A mapping from coset or cycle types (tuples of int) to SymPy expressions as :func:`wg`
+        gives them.
 
     Raises
     ------
     InvalidInputError
-        If ``n`` is negative or no integer, or ``d`` is out of its domain.
+        If ``n`` is negative or no integer, ``d`` is out of its domain, or ``group`` is unknown.
     CostLimitError
         If the predicted time exceeds ``max_cost``.
 
@@ -364,10 +413,16 @@ def wg_table(n: int, d: object, *, max_cost: float | None = DEFAULT_MAX_COST) ->
     {(2,): -1/(d*(d - 1)*(d + 2)), (1, 1): (d + 1)/(d*(d - 1)*(d + 2))}
     >>> table.validity
     d >= 2
+    >>> dict(wg_table(2, sympy.Symbol("d"), group="U"))
+    {(2,): -1/(d*(d - 1)*(d + 1)), (1, 1): 1/((d - 1)*(d + 1))}
     """
-    size, dimension = as_integer(n, "n", minimum=0), as_dimension(d)
+    ensemble = as_ensemble(group)
+    size, dimension = as_integer(n, "n", minimum=0), ensemble.dimension(d)
     foresee(f"wg_table({size})", table_seconds(size))
-    row = spherical_table(size, [1] * len(partitions_of(size)), exact_dimension(dimension))
-    return WeingartenTable(
-        size, dimension, lambda i, mu: exact_to_sympy(class_scale(mu) * row(i), dimension)
-    )
+    ones = [1] * len(partitions_of(size))
+    row = spherical_table(size, ones, exact_dimension(dimension), ensemble)
+
+    def value(i: int, mu: Partition) -> sp.Expr:
+        return exact_to_sympy(class_scale(mu, ensemble.alpha) * row(i), dimension)
+
+    return WeingartenTable(size, dimension, value, ensemble.group)

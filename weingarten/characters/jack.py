@@ -32,7 +32,12 @@ import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.coerce import as_partition
-from weingarten.combinatorics.partitions import Partition, partition_index, partitions_of
+from weingarten.combinatorics.partitions import (
+    Partition,
+    conjugate,
+    partition_index,
+    partitions_of,
+)
 from weingarten.costs import characters_seconds
 from weingarten.errors import InvalidInputError
 
@@ -40,6 +45,7 @@ __all__ = [
     "box_removals",
     "character_vector",
     "jack_character",
+    "jack_norm",
     "same_size",
 ]
 
@@ -96,7 +102,7 @@ def _box_removals(n: int, alpha: Fraction) -> Removals:
     return Removals(n, alpha)
 
 
-def box_removals(n: int, alpha: Number = 2) -> Removals:
+def box_removals(n: int, alpha: Number) -> Removals:
     """Return the matrix of ∂/∂p_1 from partitions of ``n`` to partitions of ``n - 1``, cached."""
     return _box_removals(n, Fraction(alpha))
 
@@ -172,13 +178,30 @@ def _character_vector(mu: Partition, alpha: Fraction) -> tuple[Number, ...]:
     return tuple(_divide(value, multiplicity) for value in added)
 
 
-def character_vector(mu: Partition, alpha: Number = 2) -> tuple[Number, ...]:
+def character_vector(mu: Partition, alpha: Number) -> tuple[Number, ...]:
     """Return θ^λ_μ for every λ of the same size, in the order of ``partitions_of``.
 
     The parts are added in decreasing order, starting from the closed form for the largest, and
     every intermediate vector is cached.
     """
     return _character_vector(mu, Fraction(alpha))
+
+
+def jack_norm(lam: Partition, alpha: int) -> int:
+    """Return the norm j_λ of J_λ: Π (αa + l + 1)(αa + l + α) over the arms a and the legs l.
+
+    Examples
+    --------
+    >>> jack_norm((2,), 2), jack_norm((2, 1), 1)
+    (24, 9)
+    """
+    columns = conjugate(lam)
+    norm = 1
+    for row, part in enumerate(lam):
+        for column in range(part):
+            hook = alpha * (part - column - 1) + columns[column] - row - 1
+            norm *= (hook + 1) * (hook + alpha)
+    return norm
 
 
 @budgeted

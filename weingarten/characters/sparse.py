@@ -1,9 +1,9 @@
-"""All Jack characters at α = 2 of one size at once, by sparse products modulo word-size primes.
+"""All Jack characters of one size at once, by sparse products modulo word-size primes.
 
 The recursion is that of :mod:`weingarten.characters.jack`, with the *smallest* part of μ added
-last, so that the wide blocks meet only one or two sparse products. Since |θ^λ_μ| is at most the
-number of pairings of coset type μ, a few primes below 2^29 and the Chinese remainder theorem give
-the exact integers.
+last, so that the wide blocks meet only one or two sparse products. At α = 1 and α = 2, θ^λ_μ is a
+spherical function, at most 1, times the number of permutations or pairings of type μ: a few primes
+below 2^29 and the Chinese remainder theorem give the exact integers.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sympy import prevprime
 
 from weingarten.budget import tick
 from weingarten.characters.jack import box_removals, character_vector
-from weingarten.combinatorics.partitions import pairings_of_coset_type, partitions_of
+from weingarten.combinatorics.partitions import class_size, partitions_of
 from weingarten.exact.rational import IntegerMatrix
 
 __all__ = ["sparse_character_table"]
@@ -29,8 +29,8 @@ Block = NDArray[np.int64]
 class _Level:
     """The matrices of ∂/∂p_1 and E from partitions of ``n`` to ``n - 1``, modulo a prime."""
 
-    def __init__(self, n: int, prime: int) -> None:
-        removals = box_removals(n)
+    def __init__(self, n: int, alpha: int, prime: int) -> None:
+        removals = box_removals(n, alpha)
         starts = np.array(removals.start)
         inverses = np.array([pow(value, -1, prime) for value in removals.denominator])
         weights = np.array([weight % prime for weight in removals.weight])
@@ -57,15 +57,15 @@ def _add_part(block: Block, level: int, part: int, levels: dict[int, _Level], pr
     return total % prime * pow(factorial(part), -1, prime) % prime
 
 
-def _residues(n: int, prime: int) -> Block:
+def _residues(n: int, alpha: int, prime: int) -> Block:
     """Return θ^λ_μ modulo ``prime``, rows λ and columns μ in the order of ``partitions_of``."""
-    levels = {m: _Level(m, prime) for m in range(1, n + 1)}
+    levels = {m: _Level(m, alpha, prime) for m in range(1, n + 1)}
     full: list[Block] = [np.ones((1, 1), dtype=np.int64)]
     for m in range(1, n + 1):
         tick()
         columns = partitions_of(m)
         table = np.empty((len(columns), len(columns)), dtype=np.int64)
-        table[:, 0] = [value % prime for value in character_vector((m,))]
+        table[:, 0] = [value % prime for value in character_vector((m,), alpha)]
         for part in range(1, m // 2 + 1):
             here = [i for i, mu in enumerate(columns) if mu[-1] == part and len(mu) > 1]
             below = [i for i, mu in enumerate(partitions_of(m - part)) if mu[-1] >= part]
@@ -78,9 +78,12 @@ def _residues(n: int, prime: int) -> Block:
     return full[n]
 
 
-def sparse_character_table(n: int) -> IntegerMatrix:
-    """Return the exact matrix of θ^λ_μ for n >= 1, rows μ and columns λ as in ``partitions_of``."""
-    bound = max(map(pairings_of_coset_type, partitions_of(n)))
+def sparse_character_table(n: int, alpha: int) -> IntegerMatrix:
+    """Return the exact matrix of θ^λ_μ, rows μ and columns λ as in ``partitions_of(n)``, n >= 1.
+
+    ``alpha`` is 1 or 2: there the bound on the characters is known.
+    """
+    bound = max(class_size(mu, alpha) for mu in partitions_of(n))
     primes: list[int] = []
     modulus = 1
     candidate = 2**29
@@ -88,4 +91,4 @@ def sparse_character_table(n: int) -> IntegerMatrix:
         candidate = prevprime(candidate)
         primes.append(candidate)
         modulus *= candidate
-    return IntegerMatrix.from_residues([_residues(n, prime).T for prime in primes], primes)
+    return IntegerMatrix.from_residues([_residues(n, alpha, prime).T for prime in primes], primes)

@@ -1,4 +1,4 @@
-"""Many Jack characters at α = 2 of one size, one after another or as a whole table.
+"""Many Jack characters at α = 1 or 2 of one size, one after another or as a whole table.
 
 A few are computed one by one (:mod:`weingarten.characters.jack`); so are all of them while there
 are not many. From there on the whole table at once is faster (:mod:`weingarten.characters.sparse`).
@@ -20,20 +20,20 @@ _ONE_BY_ONE = 8
 
 
 @lru_cache(maxsize=32)
-def character_table(n: int) -> IntegerMatrix:
+def character_table(n: int, alpha: int) -> IntegerMatrix:
     """Return the exact matrix of θ^λ_μ with rows μ and columns λ, both as in ``partitions_of``."""
     if n <= _ONE_BY_ONE:
-        return IntegerMatrix.from_rows(character_rows(n, partitions_of(n)))
+        return IntegerMatrix.from_rows(character_rows(n, partitions_of(n), alpha))
     from weingarten.characters.sparse import (  # noqa: PLC0415 - SciPy is slow to import
         sparse_character_table,
     )
 
-    return sparse_character_table(n)
+    return sparse_character_table(n, alpha)
 
 
-def character_rows(n: int, types: Sequence[Partition]) -> list[Sequence[int]]:
+def character_rows(n: int, types: Sequence[Partition], alpha: int) -> list[Sequence[int]]:
     """Return θ^λ_μ over λ |- n for each μ in ``types``, by whichever way is faster."""
     if n > _ONE_BY_ONE and 4 * len(types) > len(partitions_of(n)):
-        table, index = character_table(n), partition_index(n)
+        table, index = character_table(n, alpha), partition_index(n)
         return [table.row(index[mu]) for mu in types]
-    return [character_vector(mu) for mu in types]  # type: ignore[misc]
+    return [character_vector(mu, alpha) for mu in types]  # type: ignore[misc]

@@ -27,6 +27,8 @@ from weingarten.exact.rational import assemble
 
 __all__ = ["power_sum_dimension", "power_sum_monomial", "zonal_polynomial", "zonal_spherical"]
 
+_ALPHA = 2
+
 
 @budgeted
 def zonal_spherical(
@@ -63,7 +65,7 @@ def zonal_spherical(
     """
     rows, cycles = same_size(lam, mu)
     foresee(f"zonal_spherical({rows}, {cycles})", characters_seconds(sum(rows)))
-    theta = character_vector(cycles)[partition_index(sum(rows))[rows]]
+    theta = character_vector(cycles, _ALPHA)[partition_index(sum(rows))[rows]]
     return sp.Rational(int(theta), pairings_of_coset_type(cycles))
 
 
@@ -107,7 +109,7 @@ def zonal_polynomial(lam: Sequence[int], *, max_cost: float | None = DEFAULT_MAX
     return sp.Add(
         *(
             power_sum_monomial(mu, int(theta[position]))
-            for mu, theta in zip(shapes, character_rows(n, shapes), strict=True)
+            for mu, theta in zip(shapes, character_rows(n, shapes, _ALPHA), strict=True)
             if theta[position]
         )
     )

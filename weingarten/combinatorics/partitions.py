@@ -15,6 +15,8 @@ from math import factorial, prod
 from weingarten.budget import tick
 
 __all__ = [
+    "class_scale",
+    "class_size",
     "conjugate",
     "contents",
     "integer_partitions",
@@ -71,15 +73,15 @@ def conjugate(partition: Partition) -> Partition:
     )
 
 
-def contents(partition: Partition) -> list[int]:
-    """Return the contents ``2(j-1) - (i-1)`` of the boxes (alpha = 2, the orthogonal group).
+def contents(partition: Partition, alpha: int) -> list[int]:
+    """Return the alpha-contents ``alpha*(j-1) - (i-1)`` of the boxes, for an integer alpha.
 
     Examples
     --------
-    >>> contents((2, 1))
-    [0, 2, -1]
+    >>> contents((2, 1), 2), contents((2, 1), 1)
+    ([0, 2, -1], [0, 1, -1])
     """
-    return [2 * column - row for row, part in enumerate(partition) for column in range(part)]
+    return [alpha * column - row for row, part in enumerate(partition) for column in range(part)]
 
 
 def z_factor(partition: Partition) -> int:
@@ -96,6 +98,32 @@ def z_factor(partition: Partition) -> int:
     )
 
 
+def class_scale(partition: Partition, alpha: int) -> int:
+    """Return ``alpha^l z`` with l the number of parts: the norm of a power sum at this alpha.
+
+    Examples
+    --------
+    >>> class_scale((2, 1), 1), class_scale((2, 1), 2)
+    (2, 8)
+    """
+    return alpha ** len(partition) * z_factor(partition)
+
+
+def class_size(partition: Partition, alpha: int) -> int:
+    """Return ``alpha^n n! / (alpha^l z)``: how many ways to join 2n slots have this type.
+
+    For alpha = 1 these are the permutations of this cycle type, for alpha = 2 the pairings of this
+    coset type with a fixed one (:mod:`weingarten.combinatorics.joins`).
+
+    Examples
+    --------
+    >>> [class_size(mu, 1) for mu in [(3,), (2, 1), (1, 1, 1)]]
+    [2, 3, 1]
+    """
+    n = sum(partition)
+    return alpha**n * factorial(n) // class_scale(partition, alpha)
+
+
 def pairings_of_coset_type(partition: Partition) -> int:
     """Return how many pairings of 2n points have this coset type with a fixed one.
 
@@ -106,8 +134,7 @@ def pairings_of_coset_type(partition: Partition) -> int:
     >>> [pairings_of_coset_type(mu) for mu in [(3,), (2, 1), (1, 1, 1)]]
     [8, 6, 1]
     """
-    n = sum(partition)
-    return 2**n * factorial(n) // (2 ** len(partition) * z_factor(partition))
+    return class_size(partition, 2)
 
 
 def standard_tableaux(partition: Partition) -> int:

@@ -35,6 +35,7 @@ from weingarten.coerce import as_index, as_integer
 from weingarten.combinatorics.circuits import circuit_counts
 from weingarten.combinatorics.partitions import Partition, partitions_of, z_factor
 from weingarten.costs import number_of_partitions, table_seconds
+from weingarten.ensembles.orthogonal import ORTHOGONAL
 from weingarten.errors import InvalidInputError
 from weingarten.exact.rational import RationalFunction, assemble, linear_combination
 
@@ -145,7 +146,7 @@ def circuit_moment_terms(
     if not counts:
         return ()
     n = sum(next(iter(counts)))
-    row = spherical_table(n, spherical_weights(counts), d)
+    row = spherical_table(n, spherical_weights(counts, ORTHOGONAL), d, ORTHOGONAL)
     coefficients = (
         (nu, row(i)) for i, nu in enumerate(partitions_of(n)) if not nu or nu[-1] >= smallest_part
     )

@@ -16,6 +16,7 @@ from weingarten.calculus.weingarten_functions import (
 )
 from weingarten.coerce import as_dimension, as_power_matrix
 from weingarten.combinatorics.partitions import Partition
+from weingarten.ensembles.orthogonal import ORTHOGONAL
 from weingarten.errors import InvalidInputError
 from weingarten.exact.rational import RationalFunction
 from weingarten.moments.expansion import (
@@ -193,8 +194,8 @@ def _sympy_moment(powers: PowerMatrix, d: int | sp.Expr, method: str) -> sp.Expr
 @lru_cache(maxsize=4096)
 def _moment(powers: PowerMatrix, d: int | None, method: str) -> Exact:
     if method == "counting":
-        weights = spherical_weights(_counts(powers))
-        return spherical_sum(sum(map(sum, powers)) // 2, weights, d)
+        weights = spherical_weights(_counts(powers), ORTHOGONAL)
+        return spherical_sum(sum(map(sum, powers)) // 2, weights, d, ORTHOGONAL)
     expansion = _expansion(powers, method)
     return expansion_function(expansion) if d is None else expansion_at(expansion, d)
 

@@ -15,6 +15,7 @@ from weingarten.calculus.weingarten_functions import (
     spherical_weights,
 )
 from weingarten.combinatorics.partitions import Partition
+from weingarten.ensembles.base import Ensemble
 from weingarten.exact.rational import RationalFunction
 from weingarten.moments.entries import exact_moment
 from weingarten.moments.power_matrices import canonical_powers, has_odd_sum
@@ -26,14 +27,23 @@ Exact = RationalFunction | Fraction
 
 
 @lru_cache(maxsize=16384)
-def exact_sum(counts: frozenset[tuple[int, Partition, int]], at: int | None) -> Exact:
-    """Return Σ count · d^power · Wg(μ; d) over the items (power, μ, count), all of one order."""
+def exact_sum(
+    counts: frozenset[tuple[int, Partition, int]],
+    at: int | None,
+    ensemble: Ensemble,
+) -> Exact:
+    """Return Σ count · d^power · Wg(μ; d) over the items (power, μ, count), all of one order.
+
+    Wg is that of the ensemble.
+    """
     by_power: defaultdict[int, dict[Partition, int]] = defaultdict(dict)
     for power, shape, number in counts:
         by_power[power][shape] = number
     total: Exact | None = None
     for power, numbers in by_power.items():
-        term = spherical_sum(sum(next(iter(numbers))), spherical_weights(numbers), at)
+        term = spherical_sum(
+            sum(next(iter(numbers))), spherical_weights(numbers, ensemble), at, ensemble
+        )
         if at is not None:
             term = term * at**power
         elif power:

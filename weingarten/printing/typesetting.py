@@ -75,15 +75,16 @@ def mean_latex(text: str, names: Sequence[str] = ()) -> str:
     return rf"\mathbb{{E}}{f'_{{{over}}}' if over else ''}\left[{text}\right]"
 
 
-def wg_latex(mu: Sequence[int], dimension: sp.Expr) -> str:
-    r"""Return a Weingarten function by name.
+def wg_latex(mu: Sequence[int], dimension: sp.Expr, group: str = "O") -> str:
+    r"""Return a Weingarten function by name; only groups other than O(d) are named.
 
     Examples
     --------
     >>> wg_latex((2, 1), sp.Symbol("d"))
     '\\mathrm{Wg}_{2,1}(d)'
     """
-    return rf"\mathrm{{Wg}}_{{{','.join(map(str, mu))}}}({latex(dimension)})"
+    above = "" if group == "O" else rf"^{{\mathrm{{{group}}}}}"
+    return rf"\mathrm{{Wg}}{above}_{{{','.join(map(str, mu))}}}({latex(dimension)})"
 
 
 class PaperPrinter(ScopesPrinter):

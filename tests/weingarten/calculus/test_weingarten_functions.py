@@ -30,8 +30,10 @@ from weingarten.calculus.weingarten_functions import weighted_wg_sum, wg_rationa
 from weingarten.characters.jack import character_vector
 from weingarten.characters.sparse import sparse_character_table
 from weingarten.combinatorics.circuits import circuit_counts
+from weingarten.combinatorics.joins import PAIRINGS
 from weingarten.combinatorics.pairings import coset_type, pairings
 from weingarten.combinatorics.partitions import pairings_of_coset_type, partitions_of
+from weingarten.ensembles.orthogonal import ORTHOGONAL
 from weingarten.exact.rational import RationalFunction
 
 d = sp.Symbol("d")
@@ -82,7 +84,7 @@ def test_a_row_times_the_gram_matrix_is_a_row_of_the_unit_matrix(n):
         terms = Counter((coset_type(p, q), len(coset_type(q, r))) for q in listed)
         total = RationalFunction([0])
         for (nu, loops), count in terms.items():
-            total += wg_rational(nu) * RationalFunction([0] * loops + [count])
+            total += wg_rational(nu, ORTHOGONAL) * RationalFunction([0] * loops + [count])
         assert total == RationalFunction([1 if mu == (1,) * n else 0])
 
 
@@ -97,7 +99,7 @@ def test_integer_dimensions_give_the_pseudo_inverse(n, dimension):
     multiply = flint.fmpq_mat(
         [
             [flint.fmpq(sum(c * dimension**k for k, c in entry.items())) for entry in row]
-            for row in gram_products(n)
+            for row in gram_products(n, PAIRINGS)
         ]
     )
     w = flint.fmpq_mat(values)
@@ -119,11 +121,13 @@ def test_large_tables_agree_with_single_values(n):
             assert table[mu] == wg(mu, dimension)
 
 
+@pytest.mark.parametrize("alpha", [1, 2])
 @pytest.mark.parametrize("n", range(1, 13))
-def test_whole_tables_of_characters_agree_with_single_ones(n):
+def test_whole_tables_of_characters_agree_with_single_ones(n, alpha):
     types = partitions_of(n)
-    table = sparse_character_table(n)
-    assert [tuple(table.row(i)) for i in range(len(types))] == [character_vector(m) for m in types]
+    table = sparse_character_table(n, alpha)
+    expected = [character_vector(mu, alpha) for mu in types]
+    assert [tuple(table.row(i)) for i in range(len(types))] == expected
 
 
 # --- the orthogonality recursion (Collins and Matsumoto 2017) ----------------------------------
@@ -145,11 +149,11 @@ def recursion_terms(mu, k):
 def test_recursion_as_rational_functions(n):
     for mu in partitions_of(n):
         for k in set(mu):
-            total = wg_rational(mu) * RationalFunction([k - 1, 1])
+            total = wg_rational(mu, ORTHOGONAL) * RationalFunction([k - 1, 1])
             for factor, nu in recursion_terms(mu, k):
-                total += factor * wg_rational(nu)
+                total += factor * wg_rational(nu, ORTHOGONAL)
             rest = tuple(part for part in mu if part != 1) + (1,) * (mu.count(1) - 1)
-            assert total == (wg_rational(rest) if k == 1 else RationalFunction([0]))
+            assert total == (wg_rational(rest, ORTHOGONAL) if k == 1 else RationalFunction([0]))
 
 
 @settings(max_examples=60)
@@ -177,7 +181,7 @@ def test_rows_sum_to_the_moment_of_a_unit_vector(n, dimension):
     # E (Σ_j O_1j²)^n = 1: every row of Wg sums to 1/(d (d+2) … (d+2n-2)), for every d >= 1
     counts = {mu: pairings_of_coset_type(mu) for mu in partitions_of(n)}
     expected = Fraction(1, prod(dimension + 2 * k for k in range(n)))
-    assert weighted_wg_sum(counts, dimension) == expected
+    assert weighted_wg_sum(counts, dimension, ORTHOGONAL) == expected
     if n <= 8:
         table = wg_table(n, dimension)
         assert sum(count * table[mu] for mu, count in counts.items()) == expected
@@ -186,9 +190,9 @@ def test_rows_sum_to_the_moment_of_a_unit_vector(n, dimension):
 @pytest.mark.parametrize("n", range(1, 9))
 def test_rows_sum_symbolically(n):
     counts = {mu: pairings_of_coset_type(mu) for mu in partitions_of(n)}
-    total = sum((counts[mu] * wg_rational(mu) for mu in counts), RationalFunction([0]))
+    total = sum((counts[mu] * wg_rational(mu, ORTHOGONAL) for mu in counts), RationalFunction([0]))
     assert total == RationalFunction([1], [2 * k for k in range(n)])
-    assert weighted_wg_sum(counts, d) == total.to_sympy(d)
+    assert weighted_wg_sum(counts, d, ORTHOGONAL) == total.to_sympy(d)
 
 
 def moment(powers, dimension):
@@ -203,7 +207,7 @@ def moment(powers, dimension):
         tuple(length // 2 for length in lengths): count
         for lengths, count in circuit_counts(edges).items()
     }
-    return weighted_wg_sum(counts, dimension) if counts else sp.Integer(0)
+    return weighted_wg_sum(counts, dimension, ORTHOGONAL) if counts else sp.Integer(0)
 
 
 @settings(max_examples=40)

@@ -45,10 +45,10 @@ def test_conjugation_is_an_involution(mu):
 @given(partitions(max_n=20))
 def test_contents_lie_in_the_boxes(mu):
     transposed = conjugate(mu)
-    assert sum(contents(mu)) == sum(p * (p - 1) for p in mu) - sum(
+    assert sum(contents(mu, 2)) == sum(p * (p - 1) for p in mu) - sum(
         p * (p - 1) // 2 for p in transposed
     )
-    assert len(contents(mu)) == sum(mu)
+    assert len(contents(mu, 2)) == sum(mu)
 
 
 @pytest.mark.parametrize("n", range(10))

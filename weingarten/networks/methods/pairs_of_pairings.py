@@ -18,6 +18,7 @@ import sympy as sp
 from weingarten.budget import foresee, tick
 from weingarten.combinatorics.partitions import Partition
 from weingarten.costs import PredictedCost
+from weingarten.ensembles.orthogonal import ORTHOGONAL
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.choosing import Method, Offer
 from weingarten.networks.exact import exact_sum
@@ -93,7 +94,7 @@ def _average(job: SlotSum) -> Integral:
     result: Averaged = defaultdict(dict)
     for (factor, monomial), numbers in totals.items():
         items = frozenset((power, mu, number) for (power, mu), number in numbers.items() if number)
-        coefficient = exact_sum(items, job.at) if items else None
+        coefficient = exact_sum(items, job.at, ORTHOGONAL) if items else None
         if coefficient:
             put(result, monomial, factor, coefficient)
     return Integral(dict(result), job.holds_from, (len(rows), len(columns)), dict(totals))

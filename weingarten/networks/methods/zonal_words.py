@@ -19,10 +19,11 @@ import numpy as np
 import sympy as sp
 
 from weingarten.budget import foresee, tick
-from weingarten.calculus.weingarten_functions import class_scale, spherical_sum, spherical_table
+from weingarten.calculus.weingarten_functions import spherical_sum, spherical_table
 from weingarten.characters.tables import character_rows
-from weingarten.combinatorics.partitions import partitions_of
+from weingarten.combinatorics.partitions import class_scale, partitions_of
 from weingarten.costs import PredictedCost, number_of_partitions
+from weingarten.ensembles.orthogonal import ORTHOGONAL
 from weingarten.networks.choosing import Method, Offer
 from weingarten.networks.exact import Exact
 from weingarten.networks.model import Monomial, monomial_product
@@ -73,8 +74,8 @@ def _average(
     foresee(f"zonal polynomials of degree {n}", _seconds(n))
     shapes = partitions_of(n)
     relative = shapes[int(coset_type_codes(np.array(rows), np.array([columns]))[0])]
-    table = character_rows(n, shapes)
-    overlap = character_rows(n, [relative])[0]
+    table = character_rows(n, shapes, ORTHOGONAL.alpha)
+    overlap = character_rows(n, [relative], ORTHOGONAL.alpha)[0]
     # ω^λ_ρ = θ^λ_ρ / |class of ρ|, and 2^n n! / |class of ρ| is the scale
     weights = [class_scale(relative) * x for x in overlap]
     sides = [[power_sum(job, joint, mu) for mu in shapes] for joint in joined]
@@ -92,7 +93,7 @@ def _over_power_sums(
     result: Averaged = {}
     for a, first in enumerate(sides[0]):
         products = [x * z for x, z in zip(table[a], weights, strict=True)]
-        value_at = spherical_table(n, products, job.at)
+        value_at = spherical_table(n, products, job.at, ORTHOGONAL)
         for b, second in enumerate(sides[1]):
             tick()
             # the sum is symmetric in the two shapes: half of it is copied
@@ -124,7 +125,7 @@ def _over_shapes(
     for at, (weight, first, second) in enumerate(zip(weights, *polynomials, strict=True)):
         tick()
         only = [weight if at == other else 0 for other in range(len(weights))]
-        coefficient = spherical_sum(n, only, job.at)
+        coefficient = spherical_sum(n, only, job.at, ORTHOGONAL)
         if coefficient and first != 0 and second != 0:
             put(result, monomial_product([(first, 1)], [(second, 1)]), sp.S.One, coefficient)
     return result

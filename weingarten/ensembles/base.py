@@ -1,0 +1,107 @@
+r"""What an ensemble of random matrices states, so that the calculus can average over it.
+
+Averages of the entries of a Haar-distributed matrix of size d are sums over two ways p, q to join
+the slots (:mod:`weingarten.combinatorics.joins`), weighted by a function of their type μ |- n,
+
+``Wg(μ; d) = α^{l(μ)} z_μ Σ_λ θ^λ_μ / (j_λ C_λ(d))``,
+
+with the Jack characters θ^λ_μ and the norms j_λ of the Jack polynomials at the α of the ways, and
+
+``C_λ(d) = Π_{(i,j)∈λ} (d + shift + slope (α(j-1) - (i-1)))``.
+
+At an integer d the λ with C_λ(d) = 0 are left out: Wg is the pseudo-inverse of the Gram matrix,
+whose entry at loops(p, q) loops is ``slope^n D^{loops}`` with D = slope (d + shift). So an ensemble
+states the ways, a slope and a shift. The orthogonal group has pairings and slope 1, the unitary
+group bijections and slope 1. With slope -1 the functions are those of slope 1 at the dimension -d,
+up to the sign (-1)^n; a shift moves the dimension.
+
+References: B. Collins & P. Śniady, Comm. Math. Phys. 264 (2006) 773; S. Matsumoto, Random Matrices
+Theory Appl. 2 (2013) 1350001 (all of the classical and circular ensembles as Jack families).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import sympy as sp
+
+from weingarten import coerce
+from weingarten.combinatorics.joins import Joins
+from weingarten.combinatorics.partitions import Partition, contents
+
+__all__ = ["Ensemble"]
+
+
+class Ensemble:
+    """An ensemble of random d×d matrices whose averages have Weingarten weights.
+
+    Attributes
+    ----------
+    group : str
+        What users call it: the value of the argument ``group``.
+    title : str
+        What it is called in a sentence.
+    real : bool
+        Whether the entries are real, so that conjugation does nothing.
+    joins : Joins
+        What joins its slots: pairings, or bijections of plain with conjugated slots.
+    slope, shift : int
+        The content of the box (i, j) is ``shift + slope (α(j-1) - (i-1))``.
+    determinant : str
+        What is known of the determinant of every member: ``"1"``, ``"±1"`` or ``"modulus 1"``.
+    """
+
+    group: ClassVar[str]
+    title: ClassVar[str]
+    real: ClassVar[bool]
+    joins: ClassVar[Joins]
+    slope: ClassVar[int] = 1
+    shift: ClassVar[int] = 0
+    determinant: ClassVar[str]
+
+    @property
+    def alpha(self) -> int:
+        """The α of the Jack family."""
+        return self.joins.alpha
+
+    def contents(self, shape: Partition) -> list[int]:
+        """Return the integers c of ``C_λ(d) = Π (d + c)``, one for each box of λ.
+
+        Examples
+        --------
+        >>> from weingarten.ensembles.orthogonal import ORTHOGONAL
+        >>> ORTHOGONAL.contents((2, 1))
+        [0, 2, -1]
+        """
+        return [self.shift + self.slope * c for c in contents(shape, self.alpha)]
+
+    def gram_entry(self, loops: int, n: int, d: int | sp.Expr) -> sp.Expr:
+        """Return the entry of the Gram matrix of two ways that form this number of loops.
+
+        Examples
+        --------
+        >>> from weingarten.ensembles.orthogonal import ORTHOGONAL
+        >>> ORTHOGONAL.gram_entry(2, 3, sp.Symbol("d"))
+        d**2
+        """
+        return self.slope**n * (self.slope * (sp.sympify(d) + self.shift)) ** loops
+
+    def holds_from(self, n: int) -> int:
+        """Return the least d from which all partitions of n contribute: symbolic results hold.
+
+        Examples
+        --------
+        >>> from weingarten.ensembles.orthogonal import ORTHOGONAL
+        >>> ORTHOGONAL.holds_from(3)
+        3
+        """
+        # contents are smallest at the end of a single column, with slope -1 of a single row
+        step = 1 if self.slope > 0 else self.alpha
+        return max(1 + step * (n - 1) - self.shift, 1)
+
+    def dimension(self, d: object, argument: str = "d") -> int | sp.Expr:
+        """Return a dimension as a positive int or an expression with symbols, or raise."""
+        return coerce.as_dimension(d, argument)
+
+    def __repr__(self) -> str:
+        return f"<{self.title}>"

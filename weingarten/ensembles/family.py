@@ -1,0 +1,29 @@
+"""All ensembles by name: a new one is a file beside this one and a name in this list."""
+
+from __future__ import annotations
+
+from weingarten.ensembles.base import Ensemble
+from weingarten.ensembles.orthogonal import ORTHOGONAL
+from weingarten.ensembles.unitary import UNITARY
+from weingarten.errors import InvalidInputError
+
+__all__ = ["FAMILY", "as_ensemble"]
+
+#: Every ensemble by the name of its group.
+FAMILY: dict[str, Ensemble] = {ensemble.group: ensemble for ensemble in (ORTHOGONAL, UNITARY)}
+
+
+def as_ensemble(group: object) -> Ensemble:
+    """Return the ensemble of a group named by its letters, or raise.
+
+    Examples
+    --------
+    >>> as_ensemble("U")
+    <unitary group U(d)>
+    """
+    if not isinstance(group, str) or group not in FAMILY:
+        names = ", ".join(map(repr, FAMILY))
+        raise InvalidInputError(
+            "group", f"must be one of {names}", group, 'pass for instance group="O"'
+        )
+    return FAMILY[group]
