@@ -77,7 +77,7 @@ def _average(
     table = character_rows(n, shapes, ORTHOGONAL.alpha)
     overlap = character_rows(n, [relative], ORTHOGONAL.alpha)[0]
     # ω^λ_ρ = θ^λ_ρ / |class of ρ|, and 2^n n! / |class of ρ| is the scale
-    weights = [class_scale(relative) * x for x in overlap]
+    weights = [class_scale(relative, ORTHOGONAL.alpha) * x for x in overlap]
     sides = [[power_sum(job, joint, mu) for mu in shapes] for joint in joined]
     if len(shapes) ** 2 > EXPANDED_TERMS:
         return _over_shapes(job, table, weights, sides)
