@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from functools import lru_cache
 
 import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
-from weingarten.calculus.weingarten_functions import (
-    exact_dimension,
-    exact_to_sympy,
-    spherical_sum,
-    spherical_weights,
-)
+from weingarten.calculus.weingarten_functions import exact_dimension, exact_to_sympy
 from weingarten.coerce import as_dimension, as_power_matrix
-from weingarten.combinatorics.partitions import Partition
-from weingarten.ensembles.orthogonal import ORTHOGONAL
 from weingarten.errors import InvalidInputError
-from weingarten.exact.rational import RationalFunction
-from weingarten.moments.expansion import (
-    Expansion,
-    expansion_at,
-    expansion_function,
-)
 from weingarten.moments.index_words import powers_of_words
-from weingarten.moments.methods.closed import closed_expansion
-from weingarten.moments.methods.counting import coset_type_counts
-from weingarten.moments.methods.gorin_lopez import gorin_lopez_expansion
-from weingarten.moments.methods.qr import qr_expansion
+from weingarten.moments.moment_methods import Exact, moment_methods
 from weingarten.moments.plan import MomentPlan, make_plan
 from weingarten.moments.power_matrices import PowerMatrix, canonical_powers
 
 __all__ = ["exact_moment", "moment", "moment_cost"]
-
-Exact = RationalFunction | Fraction
 
 
 @budgeted
@@ -193,22 +174,4 @@ def _sympy_moment(powers: PowerMatrix, d: int | sp.Expr, method: str) -> sp.Expr
 
 @lru_cache(maxsize=4096)
 def _moment(powers: PowerMatrix, d: int | None, method: str) -> Exact:
-    if method == "counting":
-        weights = spherical_weights(_counts(powers), ORTHOGONAL)
-        return spherical_sum(sum(map(sum, powers)) // 2, weights, d, ORTHOGONAL)
-    expansion = _expansion(powers, method)
-    return expansion_function(expansion) if d is None else expansion_at(expansion, d)
-
-
-@lru_cache(maxsize=256)
-def _counts(powers: PowerMatrix) -> dict[Partition, int]:
-    return coset_type_counts(powers)
-
-
-@lru_cache(maxsize=256)
-def _expansion(powers: PowerMatrix, method: str) -> Expansion:
-    if method == "closed":
-        return closed_expansion(powers)
-    if method == "qr":
-        return qr_expansion(powers)
-    return gorin_lopez_expansion(powers)
+    return moment_methods()[method].value(powers, d)

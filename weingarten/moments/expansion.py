@@ -20,12 +20,14 @@ from operator import mul
 from typing import Any
 
 from weingarten.exact.rational import RationalFunction, linear_product
+from weingarten.moments.power_matrices import PowerMatrix
 
 __all__ = [
     "Expansion",
     "double_factorial",
     "expansion_at",
     "expansion_function",
+    "from_expansion",
     "wick_sign",
 ]
 
@@ -66,6 +68,19 @@ def expansion_at(expansion: Expansion, d: int) -> Fraction:
     tops = _tops(expansion)
     bottom = prod(d - q + 2 * s for q, top in enumerate(tops) for s in range(top))
     return Fraction(_numerator(expansion, tops, lambda shift: d + shift), bottom)
+
+
+def from_expansion(
+    expand: Callable[[PowerMatrix], Expansion],
+) -> Callable[[PowerMatrix, int | None], RationalFunction | Fraction]:
+    """Return a function for moments, symbolic (d None) or not: the expansion is found once."""
+    remembered = lru_cache(maxsize=256)(expand)
+
+    def value(powers: PowerMatrix, d: int | None) -> RationalFunction | Fraction:
+        expansion = remembered(powers)
+        return expansion_function(expansion) if d is None else expansion_at(expansion, d)
+
+    return value
 
 
 def _tops(expansion: Expansion) -> tuple[int, ...]:

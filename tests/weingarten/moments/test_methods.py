@@ -1,14 +1,56 @@
-"""The four methods against each other, for a symbolic and for integer dimensions."""
+"""The methods against each other and an exact quadrature, for symbolic and integer dimensions.
 
+A new method file is found here, and fails until what it states holds.
+"""
+
+import importlib
+import pkgutil
+
+import numpy as np
 import pytest
 import sympy as sp
 from hypothesis import assume, given, settings
 
+import weingarten.moments.methods as package
+from tests.fuzz.nodes import haar_nodes
 from tests.strategies import even_power_matrices
-from weingarten import moment, moment_cost
+from weingarten import InvalidInputError, moment, moment_cost
+from weingarten.costs import PredictedCost
+from weingarten.moments.moment_methods import MomentMethod, moment_methods
 
 d = sp.Symbol("d")
-METHODS = ("closed", "qr", "counting", "gorin-lopez")
+METHODS = tuple(moment_methods())
+MODULES = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+
+
+def test_every_module_states_one_method():
+    stated = [importlib.import_module(f"{package.__name__}.{name}").METHOD for name in MODULES]
+    assert all(isinstance(method, MomentMethod) for method in stated)
+    assert {method.name for method in stated} == set(METHODS)
+    assert len(stated) == len(METHODS) == len({method.words for method in stated})
+    for method in stated:
+        assert method.words
+        assert isinstance(method.cost(((2,), (2,))), PredictedCost)
+        assert (method.cost(((2, 2, 2),) * 3) is None) == bool(method.requires)
+
+
+@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize(
+    "powers",
+    [[[4]], [[1, 1], [1, 1], [2, 2]], [[2, 0], [0, 4]], [[2, 1, 1], [1, 2, 1], [1, 1, 2]]],
+    ids=str,
+)
+def test_every_method_is_confirmed_by_an_exact_quadrature(name, powers):
+    matrices, weights = haar_nodes(3, sum(map(sum, powers)))
+    exponents = np.zeros((3, 3), dtype=int)
+    exponents[: len(powers), : len(powers[0])] = powers
+    expected = weights @ np.prod(matrices**exponents, axis=(1, 2))
+    if name not in moment_cost(powers).estimates:
+        with pytest.raises(InvalidInputError, match=moment_methods()[name].requires):
+            moment(powers, 3, name)
+        return
+    for value in (moment(powers, 3, name), moment(powers, d, name).subs(d, 3)):
+        assert float(value) == pytest.approx(expected, rel=1e-9)
 
 
 def applicable(powers, seconds=0.3):

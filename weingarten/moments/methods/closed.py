@@ -17,10 +17,12 @@ from __future__ import annotations
 
 from math import comb, prod
 
-from weingarten.moments.expansion import Expansion, double_factorial, wick_sign
+from weingarten.costs import PredictedCost
+from weingarten.moments.expansion import Expansion, double_factorial, from_expansion, wick_sign
+from weingarten.moments.moment_methods import MomentMethod
 from weingarten.moments.power_matrices import PowerMatrix, has_odd_sum
 
-__all__ = ["MAX_COLUMNS", "closed_expansion"]
+__all__ = ["METHOD", "closed_expansion"]
 
 MAX_COLUMNS = 2
 
@@ -65,3 +67,24 @@ def _times(left: dict[int, int], right: dict[int, int]) -> dict[int, int]:
         for j, b in right.items():
             product[i + j] = product.get(i + j, 0) + a * b
     return product
+
+
+def _cost(powers: PowerMatrix) -> PredictedCost | None:
+    """Numbers of about half the degree in digits: one product of them, or a polynomial product."""
+    if len(powers[0]) > MAX_COLUMNS:
+        return None
+    half = sum(map(sum, powers)) / 2
+    second = sum(row[1] for row in powers) / 2 if len(powers[0]) > 1 else 0.0
+    writing = 1e-4 + 4e-5 * half + 1e-9 * half**2
+    return PredictedCost(writing + (1e-6 * second + 5e-9 * second**2) * half, 1e-5 * second * half)
+
+
+METHOD = MomentMethod(
+    name="closed",
+    words="closed forms for at most two nonzero rows or columns",
+    cost=_cost,
+    value=from_expansion(closed_expansion),
+    preference=10,
+    settles=True,
+    requires="must have at most two nonzero rows or columns",
+)

@@ -21,10 +21,19 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import groupby, permutations
-from math import comb, prod
+from math import comb, factorial, log, prod
 
 from weingarten.budget import foresee, tick
-from weingarten.moments.expansion import Expansion, wick_sign
+from weingarten.costs import PredictedCost
+from weingarten.moments.estimates import (
+    PASSED_ON,
+    column_sums,
+    exp_of,
+    log_binomial,
+    log_monomials,
+    reading_seconds,
+)
+from weingarten.moments.expansion import Expansion, from_expansion, wick_sign
 from weingarten.moments.methods.closed import closed_expansion
 from weingarten.moments.methods.qr import (
     Graded,
@@ -34,15 +43,18 @@ from weingarten.moments.methods.qr import (
     wick_average,
     wick_choices,
 )
+from weingarten.moments.moment_methods import MomentMethod
 from weingarten.moments.power_matrices import PowerMatrix, canonical_order
 
-__all__ = ["gorin_lopez_expansion"]
+__all__ = ["METHOD"]
 
 REQUEST = "a moment by 'gorin-lopez'"
 #: Memory of one state or successor of a state.
 STATE_MEGABYTES = 4e-3
 #: Columns left when the product formula takes over.
 PRODUCT_COLUMNS = 3
+#: From this number of columns on, putting one state into canonical order is the larger cost.
+MANY_COLUMNS = 5
 
 #: Power matrix -> weight of each combination of integrated columns.
 States = dict[PowerMatrix, Expansion]
@@ -227,3 +239,70 @@ def _sum_products(states: States) -> Expansion:
     for (sums, done), total in totals.items():
         wick_average(total, list(sums), done, expansion)
     return expansion
+
+
+def _cost(powers: PowerMatrix) -> PredictedCost:
+    """Follow the number of transitions and of states from column to column."""
+    columns = len(powers[0])
+    last = PRODUCT_COLUMNS if columns > PRODUCT_COLUMNS else 1
+    log_states, seconds = 0.0, 5e-4 * (columns - last)
+    for left in range(columns - 1, last - 1, -1):
+        if left == columns - 1:
+            choices = sum(
+                _log_multisets(_log_same_parity(row[left], left), count)
+                for row, count in Counter(powers).items()
+            )
+        else:
+            choices = sum(
+                _log_same_parity(row[left] + PASSED_ON * sum(row[left + 1 :]) / (left + 1), left)
+                for row in powers
+            )
+        log_steps = log_states + choices
+        seconds += (4e-6 if left < MANY_COLUMNS else 8e-5) * exp_of(log_steps)
+        log_states = max(
+            0.0,
+            min(_log_reachable(powers, left), max(log_steps - (left - 1) * log(2), log_steps / 2)),
+        )
+    sums = column_sums(powers)
+    log_monomials(sums, last)
+    size = log_monomials(sums)
+    products = exp_of(log_states + 0.3 * size)
+    return PredictedCost(
+        seconds + 3e-5 * products + reading_seconds(size), 2e-3 * exp_of(log_states)
+    )
+
+
+def _log_same_parity(power: float, columns: int) -> float:
+    """Return the log of the number of exponent vectors with sums power, power - 2 and so on.
+
+    That is [x^power] of 1/((1-x)^columns (1-x²)), with 1/(1+x) expanded in powers of (1-x)/2.
+    """
+    share, term = 0.0, 0.5
+    for k in range(columns + 1):
+        share += term
+        term *= (columns - k) / (2 * (power + columns - k)) if power + columns > k else 0.0
+    return max(0.0, log_binomial(power + columns, columns) + log(share))
+
+
+def _log_multisets(log_options: float, count: int) -> float:
+    return log_binomial(exp_of(log_options) + count - 1, count) if count > 1 else log_options
+
+
+def _log_reachable(powers: PowerMatrix, left: int) -> float:
+    """Return the log of the number of power matrices with ``left`` columns up to permutations."""
+    rows = Counter((row[:left], sum(row[left:])) for row in powers)
+    matrices = sum(
+        _log_multisets(_log_same_parity(passed, left), count) for (_, passed), count in rows.items()
+    )
+    columns = Counter(tuple(row[j] for row in powers) for j in range(left))
+    orders = prod(factorial(count) for count in columns.values())
+    return max(matrices - (left - 1) * log(2) - log(orders), matrices / 2)
+
+
+METHOD = MomentMethod(
+    name="gorin-lopez",
+    words="column by column, on power matrices up to permutations",
+    cost=_cost,
+    value=from_expansion(gorin_lopez_expansion),
+    preference=40,
+)

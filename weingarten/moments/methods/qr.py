@@ -18,19 +18,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from math import comb, prod
+from math import comb, log, prod
 from typing import Any
 
 from weingarten.budget import foresee
+from weingarten.costs import PredictedCost
 from weingarten.exact.rational import polynomial_ring
+from weingarten.moments.estimates import column_sums, exp_of, log_monomials, reading_seconds
 from weingarten.moments.expansion import (
     Expansion,
     double_factorial,
+    from_expansion,
     wick_sign,
 )
+from weingarten.moments.moment_methods import MomentMethod
 from weingarten.moments.power_matrices import PowerMatrix
 
 __all__ = [
+    "METHOD",
     "Graded",
     "even_product",
     "graded_product",
@@ -184,3 +189,23 @@ def wick_average(
 @lru_cache(maxsize=64)
 def _wick_signs(largest: int) -> list[int]:
     return [0 if power % 2 else wick_sign(power) for power in range(largest + 1)]
+
+
+def _cost(powers: PowerMatrix) -> PredictedCost:
+    columns = len(powers[0])
+    size = log_monomials(column_sums(powers))
+    terms = exp_of(size - (columns - 3) * log(5))
+    # in three variables the powers get high, and a product meets most pairs of terms
+    pairs = 2e-11 * terms * terms if columns == 3 else 0.0
+    return PredictedCost(
+        2e-4 * len(set(powers)) + 1.6e-6 * terms + pairs + reading_seconds(size), 2e-4 * terms
+    )
+
+
+METHOD = MomentMethod(
+    name="qr",
+    words="Gaussian matrices are O·R: one product of polynomials, one per row",
+    cost=_cost,
+    value=from_expansion(qr_expansion),
+    preference=20,
+)

@@ -40,7 +40,7 @@ def _offer(job: Job) -> Offer | None:
 
 def _cost(job: Job, powers: Mapping[int, int]) -> PredictedCost:
     if job.at is None:
-        return PredictedCost(1e-5 + 1e-7 * job.degree)
+        return PredictedCost(1e-4 + 1e-7 * job.degree)
     return class_average_cost(powers, job.at, determinant=job.determinant)
 
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import partial
-from math import prod
 
 import numpy as np
 import sympy as sp
 
 from weingarten.budget import foresee, tick
 from weingarten.combinatorics.partitions import Partition
-from weingarten.costs import PredictedCost
+from weingarten.costs import PredictedCost, number_of_partitions
 from weingarten.ensembles.orthogonal import ORTHOGONAL
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.choosing import Method, Offer
@@ -39,13 +38,22 @@ from weingarten.networks.slots import (
     Value,
     compatible,
     count_pairings,
+    count_patterns,
     deltas_of,
     dimension_power,
     put,
+    wild_labels,
 )
 from weingarten.networks.symmetry import slot_symmetries
 
 __all__ = ["METHOD"]
+
+#: Pairs from which on symmetries are looked for.
+_MANY_PAIRS = 2_000
+#: Seconds: before anything is listed, for one contraction, for one slot of a pair.
+_START = 4e-4
+_SECONDS_A_CONTRACTION = 2e-4
+_SECONDS_A_SLOT = 5e-8
 
 
 def _offer(request: Job) -> Offer | None:
@@ -55,11 +63,29 @@ def _offer(request: Job) -> Offer | None:
 
 
 def _cost(request: Job) -> PredictedCost:
-    """Predict from the number of pairs: how many differ is known once they are listed."""
+    """Predict from the numbers of pairings and of ways in which they merge labels."""
     job = request.product
-    counts = [count_pairings(job.labels(side)) for side in (0, 1)]
-    listed = sum(counts)
-    return PredictedCost(3e-4 + 2e-5 * listed + 1e-5 * prod(counts), 5e-5 * request.degree * listed)
+    sides = [job.labels(side) for side in (0, 1)]
+    rows, columns = (count_pairings(labels) for labels in sides)
+    if not rows or not columns:
+        return PredictedCost(_START)
+    merged = [
+        min(listed, count_patterns(len(wild_labels(labels)), labels))
+        for listed, labels in zip((rows, columns), sides, strict=True)
+    ]
+    bases = [base for base, _, _ in job.constants]
+    if rows * columns > _MANY_PAIRS and len(set(bases)) < len(bases):
+        # about as many orbits as where all constants are equal: one for each coset type
+        orbits_left = number_of_partitions(request.degree // 2)
+        rows, merged[0] = min(rows, orbits_left), min(merged[0], orbits_left)
+    contractions = merged[0] * merged[1] if split_sides(job) is None else sum(merged)
+    return PredictedCost(
+        _START
+        + 2e-5 * (rows + columns)
+        + _SECONDS_A_CONTRACTION * contractions
+        + _SECONDS_A_SLOT * request.degree * rows * columns,
+        5e-5 * request.degree * (rows + columns),
+    )
 
 
 def _average(job: SlotSum) -> Integral:
@@ -72,10 +98,10 @@ def _average(job: SlotSum) -> Integral:
     if not len(rows) or not len(columns):
         return Integral({}, job.holds_from)
     representatives, weights = list(range(len(rows))), [1] * len(rows)
-    if len(rows) * len(columns) > 2_000:
+    if len(rows) * len(columns) > _MANY_PAIRS:
         generators = slot_symmetries(job.tensors, job.slots, job.sizes, job.properties)
         representatives, weights = orbits(rows, generators)
-    foresee(request, 5e-8 * size * len(representatives) * len(columns))
+    foresee(request, _SECONDS_A_SLOT * size * len(representatives) * len(columns))
     merged_rows = [merging_of(rows[at], sides[0]) for at in representatives]
     column_group, mergings = grouped(columns, sides[1])
     contraction = _Contraction(job, sides, mergings)
@@ -122,8 +148,8 @@ class _Contraction:
         """Predict the time from the contractions to do and the terms that may come out."""
         pairs = row_mergings * len(self.mergings)
         if self.split is None:
-            return 2e-4 * pairs
-        return 2e-4 * (row_mergings + len(self.mergings)) + self._terms() * pairs
+            return _SECONDS_A_CONTRACTION * pairs
+        return _SECONDS_A_CONTRACTION * (row_mergings + len(self.mergings)) + self._terms() * pairs
 
     def _terms(self) -> float:
         """Return the seconds a term costs: few are different where constants repeat."""

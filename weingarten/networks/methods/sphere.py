@@ -77,7 +77,7 @@ def _offer(request: Job) -> Offer | None:
 
 
 def _cost(request: Job, polynomial: _Polynomial) -> PredictedCost:
-    seconds = 2e-4 + 5e-5 * request.degree / 2
+    seconds = 2e-4 + 1e-6 * request.degree
     if polynomial.coordinate is None:
         seconds += gaussian_seconds(polynomial.forms, request)
     return PredictedCost(seconds)

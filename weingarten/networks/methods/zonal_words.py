@@ -140,7 +140,7 @@ def _linear(numbers: Sequence[int], words: Sequence[sp.Expr]) -> sp.Expr:
 def _seconds(n: int) -> float:
     """Predict the time: one value for every pair of shapes."""
     pairs = number_of_partitions(n) * number_of_partitions(n)
-    return (1.6e-5 * n**2 if pairs < EXPANDED_TERMS else 2e-4) * pairs
+    return 1e-3 + (1.5e-6 * n**2 if pairs < EXPANDED_TERMS else 2e-4) * pairs
 
 
 def _without_zeros(result: Averaged) -> Averaged:

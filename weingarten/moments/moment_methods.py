@@ -1,0 +1,70 @@
+"""The ways to compute a moment of entries, and the interface that they share.
+
+Every module of :mod:`weingarten.moments.methods` states one :class:`MomentMethod` as ``METHOD``;
+nothing else lists them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+
+from weingarten.costs import PredictedCost
+from weingarten.discovery import stated_in
+from weingarten.exact.rational import RationalFunction
+from weingarten.moments.power_matrices import PowerMatrix
+
+__all__ = ["Exact", "MomentMethod", "moment_methods"]
+
+Exact = RationalFunction | Fraction
+
+
+@dataclass(frozen=True)
+class MomentMethod:
+    """One way to compute E Π O_ij^{powers[i][j]}.
+
+    Attributes
+    ----------
+    name : str
+        What it is called in ``method=``.
+    words : str
+        What it does, in a line.
+    cost : callable
+        From a canonical power matrix without odd row or column sums to the predicted cost, None
+        where the method does not apply.
+    value : callable
+        From that matrix and an integer d, or None for the symbol, to the moment.
+    preference : int
+        Methods are listed from the lowest to the highest.
+    settles : bool
+        Whether nothing is quicker where it applies.
+    requires : str
+        What the argument ``powers`` has to satisfy, where the method does not always apply.
+    groups : frozenset of str
+        The groups whose moments it computes, as in ``wg(…, group="O")``.
+    """
+
+    name: str
+    words: str
+    cost: Callable[[PowerMatrix], PredictedCost | None]
+    value: Callable[[PowerMatrix, int | None], Exact]
+    preference: int
+    settles: bool = False
+    requires: str = ""
+    groups: frozenset[str] = frozenset({"O"})
+
+
+@cache
+def moment_methods(group: str = "O") -> dict[str, MomentMethod]:
+    """Return the methods for a group by name, in the order of their preference.
+
+    Examples
+    --------
+    >>> list(moment_methods())
+    ['closed', 'qr', 'counting', 'gorin-lopez']
+    """
+    found: list[MomentMethod] = stated_in("weingarten.moments.methods", "METHOD")
+    serving = [method for method in found if group in method.groups]
+    return {method.name: method for method in sorted(serving, key=lambda m: m.preference)}
