@@ -1,10 +1,10 @@
 """Exact finite-width theory of batch-normalised networks with Haar-orthogonal weights."""
 
-from bn_theory.formulas import Case, Formula, catalogue, formula
-from bn_theory.registry import register
-from bn_theory.spec import NetworkSpec
-from bn_theory.tables import verdict_table
-from bn_theory.verify import Verdict, campaign
+from bn_theory.campaigns.campaign import Verdict, campaign
+from bn_theory.collection.names import Case, Formula, catalogue, formula
+from bn_theory.collection.registry import register
+from bn_theory.networks.spec import NetworkSpec
+from bn_theory.verification.tables import verdict_table
 from weingarten import __version__ as __version__
 
 __all__ = [

@@ -9,7 +9,7 @@ import sympy as sp
 
 import bn_theory
 from bn_theory import verdict_table
-from bn_theory.layout import symbol_latex
+from bn_theory.law.layout import symbol_latex
 from tests.latex_corpus import EXPRESSIONS, SCALARS, A, B, V, W, d, i, k
 from weingarten import derivation, expectation, latex, wg_table
 from weingarten.printing.linebreaks import DEFAULT_WIDTH

@@ -15,14 +15,14 @@ from sympy import Trace
 
 import bn_theory
 import weingarten as wn
-from bn_theory.growth import gradient_growth
-from bn_theory.power import power
-from bn_theory.quadrature import mean_log_ratio
-from bn_theory.shaping import NumericActivation, as_activation
-from bn_theory.simulate import backward, draw_weights, forward, layer_forward
-from bn_theory.spectrum import Spectrum
+from bn_theory.campaigns.power import power
+from bn_theory.law.spectrum import Spectrum
+from bn_theory.laws.common.activations import NumericActivation, as_activation
+from bn_theory.laws.common.quadrature import mean_log_ratio
+from bn_theory.networks.simulate import backward, draw_weights, forward, layer_forward
 from bn_theory.study import run_study
-from bn_theory.study.records import Part, Shaping
+from bn_theory.study.growth import gradient_growth
+from bn_theory.study.parts import Part, Shaping
 from weingarten.moments import moment_cost
 
 d = sp.Symbol("d", integer=True, positive=True)
@@ -149,9 +149,9 @@ def _types_in(item):
 
 
 #: Modules whose classes nobody is handed: steps of a computation.
-INTERNAL = ("weingarten.networks.", "weingarten.sampled.evaluator", "bn_theory.perturbation")
-INTERNAL += ("bn_theory.findings", "bn_theory.trials", "weingarten.printing.output")
-INTERNAL += ("bn_theory.study.layer",)
+INTERNAL = ("weingarten.networks.", "weingarten.sampled.evaluator", "weingarten.printing.output")
+INTERNAL += ("bn_theory.verification.findings", "bn_theory.verification.trials")
+INTERNAL += ("bn_theory.laws.common.perturbation", "bn_theory.study.one_layer")
 
 
 @pytest.mark.parametrize("package", [wn, bn_theory], ids=lambda package: package.__name__)

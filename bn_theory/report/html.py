@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
 
-from bn_theory.formulas import catalogue
-from bn_theory.layout import symbol_latex
+from bn_theory.collection.names import catalogue
+from bn_theory.law.layout import symbol_latex
+from bn_theory.law.statement import Formula
 from bn_theory.report.mathml import formula_html
 from bn_theory.report.verdict_rows import base_name, grouped_table, plain_table, statement_html
-from bn_theory.statement import Formula
 from bn_theory.study import Fact, Picture, Study
-from bn_theory.study.records import SECTIONS
-from bn_theory.verdicts import Verdict
+from bn_theory.study.parts import SECTIONS
+from bn_theory.verification.verdicts import Verdict
 
 __all__ = ["fact_text", "network_text", "page"]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bn_theory.entries.common import METEREZ
-from bn_theory.layout import symbol_latex
+from bn_theory.law.layout import symbol_latex
+from bn_theory.law.statement import Formula
+from bn_theory.laws.common.shared import METEREZ
 from bn_theory.report.html import fact_text, network_text
-from bn_theory.statement import Formula
 from bn_theory.study import Picture, Study
-from bn_theory.study.records import SECTIONS
-from bn_theory.tables import latex_text, verdict_table
+from bn_theory.study.parts import SECTIONS
+from bn_theory.verification.tables import latex_text, verdict_table
 from weingarten.printing.linebreaks import DEFAULT_WIDTH
 
 __all__ = ["document"]

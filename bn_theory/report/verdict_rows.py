@@ -8,9 +8,9 @@ from itertools import groupby
 
 import sympy as sp
 
+from bn_theory.law.statement import Formula
 from bn_theory.report.mathml import formula_html
-from bn_theory.statement import Formula
-from bn_theory.verdicts import Verdict
+from bn_theory.verification.verdicts import Verdict
 
 __all__ = ["base_name", "grouped_table", "plain_table", "statement_html"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bn_theory.report.export import schema, study_json
 from bn_theory.report.html import page
 from bn_theory.report.plots import draw, save
-from bn_theory.report.records import schema, study_json
 from bn_theory.report.tex import document
 from bn_theory.study import Study
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from bn_theory.study.records import Curve
+from bn_theory.study.parts import Curve
 from weingarten.sampled.sampling import Estimate
 
 __all__ = ["log_mean_square", "sampled"]

@@ -11,27 +11,27 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from bn_theory.batches import as_batch
-from bn_theory.formulas import Formula, chosen_formulas, formula
-from bn_theory.montecarlo import (
+from bn_theory.campaigns.campaign import campaign
+from bn_theory.collection.names import Formula, chosen_formulas, formula
+from bn_theory.laws.common.activations import as_activation
+from bn_theory.networks.spec import NetworkSpec
+from bn_theory.study.batch_part import batch_part, batch_spectrum
+from bn_theory.study.batches import as_batch
+from bn_theory.study.followed import follow_networks
+from bn_theory.study.one_layer import Question, first_gap, layer_part, layer_questions
+from bn_theory.study.over_depth import backward_part, forward_part
+from bn_theory.study.parts import Part, Shaping, Study
+from bn_theory.study.provenance import provenance
+from bn_theory.study.shaped import follow_shaped, shaping_part
+from bn_theory.verification.montecarlo import (
     Progress,
     block_size,
     check_cost,
     draw_networks,
     resolve_seed,
 )
-from bn_theory.shaping import as_activation
-from bn_theory.spec import NetworkSpec
-from bn_theory.study.batch import batch_part, batch_spectrum
-from bn_theory.study.depth import backward_part, forward_part
-from bn_theory.study.layer import Question, first_gap, layer_part, layer_questions
-from bn_theory.study.networks import follow_networks
-from bn_theory.study.provenance import provenance
-from bn_theory.study.records import Part, Shaping, Study
-from bn_theory.study.shaping import follow_shaped, shaping_part
-from bn_theory.trials import Trial
-from bn_theory.verdicts import Verdict, family_wise
-from bn_theory.verify import campaign
+from bn_theory.verification.trials import Trial
+from bn_theory.verification.verdicts import Verdict, family_wise
 from weingarten.coerce import as_integer
 
 __all__ = ["Stages", "run_study"]
@@ -76,8 +76,8 @@ def run_study(
     Parameters
     ----------
     samples : array_like of shape (n, p)
-        Samples by features, of rank n; see :func:`bn_theory.batches.as_batch`. If p is not the
-        width, the first layer is a random semi-orthogonal map from p features to the width.
+        Samples by features, of rank n; see :func:`bn_theory.study.batches.as_batch`. If p is not
+        the width, the first layer is a random semi-orthogonal map from p features to the width.
     source : str
         Where they come from, in words.
     depth : int

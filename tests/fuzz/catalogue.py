@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from bn_theory.formulas import catalogue
+from bn_theory.collection.names import catalogue
 from tests.fuzz import laws_forward, laws_gradients  # noqa: F401 - they enter their laws
 from tests.fuzz.laws import LAWS
 

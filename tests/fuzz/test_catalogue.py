@@ -2,7 +2,7 @@
 
 import pytest
 
-from bn_theory.formulas import catalogue
+from bn_theory.collection.names import catalogue
 from tests.fuzz.catalogue import LAWS, NETWORKS, WRONG, confront, deviation
 
 

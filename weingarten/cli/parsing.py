@@ -359,10 +359,10 @@ class _Reader:
         inner = self.read(node.children[0], depth)
         name = node.children[1]
         rules = _OF_A_MATRIX if inner.is_Matrix else _OF_A_SCALAR
-        if str(name) not in rules:
+        if name not in rules:
             remedy = "a matrix has .T (transpose), .I (inverse), .H (adjoint) and .C (conjugate)"
             raise self.fail(name, f".{name}", remedy)
-        return rules[str(name)](inner)
+        return rules[name](inner)
 
     def _entry(self, node: Tree[Any], depth: int) -> sp.Expr:
         matrix, row, column = self._both(node, depth)

@@ -6,11 +6,9 @@ from sympy.assumptions.predicates.matrices import (
     FullRankPredicate,
     InvertiblePredicate,
     OrthogonalPredicate,
-    RealElementsPredicate,
     UnitaryPredicate,
 )
 
-from weingarten.ensembles.orthogonal import ORTHOGONAL
 from weingarten.symbols.random_matrices import RandomMatrix
 
 __all__ = ["HaarOrthogonal"]
@@ -52,12 +50,6 @@ class HaarOrthogonal(RandomMatrix):
     (3, 3)
     """
 
-    ensemble = ORTHOGONAL
+    is_real_matrix = True
     is_unitary_matrix = True
-    predicates = (
-        OrthogonalPredicate,
-        UnitaryPredicate,
-        InvertiblePredicate,
-        FullRankPredicate,
-        RealElementsPredicate,
-    )
+    predicates = (OrthogonalPredicate, UnitaryPredicate, InvertiblePredicate, FullRankPredicate)

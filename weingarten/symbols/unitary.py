@@ -8,7 +8,6 @@ from sympy.assumptions.predicates.matrices import (
     UnitaryPredicate,
 )
 
-from weingarten.ensembles.unitary import UNITARY
 from weingarten.symbols.random_matrices import RandomMatrix
 
 __all__ = ["HaarUnitary"]
@@ -48,6 +47,5 @@ class HaarUnitary(RandomMatrix):
     (True, None)
     """
 
-    ensemble = UNITARY
     is_unitary_matrix = True
     predicates = (UnitaryPredicate, InvertiblePredicate, FullRankPredicate)

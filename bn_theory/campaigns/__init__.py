@@ -1,0 +1,1 @@
+"""Many formulas tested as one family, and the power of such a test."""

@@ -1,0 +1,203 @@
+"""The command line ``bn-theory``: list, show, export and verify formulas; run the main job.
+
+Names and numbers from the command line are matched and converted, never evaluated.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from click.shell_completion import CompletionItem
+
+from bn_theory.campaigns.campaign import Verdict, campaign, family_wise
+from bn_theory.cli.options import NO_LIMIT, SAMPLES, SEED, WORKERS, one_line_errors, pool, summary
+from bn_theory.cli.printing import exported, listed, shown, tested
+from bn_theory.cli.report_command import report
+from bn_theory.cli.terminal import Terminal
+from bn_theory.collection.names import catalogue, chosen_formulas
+from bn_theory.law.statement import Formula
+from weingarten.cli.terminal import INTERRUPTED, Group, echo, with_format
+
+__all__ = ["main"]
+
+
+def _near_names(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Return the names that begin with what was typed, for the completion of shells."""
+    return [
+        CompletionItem(name, help=entry.title)
+        for name, entry in catalogue().items()
+        if name.startswith(incomplete)
+    ]
+
+
+@click.group(
+    cls=Group,
+    flags={"about": "WORD"},
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="""\b
+Exit status:
+  0    fine
+  1    a formula was rejected
+  2    a mistake in what was typed, or a request that cannot be met
+  130  interrupted by Ctrl-C
+""",
+)
+@click.version_option(package_name="weingarten-bn")
+def main() -> None:
+    """Exact finite-width theory of batch-normalised networks.
+
+    Wherever a command takes the NAME of a formula, it takes a pattern too: 'backward.*' stands for
+    all formulas whose name begins so.
+    """
+
+
+@main.command("list")
+@click.argument("words", nargs=-1, metavar="[WORD]...", shell_complete=_near_names)
+@with_format
+def list_formulas(words: tuple[str, ...], style: str) -> None:
+    """List the formulas of the catalogue, or those that are about all WORDs.
+
+    A word may stand in the name, the title, the assumptions or the meanings of the symbols. A
+    pattern such as 'backward.*' is matched with the names.
+    """
+    patterns = [word for word in words if any(sign in word for sign in "*?[")]
+    plain = " ".join(word for word in words if word not in patterns)
+    about = catalogue(about=plain or None)
+    named = chosen_formulas(patterns or None)
+    echo(listed([entry for entry in named if entry.name in about]), style)
+
+
+@main.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=_near_names)
+@with_format
+@NO_LIMIT
+def show(names: tuple[str, ...], style: str, no_limit: bool) -> None:
+    """Derive the formulas NAME and show them.
+
+    In LaTeX, the statements and nothing else.
+    """
+    with one_line_errors(no_limit):
+        echo(shown(chosen_formulas(names)), style)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=_near_names)
+@NO_LIMIT
+def export(file: Path, names: tuple[str, ...], no_limit: bool) -> None:
+    """Write formulas (all, or those named) to FILE, in the format that its name ends in.
+
+    A .tex is a document for pdflatex; .json and .csv hold the statements in the syntax of SymPy;
+    .md is for people.
+    """
+    with one_line_errors(no_limit):
+        entries = chosen_formulas(names or None)
+        file.write_text(exported(entries, file), encoding="utf-8")
+    click.echo(f"wrote {file} ({len(entries)} formulas)")
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=_near_names)
+@SAMPLES
+@SEED
+@click.option(
+    "--level",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.01,
+    show_default=True,
+    help="Probability that any formula is rejected if all are right.",
+)
+@WORKERS
+@with_format
+@NO_LIMIT
+def verify(
+    names: tuple[str, ...],
+    samples: int | None,
+    seed: int,
+    level: float,
+    workers: int,
+    style: str,
+    no_limit: bool,
+) -> None:
+    """Confirm formulas (all, or those named) on sampled networks.
+
+    Each line says what is predicted, as an equality or a bound, what was sampled, z = (sampled -
+    predicted) / standard error or whether it holds in every draw, and the verdict. The exit status
+    is 1 if a formula is rejected. An undecided verdict is listed and counted, and changes no
+    status. After Ctrl-C the verdicts so far are summed up, and the status is 130.
+    """
+    with one_line_errors(no_limit):
+        chosen = chosen_formulas(names or None)
+        family = sum(len(entry.chosen_cases) for entry in chosen)
+        verdicts, interrupted = _campaign(
+            chosen,
+            family,
+            aloud=style == "text",
+            samples=samples,
+            seed=seed,
+            level=level,
+            workers=workers,
+            max_seconds=None if no_limit else 900.0,
+        )
+    if style == "text":
+        status = summary(verdicts)
+    else:
+        echo(tested(verdicts), style)
+        status = int(any(verdict.word == "rejected" for verdict in verdicts))
+    if interrupted:
+        click.echo(f"interrupted: {len(verdicts)} of {family} verdicts are in", err=True)
+        status = INTERRUPTED
+    sys.exit(status)
+
+
+def _campaign(
+    chosen: list[Formula],
+    family: int,
+    *,
+    aloud: bool,
+    samples: int | None,
+    seed: int,
+    level: float,
+    workers: int,
+    max_seconds: float | None,
+) -> tuple[tuple[Verdict, ...], bool]:
+    """Return the verdicts, as one family, and whether Ctrl-C ended the work before all were in."""
+    done: list[Verdict] = []
+    try:
+        with pool(workers) as executor, Terminal() as terminal:
+
+            def take(verdict: Verdict) -> None:
+                done.append(verdict)
+                if aloud:
+                    terminal.echo(f"{verdict.comparison}: {_word_so_far(verdict, family)}")
+
+            verdicts = campaign(
+                chosen,
+                samples=samples,
+                seed=seed,
+                level=level,
+                executor=executor,
+                progress=terminal.begin("Confirming on sampled networks"),
+                max_seconds=max_seconds,
+                on_verdict=take,
+            )
+    except KeyboardInterrupt:
+        return family_wise(done, level), True
+    return verdicts, False
+
+
+def _word_so_far(verdict: Verdict, family: int) -> str:
+    """Return the word of a verdict of a family whose other members are not all known.
+
+    Holm's method rejects whatever Bonferroni's does, and passes what passes alone.
+    """
+    if verdict.word == "rejected" and verdict.adjusted_p_value * family >= verdict.level:
+        return "open until all verdicts are in"
+    return verdict.word
+
+
+main.add_command(report)

@@ -1,0 +1,176 @@
+"""Formulas and verdicts as the command line prints them, in every format, and as files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import sympy as sp
+
+from bn_theory.law.layout import symbol_latex
+from bn_theory.law.statement import Formula
+from bn_theory.verification.tables import latex_text, verdict_table
+from bn_theory.verification.verdicts import Verdict
+from weingarten.errors import InvalidInputError
+from weingarten.printing.linebreaks import DEFAULT_WIDTH
+from weingarten.printing.output import Output, written
+
+__all__ = ["SUFFIXES", "exported", "listed", "shown", "tested"]
+
+#: The format of a file by how its name ends.
+SUFFIXES = {".tex": "latex", ".json": "json", ".md": "markdown", ".csv": "csv"}
+
+_PREAMBLE = r"""\documentclass{article}
+\usepackage[utf8]{inputenc}
+\usepackage{amsmath,amssymb,graphicx}
+% a formula that is wider than the line is made to fit
+\newcommand{\fitted}[1]{\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%
+  $\displaystyle #1$}}
+\begin{document}
+"""
+
+
+def listed(entries: Sequence[Formula]) -> Output:
+    """Return names and titles of formulas."""
+    width = max((len(entry.name) for entry in entries), default=0)
+    items = [
+        rf"  \item[\texttt{{{latex_text(entry.name)}}}] {latex_text(entry.title)}"
+        for entry in entries
+    ]
+    return Output(
+        records=lambda: [{"name": entry.name, "title": entry.title} for entry in entries],
+        text=lambda: "\n".join(f"{entry.name:<{width}}  {entry.title}" for entry in entries),
+        latex=lambda: "\n".join([r"\begin{description}", *items, r"\end{description}"]),
+    )
+
+
+def shown(entries: Sequence[Formula]) -> Output:
+    """Return formulas with all that is known of them; their LaTeX is that of the statements."""
+    return Output(
+        records=lambda: [_record(entry) for entry in entries],
+        text=lambda: "\n\n\n".join(map(_description, entries)),
+        latex=lambda: "\n".join(entry.latex() for entry in entries),
+        markdown=lambda: "\n\n".join(map(_chapter, entries)),
+    )
+
+
+def exported(entries: Sequence[Formula], path: Path) -> str:
+    """Return the text of a file with formulas; a ``.tex`` is a document that compiles.
+
+    Raises
+    ------
+    InvalidInputError
+        If no format belongs to how the name of the file ends.
+    """
+    style = SUFFIXES.get(path.suffix.lower())
+    if style is None:
+        raise InvalidInputError(
+            "FILE",
+            f"must end in {', '.join(SUFFIXES)}",
+            path.name,
+            "the ending chooses the format",
+        )
+    if style == "latex":
+        return "\n".join([_PREAMBLE, *map(_section, entries), r"\end{document}", ""])
+    return written(shown(entries), style) + "\n"
+
+
+def _record(entry: Formula) -> Mapping[str, object]:
+    return {
+        "name": entry.name,
+        "title": entry.title,
+        "relation": entry.relation,
+        "statement": entry.expr,
+        "latex": entry.latex(),
+        "symbols": {str(symbol): meaning for symbol, meaning in entry.symbols.items()},
+        "parameters": {name: _bare(value) for name, value in entry.parameters.items()},
+        "assumptions": entry.assumptions,
+        "validity": entry.validity,
+        "reference": entry.reference,
+    }
+
+
+def _bare(value: object) -> object:
+    return int(value) if isinstance(value, sp.Integer) else value
+
+
+def _description(entry: Formula) -> str:
+    lines = [entry.name, entry.title, "", sp.pretty(entry.expr, use_unicode=True), ""]
+    lines += [f"LaTeX        {entry.latex()}"]
+    lines += [f"{symbol!s:<12} {meaning}" for symbol, meaning in entry.symbols.items()]
+    lines += [f"assuming     {text}" for text in entry.assumptions]
+    lines += [f"holds for    {entry.validity}", f"source       {entry.reference}"]
+    return "\n".join(lines)
+
+
+def _chapter(entry: Formula) -> str:
+    """Return one formula as Markdown."""
+    symbols = [f"- ${symbol_latex(symbol)}$: {text}" for symbol, text in entry.symbols.items()]
+    assumptions = [f"- assuming {text}" for text in entry.assumptions]
+    return "\n".join(
+        [
+            f"## {entry.name}",
+            "",
+            entry.title,
+            "",
+            f"$$\n{entry.latex()}\n$$",
+            "",
+            *symbols,
+            *assumptions,
+            f"- holds for {entry.validity}",
+            f"- source: {entry.reference}",
+        ]
+    )
+
+
+def _section(entry: Formula) -> str:
+    """Return one formula as a section of a LaTeX document."""
+    symbols = [
+        rf"\item[${symbol_latex(symbol)}$] {latex_text(text)}"
+        for symbol, text in entry.symbols.items()
+    ]
+    facts = [*(f"assuming {text}" for text in entry.assumptions), f"holds for {entry.validity}"]
+    return "\n".join(
+        [
+            rf"\subsection*{{{latex_text(entry.title)}}}",
+            rf"\noindent\texttt{{{latex_text(entry.name)}}}",
+            rf"\begin{{equation*}}\fitted{{{entry.latex(width=DEFAULT_WIDTH)}}}\end{{equation*}}",
+            r"\begin{description}",
+            *symbols,
+            *(rf"\item[] {latex_text(fact)}" for fact in facts),
+            rf"\item[] Source: {latex_text(entry.reference)}",
+            r"\end{description}",
+            "",
+        ]
+    )
+
+
+def tested(verdicts: Iterable[Verdict]) -> Output:
+    """Return verdicts with their numbers."""
+    found = tuple(verdicts)
+    return Output(
+        records=lambda: [_numbers(verdict) for verdict in found],
+        text=lambda: "\n".join(map(str, found)),
+        latex=lambda: verdict_table(found),
+    )
+
+
+def _numbers(verdict: Verdict) -> Mapping[str, object]:
+    return {
+        "formula": verdict.formula,
+        "values": dict(verdict.values),
+        "relation": verdict.relation,
+        "predicted": verdict.predicted,
+        "sampled": float(verdict.estimate.mean),
+        "stderr": verdict.stderr,
+        "z": verdict.plain_z,
+        "largest_deviation": verdict.deviation,
+        "remainder": verdict.remainder,
+        "networks": verdict.samples,
+        "seed": verdict.seed,
+        "p_value": verdict.p_value,
+        "adjusted_p_value": verdict.adjusted_p_value,
+        "level": verdict.level,
+        "verdict": verdict.word,
+        "reason": verdict.reason,
+    }

@@ -1,0 +1,1 @@
+"""Which formulas there are: those of the package, those registered, and their names."""

@@ -1,0 +1,1 @@
+"""What a formula is: what it states, what it takes, and how it is laid out."""

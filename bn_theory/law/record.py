@@ -1,0 +1,433 @@
+"""The record of a formula: what it states, how it is derived and evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import sympy as sp
+
+from bn_theory.law.inputs import by_name, label, missing_values, read_values, supplied, unknown
+from bn_theory.law.layout import statement_latex
+from bn_theory.law.quantities import Quantity, RealDomain, SpectrumDomain
+from bn_theory.law.spectrum import Spectrum
+from bn_theory.verification.findings import REMAINDER_SHARE
+from bn_theory.verification.verdicts import RELATIONS
+from weingarten.budget import DEFAULT_MAX_COST, foresee, spending
+from weingarten.coerce import as_dimension
+from weingarten.errors import InvalidInputError
+
+__all__ = ["DEFAULT_SAMPLES", "Case", "Sampler", "SecondMoment", "Statement"]
+
+Sampler = Callable[[Mapping[str, Any], int, np.random.Generator], npt.NDArray[np.float64]]
+Derivation = Callable[..., sp.Expr]
+SecondMoment = Callable[[Any, Mapping[str, Any]], Any]
+
+DEFAULT_SAMPLES = 4000
+_DIMENSION = sp.Symbol("d")
+
+
+@dataclass(frozen=True)
+class Case:
+    """Values at which a formula is verified by default, and with how many networks."""
+
+    values: Mapping[str, Any]
+    samples: int = DEFAULT_SAMPLES
+
+
+#: Quantities whose size is work: powers, terms of a series, layers, roots of numbers (1/C).
+_LABOUR = ("k", "order", "depth", "exponent", "C")
+
+
+def _foresee_size(name: str, values: Mapping[str, Any]) -> None:
+    """Refuse what no method can do in time, before numbers with as many digits are made."""
+    for quantity in _LABOUR:
+        value = values.get(quantity)
+        if isinstance(value, int | sp.Rational):
+            foresee(f"{name} at {quantity} = {value}", 1e-6 * float(min(abs(value), 10**300)))
+
+
+@lru_cache(maxsize=1024)
+def _derived(
+    derivation: Derivation, d: sp.Expr | int, parameters: tuple[tuple[str, object], ...]
+) -> sp.Expr:
+    return derivation(d, **dict(parameters))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Statement:
+    """An exact statement about the BN-MLP, with its derivation and its values.
+
+    Parameters
+    ----------
+    name, title : str
+        Name in the catalogue (``"forward.row_norm_variance"``) and one line in words.
+    left : str or callable
+        LaTeX of the quantity the statement gives, or a function of the parameters giving it.
+    derivation : callable
+        ``derivation(d, **parameters)`` returns the statement, computed by the engine, for a symbol
+        or a positive integer d.
+    quantities : tuple of Quantity
+        Everything it depends on: symbols, a spectrum, parameters.
+    sampler : callable
+        ``sampler(values, networks, rng)`` returns one draw per network, shape (networks,) or
+        (networks, components), from plain numbers; a module-level function that knows nothing of
+        the statement.
+    sampled_at : tuple of str
+        Names of the quantities the sampler needs.
+    cases : tuple of Case
+        Where it is verified by default.
+    assumptions : tuple of str
+        Under which it holds.
+    validity, reference : str
+        Range in which the symbolic statement holds; source.
+    relation : {"==", "<=", ">="}
+        How the average relates to the statement.
+    generic_from : int or callable
+        Smallest integer d at which the symbolic statement may be evaluated by substitution (or a
+        function of the parameters giving it); smaller ones are derived anew at that integer.
+    evaluator : callable, optional
+        ``evaluator(expr, values)`` if substitution does not do (integrals); values as read.
+    evaluates_conjectures : bool
+        Whether the evaluator serves any expression in the statement's symbols (else substitution).
+    direct : callable, optional
+        ``direct(values)`` returns the value of the statement without writing the statement out, or
+        None where that needs the statement; for statements that are longer than their values.
+    remainder_bound : callable, optional
+        ``remainder_bound(values)``: what a truncated or rounded statement may miss at most, as a
+        float; ``inf`` where nothing bounds it.
+    in_range : callable, optional
+        ``in_range(values)`` raises InvalidInputError, naming the range, where a truncated statement
+        says nothing.
+    constraint : callable, optional
+        ``constraint(values)`` raises InvalidInputError on values that do not fit together.
+    remainder_share : float
+        Share of the statement up to which that is tolerated; beyond, verdicts are undecided.
+    rounding : float
+        Absolute rounding error of a draw.
+    every_draw : bool
+        Whether the statement holds in every draw, up to ``rounding``, instead of on average.
+    degree : int or callable
+        Degree in which the quantity grows with the eigenvalues (or a function of the parameters
+        giving it): the scale on which its rounding is measured where it vanishes.
+    second_moment : callable, optional
+        ``second_moment(formula, values)``: the mean square of one draw of the sampler, exactly, or
+        more than that, from values as read; for verdicts where the draws have a heavy tail.
+    relative : bool
+        Whether the symbols that a spectrum gives values to are those of G/m, m = tr G/d.
+    """
+
+    name: str
+    title: str
+    left: str | Callable[..., str]
+    derivation: Derivation
+    quantities: tuple[Quantity, ...]
+    sampler: Sampler
+    sampled_at: tuple[str, ...]
+    cases: tuple[Case, ...]
+    assumptions: tuple[str, ...]
+    validity: str
+    reference: str
+    relation: str = "=="
+    generic_from: int | Callable[..., int] = 1
+    evaluator: Callable[[sp.Expr, Mapping[str, Any]], sp.Expr] | None = None
+    direct: Callable[[Mapping[str, Any]], sp.Expr | None] | None = None
+    remainder_bound: Callable[[Mapping[str, Any]], float] | None = None
+    in_range: Callable[[Mapping[str, Any]], None] | None = None
+    constraint: Callable[[Mapping[str, Any]], None] | None = None
+    remainder_share: float = REMAINDER_SHARE
+    rounding: float = 0.0
+    every_draw: bool = False
+    degree: int | Callable[..., int] = 0
+    second_moment: SecondMoment | None = None
+    relative: bool = False
+    evaluates_conjectures: bool = True
+    chosen: Mapping[str, object] = field(default_factory=dict)
+    conjecture: sp.Expr | None = None
+
+    def __post_init__(self) -> None:
+        if self.relation not in RELATIONS:
+            raise InvalidInputError(
+                "relation", f"must be one of {RELATIONS}", self.relation, 'use "=="'
+            )
+
+    # ------------------------------------------------------------------ the statement
+
+    @property
+    def parameters(self) -> Mapping[str, object]:
+        """The choices that make the statement (orders, powers): those made, else the defaults."""
+        defaults = {
+            q.name: q.domain.read(q.name, q.default) for q in self.quantities if q.is_parameter
+        }
+        return MappingProxyType(defaults | dict(self.chosen))
+
+    def at(self, **parameters: object) -> Self:
+        """Return the formula with parameters chosen, for instance ``at(k=3)``.
+
+        Raises
+        ------
+        InvalidInputError
+            For a name that is no parameter of this formula, or a value outside its domain.
+        """
+        known = {q.name: q for q in self.quantities if q.is_parameter}
+        for name in parameters:
+            if name not in known:
+                raise unknown(self.name, name, list(known))
+        read = {name: known[name].domain.read(name, value) for name, value in parameters.items()}
+        if not read:
+            return self
+        base, _, _ = self.name.partition("(")
+        chosen = dict(self.chosen) | read
+        ordered = {name: chosen[name] for name in known if name in chosen}
+        return replace(self, name=base + label(ordered, list(known)), chosen=ordered)
+
+    def derive(
+        self,
+        d: sp.Expr | int = _DIMENSION,
+        *,
+        max_cost: float | None = DEFAULT_MAX_COST,
+        **parameters: object,
+    ) -> sp.Expr:
+        """Derive the statement through the engine, now, for a symbolic or an integer dimension d.
+
+        Parameters
+        ----------
+        d : int or Expr
+        max_cost : float or None, optional
+            Seconds after which CostLimitError is raised (before, if predicted); None for no limit.
+        **parameters
+            As for :meth:`at`.
+
+        Examples
+        --------
+        >>> import bn_theory
+        >>> bn_theory.formula("forward.row_norm_variance").derive()
+        2*v/(d + 2)
+        """
+        bound = self.at(**parameters)
+        with spending(max_cost, self.name):
+            _foresee_size(self.name, bound.parameters)
+            return bound.derivation(as_dimension(d), **bound.parameters)
+
+    @property
+    def expr(self) -> sp.Expr:
+        """The statement as SymPy: what :meth:`derive` returns (cached), or the conjecture."""
+        with spending(DEFAULT_MAX_COST, self.name):
+            return self._statement(_DIMENSION)
+
+    def _statement(self, d: sp.Expr | int) -> sp.Expr:
+        if self.conjecture is not None:
+            return self.conjecture
+        _foresee_size(self.name, self.parameters)
+        return _derived(self.derivation, d, tuple(sorted(self.parameters.items())))
+
+    @property
+    def statement(self) -> sp.Expr:
+        """The statement as a SymPy relation; its left side is a symbol that only names it."""
+        kind = {"==": sp.Eq, "<=": sp.Le, ">=": sp.Ge}[self.relation]
+        return kind(sp.Symbol(self.left_latex), self.expr, evaluate=False)
+
+    @property
+    def left_latex(self) -> str:
+        """LaTeX of the left side."""
+        return self.left if isinstance(self.left, str) else self.left(**self.parameters)
+
+    def latex(self, width: float | None = None) -> str:
+        """Return the LaTeX of the statement, without delimiters.
+
+        A statement that would be longer than 200 characters uses abbreviations, which follow it
+        after "where".
+
+        Parameters
+        ----------
+        width : float, optional
+            About how many letters fit on a line: a longer statement is broken between terms, in
+            environments of ``amsmath`` that stand inside a displayed equation.
+        """
+        return statement_latex(self.left_latex, self.relation, self.expr, width)
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {self.latex()}$"
+
+    def __repr__(self) -> str:
+        kind = "conjecture" if self.conjecture is not None else "formula"
+        return f"<{kind} {self.name}: {self.title}>"
+
+    @property
+    def symbols(self) -> Mapping[sp.Symbol, str]:
+        """What each symbol of the statement means, and its domain."""
+        named = {q.symbol: f"{q.meaning}; {q.domain.text}" for q in self.quantities if q.symbol}
+        return {
+            symbol: named.get(symbol) or Spectrum.meaning_of(symbol, relative=self.relative)
+            for symbol in sorted(self.expr.free_symbols, key=sp.srepr)
+        }
+
+    def with_expr(self, expr: sp.Expr) -> Self:
+        """Return a copy that states ``expr`` instead: a conjecture, to be tested like a formula.
+
+        The copy is evaluated by substitution (by the evaluator if it evaluates conjectures);
+        :meth:`derive` still gives what the engine derives.
+
+        Parameters
+        ----------
+        expr : sympy.Expr
+            In the symbols of this formula, or those a spectrum gives values to. It is about the
+        parameters chosen (else their defaults), and about no others.
+
+        Examples
+        --------
+        >>> import bn_theory
+        >>> variance = bn_theory.formula("forward.row_norm_variance")
+        >>> variance.with_expr(variance.expr * 2).evaluate(eigenvalues=[2, 1, 1])
+        8/45
+        """
+        if not isinstance(expr, sp.Expr | sp.MatrixBase):
+            raise InvalidInputError(
+                "expr", "must be a SymPy expression", expr, "build it with sympy.Symbol"
+            )
+        own = {q.symbol for q in self.quantities if q.symbol is not None} | self.expr.free_symbols
+        spectral = any(isinstance(q.domain, SpectrumDomain) for q in self.quantities)
+        strange = [
+            s for s in expr.free_symbols if s not in own and not (spectral and Spectrum.knows(s))
+        ]
+        if strange:
+            raise InvalidInputError(
+                "expr",
+                f"must be a function of {sorted(map(str, own))}",
+                sorted(map(str, strange)),
+                "use the symbols of the formula's .symbols",
+            )
+        kept = self.evaluator if self.evaluates_conjectures else None
+        # an expression is about one choice of the parameters: the one it was written for
+        return replace(self.at(**self.parameters), conjecture=expr, evaluator=kept)
+
+    # ------------------------------------------------------------------ numbers
+
+    def evaluate(self, *, max_cost: float | None = DEFAULT_MAX_COST, **values: object) -> sp.Expr:
+        """Return the value of the statement: exact for exact values, a Float for floats.
+
+        Parameters
+        ----------
+        max_cost : float or None, optional
+            Seconds after which CostLimitError is raised (before, if predicted); None for no limit.
+        **values
+            By the names of :attr:`quantities`, or by the symbols that the statement prints;
+            ``eigenvalues`` (any sequence) stands for everything a spectrum determines. Symbols may
+            stay symbols.
+
+        Raises
+        ------
+        InvalidInputError
+            Naming what is unknown, missing, contradictory or outside its domain; and where a
+            truncated statement is outside the range in which it says something.
+        CostLimitError
+            If it would take, or takes, longer than ``max_cost``.
+
+        Examples
+        --------
+        >>> import bn_theory
+        >>> bn_theory.formula("forward.row_norm_variance").evaluate(eigenvalues=[2, 1, 1])
+        4/45
+        """
+        bound, read = self._read(values)
+        with spending(max_cost, self.name):
+            _foresee_size(self.name, read)
+            return bound._within_range(values, read)
+
+    def _within_range(self, values: Mapping[str, object], read: Mapping[str, Any]) -> sp.Expr:
+        """Return the value, or raise where the statement does not hold."""
+        if self.in_range is not None:
+            self.in_range(read)
+        result = self._value(read)
+        if result.has(sp.nan, sp.zoo):
+            raise InvalidInputError(
+                ", ".join(values), f"must lie where {self.name} is defined", values, self.validity
+            )
+        return result
+
+    def _value(self, read: Mapping[str, Any]) -> sp.Expr:
+        if self.direct is not None and self.conjecture is None:
+            found = self.direct(read)
+            if found is not None:
+                return found
+        d = read.get("d")
+        generic = self.generic_from
+        least = generic if isinstance(generic, int) else generic(**self.parameters)
+        small = isinstance(d, sp.Integer) and int(d) < least
+        expr = self._statement(as_dimension(d) if small else _DIMENSION)
+        if self.evaluator is not None:
+            return self.evaluator(expr, read)
+        given = {q.symbol: read[q.name] for q in self.quantities if q.symbol and q.name in read}
+        for symbol in expr.free_symbols - set(given):
+            value = read.get(symbol.name, supplied(symbol, read, self.relative))
+            if value is not None:
+                given[symbol] = value
+        names = {q.symbol: q.name for q in self.quantities}
+        missing = sorted(names.get(s, str(s)) for s in expr.free_symbols - set(given))
+        if missing:
+            raise missing_values(self.name, missing, self.quantities)
+        return expr.xreplace(given)
+
+    def remainder(self, **values: object) -> float:
+        """Return a bound on what the statement leaves out at these values; 0 for an exact one.
+
+        Of a series, the terms beyond its order; of a number in double precision, its rounding;
+        ``inf`` where nothing bounds it.
+        """
+        bound, read = self._read(values)
+        with spending(DEFAULT_MAX_COST, self.name):
+            _foresee_size(self.name, read)
+            return bound._remainder(read)
+
+    def _remainder(self, read: Mapping[str, Any]) -> float:
+        return 0.0 if self.remainder_bound is None else float(self.remainder_bound(read))
+
+    def _read(self, values: Mapping[str, object]) -> tuple[Self, dict[str, Any]]:
+        """Return the formula at the parameters among the values, and all of them as read."""
+        quantities = (*self.quantities, *self._spectral(values))
+        values = by_name(self.name, quantities, values)
+        if self.conjecture is not None:
+            self._about_its_own(values)
+        bound = self.at(**{name: v for name, v in values.items() if name in self.parameters})
+        rest = {name: v for name, v in values.items() if name not in self.parameters}
+        read = dict(bound.parameters) | read_values(quantities, rest, relative=self.relative)
+        if bound.constraint is not None:
+            bound.constraint(read)
+        return bound, read
+
+    def _spectral(self, values: Mapping[str, object]) -> list[Quantity]:
+        """Return quantities for symbols of the statement that only a spectrum gives values to."""
+        known = {name for q in self.quantities for name in (q.name, str(q.symbol), *q.aliases)}
+        asked = [sp.Symbol(name) for name in values if name not in known]
+        spectral = [symbol for symbol in asked if Spectrum.knows(symbol)]
+        if not spectral:
+            return []
+        return [
+            Quantity(
+                symbol.name,
+                Spectrum.meaning_of(symbol, relative=self.relative),
+                RealDomain(),
+                symbol,
+            )
+            for symbol in spectral
+            if symbol in self.expr.free_symbols
+        ]
+
+    def _about_its_own(self, values: Mapping[str, object]) -> None:
+        """Refuse parameters that a conjecture was not written for."""
+        for quantity in self.quantities:
+            name = quantity.name
+            if not quantity.is_parameter or name not in values:
+                continue
+            if quantity.domain.read(name, values[name]) != self.parameters[name]:
+                raise InvalidInputError(
+                    name,
+                    f"must be {self.parameters[name]}, for which the conjecture was written",
+                    values[name],
+                    f"choose it before: formula(..., {name}={values[name]}).with_expr(...)",
+                )

@@ -1,0 +1,1 @@
+"""The laws, one folder a subject: derived by the engine, sampled from the definition, recorded."""

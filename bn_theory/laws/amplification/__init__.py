@@ -1,0 +1,1 @@
+"""The gain of the gradient through a whole network near isometry."""

@@ -1,0 +1,1 @@
+"""Row norms where all non-zero eigenvalues of G are equal: Beta laws."""

@@ -1,0 +1,172 @@
+"""Values of statements that contain integrals over the spectrum.
+
+An evaluator takes any expression in the statement's symbols and integrals, so it serves conjectures
+as well. Exact eigenvalues give exact values where a closed form exists, symbols leave the integral
+standing, and everything else becomes a Float with a known error.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from bn_theory.law.spectrum import Spectrum
+from bn_theory.laws.common import quadrature
+from bn_theory.laws.common.shared import given_spectrum
+from bn_theory.laws.sphere_integrals.closed_forms import closed_log_sensitivities, closed_mean_log
+from bn_theory.laws.sphere_integrals.derive import (
+    eigenvalue,
+    mean_log,
+    mean_log_ratio,
+    spectrum_map,
+)
+from weingarten.errors import InvalidInputError
+
+__all__ = [
+    "integral_error",
+    "map_error",
+    "map_value",
+    "normalised_value",
+    "ratio_error",
+    "spectral_value",
+]
+
+_D, _K = sp.Symbol("d"), sp.Symbol("k")
+# above this, sums of digamma functions are computed in floating point
+_MOST_EXACT_TERMS = 64
+
+
+def _written_out(expr: sp.Expr, spectrum: Spectrum) -> sp.Expr:
+    """Put symbolic eigenvalues into the products of an integral."""
+    numbers = spectrum.values()
+    product = sp.Mul(*(1 / sp.sqrt(1 + x * sp.Symbol("t", positive=True)) for x in numbers))
+    return expr.replace(lambda part: isinstance(part, sp.Product), lambda _: product)
+
+
+def _mean_log(spectrum: Spectrum) -> sp.Expr:
+    """Return E log(a/m), exact where there is a closed form."""
+    closed = closed_mean_log(spectrum.exact) if spectrum.exact else None
+    if closed is not None:
+        return closed - sp.log(spectrum.mean)
+    return sp.Float(quadrature.mean_log_ratio(spectrum.as_array()).value)
+
+
+def _symbolic(spectrum: Spectrum) -> bool:
+    return any(value.free_symbols for value in spectrum.exact)
+
+
+def spectral_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    """Return an expression in the integrals E log a, E log(a/m) and symbols of the spectrum."""
+    spectrum = given_spectrum(values)
+    given: dict[sp.Basic, sp.Expr] = {}
+    for atom in expr.atoms(sp.Integral):
+        if _symbolic(spectrum) and closed_mean_log(spectrum.exact) is None:
+            scaled = atom.xreplace({_D: sp.Integer(len(spectrum)), sp.Symbol("m"): spectrum.mean})
+            given[atom] = _written_out(scaled, spectrum)
+        elif atom == mean_log_ratio(_D):
+            given[atom] = _mean_log(spectrum)
+        elif atom == mean_log(_D):
+            given[atom] = _mean_log(spectrum) + sp.log(spectrum.mean)
+    return _finished(expr.xreplace(given), values, spectrum)
+
+
+def _finished(expr: sp.Expr, values: Mapping[str, Any], spectrum: Spectrum) -> sp.Expr:
+    given = {}
+    for symbol in expr.free_symbols:
+        value = spectrum.value_of(symbol) if isinstance(symbol, sp.Symbol) else None
+        if value is None:
+            value = next((v for name, v in values.items() if name == symbol.name), None)
+        if value is not None:
+            given[symbol] = value
+    if sp.oo in given.values():
+        return sp.oo
+    result = expr.xreplace(given)
+    if len(spectrum) > _MOST_EXACT_TERMS or result.has(sp.Float):
+        result = result.replace(sp.Sum, _numerical_sum)
+    result = sp.expand(sp.expand_func(result.doit() if result.has(sp.Sum) else result))
+    return sp.N(result) if result.has(sp.Float) else result
+
+
+def _numerical_sum(summand: sp.Expr, limits: sp.Tuple) -> sp.Float:
+    """Sum a function of an index in floating point."""
+    index, first, last = limits
+    terms = sp.lambdify(index, summand, "scipy")(np.arange(int(first), int(last) + 1))
+    return sp.Float(math.fsum(np.atleast_1d(terms)))
+
+
+def ratio_error(values: Mapping[str, Any]) -> float:
+    """Return an estimate of the error of φ + E log(a/m), quadrature and rounding; 0 if exact."""
+    spectrum = given_spectrum(values)
+    if spectrum.exact and closed_mean_log(spectrum.exact) is not None:
+        return 0.0
+    found = quadrature.mean_log_ratio(spectrum.as_array())
+    gap = float(spectrum.isometry_gap)
+    size = abs(float(found.value)) + (gap if math.isfinite(gap) else 0.0)
+    # deviations from a rounded mean are off by units in its last place
+    array = spectrum.as_array()
+    size += float(np.mean(np.abs(array / array.mean() - 1))) + quadrature.ROUNDING
+    return float(found.error) + quadrature.ROUNDING * size
+
+
+def integral_error(values: Mapping[str, Any]) -> float:
+    """Return an estimate of the error of E log a, or of what adds terms of order 1; 0 if exact."""
+    found = ratio_error(values)
+    if found == 0:
+        return 0.0
+    scale = abs(math.log(float(given_spectrum(values).mean)))
+    return found + quadrature.ROUNDING * (1.0 + scale)
+
+
+def map_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    """Return an expression in E (X'ᵀX')_kk: for the index k, or for all of them as a column."""
+    spectrum = given_spectrum(values)
+    index = values.get("k")
+    if index is not None and not 1 <= index <= len(spectrum):
+        raise InvalidInputError(
+            "k", f"must count the {len(spectrum)} eigenvalues from 1", index, "pass a smaller k"
+        )
+    wanted = range(len(spectrum)) if index is None else [int(index) - 1]
+    statement = spectrum_map(_D)
+    shares = closed_log_sensitivities(spectrum.exact) if spectrum.exact else None
+    if shares is None and not _symbolic(spectrum):
+        floats = quadrature.log_sensitivities(spectrum.as_array()).value
+        shares = tuple(sp.Float(share) for share in floats)
+    results = []
+    for k in wanted:
+        if shares is None:
+            number = {eigenvalue(_K): spectrum.exact[k], _D: sp.Integer(len(spectrum))}
+            results.append(_written_out(expr.xreplace(number), spectrum))
+            continue
+        integral = next(iter(statement.atoms(sp.Integral)))
+        share = sp.Integer(0) if shares[k].is_zero else shares[k]
+        # d λ_k times the integral is d times the share
+        held = sp.Dummy()
+        scaled = expr.xreplace({integral: held / eigenvalue(_K)})
+        value = scaled.xreplace({held: share, _D: sp.Integer(len(spectrum))})
+        results.append(sp.N(value) if value.has(sp.Float) else sp.expand(value))
+    return results[0] if index is not None else sp.ImmutableDenseMatrix(results)
+
+
+def map_error(values: Mapping[str, Any]) -> float:
+    """Return an estimate of the largest error of the entries of the spectrum map."""
+    spectrum = given_spectrum(values)
+    if spectrum.exact and closed_log_sensitivities(spectrum.exact) is not None:
+        return 0.0
+    found = quadrature.log_sensitivities(spectrum.as_array())
+    rounding = quadrature.ROUNDING * float(np.max(np.abs(found.value)))
+    return len(spectrum) * (float(found.error.max()) + rounding)
+
+
+def normalised_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    """Return an expression in symbols of G/m: d, t_j = tr Δ^j with Δ = G/m - I, and the like."""
+    spectrum = given_spectrum(values)
+    given = {}
+    for symbol in expr.free_symbols:
+        value = spectrum.value_of(symbol, relative=True)
+        if value is not None:
+            given[symbol] = value
+    return expr.xreplace(given)

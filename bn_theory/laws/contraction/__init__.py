@@ -1,0 +1,1 @@
+"""How one layer changes the spectrum near isometry."""

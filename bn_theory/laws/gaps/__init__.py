@@ -1,0 +1,1 @@
+"""The isometry gap: one layer, over depth, and the published bound."""

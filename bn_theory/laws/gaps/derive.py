@@ -1,0 +1,192 @@
+"""The isometry gap over depth: conservation, the paper's bound, Gaussian weights, and prediction.
+
+φ(X) is the symbol ``phi``; m is the mean eigenvalue of G, 1 from the first layer on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import sympy as sp
+
+from bn_theory.laws.contraction.derive import monomial, trace_series
+from bn_theory.laws.sphere_integrals.derive import chi_square_log, mean_log_ratio
+from weingarten.budget import DEFAULT_MAX_COST, budgeted
+from weingarten.calculus.weingarten_functions import exact_dimension, exact_to_sympy
+from weingarten.coerce import as_integer, refuses_text
+from weingarten.combinatorics.partitions import Partition, partitions_of
+from weingarten.errors import InvalidInputError
+from weingarten.exact.rational import linear_combination
+
+__all__ = [
+    "corner_log_det",
+    "gap_bound",
+    "gap_recursion",
+    "gap_series",
+    "gap_telescoping",
+    "gaussian_step",
+    "predicted_gaps",
+]
+
+
+def gap_telescoping(d: int | sp.Expr) -> sp.Expr:
+    """Return φ(X_L) + Σ_l (1/d) Σ_j log(1/a_j^(l)), the same in every draw and at any depth.
+
+    A layer divides det G by Π a_j and sets the mean eigenvalue to 1, so φ changes by
+    (1/d) Σ log a_j - log m with m = 1 from the second layer on: the sum of both stays what it was.
+
+    Examples
+    --------
+    >>> gap_telescoping(sp.Symbol("d"))
+    phi - log(m)
+    """
+    log_det, log_scales, phi, m = sp.symbols("x y phi m")
+    conserved = -(log_det - log_scales) / d - log_scales / d
+    before = sp.solve(sp.Eq(phi, -log_det / d + sp.log(m)), log_det)[0]
+    return sp.expand(sp.expand(conserved).subs(log_det, before))
+
+
+def gap_bound(d: int | sp.Expr) -> sp.Expr:
+    """Return the bound of Meterez et al. on E φ(X_L): φ e^(-L/k), k = C d² (1 + d φ).
+
+    Examples
+    --------
+    >>> gap_bound(sp.Symbol("d"))
+    phi*exp(-L/(C*d**2*(d*phi + 1)))
+    """
+    phi, layers, constant = sp.symbols("phi L C")
+    return phi * sp.exp(-layers / (constant * d**2 * (1 + d * phi)))
+
+
+@refuses_text("d")
+def gaussian_step(d: int | sp.Expr) -> sp.Expr:
+    """Return E[φ(X') | X] for Gaussian weights and n = d.
+
+    A Gaussian row is a uniform direction times an independent χ_d, so E log a_j gains E log χ²_d;
+    by Bartlett's decomposition det W Wᵀ is a product of independent χ²_1, …, χ²_d (the scale of the
+    weights cancels).
+    """
+    i = sp.Symbol("i", integer=True, positive=True)
+    determinant = sp.Sum(chi_square_log(i), (i, 1, d)) / d
+    return sp.Symbol("phi") + mean_log_ratio(d) + chi_square_log(d) - determinant
+
+
+def corner_log_det(d: int | sp.Expr, features: int | sp.Expr) -> sp.Expr:
+    """Return E log det B Bᵀ for the d×d corner B of a Haar matrix of O(features).
+
+    A Gaussian d×features matrix is L W with L lower triangular and W the first rows of a Haar
+    matrix, so its first d columns are L B: a square Gaussian matrix. Hence log det B Bᵀ is on
+    average the difference of two Wishart determinants, each a product of independent χ² (Bartlett).
+
+    Examples
+    --------
+    >>> corner_log_det(1, 2).evalf(6), sp.N(-2 * sp.log(2), 6)
+    (-1.38629, -1.38629)
+    """
+    i = sp.Symbol("i", integer=True, positive=True)
+    return sp.Sum(chi_square_log(i) - chi_square_log(features - d + i), (i, 1, d))
+
+
+@budgeted
+def gap_series(
+    d: int | sp.Expr, order: int, *, max_cost: float | None = DEFAULT_MAX_COST
+) -> sp.Expr:
+    """Return E φ(X') near isometry, with Δ = G/m - I, up to a total degree in Δ.
+
+    φ(X') = Σ_{k≥2} (-1)^k tr Δ'^k/(k d), averaged term by term.
+
+    Examples
+    --------
+    >>> gap_series(sp.Symbol("d"), 2)
+    t2/(2*(d + 2))
+    """
+    dimension = exact_dimension(d)
+    total: dict[Partition, sp.Expr] = {}
+    for k in range(2, order + 1):
+        weight = sp.Rational((-1) ** k, k)
+        for nu, coefficient in trace_series((k,), order, dimension).items():
+            term = weight / d * linear_combination([(coefficient, sp.Integer(1))], sp.sympify(d))
+            total[nu] = total.get(nu, sp.Integer(0)) + term
+    return sp.Add(*(sp.factor(c) * monomial(nu) for nu, c in total.items()))
+
+
+def gap_recursion(d: int, order: int) -> tuple[tuple[Partition, ...], npt.NDArray[np.float64]]:
+    """Return the products Π tr Δ^{ν_j} of degree 2 … order, and the matrix that one layer applies.
+
+    Products of degree N average to products of degree ≥ N, so up to any degree the recursion
+    closes: row ν holds the mean of product ν of the next layer in the products of this one.
+
+    Examples
+    --------
+    >>> names, matrix = gap_recursion(4, 3)
+    >>> names, matrix.round(4).tolist()
+    (((2,), (3,)), [[0.6667, -0.3333], [0.0, 0.3333]])
+    """
+    names = tuple(
+        nu for degree in range(2, order + 1) for nu in sorted(partitions_of(degree)) if nu[-1] >= 2
+    )
+    matrix = np.zeros((len(names), len(names)))
+    column = {nu: i for i, nu in enumerate(names)}
+    for row, nu in enumerate(names):
+        for target, coefficient in trace_series(nu, order, d).items():
+            matrix[row, column[target]] = float(exact_to_sympy(coefficient, d))
+    return names, matrix
+
+
+@budgeted
+def predicted_gaps(
+    eigenvalues: Sequence[float],
+    depth: int,
+    *,
+    order: int = 6,
+    max_cost: float | None = DEFAULT_MAX_COST,
+) -> npt.NDArray[np.float64]:
+    """Return E φ(X_l) for l = 0 … depth near isometry, by the recursion up to a total degree.
+
+    Parameters
+    ----------
+    eigenvalues : sequence of float
+        Of G_0, all within a factor of 2 of their mean.
+    depth : int
+    order : int
+        Highest degree in Δ that is kept.
+    max_cost : float or None, optional
+        Seconds after which CostLimitError is raised (before, if predicted); None for no limit.
+
+    Returns
+    -------
+    ndarray of shape (depth + 1,)
+
+    Raises
+    ------
+    InvalidInputError
+        If some eigenvalue is 0 or at least twice the mean: the series diverges there.
+
+    Examples
+    --------
+    >>> gaps = predicted_gaps([1.1, 1.0, 1.0, 0.9], depth=2)
+    >>> [f"{gap:.4e}" for gap in gaps]
+    ['2.5126e-03', '1.6774e-03', '1.1194e-03']
+    """
+    layers, degree = as_integer(depth, "depth", minimum=0), as_integer(order, "order", minimum=2)
+    values = np.asarray(eigenvalues, dtype=float)
+    deviations = values / values.mean() - 1
+    if not np.all(np.abs(deviations) < 1):
+        raise InvalidInputError(
+            "eigenvalues",
+            "must lie strictly between 0 and twice their mean",
+            float(values[np.argmax(np.abs(deviations))]),
+            "sample networks instead: bn_theory.networks.simulate",
+        )
+    width = len(values)
+    names, matrix = gap_recursion(width, degree)
+    traces = {k: float(np.sum(deviations**k)) for k in range(2, degree + 1)}
+    state = np.array([np.prod([traces[part] for part in nu]) for nu in names])
+    observe = np.array([(-1) ** nu[0] / (nu[0] * width) if len(nu) == 1 else 0.0 for nu in names])
+    gaps = [float(np.mean(deviations - np.log1p(deviations)))]
+    for _ in range(layers):
+        state = matrix @ state
+        gaps.append(float(observe @ state))
+    return np.array(gaps)

@@ -1,0 +1,1 @@
+"""Gradients at any depth from an orthogonal batch: mean squares and invariants."""

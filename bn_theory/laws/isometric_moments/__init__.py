@@ -1,0 +1,1 @@
+"""Moments of the gradient norm at isometry, at any depth."""

@@ -1,0 +1,1 @@
+"""Gains of the gradient over one layer: any spectrum, small batches, Gaussian weights."""

@@ -1,0 +1,366 @@
+"""Records of the one-layer gains: any spectrum, small and degenerate batches, Gaussian weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sympy as sp
+
+from bn_theory.law.inputs import missing_values
+from bn_theory.law.quantities import IntegerDomain, Quantity
+from bn_theory.law.spectrum import Spectrum
+from bn_theory.law.statement import Case, Formula
+from bn_theory.laws.common.choices import FlagDomain, GradientDomain
+from bn_theory.laws.common.digamma import digammas_at
+from bn_theory.laws.common.second_moments import layer_gain_square, projector_gain_square
+from bn_theory.laws.common.shared import METEREZ, eigenvalues, given_spectrum, width
+from bn_theory.laws.common.spectral_values import integral_error, spectral_value
+from bn_theory.laws.layer_gains import derive
+from bn_theory.laws.layer_gains import gain_values as gains
+from bn_theory.laws.layer_gains import sample as draws
+from weingarten.errors import InvalidInputError
+
+__all__ = ["ENTRIES"]
+
+_D = sp.Symbol("d")
+_YANG = (
+    "G. Yang, J. Pennington, V. Rao, J. Sohl-Dickstein, S. S. Schoenholz, A Mean Field Theory of "
+    "Batch Normalization, ICLR 2019 (d → ∞)"
+)
+_LAYER = (
+    "W is Haar-distributed on O(d), independent of the batch X and of Γ = ∂ℓ/∂X'",
+    "linear activation",
+)
+
+
+def _with_integral(expr: sp.Expr, statement: sp.Expr, value: sp.Expr, width_: int) -> sp.Expr:
+    """Return an expression in the integral of the statement, where the statement has this value."""
+    if expr == statement:
+        return value
+    (integral,) = statement.atoms(sp.Integral)
+    held = sp.Dummy()
+    constant = statement.xreplace({integral: held}).coeff(held).subs(_D, width_)
+    return expr.xreplace({integral: value / constant, _D: sp.Integer(width_)}).doit()
+
+
+def _gain_values(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    spectrum = given_spectrum(values)
+    statement = derive.layer_gain(_D)
+    found = [
+        _with_integral(expr, statement, gain, len(spectrum)) for gain in gains.layer_gains(spectrum)
+    ]
+    gradient, index = values.get("gradient"), values.get("k")
+    if gradient is not None:
+        if gradient.cols != len(spectrum):
+            raise InvalidInputError(
+                "gradient",
+                f"must have a column for each of the {len(spectrum)} eigenvalues",
+                f"a matrix of shape {gradient.shape}",
+                "write Γ in the eigenbasis of K = XᵀX",
+            )
+        weights = [
+            sum(gradient[j, k] ** 2 for j in range(gradient.rows)) for k in range(gradient.cols)
+        ]
+        return sp.Add(*(w * g for w, g in zip(weights, found, strict=True) if w != 0))
+    if index is None:
+        return sp.ImmutableDenseMatrix(found)
+    if index > len(spectrum):
+        raise InvalidInputError(
+            "k", f"must count the {len(spectrum)} eigenvalues from 1", index, "pass a smaller k"
+        )
+    return found[int(index) - 1]
+
+
+def _gain_error(values: Mapping[str, Any]) -> float:
+    error, gradient = gains.layer_gains_error(given_spectrum(values)), values.get("gradient")
+    if gradient is None:
+        return error
+    return error * float(sum(x**2 for x in gradient))
+
+
+def _isotropic_error(values: Mapping[str, Any]) -> float:
+    return gains.reciprocal_error(given_spectrum(values))
+
+
+def _gaussian_error(values: Mapping[str, Any]) -> float:
+    return integral_error(values) if "eigenvalues" in values else 0.0
+
+
+def _isotropic_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    spectrum = given_spectrum(values)
+    d = len(spectrum)
+    mean = gains.reciprocal_value(spectrum)
+    if d > 1:
+        mean = (1 - sp.Rational(1, d)) * mean
+    return _with_integral(expr, derive.isotropic_gain(_D), mean, d)
+
+
+def _some_gradient_survives(values: Mapping[str, Any]) -> None:
+    if "eigenvalues" in values and len(values["eigenvalues"]) < 2:
+        raise InvalidInputError(
+            "eigenvalues", "must be at least two", "one", "a single unit passes no gradient"
+        )
+
+
+def _one_of_both(values: Mapping[str, Any]) -> None:
+    if "k" in values and "gradient" in values:
+        raise InvalidInputError(
+            "k", "must be left out where gradient is given", values["k"], "pass one of the two"
+        )
+
+
+LAYER_GAIN = Formula(
+    name="backward.layer_gain",
+    title="Mean squared gradient below one layer, by eigenvector of the sample Gram matrix",
+    left=r"g_k",
+    derivation=derive.layer_gain,
+    quantities=(
+        eigenvalues(2),
+        width(2),
+        Quantity(
+            "k",
+            "which eigenvalue, counted from 1 as given; all without",
+            IntegerDomain(1),
+            sp.Symbol("k", integer=True, positive=True),
+        ),
+        Quantity(
+            "gradient",
+            "a fixed Γ in the eigenbasis of K: the value is then E‖∂ℓ/∂X‖² = Σ Γ_jk² g_k",
+            GradientDomain(),
+        ),
+    ),
+    sampler=draws.layer_gains,
+    second_moment=layer_gain_square,
+    sampled_at=("eigenvalues",),
+    cases=(
+        Case({"eigenvalues": [4, 3, 2, 1]}, samples=20_000),
+        Case({"eigenvalues": [3, 2, 1, 1, 1, 0]}, samples=20_000),
+        Case({"eigenvalues": [4] + [1] * 15}, samples=4_000),
+        Case(
+            {
+                "eigenvalues": [2, 2, 1, 1, 1],
+                "gradient": [[1, 2, 0, 0, 1], [0, 1, 0, 3, 0]] + [[0] * 5] * 3,
+            },
+            samples=20_000,
+        ),
+    ),
+    assumptions=(
+        *_LAYER,
+        "Γ fixed: E‖∂ℓ/∂X‖² = Σ_jk Γ_jk² g_k in the eigenbasis of K = XᵀX",
+        "as many samples as units, so that K has the eigenvalues of G",
+    ),
+    validity=(
+        "every spectrum; infinite where at most two eigenvalues among d > 2 are not zero (E[1/a] "
+        "diverges). The integral stands for d > 2; d = 2 is evaluated in closed form"
+    ),
+    reference=f"mean over the sphere of (1 - x'_k²)/a as one integral; setting of {METEREZ}",
+    evaluator=_gain_values,
+    remainder_bound=_gain_error,
+    evaluates_conjectures=True,
+    constraint=_one_of_both,
+)
+
+ISOTROPIC_GAIN = Formula(
+    name="backward.isotropic_gain",
+    title="Mean squared gradient below one layer for an isotropic gradient above it",
+    left=r"\mathbb{E}\,\|\partial\ell/\partial X_0\|^2 / \|\Gamma_1\|^2",
+    derivation=derive.isotropic_gain,
+    quantities=(eigenvalues(2), width(2)),
+    sampler=draws.isotropic_gain,
+    second_moment=layer_gain_square,
+    sampled_at=("eigenvalues",),
+    cases=(
+        Case({"eigenvalues": [4, 3, 2, 1]}, samples=20_000),
+        Case({"eigenvalues": [4] + [1] * 15}, samples=4_000),
+    ),
+    assumptions=(*_LAYER, "Γ isotropic, n = d"),
+    validity="as for backward.layer_gain",
+    reference="mean of the gains; E[1/a] is homogeneous of degree -1",
+    evaluator=_isotropic_value,
+    remainder_bound=_isotropic_error,
+    evaluates_conjectures=True,
+    constraint=_some_gradient_survives,
+)
+
+
+def _log_gain_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    return digammas_at(expr, {_D: values["d"]} if "d" in values else {})
+
+
+ISOMETRIC_LOG_GAIN = Formula(
+    name="backward.isometric_log_gain",
+    title="Mean log squared gradient below one layer, orthogonal batch, isotropic gradient",
+    left=r"\mathbb{E}\log(\|\partial\ell/\partial X_0\|^2 / \|\Gamma_1\|^2)",
+    derivation=derive.isometric_log_gain,
+    quantities=(width(2),),
+    sampler=draws.isometric_log_gain,
+    sampled_at=("d",),
+    cases=(
+        Case({"d": 2}, samples=40_000),
+        Case({"d": 4}, samples=40_000),
+        Case({"d": 16}, samples=10_000),
+    ),
+    assumptions=(*_LAYER, "XXᵀ ∝ I, n = d, Γ isotropic"),
+    validity="every integer d >= 2",
+    reference="‖offdiag A‖² / ‖A‖² for an isotropic matrix A: χ² laws",
+    evaluator=_log_gain_value,
+)
+
+
+def _batch_fits(values: Mapping[str, Any]) -> None:
+    n, d = values.get("n"), values.get("d")
+    removed = 1 if values["mean_removal"] else 0
+    if isinstance(n, sp.Integer) and n - removed <= 2:
+        raise InvalidInputError(
+            "n",
+            f"must be at least {3 + removed} for a finite mean gain",
+            n,
+            "two directions or fewer make E[1/a] infinite; add samples",
+        )
+    if isinstance(n, sp.Integer) and isinstance(d, sp.Integer) and n - removed > d:
+        raise InvalidInputError(
+            "n",
+            f"must be at most {d + removed}, so that the samples can be orthogonal",
+            n,
+            "use fewer samples, or a wider layer",
+        )
+
+
+BATCH_GAIN = Formula(
+    name="backward.batch_gain",
+    title="Gain of one layer for fewer samples than units",
+    left=(
+        r"\frac{\mathbb{E}\,\|\partial\ell/\partial X_0\|^2\,\|X_0\|^2}{\|\Gamma_1\|^2\,\|X_1\|^2}"
+    ),
+    derivation=derive.batch_gain,
+    quantities=(
+        width(3),
+        Quantity("n", "number of samples", IntegerDomain(1), sp.Symbol("n")),
+        Quantity("mean_removal", "whether rows are centred first", FlagDomain(), default=False),
+    ),
+    sampler=draws.batch_gain,
+    second_moment=projector_gain_square,
+    sampled_at=("d", "n"),
+    cases=(
+        Case({"d": 8, "n": 8}, samples=4_000),
+        Case({"d": 16, "n": 8}, samples=8_000),
+        Case({"d": 64, "n": 12}, samples=4_000),
+        Case({"d": 16, "n": 9, "mean_removal": True}, samples=8_000),
+        Case({"d": 64, "n": 12, "mean_removal": True}, samples=4_000),
+    ),
+    assumptions=(
+        *_LAYER,
+        "orthogonal samples, XᵀX ∝ I (∝ I - 11ᵀ/n with mean removal)",
+        "Γ isotropic (on the centred subspace with mean removal)",
+    ),
+    validity="3 <= n <= d (4 <= n <= d + 1 with mean removal)",
+    reference=f"E[1/a] for a projector; n = d gives 1 - 1/d, d → ∞ agrees with {_YANG}",
+    constraint=_batch_fits,
+)
+
+
+def _rank_fits(values: Mapping[str, Any]) -> None:
+    rank, d, n = values.get("rank"), values.get("d"), values.get("n", values.get("d"))
+    for name, bound in (("d", d), ("n", n)):
+        if isinstance(rank, sp.Integer) and isinstance(bound, sp.Integer) and rank > bound:
+            raise InvalidInputError(
+                "rank", f"must be at most {name} = {bound}", rank, "use a smaller rank"
+            )
+
+
+def _degenerate_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    missing = [name for name in ("d", "rank") if name not in values]
+    if missing:
+        raise missing_values(DEGENERATE_INPUT.name, missing, DEGENERATE_INPUT.quantities)
+    d, rank = values["d"], values["rank"]
+    if rank.is_Integer and rank <= 2 and not (rank == 2 and d == 2):
+        return sp.oo
+    n = values.get("n", d)
+    if d == 2:
+        return expr.subs(sp.Symbol("r"), _D).cancel().subs({_D: d, sp.Symbol("n"): n})
+    return expr.subs({_D: d, sp.Symbol("r"): rank, sp.Symbol("n"): n})
+
+
+DEGENERATE_INPUT = Formula(
+    name="backward.degenerate_input",
+    title="Gain of one layer for a rank-deficient batch (repeated or dependent samples)",
+    left=(
+        r"\frac{\mathbb{E}\,\|\partial\ell/\partial X_0\|^2\,\|X_0\|^2}{\|\Gamma_1\|^2\,\|X_1\|^2}"
+    ),
+    derivation=derive.degenerate_gain,
+    quantities=(
+        width(2),
+        Quantity("rank", "rank of the batch", IntegerDomain(1), sp.Symbol("r")),
+        Quantity("n", "number of samples; d unless given", IntegerDomain(2), sp.Symbol("n")),
+    ),
+    sampler=draws.degenerate_gain,
+    second_moment=projector_gain_square,
+    sampled_at=("d", "rank"),
+    cases=(
+        Case({"d": 16, "rank": 16}, samples=4_000),
+        Case({"d": 16, "rank": 12}, samples=8_000),
+        Case({"d": 32, "rank": 16}, samples=4_000),
+        Case({"d": 16, "rank": 10, "n": 24}, samples=8_000),
+    ),
+    assumptions=(
+        *_LAYER,
+        "XXᵀ ∝ a projector of rank r; n samples in r directions",
+        "Γ isotropic over all n samples",
+    ),
+    validity="3 <= rank <= min(d, n); infinite for rank 1 and 2 (but for d = 2)",
+    reference="E[1/a] for a projector, averaged over the n gains",
+    evaluator=_degenerate_value,
+    evaluates_conjectures=True,
+    constraint=_rank_fits,
+)
+
+
+def _gaussian_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    if "eigenvalues" in values:
+        return spectral_value(expr, values)
+    d = values.get("d")
+    if isinstance(d, sp.Integer):
+        flat = Spectrum([1] * int(d))
+        return spectral_value(expr, {"d": d, "eigenvalues": flat})
+    dimension = _D if d is None else d
+    # at isometry the law of a_j depends on d alone
+    return expr.replace(lambda e: isinstance(e, sp.Integral), lambda _: sp.Integer(0)).subs(
+        _D, dimension
+    )
+
+
+GAUSSIAN_GROWTH = Formula(
+    name="backward.gaussian_growth",
+    title="Log scale that normalisation puts on gradients per layer, Gaussian weights",
+    left=r"- \frac{1}{d} \sum_{j=1}^{d} \mathbb{E}_{W} \log a_j",
+    derivation=derive.gaussian_log_scale,
+    quantities=(eigenvalues(), width()),
+    sampler=draws.gaussian_log_scale,
+    sampled_at=("d",),
+    cases=(
+        Case({"eigenvalues": [8] + [1] * 15}, samples=20_000),
+        Case({"d": 8}, samples=8_000),
+        Case({"d": 32}, samples=4_000),
+        Case({"d": 128}, samples=400),
+        Case({"eigenvalues": [4, 3, 2, 1]}, samples=20_000),
+    ),
+    assumptions=(
+        "independent N(0, 1/d) weights; no mean removal",
+        "eigenvalues of G, or d alone for G = I",
+    ),
+    validity="every d >= 1 and every spectrum",
+    reference="E log of a χ² variable plus the mean over the sphere",
+    evaluator=_gaussian_value,
+    remainder_bound=_gaussian_error,
+    evaluates_conjectures=True,
+)
+
+ENTRIES = (
+    LAYER_GAIN,
+    ISOTROPIC_GAIN,
+    ISOMETRIC_LOG_GAIN,
+    BATCH_GAIN,
+    DEGENERATE_INPUT,
+    GAUSSIAN_GROWTH,
+)

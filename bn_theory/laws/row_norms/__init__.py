@@ -1,0 +1,1 @@
+"""Moments of the entries of H = W G Wᵀ; its diagonal entries are the squared row norms."""

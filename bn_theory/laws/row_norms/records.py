@@ -1,0 +1,330 @@
+"""Records of the formulas about row norms, the entries of H = W G Wᵀ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+
+from bn_theory.law.domains import IndicesDomain, OrderDomain
+from bn_theory.law.quantities import IntegerDomain, PowersDomain, Quantity, RealDomain
+from bn_theory.law.spectrum import Spectrum
+from bn_theory.law.statement import Case, Formula
+from bn_theory.laws.common import moment_numbers as numbers
+from bn_theory.laws.common.second_moments import Twice
+from bn_theory.laws.common.shared import METEREZ, eigenvalues, variance, width
+from bn_theory.laws.row_norms import derive
+from bn_theory.laws.row_norms import sample as draws
+from weingarten.errors import InvalidInputError
+
+__all__ = ["ENTRIES", "HAAR_LAYER", "SPECTRA"]
+
+HAAR_LAYER = (
+    "W is Haar-distributed on O(d), independent of the batch X",
+    "a_j is the squared norm of row j of W X; no mean removal",
+    "any batch: any number of samples, any spectrum of G = X Xᵀ",
+)
+_CONJUGATION = f"conjugation moments of W G Wᵀ; setting of {METEREZ}"
+
+#: Spectra at widths 4, 16 and 64: generic, with a large eigenvalue, and two-valued.
+SPECTRA: tuple[list[int], ...] = ([5, 3, 1, 1], [8] + [1] * 15, [4] * 16 + [1] * 48)
+
+
+def spectral_cases(**values: object) -> tuple[Case, ...]:
+    """Return cases at widths 4, 16 and 64."""
+    samples = (10_000, 10_000, 4_000)
+    return tuple(
+        Case({"eigenvalues": spectrum, **values}, samples=count)
+        for spectrum, count in zip(SPECTRA, samples, strict=True)
+    )
+
+
+def _one_eigenvalue_has_no_variance(values: Mapping[str, Any]) -> None:
+    if values.get("d") == 1 and "v" in values and values["v"].is_zero is False:
+        raise InvalidInputError(
+            "v", "must be 0 for d = 1", values["v"], "one eigenvalue has no variance; take d >= 2"
+        )
+
+
+def _enough_rows(values: Mapping[str, Any]) -> None:
+    powers, d = values["k"], values.get("d")
+    if isinstance(d, sp.Integer) and len(powers) > d:
+        raise InvalidInputError(
+            "k", f"must name at most d = {d} rows", powers, "leave out the last powers"
+        )
+
+
+def _rows_exist(values: Mapping[str, Any]) -> None:
+    d = values.get("d")
+    if not isinstance(d, sp.Integer):
+        return
+    labels = {x for pair in values.get("indices", ()) for x in pair if not isinstance(x, sp.Symbol)}
+    labels |= {values[name] for name in "ijkl" if name in values}
+    for label in labels:
+        if isinstance(label, int | sp.Integer) and label >= d:
+            raise InvalidInputError(
+                "indices", f"must be smaller than d = {d}", int(label), "count rows from 0"
+            )
+
+
+def _index(name: str) -> Quantity:
+    return Quantity(name, "index of a row, from 0", IntegerDomain(0), sp.Symbol(name))
+
+
+def _power(k: int) -> int:
+    return k
+
+
+def _joint_order(k: tuple[int, ...]) -> int:
+    return sum(k)
+
+
+def _gram_order(indices: tuple[tuple[object, object], ...]) -> int:
+    return len(indices)
+
+
+def _moment_at(values: Mapping[str, Any]) -> sp.Expr | None:
+    spectrum, order = values.get("eigenvalues"), values["k"]
+    if not isinstance(spectrum, Spectrum):
+        return None
+    sums = numbers.as_exact([spectrum.power_sum(j) for j in range(1, order + 1)])
+    if sums is None:
+        return None
+    return numbers.from_exact(numbers.moments_from_sums(sums, len(spectrum))[order])
+
+
+def _cumulant_at(values: Mapping[str, Any]) -> sp.Expr | None:
+    spectrum, order = values.get("eigenvalues"), values["k"]
+    if not isinstance(spectrum, Spectrum):
+        return None
+    sums = numbers.as_exact([spectrum.central_power_sum(j) for j in range(1, order + 1)])
+    if sums is None:
+        return None
+    moments = numbers.moments_from_sums([Fraction(0), *sums[1:]], len(spectrum))
+    return numbers.from_exact(numbers.cumulants_from_moments(moments)[order])
+
+
+def moment_latex(k: int) -> str:
+    """Return the LaTeX of E a_j^k."""
+    return r"\mathbb{E}_{W}\, a_j" + ("" if int(k) == 1 else f"^{{{k}}}")
+
+
+def _cumulant_latex(k: int) -> str:
+    return rf"\kappa_{{{k}}}(a_j)"
+
+
+def _joint_latex(k: tuple[int, ...]) -> str:
+    powers = [rf"a_{{{i}}}" + (f"^{{{p}}}" if p > 1 else "") for i, p in enumerate(k, 1) if p]
+    return r"\mathbb{E}_{W}\, " + " ".join(powers)
+
+
+def _gram_latex(indices: tuple[tuple[object, object], ...]) -> str:
+    return r"\mathbb{E}_{W}\, " + " ".join(f"H_{{{i} {j}}}" for i, j in indices)
+
+
+_I, _J, _K, _L = sp.symbols("i j k l")
+
+GRAM_MEAN = Formula(
+    name="forward.gram_mean",
+    title="Mean of the Gram matrix H = W G Wᵀ before normalisation",
+    left=r"\mathbb{E}_{W}\, H_{ij}",
+    derivation=derive.gram_mean,
+    degree=1,
+    quantities=(
+        eigenvalues(),
+        width(),
+        Quantity("m", "mean eigenvalue of G", RealDomain(0), sp.Symbol("m")),
+        _index("i"),
+        _index("j"),
+    ),
+    sampler=draws.gram_entry,
+    sampled_at=("eigenvalues", "i", "j"),
+    cases=(*spectral_cases(i=0, j=0), *spectral_cases(i=0, j=1)[:1]),
+    assumptions=HAAR_LAYER,
+    validity="every integer d >= 1 and every spectrum",
+    reference=_CONJUGATION,
+    constraint=_rows_exist,
+)
+
+GRAM_COVARIANCE = Formula(
+    name="forward.gram_covariance",
+    title="Covariance of any two entries of H = W G Wᵀ",
+    left=r"\mathrm{Cov}(H_{ij}, H_{kl})",
+    derivation=derive.gram_covariance,
+    degree=2,
+    quantities=(eigenvalues(2), width(2), variance(), *map(_index, "ijkl")),
+    sampler=draws.gram_deviation_product,
+    sampled_at=("eigenvalues", "i", "j", "k", "l"),
+    cases=(
+        Case({"eigenvalues": SPECTRA[0], "i": 0, "j": 1, "k": 1, "l": 0}, samples=40_000),
+        *spectral_cases(i=0, j=1, k=1, l=0)[1:],
+        *spectral_cases(i=0, j=0, k=1, l=1),
+        *spectral_cases(i=0, j=1, k=0, l=2)[:1],
+    ),
+    assumptions=HAAR_LAYER,
+    validity="every integer d >= 2 and every spectrum",
+    reference=_CONJUGATION,
+    constraint=_rows_exist,
+)
+
+GRAM_MOMENTS = Formula(
+    name="forward.gram_moments",
+    title="Mean of any product of entries of H = W G Wᵀ",
+    left=_gram_latex,
+    derivation=derive.gram_moment,
+    degree=_gram_order,
+    quantities=(
+        eigenvalues(),
+        width(),
+        Quantity("indices", "index pairs", IndicesDomain(), default=((_I, _J), (_K, _L))),
+        *map(_index, "ijkl"),
+    ),
+    sampler=draws.gram_product,
+    second_moment=Twice("indices"),
+    sampled_at=("eigenvalues",),
+    cases=(
+        Case({"eigenvalues": SPECTRA[0], "i": 0, "j": 0, "k": 1, "l": 1}, samples=20_000),
+        *spectral_cases(indices=((0, 0), (1, 1)))[1:],
+        *spectral_cases(indices=((0, 1), (1, 2), (2, 0), (0, 0))),
+        *spectral_cases(i=0, j=1, k=0, l=1),
+    ),
+    assumptions=HAAR_LAYER,
+    validity="symbolic d: every integer d >= the number of factors; an integer d: always",
+    reference=_CONJUGATION,
+    generic_from=_gram_order,
+    constraint=_rows_exist,
+)
+
+ROW_NORM_VARIANCE = Formula(
+    name="forward.row_norm_variance",
+    title="Variance of the squared row norm that a layer divides by",
+    left=r"\mathrm{Var}(a_j)",
+    derivation=derive.row_norm_variance,
+    degree=2,
+    quantities=(eigenvalues(), width(), variance()),
+    sampler=draws.row_norm_spread,
+    sampled_at=("eigenvalues",),
+    cases=(
+        Case({"eigenvalues": [2, 1, 1]}, samples=20_000),
+        Case({"eigenvalues": [4, 3, 2, 1, 1, 1, 0, 0]}, samples=10_000),
+        Case({"eigenvalues": [8] + [1] * 15}, samples=10_000),
+        Case({"eigenvalues": [2] * 16 + [1] * 16}, samples=4_000),
+    ),
+    assumptions=HAAR_LAYER,
+    validity="every integer d >= 1 and every spectrum",
+    reference=f"second moment of W G Wᵀ, a conjugation moment; setting of {METEREZ}",
+    constraint=_one_eigenvalue_has_no_variance,
+)
+
+ROW_NORM_COVARIANCE = Formula(
+    name="forward.row_norm_covariance",
+    title="Covariance of two squared row norms of one layer",
+    left=r"\mathrm{Cov}(a_i, a_j)",
+    derivation=derive.row_norm_covariance,
+    degree=2,
+    quantities=(eigenvalues(2), width(2), variance()),
+    sampler=draws.row_norm_product,
+    sampled_at=("eigenvalues",),
+    cases=spectral_cases(),
+    assumptions=(*HAAR_LAYER, "i ≠ j"),
+    validity="every integer d >= 2 and every spectrum",
+    reference=_CONJUGATION,
+)
+
+ROW_NORM_MOMENT = Formula(
+    name="forward.row_norm_moment",
+    title="Moment of any order of a squared row norm",
+    left=moment_latex,
+    derivation=derive.row_norm_moment,
+    degree=_power,
+    quantities=(
+        eigenvalues(),
+        width(),
+        Quantity("k", "order of the moment", OrderDomain(0), default=2),
+    ),
+    sampler=draws.row_norm_power,
+    second_moment=Twice("k"),
+    sampled_at=("eigenvalues",),
+    cases=(*spectral_cases(k=2), *spectral_cases(k=4)),
+    assumptions=HAAR_LAYER,
+    validity="every integer d >= 1 and every spectrum",
+    reference=f"diagonal conjugation moments; setting of {METEREZ}",
+    direct=_moment_at,
+)
+
+ROW_NORM_JOINT = Formula(
+    name="forward.row_norm_joint",
+    title="Joint moment of the squared norms of different rows",
+    left=_joint_latex,
+    derivation=derive.row_norm_joint,
+    degree=_joint_order,
+    quantities=(
+        eigenvalues(),
+        width(),
+        Quantity("k", "powers of a_1, a_2, …", PowersDomain(0), default=(1, 1)),
+    ),
+    sampler=draws.row_norm_joint,
+    second_moment=Twice("k"),
+    sampled_at=("eigenvalues",),
+    cases=(*spectral_cases(k=(2, 1)), *spectral_cases(k=(2, 1, 1))),
+    assumptions=HAAR_LAYER,
+    validity="symbolic d: every integer d >= k_1 + k_2 + …; an integer d >= number of rows: always",
+    reference=_CONJUGATION,
+    generic_from=_joint_order,
+    constraint=_enough_rows,
+)
+
+ROW_NORM_CUMULANT = Formula(
+    name="forward.row_norm_cumulant",
+    title="Cumulant of a squared row norm",
+    left=_cumulant_latex,
+    derivation=derive.row_norm_cumulant,
+    degree=_power,
+    quantities=(
+        eigenvalues(),
+        width(),
+        Quantity("k", "order of the cumulant", OrderDomain(2), default=3),
+    ),
+    sampler=draws.row_norm_cumulant,
+    sampled_at=("eigenvalues",),
+    cases=(
+        Case({"eigenvalues": SPECTRA[0], "k": 3}, samples=100_000),
+        *spectral_cases(k=3)[1:],
+        Case({"eigenvalues": SPECTRA[0], "k": 4}, samples=100_000),
+        Case({"eigenvalues": [3, 2, 1, 1, 1, 1, 0, 0], "k": 4}, samples=100_000),
+        Case({"eigenvalues": [2, 1, 1], "k": 4}, samples=40_000),
+    ),
+    assumptions=HAAR_LAYER,
+    validity="every integer d >= 1 and every spectrum",
+    reference=f"moments of a traceless conjugated matrix; setting of {METEREZ}",
+    direct=_cumulant_at,
+)
+
+OFFDIAGONAL_SECOND_MOMENT = Formula(
+    name="forward.offdiagonal_second_moment",
+    title="Mean squared overlap of two rows before normalisation",
+    left=r"\mathbb{E}_{W}\, (W G W^{\top})_{ij}^2",
+    derivation=derive.offdiagonal_second_moment,
+    degree=2,
+    quantities=(eigenvalues(2), width(2), variance()),
+    sampler=draws.offdiagonal_square,
+    sampled_at=("eigenvalues",),
+    cases=spectral_cases(),
+    assumptions=(*HAAR_LAYER, "i ≠ j"),
+    validity="every integer d >= 2 and every spectrum",
+    reference=_CONJUGATION,
+)
+
+ENTRIES = (
+    GRAM_MEAN,
+    GRAM_COVARIANCE,
+    GRAM_MOMENTS,
+    ROW_NORM_VARIANCE,
+    ROW_NORM_COVARIANCE,
+    ROW_NORM_MOMENT,
+    ROW_NORM_JOINT,
+    ROW_NORM_CUMULANT,
+    OFFDIAGONAL_SECOND_MOMENT,
+)

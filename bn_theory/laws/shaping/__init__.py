@@ -1,0 +1,1 @@
+"""Activation shaping: what a non-linear activation injects, and gains that keep it bounded."""

@@ -1,0 +1,309 @@
+"""Records of activation shaping: what an activation injects, and gains that keep it bounded."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from bn_theory.law.domains import OrderDomain
+from bn_theory.law.inputs import missing_values
+from bn_theory.law.quantities import Quantity, RealDomain
+from bn_theory.law.statement import Case, Formula
+from bn_theory.laws.common.choices import ActivationDomain, EvenDomain
+from bn_theory.laws.common.shared import METEREZ, width
+from bn_theory.laws.shaping import derive_injection, derive_schedule
+from bn_theory.laws.shaping import sample as draws
+from bn_theory.laws.shaping.ranges import (
+    check_gain,
+    check_growth,
+    check_schedule,
+    gain_remainder,
+    growth_remainder,
+    power_sum,
+    schedule_remainder,
+    shape,
+)
+from weingarten.errors import InvalidInputError
+
+__all__ = ["ENTRIES"]
+
+_D, _ALPHA, _P, _DEPTH = sp.symbols("d alpha p L")
+
+_ASSUMPTIONS = (
+    "activation f(αu)/α on pre-activations u of unit variance; f odd and analytic at 0, "
+    "f(u)/f'(0) = u - c3 u³ + c5 u⁵ - …",
+    "n = d, no mean removal; W Haar-distributed on O(d)",
+)
+
+
+def _activation() -> Quantity:
+    return Quantity("activation", "the activation f; its Taylor series enters", ActivationDomain())
+
+
+def _alpha() -> Quantity:
+    return Quantity("alpha", "gain α of the (first) layer", RealDomain(0), _ALPHA)
+
+
+def _order(default: int) -> Quantity:
+    return Quantity(
+        "order",
+        "power of α up to which the series is given",
+        EvenDomain(4),
+        default=sp.Integer(default),
+    )
+
+
+def _coefficients() -> tuple[Quantity, ...]:
+    """Return c3, c5, c7 of the activation, which may be given instead of it."""
+    return tuple(
+        Quantity(
+            f"c{r}",
+            f"coefficient of u^{r} in f(u)/f'(0) = u - c3 u³ + c5 u⁵ - …",
+            RealDomain(),
+            sp.Symbol(f"c{r}"),
+        )
+        for r in (3, 5, 7)
+    )
+
+
+def _series_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    given: dict[sp.Symbol, sp.Expr] = shape(values, int(values["order"]))
+    given |= {s: values[n] for n, s in (("d", _D), ("alpha", _ALPHA)) if n in values}
+    return expr.subs(given)
+
+
+def _said_once(values: Mapping[str, Any]) -> None:
+    """Refuse two keywords of which only one would be used."""
+    for kept, others in (("activation", ("c3", "c5", "c7")), ("alpha", ("budget",))):
+        for name in others:
+            if kept in values and name in values:
+                raise InvalidInputError(
+                    name,
+                    f"must be left out where {kept} is given",
+                    values[name],
+                    "pass one of the two",
+                )
+
+
+INJECTED_GAP = Formula(
+    name="shaping.injected_gap",
+    title="Spectrum variance that one shaped activation injects at isometry",
+    left=r"\mathbb{E}\,v(f(\alpha u)/\alpha)",
+    derivation=derive_injection.injected_gap,
+    quantities=(width(2), _alpha(), _activation(), _order(6), *_coefficients()),
+    sampler=draws.injected_gap,
+    sampled_at=("d", "alpha", "activation"),
+    cases=(
+        Case({"d": 4, "alpha": 0.2, "activation": "tanh"}, samples=20_000),
+        Case({"d": 4, "alpha": 0.2, "activation": "sin"}, samples=20_000),
+        Case({"d": 8, "alpha": 0.2, "activation": "erf", "order": 8}, samples=10_000),
+        Case({"d": 8, "alpha": 0.15, "activation": "arctan", "order": 8}, samples=10_000),
+        Case({"d": 16, "alpha": 0.1, "activation": "tanh"}, samples=10_000),
+        Case({"d": 32, "alpha": 0.1, "activation": "sin"}, samples=4_000),
+    ),
+    assumptions=(*_ASSUMPTIONS, "the state is a Haar orthogonal matrix"),
+    validity=(
+        "every integer d >= 2, to the stated order in α, while what is left out is at most a "
+        "quarter of the value. It is bounded by the mean, in sampled pairs of rows, of the "
+        "injected variance minus its own Taylor polynomial, and six standard errors. Larger gains "
+        "are refused: sample them"
+    ),
+    reference=f"moments of two rows of an orthogonal matrix, by the engine; setting of {METEREZ}",
+    evaluator=_series_value,
+    evaluates_conjectures=True,
+    remainder_bound=gain_remainder,
+    in_range=check_gain,
+    constraint=_said_once,
+)
+
+
+def _schedule_given(values: Mapping[str, Any]) -> dict[sp.Symbol, sp.Expr]:
+    given: dict[sp.Symbol, sp.Expr] = shape(values, int(values["order"]))
+    names = (("d", _D), ("alpha", _ALPHA), ("exponent", _P))
+    given |= {symbol: values[name] for name, symbol in names if name in values}
+    return given
+
+
+def _schedule_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    given, layers = _schedule_given(values), values.get("depth", sp.oo)
+    terms = []
+    for term in sp.Add.make_args(expr):
+        # a term whose coefficient vanishes does not diverge
+        if term.replace(sp.harmonic, lambda *_: sp.Integer(1)).subs(given) == 0:
+            continue
+        # the sums first: harmonic(L, 0) would turn into L
+        summed = term.replace(sp.harmonic, lambda _, s: _harmonic(layers, s.subs(given)))
+        # the leading sum diverges first: the later ones must not turn it into oo - oo
+        terms.append(sp.oo if summed.has(sp.oo) else summed.subs(given))
+    value = sp.oo if sp.oo in terms else sp.Add(*terms)
+    budget = values.get("budget")
+    if budget is None or "alpha" in values:
+        return value
+    leading = _leading(value)
+    found = derive_schedule.largest_gain(leading, budget)
+    if found.is_finite:
+        check_schedule({**values, "alpha": found, "order": int(sp.degree(leading, _ALPHA))})
+    return found
+
+
+def _leading(total: sp.Expr) -> sp.Expr:
+    """Return the term of a polynomial in α of lowest degree."""
+    if total.is_zero or total is sp.oo:
+        return total
+    return min(sp.Add.make_args(sp.expand(total)), key=lambda term: sp.degree(term, _ALPHA))
+
+
+# more layers than these are added up in floating point: powers that are integers, and others
+_MOST_RATIONAL_LAYERS, _MOST_EXACT_LAYERS = 1000, 64
+
+
+def _harmonic(layers: int | sp.Expr, power: sp.Expr) -> sp.Expr:
+    """Return Σ_{l≤layers} l^(-power), infinite where it diverges."""
+    if layers is sp.oo:
+        if power.free_symbols:
+            return sp.zeta(power)
+        return sp.zeta(power) if power > 1 else sp.oo
+    if not isinstance(layers, int):
+        return sp.harmonic(layers, power)
+    if power.is_zero:
+        return sp.Integer(layers)
+    if power.is_Integer and layers <= _MOST_RATIONAL_LAYERS:
+        total = sum(Fraction(layer) ** -int(power) for layer in range(1, layers + 1))
+        return sp.Rational(total.numerator, total.denominator)
+    if power.is_number and (layers > _MOST_EXACT_LAYERS or power.has(sp.Float)):
+        return sp.Float(power_sum(layers, float(power)))
+    return sp.Add(*(sp.Integer(layer) ** -power for layer in range(1, layers + 1)))
+
+
+_EXPONENT = Quantity("exponent", "p of the gains α_l = α l^(-p)", RealDomain(0), _P)
+_LAYERS = Quantity(
+    "depth", "number of layers L, or oo (the default)", OrderDomain(1, None, infinite=True), _DEPTH
+)
+
+GAIN_SCHEDULE = Formula(
+    name="shaping.gain_schedule",
+    title="Spectrum variance that gains α_l = α l^(-p) inject in all",
+    left=r"\sum_{l=1}^{L} \mathbb{E}\,v_l",
+    derivation=derive_schedule.gain_schedule,
+    quantities=(
+        width(2),
+        _alpha(),
+        _EXPONENT,
+        _activation(),
+        _LAYERS,
+        _order(6),
+        *_coefficients(),
+        Quantity(
+            "budget",
+            "without alpha: the value is the largest α whose total, to leading order in α, "
+            "stays below it",
+            RealDomain(0, strict=True),
+        ),
+    ),
+    sampler=draws.scheduled_injection,
+    sampled_at=("d", "alpha", "exponent", "activation", "depth"),
+    cases=(
+        Case(
+            {"d": 8, "alpha": 0.2, "exponent": 0.4, "activation": "tanh", "depth": 10},
+            samples=8_000,
+        ),
+        Case(
+            {"d": 8, "alpha": 0.2, "exponent": 0, "activation": "sin", "depth": 5, "order": 6},
+            samples=8_000,
+        ),
+    ),
+    assumptions=(*_ASSUMPTIONS, "each layer injects into an isometric state"),
+    validity=(
+        "as for shaping.injected_gap. At infinite depth and d > 2 the total is finite iff 4jp > 1, "
+        "with 2j + 1 the first power after u that f has: 4p > 1 if c3 ≠ 0, 8p > 1 if c3 = 0 and "
+        "c5 ≠ 0; for d = 2 nothing is injected"
+    ),
+    reference="sum of shaping.injected_gap over the layers",
+    evaluator=_schedule_value,
+    evaluates_conjectures=True,
+    remainder_bound=schedule_remainder,
+    in_range=check_schedule,
+    constraint=_said_once,
+)
+
+
+def _rate_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    layers = values.get("depth")
+    if layers is None:
+        raise missing_values("shaping.explosion_rate", ["L"], EXPLOSION_RATE.quantities)
+    given = _schedule_given(values)
+    if layers is sp.oo:
+        # H(L, s)/L tends to 0 but for s = 0; the layers next to the top are ever fewer
+        kept = expr.replace(sp.harmonic, lambda _, s: sp.Integer(int(s.subs(given) == 0)) * _DEPTH)
+        kept = kept.replace(lambda e: isinstance(e, sp.Sum), lambda _: sp.Integer(0))
+        return sp.cancel(kept.subs(given))
+    kept = expr.replace(sp.harmonic, lambda _, s: _harmonic(layers, s.subs(given)))
+    if isinstance(layers, int | sp.Integer):
+        kept = kept.replace(
+            lambda e: isinstance(e, sp.Sum), lambda total: _edge(total.subs(given), int(layers))
+        )
+    return kept.subs(given).subs(_DEPTH, layers)
+
+
+def _edge(total: sp.Sum, layers: int) -> sp.Expr:
+    """Return a sum over the layers term by term, in floating point if there are many."""
+    term, index = total.function.subs(_DEPTH, layers), total.limits[0][0]
+    if layers > _MOST_RATIONAL_LAYERS and term.free_symbols == {index}:
+        terms = sp.lambdify(index, term)(np.arange(1.0, layers + 1))
+        return sp.Float(math.fsum(np.broadcast_to(terms, layers)))
+    return sp.Add(*(term.subs(index, layer) for layer in range(1, layers + 1)))
+
+
+def _check_rate(values: Mapping[str, Any]) -> None:
+    if "depth" in values:
+        check_growth(
+            values, _rate_value(derive_schedule.explosion_rate(_D, values["order"]), values)
+        )
+
+
+EXPLOSION_RATE = Formula(
+    name="shaping.explosion_rate",
+    title="Growth of the log gradient norm per layer of a shaped network",
+    left=(r"\frac{1}{L}\, \mathbb{E} \log(\|\mathrm{Anti}(Q_0)\| / \|\mathrm{Anti}(Q_L)\|)"),
+    derivation=derive_schedule.explosion_rate,
+    quantities=(width(2), _alpha(), _EXPONENT, _activation(), _LAYERS, _order(4), *_coefficients()),
+    sampler=draws.antisymmetric_growth,
+    sampled_at=("d", "alpha", "exponent", "activation", "depth"),
+    cases=(
+        Case(
+            {"d": 8, "alpha": 0.03, "exponent": 0, "activation": "tanh", "depth": 3},
+            samples=20_000,
+        ),
+        Case(
+            {"d": 8, "alpha": 0.04, "exponent": 0.4, "activation": "sin", "depth": 5},
+            samples=12_000,
+        ),
+        Case(
+            {"d": 16, "alpha": 0.03, "exponent": 0, "activation": "sin", "depth": 12},
+            samples=2_000,
+        ),
+    ),
+    assumptions=(
+        *_ASSUMPTIONS,
+        "X_0 orthogonal; Q_l = X_lᵀ ∂ℓ/∂X_l, Q_L antisymmetric and isotropic; other gradients add "
+        "terms that do not grow with depth, as their symmetric part decays",
+    ),
+    validity=(
+        "to order α⁴ at fixed depth, while the growth in all layers is below 1: beyond, the "
+        "direction of the antisymmetric part leaves the isotropic law, and the coefficient h "
+        "follows it; such values are refused: sample them"
+    ),
+    reference="second order perturbation theory of the antisymmetric part, moments by the engine",
+    evaluator=_rate_value,
+    evaluates_conjectures=True,
+    remainder_bound=growth_remainder,
+    in_range=_check_rate,
+    constraint=_said_once,
+)
+
+ENTRIES = (INJECTED_GAP, GAIN_SCHEDULE, EXPLOSION_RATE)

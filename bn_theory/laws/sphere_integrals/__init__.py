@@ -1,0 +1,1 @@
+"""Means of non-polynomial functions of a row norm, as one-dimensional integrals."""

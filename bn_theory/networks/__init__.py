@@ -1,0 +1,1 @@
+"""Networks as numbers: their description and their simulation; nothing symbolic."""

@@ -1,0 +1,287 @@
+"""Sampled BN-MLPs in NumPy: forward and backward passes over a batch of independent networks.
+
+Written from the definition of the network (see :mod:`bn_theory.networks.spec`) and of the
+derivative, and from nothing the symbolic side derives: it is the oracle the formulas are checked
+against. Arrays carry the networks on their first axis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bn_theory.networks.spec import NetworkSpec
+from weingarten.errors import InvalidInputError
+from weingarten.sampled.sampling import sample_haar
+
+__all__ = [
+    "BackwardStep",
+    "ForwardStep",
+    "Trace",
+    "backward",
+    "draw_weight",
+    "draw_weights",
+    "forward",
+    "gradient_log_norms",
+    "isometry_gap",
+    "layer_backward",
+    "layer_forward",
+    "spectral_batch",
+]
+
+Array = npt.NDArray[np.float64]
+
+
+def spectral_batch(eigenvalues: npt.ArrayLike, samples: int | None = None) -> Array:
+    """Return a batch X, features by samples, for which X Xᵀ has these eigenvalues.
+
+    It is diagonal; for Haar weights every batch with this spectrum gives the same law of X'Xᵀ'.
+
+    Parameters
+    ----------
+    eigenvalues : array_like of shape (d,)
+        Non-negative.
+    samples : int, optional
+        Number n of columns, d by default; if n < d, all but n eigenvalues must be 0.
+
+    Examples
+    --------
+    >>> spectral_batch([4, 1]).tolist()
+    [[2.0, 0.0], [0.0, 1.0]]
+    """
+    roots = np.sqrt(np.sort(np.asarray(eigenvalues, dtype=float))[::-1])
+    width = len(roots)
+    columns = width if samples is None else samples
+    if np.any(roots[columns:]):
+        raise InvalidInputError(
+            "samples",
+            "must be at least the number of non-zero eigenvalues",
+            columns,
+            f"pass samples >= {np.count_nonzero(roots)}",
+        )
+    batch = np.zeros((width, columns))
+    np.fill_diagonal(batch, roots[:columns])
+    return batch
+
+
+def draw_weight(shape: tuple[int, int], law: str, networks: int, rng: np.random.Generator) -> Array:
+    """Return the weights of one layer for independent networks, of shape ``(networks, *shape)``."""
+    rows, columns = shape
+    if law == "gaussian":
+        return rng.standard_normal((networks, rows, columns)) / np.sqrt(columns)
+    if rows <= columns:
+        return np.asarray(sample_haar(columns, size=(networks,), rows=rows, rng=rng))
+    return np.swapaxes(sample_haar(rows, size=(networks,), rows=columns, rng=rng), -1, -2)
+
+
+def draw_weights(spec: NetworkSpec, networks: int, rng: np.random.Generator) -> list[Array]:
+    """Return the weights of layers 1 to L for independent networks."""
+    return [draw_weight(shape, spec.weights, networks, rng) for shape in spec.weight_shapes]
+
+
+def _centred(matrix: Array) -> Array:
+    return matrix - matrix.mean(axis=-1, keepdims=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardStep:
+    """One layer: state X' of shape (networks, d, n), squared row norms a of shape (networks, d)."""
+
+    state: Array
+    squared_row_norms: Array
+
+
+def layer_forward(state: Array, weight: Array, *, mean_removal: bool = False) -> ForwardStep:
+    """Apply one layer, ``X' = diag(a)^(-1/2) W X``, to every network.
+
+    Raises
+    ------
+    InvalidInputError
+        If a row of W X vanishes, underflows or is not finite, so that it cannot be normalised.
+    """
+    mixed = weight @ state
+    if mean_removal:
+        mixed = _centred(mixed)
+    squared = np.einsum("...jn,...jn->...j", mixed, mixed)
+    if not (np.all(squared > 0) and np.all(np.isfinite(squared))):
+        raise InvalidInputError(
+            "batch",
+            "must give finite rows of W X that do not vanish",
+            f"squared row norms from {squared.min()} to {squared.max()}",
+            "rescale the batch, or remove features and samples that are all zero",
+        )
+    return ForwardStep(mixed / np.sqrt(squared)[..., None], squared)
+
+
+def layer_backward(
+    step: ForwardStep, weight: Array, gradient: Array, *, mean_removal: bool = False
+) -> tuple[Array, Array]:
+    """Return (∂ℓ/∂X, Γ̃) of one layer from Γ = ∂ℓ/∂X'; then ∂ℓ/∂W = Γ̃ Xᵀ.
+
+    Γ̃_j = a_j^(-1/2) (Γ_j - (Γ_j·x'_j) x'_j), centred if the layer removes means, and ∂ℓ/∂X = Wᵀ Γ̃.
+    """
+    along = np.einsum("...jn,...jn->...j", gradient, step.state)
+    tangent = gradient - along[..., None] * step.state
+    tangent = tangent / np.sqrt(step.squared_row_norms)[..., None]
+    if mean_removal:
+        tangent = _centred(tangent)
+    return np.swapaxes(weight, -1, -2) @ tangent, tangent
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Everything a forward pass went through.
+
+    Attributes
+    ----------
+    batch : ndarray of shape (input_width, n) or (networks, input_width, n)
+        State 0.
+    steps : sequence of ForwardStep
+        ``steps[l-1]`` is layer l.
+    weights : sequence of ndarray
+        ``weights[l-1]`` is the weight of layer l.
+    mean_removal : bool
+    """
+
+    batch: Array
+    steps: Sequence[ForwardStep]
+    weights: Sequence[Array]
+    mean_removal: bool = False
+
+    def state(self, layer: int) -> Array:
+        """Return X_l for l = 0 (the batch) to L."""
+        return self.batch if layer == 0 else self.steps[layer - 1].state
+
+
+def forward(batch: npt.ArrayLike, weights: Sequence[Array], *, mean_removal: bool = False) -> Trace:
+    """Push one batch through independent networks.
+
+    Parameters
+    ----------
+    batch : array_like of shape (input_width, n) or (networks, input_width, n)
+        Features by samples.
+    weights : sequence of ndarray of shape (networks, rows, columns)
+        One array per layer, as :func:`draw_weights` returns.
+
+    Examples
+    --------
+    >>> spec = NetworkSpec(width=3, batch=3, depth=5)
+    >>> weights = draw_weights(spec, 2, np.random.default_rng(0))
+    >>> trace = forward(spectral_batch([2, 1, 1]), weights)
+    >>> trace.state(5).shape
+    (2, 3, 3)
+    """
+    start = np.asarray(batch, dtype=float)
+    if start.ndim not in (2, 3) or (weights and start.shape[-2] != weights[0].shape[-1]):
+        raise InvalidInputError(
+            "batch",
+            "must be features by samples, with as many features as the first weight has columns",
+            start.shape,
+            "transpose the batch, or set input_width",
+        )
+    state, steps = start, []
+    for weight in weights:
+        steps.append(layer_forward(state, weight, mean_removal=mean_removal))
+        state = steps[-1].state
+    return Trace(start, steps, weights, mean_removal)
+
+
+@dataclass(frozen=True, slots=True)
+class BackwardStep:
+    """The gradient at one state; the true one is ``exp(log_scale)`` times the array.
+
+    Attributes
+    ----------
+    layer : int
+        The gradient is ∂ℓ/∂X_layer.
+    gradient : ndarray of shape (networks, d, n)
+        Of unit Frobenius norm, or zero where the gradient vanishes.
+    log_scale : ndarray of shape (networks,)
+        Logarithm of the Frobenius norm, ``-inf`` where the gradient vanishes.
+    weight_gradient : ndarray or None
+        ∂ℓ/∂W of the layer above, on the scale ``weight_log_scale``; None at the last state.
+    weight_log_scale : ndarray of shape (networks,)
+    """
+
+    layer: int
+    gradient: Array
+    log_scale: Array
+    weight_gradient: Array | None
+    weight_log_scale: Array
+
+    def norm(self) -> Array:
+        """Return ‖∂ℓ/∂X_layer‖ (Frobenius), which may overflow where ``log_scale`` does not."""
+        return np.exp(self.log_scale)
+
+
+def _normalised(gradient: Array, log_scale: Array) -> tuple[Array, Array]:
+    # on the scale of the largest entry, whose square may be beyond the range of a double
+    largest = np.abs(gradient).max(axis=(-2, -1))
+    some = largest > 0
+    scaled = gradient / np.where(some, largest, 1.0)[..., None, None]
+    norm = np.where(some, np.linalg.norm(scaled, axis=(-2, -1)), 1.0)
+    log_norm = np.where(some, np.log(norm) + np.log(np.where(some, largest, 1.0)), -np.inf)
+    return scaled / norm[..., None, None], log_scale + log_norm
+
+
+def backward(trace: Trace, gradient: npt.ArrayLike) -> Iterator[BackwardStep]:
+    """Carry ∂ℓ/∂X_L back through the networks, yielding the gradient at states L, L-1, …, 0.
+
+    Norms are carried as logarithms, so no depth overflows or underflows.
+
+    Parameters
+    ----------
+    trace : Trace
+    gradient : array_like of shape (d, n) or (networks, d, n)
+        Γ_L = ∂ℓ/∂X_L.
+    """
+    last = trace.state(len(trace.steps))
+    top = np.broadcast_to(np.asarray(gradient, dtype=float), last.shape)
+    current, scale = _normalised(top, np.zeros(last.shape[:-2]))
+    yield BackwardStep(len(trace.steps), current, scale, None, scale)
+    for layer in range(len(trace.steps), 0, -1):
+        step, weight = trace.steps[layer - 1], trace.weights[layer - 1]
+        below, tangent = layer_backward(step, weight, current, mean_removal=trace.mean_removal)
+        of_weight = tangent @ np.swapaxes(trace.state(layer - 1), -1, -2)
+        above = scale
+        current, scale = _normalised(below, scale)
+        yield BackwardStep(layer - 1, current, scale, of_weight, above)
+
+
+def gradient_log_norms(trace: Trace, gradient: npt.ArrayLike) -> Array:
+    """Return log ‖∂ℓ/∂X_l‖ for l = 0 … L, of shape (networks, L+1)."""
+    return np.stack([step.log_scale for step in backward(trace, gradient)][::-1], axis=-1)
+
+
+def isometry_gap(state: npt.ArrayLike) -> Array:
+    """Return φ(X Xᵀ) = -(1/d) log det X Xᵀ + log(tr X Xᵀ/d) from the singular values of X.
+
+    Infinite where X Xᵀ is singular to working precision. With δ the relative deviations of the
+    eigenvalues from their mean, φ is the mean of δ - log(1+δ): no cancellation near isometry.
+
+    Parameters
+    ----------
+    state : array_like of shape (..., d, n)
+
+    Examples
+    --------
+    >>> isometry_gap(np.eye(3)).item(), isometry_gap(np.diag([1.0, 0.0])).item()
+    (0.0, inf)
+    """
+    matrix = np.asarray(state, dtype=float)
+    rows, columns = matrix.shape[-2:]
+    if columns < rows:
+        return np.full(matrix.shape[:-2], np.inf)
+    values = np.linalg.svd(matrix, compute_uv=False)
+    largest = values[..., :1]
+    singular = values[..., -1] <= largest[..., 0] * np.finfo(float).eps * max(rows, columns)
+    squares = np.where(singular[..., None], 1.0, values / np.where(largest > 0, largest, 1.0)) ** 2
+    relative = squares / squares.mean(axis=-1, keepdims=True)
+    deviation = relative - 1
+    # far below the mean the deviation has lost the digits of the eigenvalue
+    logarithm = np.where(relative < 0.5, np.log(relative), np.log1p(deviation))
+    gap = np.mean(deviation - logarithm, axis=-1)
+    return np.where(singular, np.inf, gap)

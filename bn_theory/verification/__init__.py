@@ -1,0 +1,1 @@
+"""From a predicted value and sampled networks to a verdict."""

@@ -1,0 +1,353 @@
+"""From a predicted value and sampled networks to a verdict, with family-wise error control.
+
+A verdict is one of three words. *pass*: the sampled networks agree with the statement. *rejected*:
+they contradict it, and would do so for a right one with probability ``level`` at most. *undecided*:
+they can tell neither, because what the statement leaves out is too large a share of it, or because
+the tail of the draws is too heavy for their number (see :mod:`bn_theory.verification.tails`),
+or because the statement is infinite.
+
+An equality is tested on both sides, an inequality on the side on which it can fail; a statement
+that holds in every draw is compared with every draw.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import sympy as sp
+
+from bn_theory.verification.findings import REMAINDER_SHARE, Finding, Yardstick, is_constant
+from weingarten.coerce import refuses_text
+from weingarten.errors import InvalidInputError
+from weingarten.printing.notebooks import html_table
+from weingarten.sampled.sampling import Estimate
+
+__all__ = ["RELATIONS", "Campaign", "Verdict", "family_wise", "judge"]
+
+RELATION_SIGNS = {"==": "=", "<=": "≤", ">=": "≥"}
+RELATIONS = tuple(RELATION_SIGNS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What sampled networks say about one formula at one set of values.
+
+    Attributes
+    ----------
+    formula : str
+        Name in the catalogue, with the parameters chosen.
+    values : mapping
+        The values it was evaluated and sampled at.
+    predicted : sympy.Expr
+        The formula's value, exact where the values are.
+    estimate : Estimate
+        Mean over independent networks, standard error, number of networks, seed.
+    z : float or None
+        (mean - predicted) / standard error; for an inequality, positive where it points to a
+        violation; a remainder the formula declares is granted first. None where every draw is
+        compared.
+    p_value : float
+        Probability of sampled networks at least as extreme if the formula is right; 1 if undecided.
+    comparisons : int
+        How many things the adjustment accounts for (components of a vector, members of a family).
+    adjusted_p_value : float
+        p-value after Bonferroni's (within a vector) and Holm's (within a family) adjustment.
+    level : float
+        Probability with which a right formula may be rejected.
+    relation : {"==", "<=", ">="}
+        How the sampled mean is claimed to relate to the predicted value.
+    conjecture : bool
+        Whether the statement was replaced by :meth:`Formula.with_expr`.
+    remainder : float
+        Bound on what the statement leaves out.
+    reason : str
+        Why the verdict is undecided; empty if it is not.
+    deviation : float or None
+        The largest difference of any draw, where every draw is compared.
+    """
+
+    formula: str
+    values: Mapping[str, object]
+    predicted: sp.Expr
+    estimate: Estimate
+    z: float | None
+    p_value: float
+    adjusted_p_value: float
+    level: float
+    comparisons: int = 1
+    relation: str = "=="
+    conjecture: bool = False
+    remainder: float = 0.0
+    reason: str = ""
+    deviation: float | None = None
+
+    @property
+    def word(self) -> str:
+        """The verdict: ``"pass"``, ``"rejected"`` or ``"undecided"``."""
+        if self.reason:
+            return "undecided"
+        return "pass" if self.adjusted_p_value >= self.level else "rejected"
+
+    @property
+    def passed(self) -> bool:
+        """Whether the sampled networks agree with the formula at the level; not if undecided."""
+        return self.word == "pass"
+
+    @property
+    def severity(self) -> tuple[int, float]:
+        """Smaller the worse: rejected before undecided before passed, then by p-value."""
+        rank = ("rejected", "undecided", "pass").index(self.word)
+        return rank, self.adjusted_p_value
+
+    @property
+    def samples(self) -> int:
+        """Number of independent networks."""
+        return self.estimate.samples
+
+    @property
+    def seed(self) -> object:
+        """Seed that reproduces the estimate."""
+        return self.estimate.seed
+
+    @property
+    def stderr(self) -> float:
+        """Standard error of the sampled mean."""
+        return float(self.estimate.stderr)
+
+    @property
+    def setting(self) -> str:
+        """The values as text, for instance ``"d=12, depth=6"``."""
+        return ", ".join(f"{name}={_brief(value)}" for name, value in self.values.items())
+
+    @property
+    def plain_z(self) -> float | None:
+        """(mean - predicted) / standard error as it is; None where every draw is compared.
+
+        Unlike :attr:`z`, which verdicts are made of, it grants no remainder and turns no sign.
+        """
+        if self.z is None:
+            return None
+        difference = float(self.estimate.mean) - float(self.predicted)
+        if self.stderr > 0:
+            return difference / self.stderr
+        return math.copysign(math.inf, difference) if difference else 0.0
+
+    @property
+    def score(self) -> str:
+        """How far the networks are from the statement, as text: z, or what stands for it."""
+        if self.deviation is not None:
+            how = "fails in some draw" if self.word == "rejected" else "holds in every draw"
+            return f"{how} (off by at most {self.deviation:.1e})"
+        return "no z" if self.plain_z is None else f"z = {self.plain_z:+.2f}"
+
+    @property
+    def comparison(self) -> str:
+        """What was compared, in words and numbers, without the verdict."""
+        sign = RELATION_SIGNS[self.relation]
+        rest = f" (remainder {self.remainder:.1e})" if self.remainder else ""
+        networks = f"({self.samples} networks, seed {self.seed})"
+        predicted = f"predicted {sign} {float(self.predicted):.6g}{rest}"
+        if self.deviation is not None:
+            return f"{self.formula} [{self.setting}]: {predicted}, {self.score} {networks}"
+        mean = float(self.estimate.mean)
+        sampled = f"sampled {mean:.6g} ± {self.stderr:.1e} {networks}"
+        score = "" if self.plain_z is None else f", {self.score}"
+        return f"{self.formula} [{self.setting}]: {predicted}, {sampled}{score}"
+
+    def __str__(self) -> str:
+        because = f" ({self.reason})" if self.reason else ""
+        return f"{self.comparison}: {self.word}{because}"
+
+    def _repr_html_(self) -> str:
+        return Campaign((self,))._repr_html_()
+
+
+class Campaign(tuple[Verdict, ...]):
+    """Verdicts that were adjusted together: a tuple that notebooks show as a table."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        heads = ("formula", "predicted", "sampled", "score", "verdict")
+        rows = [
+            (
+                f"{verdict.formula} [{verdict.setting}]",
+                f"{RELATION_SIGNS[verdict.relation]} {float(verdict.predicted):.6g}",
+                f"{float(verdict.estimate.mean):.6g} ± {verdict.stderr:.1e}",
+                verdict.score,
+                verdict.word,
+            )
+            for verdict in self
+        ]
+        return html_table(heads, rows)
+
+
+def _brief(value: object, length: int = 40) -> str:
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        shown = [f"{item:.4g}" if isinstance(item, float) else str(item) for item in value]
+        if len(shown) > 6:
+            shown = [*shown[:3], f"… {len(shown)} in all"]
+        return f"[{', '.join(shown)}]"
+    text = str(value)
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+@refuses_text("predicted")
+def judge(
+    formula: str,
+    values: Mapping[str, object],
+    predicted: sp.Expr | Sequence[sp.Expr],
+    estimate: Estimate,
+    *,
+    relation: str = "==",
+    remainder: float = 0.0,
+    remainder_share: float = REMAINDER_SHARE,
+    rounding: float = 0.0,
+    level: float = 1e-3,
+    conjecture: bool = False,
+    noise: float = 0.0,
+    draws: npt.NDArray[np.float64] | None = None,
+    second_moment: Callable[[], Any] | None = None,
+    every_draw: bool = False,
+) -> Verdict:
+    """Compare a predicted value, or several, with a sampled mean of the same shape.
+
+    Of several components the verdict shows the one that fits worst, with Bonferroni's adjustment
+    for their number.
+
+    Parameters
+    ----------
+    remainder : float
+        Bound on what the statement is known to leave out (0 for an exact one).
+    remainder_share : float
+        Share of the statement (or of the standard error, where that is larger) that the remainder
+        may reach; beyond, the verdict is undecided.
+    rounding : float
+        Absolute rounding error of a draw, for statements that hold in every draw.
+    level : float
+        Between 0 and 1.
+    noise : float
+        Rounding error of a draw that vanishes exactly, beside which 0 cannot be told from 0.
+    draws : ndarray of shape (networks, ...), optional
+        What the estimate is the mean of; without it the draws are taken for normal.
+    second_moment : callable, optional
+        Returns the exact mean square of a draw, or more, for all components or for each: used
+        where the tail is heavy.
+    every_draw : bool
+        Whether the statement is about each of the draws instead of their mean.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> from weingarten.sampled.sampling import Estimate
+    >>> print(judge("half", {}, sympy.Rational(1, 2), Estimate(0.52, 0.01, 400, 7)))
+    half []: predicted = 0.5, sampled 0.52 ± 1.0e-02 (400 networks, seed 7), z = +2.00: pass
+    """
+    if not (isinstance(level, float | int) and 0 < level < 1):
+        raise InvalidInputError("level", "must lie between 0 and 1", level, "use 0.001")
+    if relation not in RELATIONS:
+        raise InvalidInputError("relation", f"must be one of {RELATIONS}", relation, 'use "=="')
+    components = _components(predicted)
+    means = np.atleast_1d(np.asarray(estimate.mean, dtype=float)).ravel()
+    errors = np.atleast_1d(np.asarray(estimate.stderr, dtype=float)).ravel()
+    if len(components) != len(means):
+        raise InvalidInputError(
+            "predicted",
+            f"must have as many components as the sampled mean ({len(means)})",
+            len(components),
+            "make the formula and its sampler agree",
+        )
+    exact = [float(component) for component in components]
+    if any(math.isnan(value) for value in exact):
+        raise InvalidInputError(
+            "predicted", "must be a number to be compared", predicted, "verify at other values"
+        )
+    columns = None if draws is None else draws.reshape(len(draws), -1)
+    yardstick = Yardstick(
+        relation,
+        remainder,
+        remainder_share,
+        rounding,
+        noise,
+        level / len(components),
+    )
+    findings = []
+    for i, value in enumerate(exact):
+        column = None if columns is None else columns[:, i]
+        if column is not None and (every_draw or is_constant(column)):
+            findings.append(yardstick.of_every_draw(value, column))
+            continue
+        square = None if second_moment is None else partial(_component, second_moment, i)
+        mean, error = float(means[i]), float(errors[i])
+        findings.append(yardstick.of_mean(value, mean, error, estimate.samples, column, square))
+    worst = min(range(len(findings)), key=lambda i: _severity(findings[i], yardstick.level))
+    found = findings[worst]
+    return Verdict(
+        formula=formula,
+        values=dict(values),
+        predicted=components[worst],
+        estimate=Estimate(
+            float(means[worst]), float(errors[worst]), estimate.samples, estimate.seed
+        ),
+        z=found.z,
+        p_value=found.p_value,
+        adjusted_p_value=float(min(1.0, found.p_value * len(components))),
+        level=float(level),
+        comparisons=len(components),
+        relation=relation,
+        conjecture=conjecture,
+        remainder=float(remainder),
+        reason=found.reason,
+        deviation=found.deviation,
+    )
+
+
+def _severity(found: Finding, level: float) -> tuple[int, float]:
+    """Order the components: what is rejected first, then what is undecided, then by p-value."""
+    if found.reason:
+        return 1, 1.0
+    return (0 if found.p_value < level else 2), found.p_value
+
+
+def _component(values: Callable[[], Any], index: int) -> float:
+    """Return component ``index`` of a number, which has one for all, or of several."""
+    found = _components(values())
+    return float(found[index if len(found) > 1 else 0])
+
+
+def _components(predicted: sp.Expr | Sequence[sp.Expr]) -> list[sp.Expr]:
+    if isinstance(predicted, sp.MatrixBase | sp.Tuple | list | tuple):
+        return [sp.sympify(component) for component in predicted]
+    return [sp.sympify(predicted)]
+
+
+def family_wise(verdicts: Sequence[Verdict], level: float = 0.01) -> Campaign:
+    """Return the verdicts adjusted as one family by Holm's method.
+
+    If every formula is right, the probability that any verdict of the family fails is at most
+    ``level``. Undecided verdicts count as members and stay undecided.
+
+    References
+    ----------
+    S. Holm, A simple sequentially rejective multiple test procedure, Scand. J. Stat. 6 (1979).
+    """
+    order = sorted(range(len(verdicts)), key=lambda i: verdicts[i].adjusted_p_value)
+    adjusted, running = list(verdicts), 0.0
+    for rank, index in enumerate(order):
+        within = min(1.0, verdicts[index].p_value * verdicts[index].comparisons)
+        running = max(running, min(1.0, within * (len(verdicts) - rank)))
+        adjusted[index] = replace(
+            verdicts[index],
+            adjusted_p_value=running,
+            comparisons=verdicts[index].comparisons,
+            level=level,
+        )
+    return Campaign(adjusted)

@@ -1,0 +1,274 @@
+"""The recursion on trace words and the tensors near isometry, against independent computations."""
+
+from fractions import Fraction
+from itertools import product
+from time import process_time
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from bn_theory import formula
+from bn_theory.laws.amplification.derive import amplification, amplification_limit
+from bn_theory.laws.common.invariants import canonical_trace, layer_map, trace_words
+from bn_theory.laws.common.perturbation import layer_tensor_map
+from bn_theory.laws.common.recursions import closed_form
+from bn_theory.laws.isometric_gradients.derive import isometric_depth
+from bn_theory.laws.isometric_moments.derive import (
+    isometric_moment,
+    isometric_moment_at,
+    isometric_moment_limit,
+)
+from bn_theory.networks.simulate import draw_weights, forward, gradient_log_norms, spectral_batch
+from bn_theory.networks.spec import NetworkSpec
+from weingarten.errors import CostLimitError, InvalidInputError
+from weingarten.sampled.sampling import sample_haar
+
+D, M = sp.symbols("d L")
+
+
+def _parts(matrix):
+    return (matrix + matrix.swapaxes(-1, -2)) / 2, (matrix - matrix.swapaxes(-1, -2)) / 2
+
+
+def _value(word, symmetric, skew):
+    total = 1.0
+    for trace in word:
+        matrix = np.eye(symmetric.shape[-1])
+        for letter in trace:
+            matrix = matrix @ (symmetric if letter == "S" else skew)
+        total = total * np.trace(matrix, axis1=-2, axis2=-1)
+    return total
+
+
+@pytest.mark.parametrize("degree", [(2, 0), (0, 2), (4, 0), (2, 2), (2, 4), (4, 2)])
+def test_layer_map_agrees_with_sampled_conjugations(degree):
+    width, rng = 5, np.random.default_rng(sum(degree))
+    matrix = rng.standard_normal((width, width)) / 2
+    matrix -= np.eye(width) * np.trace(matrix) / width
+    weight = sample_haar(width, size=(40_000,), rng=rng)
+    rotated = weight @ matrix @ weight.swapaxes(-1, -2)
+    rotated = rotated * (1 - np.eye(width))
+    words, transfer = layer_map(*degree, width)
+    start = np.array([_value(word, *_parts(matrix)) for word in words])
+    predicted = np.array(transfer.tolist(), dtype=float) @ start
+    for word, expected in zip(words, predicted, strict=True):
+        draws = _value(word, *_parts(rotated))
+        error = draws.std() / len(draws) ** 0.5
+        assert abs(draws.mean() - expected) <= 5 * error + 1e-9 * abs(expected)
+
+
+def test_antisymmetric_words_are_invariant():
+    for degree in (2, 4):
+        _, transfer = layer_map(0, degree, D)
+        assert transfer == sp.eye(transfer.rows)
+
+
+@pytest.mark.parametrize("width", [4, 6, 9])
+def test_symbolic_and_integer_layer_maps_agree(width):
+    for degree in ((4, 0), (2, 2)):
+        symbolic, integer = layer_map(*degree, D)[1], layer_map(*degree, width)[1]
+        assert symbolic.subs(D, width) == integer
+
+
+def test_trace_words_count_invariants():
+    # necklaces of two letters up to reversal, and their products
+    assert [len(trace_words(s, 4 - s)) for s in range(5)] == [2, 0, 3, 0, 2]
+    assert canonical_trace("SBS")[1] == 0
+
+
+def test_first_moment_is_the_known_law():
+    assert sp.simplify(isometric_moment(D, 1) - isometric_depth(D)) == 0
+
+
+@pytest.mark.parametrize("width", [4, 7, 16])
+def test_closed_form_agrees_with_the_iterated_recursion(width):
+    for depth in (1, 2, 5):
+        closed = isometric_moment(width, 2).subs(M, depth)
+        assert abs(sp.N(closed - isometric_moment_at(width, 2, depth), 30)) < 1e-25
+    symbolic = isometric_moment(D, 2).subs({D: width, M: 5})
+    assert abs(sp.N(symbolic - isometric_moment_at(width, 2, 5), 30)) < 1e-25
+
+
+def test_moments_are_those_of_a_law_on_the_unit_interval():
+    for width, depth in product((2, 3, 4, 8), (1, 3)):
+        first = isometric_moment_at(width, 1, depth)
+        second = isometric_moment_at(width, 2, depth)
+        assert first**2 < second < first
+
+
+def test_limit_is_the_moment_of_the_antisymmetric_part():
+    for k in (1, 2):
+        limit = isometric_moment_limit(D, k)
+        assert abs(limit.subs(D, 4) - sp.N(isometric_moment_at(4, k, 200))) < 1e-12
+    # a Beta law: the share of d(d-1)/2 of the d² entries
+    a, b = D * (D - 1) / 2, D**2
+    third = sp.prod([(a / 2 + i) / (b / 2 + i) for i in range(3)])
+    assert sp.simplify(isometric_moment_limit(D, 3) - third) == 0
+
+
+def test_fixed_gradient_of_dimension_two_by_exact_integration():
+    # O(2) as rotations and reflections: degree-4 averages over the angle are exact sums
+    gradient = np.array([[1.0, 2.0], [0.0, 1.0]])
+    angles = np.arange(16) * 2 * np.pi / 16
+    c, s = np.cos(angles), np.sin(angles)
+    total = 0.0
+    for reflect in (1, -1):
+        orthogonal = np.array([[c, -reflect * s], [s, reflect * c]]).transpose(2, 0, 1)
+        a = gradient @ orthogonal.transpose(0, 2, 1)
+        total += np.mean((a[:, 0, 1] ** 2 + a[:, 1, 0] ** 2) ** 2) / 2
+    exact = isometric_moment_at(2, 2, 1, sp.Matrix([[1, 2], [0, 1]]))
+    assert abs(float(exact) - total / np.sum(gradient**2) ** 2) < 1e-12
+
+
+def test_fixed_gradient_matters_and_is_confirmed():
+    law = formula("backward.isometric_moment")
+    given = {"d": 2, "depth": 3, "gradient": [[1, 2], [0, 1]]}
+    assert law.evaluate(**given) != law.evaluate(d=2, depth=3)
+    assert law.verify(samples=10_000, seed=3, **given).passed
+    with pytest.raises(InvalidInputError, match="gradient must be left out of a conjecture"):
+        law.with_expr(law.expr * 2).evaluate(**given)
+    with pytest.raises(InvalidInputError, match="gradient must be a d×d matrix"):
+        law.evaluate(d=3, depth=3, gradient=[[1, 2], [0, 1]])
+
+
+def test_values_are_exact_and_orders_are_limited():
+    value = formula("backward.isometric_moment(2)").evaluate(d=4, depth=5)
+    assert isinstance(value, sp.Rational)
+    assert formula("backward.isometric_moment").evaluate(d=4, depth=5, k=1) == formula(
+        "backward.isometric_depth"
+    ).evaluate(d=4, depth=5)
+    with pytest.raises(InvalidInputError, match="k must be an integer >= 1 and <= 3"):
+        formula("backward.isometric_moment").evaluate(d=4, depth=5, k=4)
+    with pytest.raises(CostLimitError):
+        isometric_moment(D, 4)
+
+
+def test_integers_give_rationals_at_every_order():
+    law = formula("backward.isometric_moment(3)")
+    value = law.evaluate(d=4, depth=5)
+    assert isinstance(value, sp.Rational)
+    closed = isometric_moment(4, 3).subs(M, 5)
+    assert abs(sp.N(closed - value, 30)) < 1e-25
+    with pytest.raises(CostLimitError, match="pass an integer d="):
+        law.evaluate(d=D, depth=30)
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_a_symbolic_width_gives_a_rational_function_at_an_integer_depth(order):
+    law = formula("backward.isometric_moment").at(k=order)
+    value = law.evaluate(d=D, depth=4)
+    assert value.is_rational_function(D)
+    for width in (4, 9):
+        assert value.subs(D, width) == law.evaluate(d=width, depth=4)
+
+
+def test_a_wrong_diagonal_is_noticed():
+    # planted: forgetting to remove the diagonal leaves the invariants unchanged
+    words, transfer = layer_map(4, 0, 5)
+    assert transfer != sp.eye(len(words))
+    start = sp.Matrix([Fraction(1), Fraction(1, 2)])
+    kept = closed_form(sp.eye(2), start, sp.Matrix([[1, 0]]), M)
+    assert kept == 1
+
+
+@pytest.mark.slow
+def test_third_moment():
+    law = formula("backward.isometric_moment(3)")
+    for values in ({"d": 4, "depth": 2}, {"d": 6, "depth": 5}):
+        verdict = law.verify(samples=20_000, seed=1, **values)
+        assert verdict.passed, verdict
+
+
+# ------------------------------------------------------------------ near isometry
+
+
+def test_amplification_starts_from_the_exact_isotropic_gain():
+    # one layer: (1 - 1/d) E[1/a], E[1/a] = 1 + 2v/(d + 2) + …
+    v = sp.Symbol("v")
+    for d in (2, 3, 4, 6):
+        exact = (1 - sp.Rational(1, d)) * (1 + 2 * v / (d + 2))
+        assert sp.expand(amplification(d, 1) - exact) == 0
+
+
+def test_amplification_at_isometry_is_the_known_law():
+    for d, depth in ((3, 4), (5, 2)):
+        value = amplification(d, depth).subs(sp.Symbol("v"), 0)
+        assert value == isometric_depth(d).subs(M, depth)
+
+
+def test_order_zero_of_the_tensor_map_has_the_known_eigenvalues():
+    values = layer_tensor_map(4)[:3, :3].eigenvals()
+    assert values == {sp.Integer(1): 1, sp.Rational(2, 3): 1, sp.Integer(0): 1}
+
+
+@pytest.mark.parametrize(("width", "depth"), [(2, 4), (3, 2), (4, 6)])
+def test_second_order_against_paired_networks(width, depth):
+    """The same weights with and without a deviation ±Δ: only even orders are left."""
+    rng, size, count = np.random.default_rng(width), 0.05, 30_000
+    deviation = np.linspace(-1, 1, width)
+    deviation *= size / np.sqrt(np.mean(deviation**2))
+    weights = draw_weights(NetworkSpec(width=width, batch=width, depth=depth), count, rng)
+    top = rng.standard_normal((count, width, width))
+    top /= np.linalg.norm(top, axis=(1, 2), keepdims=True)
+
+    def gain(eigenvalues):
+        trace = forward(spectral_batch(eigenvalues), weights)
+        # spectral_batch sorts; the law depends on the spectrum only, the pairing stays close
+        return np.exp(2 * gradient_log_norms(trace, top)[:, 0])
+
+    ones = np.ones(width)
+    draws = (gain(ones + deviation) + gain(ones - deviation) - 2 * gain(ones)) / 2 / size**2
+    slope = float(amplification(width, depth).coeff(sp.Symbol("v")))
+    error = draws.std() / count**0.5
+    assert error < 0.1 * slope
+    assert abs(draws.mean() - slope) < 4 * error
+    # planted: a coefficient a half too large is rejected by the same draws
+    assert abs(draws.mean() - 1.5 * slope) > 4 * error
+
+
+def test_amplification_converges_with_depth():
+    limit = amplification_limit(4)
+    deep = amplification(4, 200)
+    assert all(abs(sp.N(x)) < 1e-9 for x in sp.Poly(deep - limit, sp.Symbol("v")).all_coeffs())
+
+
+def test_dependent_tensors_leave_the_symbolic_result():
+    # below d = 4 the tensors depend on one another; the rational function of d has no pole there
+    symbolic = amplification(D, 7)
+    for d in (2, 3, 4, 5):
+        assert sp.expand(symbolic.subs(D, d) - amplification(d, 7)) == 0
+
+
+def test_deep_recursions_are_quick_or_refused():
+    started = process_time()
+    deep = [amplification(2, 1000), amplification(3, 1000), amplification(D, 60)]
+    assert sp.expand(deep[2].subs(D, 5) - amplification(5, 60)) == 0
+    limits = [amplification_limit(d) for d in (2, 3)]
+    for found, limit in zip(deep, limits, strict=False):
+        assert all(abs(sp.N(x)) < 1e-9 for x in sp.Poly(found - limit, sp.Symbol("v")).all_coeffs())
+    assert process_time() - started < 60
+    with pytest.raises(CostLimitError, match="pass max_cost=None"):
+        formula("backward.amplification").evaluate(d=200, depth=10_000)
+
+
+def test_a_large_fixed_gradient_against_its_definition():
+    """One layer removes the diagonal of ΓOᵀ: E‖∇‖⁴ = E(‖Γ‖² - Σ_i (ΓOᵀ)_ii²)², O Haar."""
+    law = formula("backward.isometric_moment")
+    started = process_time()
+    gradient = np.random.default_rng(3).integers(-9, 9, (100, 100))
+    value = float(law.evaluate(d=100, depth=1, gradient=gradient))
+    assert process_time() - started < 60
+    small = gradient[:3, :3]
+    exact = float(law.evaluate(d=3, depth=1, gradient=small))
+    frames = np.asarray(sample_haar(3, size=(200_000,), rng=np.random.default_rng(4)))
+    kept = 1 - np.sum(np.einsum("ij,nij->ni", small, frames) ** 2, axis=1) / np.sum(small**2)
+    assert abs(np.mean(kept**2) - exact) < 4 * np.std(kept**2) / len(kept) ** 0.5
+    frames = np.asarray(sample_haar(100, size=(400,), rng=np.random.default_rng(5)))
+    kept = 1 - np.sum(np.einsum("ij,nij->ni", gradient, frames) ** 2, axis=1) / np.sum(gradient**2)
+    assert abs(np.mean(kept**2) - value) < 4 * np.std(kept**2) / len(kept) ** 0.5
+
+
+def test_amplification_refuses_singular_batches():
+    with pytest.raises(InvalidInputError, match=r"backward\.degenerate_input"):
+        formula("backward.amplification").evaluate(eigenvalues=[2, 1, 0], depth=3)

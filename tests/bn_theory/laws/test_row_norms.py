@@ -1,0 +1,177 @@
+"""Row norms and Gram entries: theory notes, integrals over the circle, sum rules, small d."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from bn_theory import formula
+from bn_theory.laws.beta_laws.derive import centred_power_sums
+from bn_theory.laws.row_norms.derive import gram_moment, row_norm_cumulant
+from weingarten.errors import CostLimitError, InvalidInputError
+
+D, M, V = sp.symbols("d m v")
+
+
+def on_circle(function):
+    """Average a trigonometric polynomial over O(2): equally spaced angles are exact."""
+    angles = 2 * np.pi * np.arange(64) / 64
+    return np.mean([function(np.cos(x), np.sin(x)) for x in angles])
+
+
+def gram_on_circle(cosine, sine, eigenvalues=(2.0, 1.0)):
+    rotation = np.array([[cosine, sine], [-sine, cosine]])
+    return rotation @ np.diag(eigenvalues) @ rotation.T
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("forward.row_norm_variance", 2 * V / (D + 2)),
+        ("forward.row_norm_covariance", -2 * V / ((D + 2) * (D - 1))),
+        ("forward.offdiagonal_second_moment", D * V / ((D - 1) * (D + 2))),
+    ],
+)
+def test_second_moments_agree_with_the_theory_notes(name, expected):
+    assert sp.simplify(formula(name).derive() - expected) == 0
+    for width in (2, 3, 7):
+        assert formula(name).derive(width) == expected.subs(D, width)
+
+
+@pytest.mark.parametrize("k", range(6))
+def test_row_norm_moments_on_the_circle(k):
+    exact = formula("forward.row_norm_moment").evaluate(eigenvalues=[2, 1], k=k)
+    assert isinstance(exact, sp.Rational)
+    assert float(exact) == pytest.approx(on_circle(lambda c, s: (2 * c * c + s * s) ** k))
+
+
+@pytest.mark.parametrize("powers", [(1, 1), (2, 1), (3, 2), (0, 2), (4,)])
+def test_joint_moments_on_the_circle(powers):
+    exact = formula("forward.row_norm_joint").evaluate(eigenvalues=[2, 1], k=powers)
+
+    def product(c, s):
+        return np.prod(np.diag(gram_on_circle(c, s))[: len(powers)] ** np.array(powers))
+
+    assert float(exact) == pytest.approx(on_circle(product))
+
+
+@pytest.mark.parametrize(
+    "indices", [((0, 1), (0, 1)), ((0, 0), (0, 1), (0, 1)), ((0, 1),) * 4, ((0, 1), (0, 0))]
+)
+def test_gram_moments_on_the_circle(indices):
+    exact = formula("forward.gram_moments").evaluate(eigenvalues=[2, 1], indices=indices)
+    mean = on_circle(lambda c, s: np.prod([gram_on_circle(c, s)[i, j] for i, j in indices]))
+    assert float(exact) == pytest.approx(mean, abs=1e-14)
+
+
+def test_symbolic_indices_agree_with_integers_wherever_they_coincide():
+    i, j, k, m, n, o = sp.symbols("i j k m n o")
+    general = gram_moment(D, [(i, j), (k, m), (n, o)])
+    for labels in [(0, 0, 0, 0, 0, 0), (0, 1, 1, 2, 2, 0), (0, 0, 1, 2, 1, 2), (0, 1, 0, 0, 2, 2)]:
+        indices = list(zip(labels[::2], labels[1::2], strict=True))
+        at = general.subs(dict(zip((i, j, k, m, n, o), labels, strict=True)))
+        assert sp.simplify(at - gram_moment(D, indices)) == 0
+    with pytest.raises(CostLimitError, match="pass integers as indices"):
+        gram_moment(D, [(i, j)] * 6)
+
+
+def test_covariance_is_one_statement_for_all_patterns():
+    covariance = formula("forward.gram_covariance")
+    at = covariance.evaluate
+    spectrum = {"eigenvalues": [4, 2, 1]}
+    variance = formula("forward.row_norm_variance").evaluate(**spectrum)
+    assert at(**spectrum, i=1, j=1, k=1, l=1) == variance
+    assert at(**spectrum, i=0, j=0, k=1, l=1) == -variance / 2
+    square = formula("forward.offdiagonal_second_moment").evaluate(**spectrum)
+    assert at(**spectrum, i=0, j=2, k=2, l=0) == square
+    assert at(**spectrum, i=0, j=2, k=1, l=0) == 0
+    total = sum(
+        at(**spectrum, i=i, j=j, k=i, l=j) for i in range(3) for j in range(3)
+    )  # E tr (H - m)² = tr (G - m)²
+    assert total == Fraction(42, 9)
+
+
+def test_cumulants_agree_with_independent_integration():
+    """Gauss quadrature on the sphere in three dimensions, exact for these polynomials."""
+    eigenvalues = np.array([5.0, 2.0, 1.0])
+    heights, weights = np.polynomial.legendre.leggauss(12)
+    angles = 2 * np.pi * np.arange(24) / 24
+    radius = np.sqrt(1 - heights**2)[:, None]
+    norms = (
+        eigenvalues[0] * heights[:, None] ** 2
+        + eigenvalues[1] * (radius * np.cos(angles)) ** 2
+        + eigenvalues[2] * (radius * np.sin(angles)) ** 2
+    )
+    mean = np.average(norms.mean(axis=1), weights=weights)
+    central = [np.average(((norms - mean) ** k).mean(axis=1), weights=weights) for k in range(6)]
+    expected = {
+        2: central[2],
+        3: central[3],
+        4: central[4] - 3 * central[2] ** 2,
+        5: central[5] - 10 * central[3] * central[2],
+    }
+    for k, value in expected.items():
+        exact = formula("forward.row_norm_cumulant").evaluate(eigenvalues=[5, 2, 1], k=k)
+        assert float(exact) == pytest.approx(value)
+    assert row_norm_cumulant(D, 2) == 2 * sp.Symbol("t2") / (D * (D + 2))
+
+
+def test_centred_power_sums_against_matrices():
+    rng = np.random.default_rng(1)
+    batch = rng.normal(size=(4, 6))
+    samples = batch.shape[1]
+    kernel, constant = batch.T @ batch, np.full(samples, samples**-0.5)
+    centring = np.eye(samples) - np.outer(constant, constant)
+    values = {}
+    for j in range(1, 5):
+        power = np.linalg.matrix_power(kernel, j)
+        values[sp.Symbol(f"p{j}")] = np.trace(power)
+        values[sp.Symbol(f"q{j}")] = constant @ power @ constant
+    for j, statement in enumerate(centred_power_sums(4), 1):
+        expected = np.trace(np.linalg.matrix_power(kernel @ centring, j))
+        assert float(statement.subs(values)) == pytest.approx(expected)
+
+
+def test_isometric_laws_are_those_of_beta_variables():
+    step = formula("forward.rectangular_step")
+    for d, rank, k in [(8, 3, 1), (8, 3, 4), (8, 5, -1), (9, 7, -2)]:
+        a, b = sp.Rational(rank, 2), sp.Rational(d - rank, 2)
+        beta = sp.beta(a + k, b) / sp.beta(a, b)
+        assert step.evaluate(d=d, rank=rank, k=k) == sp.nsimplify(beta.evalf(30), rational=True)
+    assert step.evaluate(d=8, rank=2, k=-1) is sp.oo
+    assert step.evaluate(d=2, rank=2, k=-1) == 1
+    log = formula("forward.rectangular_log").evaluate(d=8, rank=3)
+    assert float(log) == pytest.approx(float(sp.digamma(sp.Rational(3, 2)) - sp.digamma(4)))
+    removed = formula("forward.mean_removal")
+    for k in (-1, 2):
+        assert removed.evaluate(d=8, n=6, k=k) == step.evaluate(d=8, rank=5, k=k)
+    assert sp.simplify(removed.derive(k=-1) - (D - 2) / (sp.Symbol("n") - 3)) == 0
+
+
+def test_general_mean_removal_reduces_to_isometry():
+    moment = formula("forward.mean_removal_moment")
+    exact = moment.evaluate(eigenvalues=[1] * 5 + [0] * 3, overlaps=[1] + [0] * 7, k=3)
+    assert exact == formula("forward.mean_removal").evaluate(d=8, n=5, k=3)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "message"),
+    [
+        ("forward.row_norm_moment", {"eigenvalues": [2, 1], "k": -1}, "k must be an integer >= 0"),
+        ("forward.row_norm_joint", {"eigenvalues": [2, 1], "k": (1, 1, 1)}, "at most d = 2 rows"),
+        ("forward.gram_moments", {"eigenvalues": [1], "indices": [(0, 1)]}, "smaller than d = 1"),
+        ("forward.gram_moments", {"eigenvalues": [1], "indices": "ij"}, "indices must be"),
+        ("forward.rectangular_step", {"d": 4, "rank": 5}, "rank must be at most d = 4"),
+        ("forward.rectangular_step", {"d": 4}, "rank must be given"),
+        ("forward.mean_removal", {"d": 4, "n": 5}, "n must be at most d = 4"),
+        (
+            "forward.mean_removal_moment",
+            {"eigenvalues": [1, 2], "overlaps": [1], "k": 1},
+            "as many as there are eigenvalues",
+        ),
+    ],
+)
+def test_bad_values_are_named(name, values, message):
+    with pytest.raises(InvalidInputError, match=message):
+        formula(name).evaluate(**values)
