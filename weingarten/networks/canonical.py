@@ -14,8 +14,9 @@ from collections.abc import Iterable, Mapping
 import sympy as sp
 from sympy.matrices.expressions.slice import MatrixSlice
 
-from weingarten.budget import tick
-from weingarten.networks.merging import Delta, end_key, find, fixed_first, merge_labels, unsliced
+from weingarten.combinatorics.multigraphs import Edge, Multigraph
+from weingarten.combinatorics.set_partitions import DisjointSets
+from weingarten.networks.merging import Delta, end_key, fixed_first, merge_labels, unsliced
 from weingarten.networks.model import (
     Component,
     Label,
@@ -29,9 +30,8 @@ from weingarten.networks.model import (
 )
 from weingarten.networks.shapes import shape_of
 
-__all__ = ["Shading", "canonical_product"]
+__all__ = ["by_size", "canonical_product", "multigraph_of"]
 
-_MAX_LEAVES = 400
 #: The text of a bound label, which has none.
 _NO_TEXT: SortKey = ("", "")
 
@@ -147,19 +147,16 @@ def canonical_product(
 
 
 def _connected(tensors: list[Tensor]) -> list[list[Tensor]]:
-    parent: dict[Label, Label] = {}
-    anchors: list[Label | None] = []
-    for _, row, column in tensors:
-        bound = [label for label in (row, column) if isinstance(label, int)]
-        for label in bound:
-            parent.setdefault(label, label)
+    joined: DisjointSets[int] = DisjointSets()
+    anchors: list[int | None] = []
+    for _, *labels in tensors:
+        bound = [label for label in labels if isinstance(label, int)]
         if len(bound) == 2:
-            a, b = find(parent, bound[0]), find(parent, bound[1])
-            parent[a] = b
+            joined.join(*bound)
         anchors.append(bound[0] if bound else None)
     groups: dict[object, list[Tensor]] = {}
     for at, (tensor, anchor) in enumerate(zip(tensors, anchors, strict=True)):
-        key = ("alone", at) if anchor is None else find(parent, anchor)
+        key = ("alone", at) if anchor is None else joined.find(anchor)
         groups.setdefault(key, []).append(tensor)
     return list(groups.values())
 
@@ -260,108 +257,51 @@ def _path(word: Word, start: Label, stop: Label, properties: Properties) -> Comp
     return Component(tuple(tensors), sizes)
 
 
-#: What is known of a label: the colour of a bound one, the key of a fixed one.
-Shade = tuple[int, SortKey]
-#: A tensor written in shades instead of labels.
-Code = tuple[SortKey, Shade, Shade]
+def multigraph_of(tensors: Iterable[Tensor], properties: Properties) -> Multigraph:
+    """Return the multigraph of labels: the bound ones are vertices, each tensor is an edge."""
+    return Multigraph(
+        [
+            Edge(
+                sort_key(tensor[0]),
+                _end(tensor[1]),
+                _end(tensor[2]),
+                _directed(tensor, properties),
+            )
+            for tensor in tensors
+        ]
+    )
 
 
-def shaded(label: Label, colours: Mapping[int, int]) -> Shade:
-    """Return the shade of a label."""
-    return (colours[label], _NO_TEXT) if isinstance(label, int) else (-1, sort_key(label))
+def _end(label: Label) -> int | SortKey:
+    return label if isinstance(label, int) else sort_key(label)
 
 
-class Shading:
-    """Colour refinement of the bound labels of a list of tensors."""
-
-    def __init__(self, tensors: list[Tensor], properties: Properties) -> None:
-        self.tensors = tensors
-        self.directed = [_directed(tensor, properties) for tensor in tensors]
-        self.names = [sort_key(base) for base, _, _ in tensors]
-        self.bound = sorted({x for _, r, c in tensors for x in (r, c) if isinstance(x, int)})
-        self.incident: dict[int, list[tuple[int, int]]] = {label: [] for label in self.bound}
-        for at, (_, row, column) in enumerate(tensors):
-            for side, label in ((0, row), (1, column)):
-                if isinstance(label, int):
-                    self.incident[label].append((at, side))
-
-    def by_size(self, sizes: Mapping[int, sp.Expr]) -> dict[int, int]:
-        """Return the colouring that only tells labels of different ranges apart."""
-        ranks = {s: k for k, s in enumerate(sorted({sort_key(sizes[x]) for x in self.bound}))}
-        return {label: ranks[sort_key(sizes[label])] for label in self.bound}
-
-    def refine(self, colours: dict[int, int]) -> dict[int, int]:
-        """Split colours by the colours around them until nothing changes."""
-        while True:
-            tick()
-            signatures = {
-                label: (
-                    colours[label],
-                    tuple(
-                        sorted(
-                            (
-                                self.names[at],
-                                side * self.directed[at],
-                                shaded(self.tensors[at][2 - side], colours),
-                            )
-                            for at, side in self.incident[label]
-                        )
-                    ),
-                )
-                for label in self.bound
-            }
-            ranks = {s: k for k, s in enumerate(sorted(set(signatures.values())))}
-            refined = {label: ranks[signatures[label]] for label in self.bound}
-            if len(ranks) == len(set(colours.values())):
-                return refined
-            colours = refined
-
-    def encode(self, colours: Mapping[int, int]) -> list[Code]:
-        """Return the tensors written in colours instead of labels, sorted."""
-        rows = []
-        for at, (_, row, column) in enumerate(self.tensors):
-            a, b = shaded(row, colours), shaded(column, colours)
-            rows.append((self.names[at], *((a, b) if self.directed[at] or a <= b else (b, a))))
-        return sorted(rows)
+def by_size(labels: Iterable[int], sizes: Mapping[int, sp.Expr]) -> dict[int, int]:
+    """Return the colours that only tell labels of different ranges apart."""
+    keys = {label: sort_key(sizes[label]) for label in labels}
+    ranks = {key: k for k, key in enumerate(sorted(set(keys.values())))}
+    return {label: ranks[key] for label, key in keys.items()}
 
 
 def _canonical_network(
     tensors: list[Tensor], sizes: Mapping[int, sp.Expr], properties: Properties
 ) -> Component:
-    """Return the canonical form of any component, by refinement of label colours and branching."""
-    net = Shading(tensors, properties)
-    directed, bound = net.directed, net.bound
-
-    best: tuple[list[Code], dict[int, int]] | None = None
-    leaves = 0
-
-    def search(colours: dict[int, int]) -> None:
-        nonlocal best, leaves
-        colours = net.refine(colours)
-        classes: defaultdict[int, list[int]] = defaultdict(list)
-        for label, colour in colours.items():
-            classes[colour].append(label)
-        ties = [members for _, members in sorted(classes.items()) if len(members) > 1]
-        if not ties:
-            leaves += 1
-            code = net.encode(colours)
-            if best is None or code < best[0]:
-                best = (code, colours)
-            return
-        for label in ties[0]:
-            if leaves < _MAX_LEAVES:
-                search({x: 2 * k + (x == label) for x, k in colours.items()})
-
-    search(net.by_size(sizes))
-    assert best is not None
-    order = best[1]
+    """Return the canonical form of any component, by that of the multigraph of its labels."""
+    graph = multigraph_of(tensors, properties)
+    order = graph.canonical_order(by_size(graph.vertices, sizes))
     relabelled: list[Tensor] = []
-    for at, (base, row, column) in enumerate(tensors):
+    for tensor in tensors:
+        base, row, column = tensor
         a = -1 - order[row] if isinstance(row, int) else row
         b = -1 - order[column] if isinstance(column, int) else column
-        if not directed[at] and shaded(row, order) > shaded(column, order):
+        if not _directed(tensor, properties) and _place(row, order) > _place(column, order):
             a, b = b, a
         relabelled.append((base, a, b))
     relabelled.sort(key=lambda t: (sort_key(t[0]), fixed_first(t[1]), fixed_first(t[2])))
-    by_rank = sorted(bound, key=lambda label: order[label])
+    by_rank = sorted(graph.vertices, key=order.__getitem__)
     return Component(tuple(relabelled), tuple(sizes[label] for label in by_rank))
+
+
+def _place(label: Label, order: Mapping[int, int]) -> tuple[int, SortKey]:
+    """Order the two ends of a tensor: a fixed one first, then bound ones by number."""
+    return (order[label], _NO_TEXT) if isinstance(label, int) else (-1, sort_key(label))

@@ -8,23 +8,14 @@ from collections.abc import Iterable, Mapping
 import sympy as sp
 from sympy.matrices.expressions.slice import MatrixSlice
 
+from weingarten.combinatorics.set_partitions import DisjointSets
 from weingarten.networks.model import COLUMN, ROW, Label, SortKey, Tensor, sort_key
 from weingarten.networks.shapes import shape_of
 
-__all__ = ["Delta", "end_key", "find", "fixed_first", "merge_labels", "unsliced"]
+__all__ = ["Delta", "end_key", "fixed_first", "merge_labels", "unsliced"]
 
 #: Two labels that must be equal, and the range of the index they stand for.
 Delta = tuple[Label, Label, sp.Expr]
-
-
-def find(parent: dict[Label, Label], label: Label) -> Label:
-    """Return the label that stands for all that are equal to this one."""
-    root = label
-    while parent.get(root, root) != root:
-        root = parent[root]
-    while parent.get(label, label) != root:
-        parent[label], label = root, parent[label]
-    return root
 
 
 #: The key of a label: fixed integers first, other fixed labels, then bound ones by number.
@@ -53,19 +44,14 @@ def merge_labels(
     are Kronecker deltas between fixed labels, and indicators where a fixed index met a sum over
     part of the range.
     """
-    parent: dict[Label, Label] = {}
+    joined: DisjointSets[Label] = DisjointSets()
     known = list(deltas)
     for left, right, _ in known:
-        parent.setdefault(left, left)
-        parent.setdefault(right, right)
-        parent[find(parent, left)] = find(parent, right)
-    blocks: defaultdict[Label, list[Label]] = defaultdict(list)
-    for label in parent:
-        blocks[find(parent, label)].append(label)
+        joined.join(left, right)
     ranges: defaultdict[Label, set[sp.Expr]] = defaultdict(set)  # all that the labels run over
     wider: defaultdict[Label, set[sp.Expr]] = defaultdict(set)  # of these, upper bounds of another
     for left, right, size in known:
-        root = find(parent, left)
+        root = joined.find(left)
         for label in (left, right):
             own = sizes[label] if isinstance(label, int) else size
             ranges[root].add(own)
@@ -74,7 +60,8 @@ def merge_labels(
     renaming: dict[Label, Label] = {}
     left_over = dict(sizes)
     factors: list[sp.Expr] = []
-    for root, block in blocks.items():
+    for block in joined.blocks():
+        root = joined.find(block[0])
         block.sort(key=fixed_first)
         head = block[0]
         for label in block:

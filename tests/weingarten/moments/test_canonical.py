@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.strategies import power_matrices
-from weingarten.moments.power_matrices import canonical_order, canonical_powers
+from weingarten.combinatorics.multigraphs import canonical_matrix
+from weingarten.moments.power_matrices import canonical_powers
 
 
 def frozen(rows):
@@ -40,4 +41,4 @@ def test_shape(powers):
 def test_many_interchangeable_columns_take_no_time():
     size = 30
     identity = frozen([[2 * (i == j) for j in range(size)] for i in range(size)])
-    assert sorted(canonical_order(identity)) == sorted(identity)
+    assert sorted(canonical_matrix(identity)) == sorted(identity)

@@ -24,6 +24,7 @@ from itertools import groupby, permutations
 from math import comb, factorial, log, prod
 
 from weingarten.budget import foresee, tick
+from weingarten.combinatorics.multigraphs import canonical_matrix
 from weingarten.costs import PredictedCost
 from weingarten.moments.estimates import (
     PASSED_ON,
@@ -44,7 +45,7 @@ from weingarten.moments.methods.qr import (
     wick_choices,
 )
 from weingarten.moments.moment_methods import MomentMethod
-from weingarten.moments.power_matrices import PowerMatrix, canonical_order
+from weingarten.moments.power_matrices import PowerMatrix
 
 __all__ = ["METHOD"]
 
@@ -72,7 +73,7 @@ def gorin_lopez_expansion(powers: PowerMatrix) -> Expansion:
     """
     columns = len(powers[0])
     last = PRODUCT_COLUMNS if columns > PRODUCT_COLUMNS else 1
-    states: States = {canonical_order(powers): {(): 1}}
+    states: States = {canonical_matrix(powers): {(): 1}}
     for left in range(columns - 1, last - 1, -1):
         states = _integrate_column(states, left)
     return _sum_products(states) if last == PRODUCT_COLUMNS else _sum_closed(states)
@@ -172,14 +173,18 @@ def _multisets(
 
 
 class _Canonical:
-    """Canonical order of sorted rows with given column sums."""
+    """Canonical order of sorted rows with given column sums.
+
+    Within one step most states share their column sums, so the few orders that sort these are
+    found once: over ten times as fast as the canonical form of each state on its own.
+    """
 
     def __init__(self, sums: Sums) -> None:
         self.orders = _orders(sums)
 
     def __call__(self, rows: PowerMatrix) -> PowerMatrix:
         if self.orders is None:
-            return canonical_order(rows)
+            return canonical_matrix(rows)
         return max([tuple(sorted([*map(order.__getitem__, rows)])) for order in self.orders])
 
 

@@ -8,14 +8,14 @@ it in Kronecker deltas.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache, partial
-from itertools import product
-from math import factorial, prod
+from collections.abc import Iterable, Sequence
+from functools import partial
+from math import prod
 
 import sympy as sp
 
 from weingarten.budget import foresee, tick
+from weingarten.combinatorics.set_partitions import Blocks, refinements, set_partitions
 from weingarten.costs import PredictedCost
 from weingarten.moments import moment_cost
 from weingarten.networks.canonical import canonical_product
@@ -36,8 +36,6 @@ from weingarten.networks.slots import (
 )
 
 __all__ = ["METHOD"]
-
-Blocks = tuple[tuple[int, ...], ...]
 
 #: One moment of entries, and one product of constants.
 _SECONDS_A_PATTERN = 1e-3
@@ -84,7 +82,7 @@ def _average(job: SlotSum) -> Averaged:
     patterns = _number_of_patterns(job)
     foresee(f"{patterns:.6g} coincidence patterns of indices", _SECONDS_A_PATTERN * patterns)
     sides = [job.labels(side) for side in (0, 1)]
-    choices = [list(_set_partitions(labels)) for labels in sides]
+    choices = [list(_coincidences(labels)) for labels in sides]
     moments: dict[tuple[Blocks, Blocks], Exact | None] = {}
     for rows in choices[0]:
         for columns in choices[1]:
@@ -93,14 +91,14 @@ def _average(job: SlotSum) -> Averaged:
     # Möbius inversion on one side after the other
     half: dict[tuple[Blocks, Blocks], Exact] = {}
     for rows in choices[0]:
-        finer = list(_refinements(rows))
+        finer = list(refinements(rows))
         for columns in choices[1]:
             half[rows, columns] = _inverted(
                 [(mu, moments.get((p, columns))) for p, mu in finer], job
             )
     result: Averaged = {}
     for columns in choices[1]:
-        finer = list(_refinements(columns))
+        finer = list(refinements(columns))
         for rows in choices[0]:
             total = _inverted([(nu, half.get((rows, q))) for q, nu in finer], job)
             if not total:
@@ -119,53 +117,16 @@ def _inverted(terms: Iterable[tuple[int, Exact | None]], job: SlotSum) -> Exact:
     return weighted_sum([(weight, value) for weight, value in terms if value], job.at)
 
 
-def _set_partitions(labels: Sequence[Label]) -> Iterable[Blocks]:
+def _coincidences(labels: Sequence[Label]) -> Iterable[Blocks]:
     """Yield the ways in which distinct labels can coincide; slots stand for labels."""
-    heads = list({label: a for a, label in reversed(list(enumerate(labels)))}.values())
-    heads.sort()
-
-    def grow(rest: Sequence[int], blocks: list[list[int]]) -> Iterable[Blocks]:
-        tick()
-        if not rest:
-            yield tuple(sorted(tuple(block) for block in blocks))
-            return
-        head, tail = rest[0], rest[1:]
-        for block in blocks:
-            if all(_may_equal(labels[head], labels[b]) for b in block):
-                block.append(head)
-                yield from grow(tail, blocks)
-                block.pop()
-        yield from grow(tail, [*blocks, [head]])
-
-    yield from grow(heads, [])
+    first = {label: a for a, label in reversed(list(enumerate(labels)))}
+    return set_partitions(first.values(), lambda a, b: _may_equal(labels[a], labels[b]))
 
 
 def _may_equal(one: Label, two: Label) -> bool:
     if isinstance(one, int) or isinstance(two, int):
         return True
     return bool(sp.KroneckerDelta(one, two) != 0)
-
-
-def _refinements(blocks: Blocks) -> Iterator[tuple[Blocks, int]]:
-    """Yield the partitions that are finer, with the values of the Möbius function."""
-    for parts in product(*(_splittings(block) for block in blocks)):
-        finer = tuple(sorted(piece for pieces in parts for piece in pieces))
-        yield finer, prod((-1) ** (len(p) - 1) * factorial(len(p) - 1) for p in parts)
-
-
-@lru_cache(maxsize=4096)
-def _splittings(block: tuple[int, ...]) -> tuple[Blocks, ...]:
-    """Return the set partitions of a block, of numbers in increasing order."""
-    if not block:
-        return ((),)
-    *rest, last = block
-    found = []
-    for blocks in _splittings(tuple(rest)):
-        found.append((*blocks, (last,)))
-        found += [
-            (*blocks[:k], (*joined, last), *blocks[k + 1 :]) for k, joined in enumerate(blocks)
-        ]
-    return tuple(found)
 
 
 def _pattern_moment(
