@@ -1,6 +1,7 @@
 """Exact finite-width theory of batch-normalised networks with Haar-orthogonal weights."""
 
 from bn_theory.campaigns.campaign import Verdict, campaign
+from bn_theory.campaigns.check import check
 from bn_theory.collection.names import Case, Formula, catalogue, formula
 from bn_theory.collection.registry import register
 from bn_theory.networks.spec import NetworkSpec
@@ -14,6 +15,7 @@ __all__ = [
     "Verdict",
     "campaign",
     "catalogue",
+    "check",
     "formula",
     "register",
     "verdict_table",

@@ -8,18 +8,32 @@ import sympy as sp
 
 __all__ = ["on_command_line", "told_apart"]
 
-_KEYWORD = re.compile(r"pass max_\w+=None(?: to go on regardless)?")
+#: What Python is told, and what is typed instead.
+_SPOKEN = (
+    (
+        re.compile(r"pass max_\w+=None(?: to go on regardless)?"),
+        "give --no-limit to go on regardless",
+    ),
+    (re.compile(r"; pass an int\b"), "; give an integer"),
+    (re.compile(r"; pass a bool\b"), "; give True or False"),
+    (re.compile(r"; pass "), "; give "),
+    (re.compile(r", or SymPy: .*$"), ""),
+)
 
 
 def on_command_line(message: str) -> str:
-    """Return a message in which the keyword that lifts a limit is the flag that does.
+    """Return a message in the words of a command line: flags, and text instead of objects.
 
     Examples
     --------
     >>> on_command_line("it needs about 99 seconds; ask for less, or pass max_seconds=None")
     'it needs about 99 seconds; ask for less, or give --no-limit to go on regardless'
+    >>> on_command_line("k must be an integer >= 0; got -1; pass an int >= 0")
+    'k must be an integer >= 0; got -1; give an integer >= 0'
     """
-    return _KEYWORD.sub("give --no-limit to go on regardless", message)
+    for pattern, words in _SPOKEN:
+        message = pattern.sub(words, message)
+    return message
 
 
 def told_apart(*items: object) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The command line ``bn-theory``: list, show, export and verify formulas; run the main job.
+"""The command line ``bn-theory``: list, show, export, verify, check conjectures; the main job.
 
 Names and numbers from the command line are matched and converted, never evaluated.
 """
@@ -6,19 +6,20 @@ Names and numbers from the command line are matched and converted, never evaluat
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
 
-from bn_theory.campaigns.campaign import Verdict, campaign, family_wise
-from bn_theory.cli.options import NO_LIMIT, SAMPLES, SEED, WORKERS, one_line_errors, pool, summary
+from bn_theory.campaigns.campaign import campaign
+from bn_theory.cli.check_command import check
+from bn_theory.cli.options import FLAGS, LEVEL, NO_LIMIT, SAMPLES, SEED, WORKERS, one_line_errors
 from bn_theory.cli.printing import exported, listed, shown, tested
 from bn_theory.cli.report_command import report
-from bn_theory.cli.terminal import Terminal
+from bn_theory.cli.verdicts import concluded, followed
 from bn_theory.collection.names import catalogue, chosen_formulas
-from bn_theory.law.statement import Formula
-from weingarten.cli.terminal import INTERRUPTED, Group, echo, with_format
+from weingarten.cli.terminal import Group, echo, with_format
 
 __all__ = ["main"]
 
@@ -36,12 +37,12 @@ def _near_names(
 
 @click.group(
     cls=Group,
-    flags={"about": "WORD"},
+    flags=FLAGS,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="""\b
 Exit status:
   0    fine
-  1    a formula was rejected
+  1    a formula or a conjecture was rejected
   2    a mistake in what was typed, or a request that cannot be met
   130  interrupted by Ctrl-C
 """,
@@ -104,13 +105,7 @@ def export(file: Path, names: tuple[str, ...], no_limit: bool) -> None:
 @click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=_near_names)
 @SAMPLES
 @SEED
-@click.option(
-    "--level",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=0.01,
-    show_default=True,
-    help="Probability that any formula is rejected if all are right.",
-)
+@LEVEL
 @WORKERS
 @with_format
 @NO_LIMIT
@@ -133,71 +128,23 @@ def verify(
     with one_line_errors(no_limit):
         chosen = chosen_formulas(names or None)
         family = sum(len(entry.chosen_cases) for entry in chosen)
-        verdicts, interrupted = _campaign(
-            chosen,
-            family,
-            aloud=style == "text",
-            samples=samples,
-            seed=seed,
-            level=level,
-            workers=workers,
-            max_seconds=None if no_limit else 900.0,
-        )
-    if style == "text":
-        status = summary(verdicts)
-    else:
-        echo(tested(verdicts), style)
-        status = int(any(verdict.word == "rejected" for verdict in verdicts))
-    if interrupted:
-        click.echo(f"interrupted: {len(verdicts)} of {family} verdicts are in", err=True)
-        status = INTERRUPTED
-    sys.exit(status)
-
-
-def _campaign(
-    chosen: list[Formula],
-    family: int,
-    *,
-    aloud: bool,
-    samples: int | None,
-    seed: int,
-    level: float,
-    workers: int,
-    max_seconds: float | None,
-) -> tuple[tuple[Verdict, ...], bool]:
-    """Return the verdicts, as one family, and whether Ctrl-C ended the work before all were in."""
-    done: list[Verdict] = []
-    try:
-        with pool(workers) as executor, Terminal() as terminal:
-
-            def take(verdict: Verdict) -> None:
-                done.append(verdict)
-                if aloud:
-                    terminal.echo(f"{verdict.comparison}: {_word_so_far(verdict, family)}")
-
-            verdicts = campaign(
+        verdicts, stopped = followed(
+            partial(
+                campaign,
                 chosen,
                 samples=samples,
                 seed=seed,
                 level=level,
-                executor=executor,
-                progress=terminal.begin("Confirming on sampled networks"),
-                max_seconds=max_seconds,
-                on_verdict=take,
-            )
-    except KeyboardInterrupt:
-        return family_wise(done, level), True
-    return verdicts, False
+                max_seconds=None if no_limit else 900.0,
+            ),
+            family,
+            aloud=style == "text",
+            level=level,
+            workers=workers,
+        )
+    output = tested(verdicts)
+    sys.exit(concluded(verdicts, family, output=output, style=style, stopped=stopped))
 
 
-def _word_so_far(verdict: Verdict, family: int) -> str:
-    """Return the word of a verdict of a family whose other members are not all known.
-
-    Holm's method rejects whatever Bonferroni's does, and passes what passes alone.
-    """
-    if verdict.word == "rejected" and verdict.adjusted_p_value * family >= verdict.level:
-        return "open until all verdicts are in"
-    return verdict.word
-
-
+main.add_command(check)
 main.add_command(report)

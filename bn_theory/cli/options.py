@@ -1,20 +1,22 @@
-"""What the commands of ``bn-theory`` share: options, errors in one line, workers, a summary."""
+"""What the commands of ``bn-theory`` share: options, errors in one line, workers."""
 
 from __future__ import annotations
 
 import signal
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager, nullcontext
+from types import MappingProxyType
 
 import click
 
-from bn_theory.campaigns.campaign import Verdict
 from weingarten.budget import spending
 from weingarten.cli import terminal
 
-__all__ = ["NO_LIMIT", "SAMPLES", "SEED", "WORKERS", "one_line_errors", "pool", "summary"]
+__all__ = ["FLAGS", "LEVEL", "NO_LIMIT", "SAMPLES", "SEED", "WORKERS", "one_line_errors", "pool"]
+
+#: How the command line calls what Python calls by keyword.
+FLAGS = MappingProxyType({"about": "WORD", "name": "NAME"})
 
 SEED = click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Reproduces the run."
@@ -23,6 +25,13 @@ SAMPLES = click.option(
     "--samples",
     type=click.IntRange(min=2),
     help="Networks per verdict; by default each case's own number.",
+)
+LEVEL = click.option(
+    "--level",
+    type=terminal.FiniteRange(0, 1, min_open=True, max_open=True),
+    default=0.01,
+    show_default=True,
+    help="Probability that anything is rejected if all is right.",
 )
 WORKERS = click.option(
     "--workers",
@@ -37,9 +46,14 @@ NO_LIMIT = click.option(
 
 
 @contextmanager
-def one_line_errors(no_limit: bool = False) -> Iterator[None]:
+def one_line_errors(
+    no_limit: bool = False, flags: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[None]:
     """Report errors in one line, in the words of the command line; lift the limits if asked to."""
-    with terminal.one_line_errors(), spending(None) if no_limit else nullcontext():
+    with (
+        terminal.one_line_errors({**FLAGS, **flags}),
+        spending(None) if no_limit else nullcontext(),
+    ):
         yield
 
 
@@ -53,16 +67,3 @@ def pool(workers: int) -> Iterator[Executor | None]:
     ignore = (signal.SIGINT, signal.SIG_IGN)
     with ProcessPoolExecutor(workers, initializer=signal.signal, initargs=ignore) as executor:
         yield executor
-
-
-def summary(verdicts: tuple[Verdict, ...]) -> int:
-    """Print what did not pass and a count, and return the exit status."""
-    words = Counter(verdict.word for verdict in verdicts)
-    for verdict in verdicts:
-        if verdict.word == "rejected":
-            click.echo(f"rejected: {verdict} (adjusted p = {verdict.adjusted_p_value:.2g})")
-        elif verdict.word == "undecided":
-            click.echo(f"undecided: {verdict}")
-    rest = [f"{words[word]} {word}" for word in ("rejected", "undecided") if words[word]]
-    click.echo(", ".join([f"{words['pass']} of {len(verdicts)} verdicts passed", *rest]))
-    return 1 if words["rejected"] else 0

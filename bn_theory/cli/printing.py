@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import sympy as sp
 
+from bn_theory.campaigns.check import Conjecture
 from bn_theory.law.layout import symbol_latex
 from bn_theory.law.statement import Formula
 from bn_theory.verification.tables import latex_text, verdict_table
@@ -15,7 +17,7 @@ from weingarten.errors import InvalidInputError
 from weingarten.printing.linebreaks import DEFAULT_WIDTH
 from weingarten.printing.output import Output, written
 
-__all__ = ["SUFFIXES", "exported", "listed", "shown", "tested"]
+__all__ = ["SUFFIXES", "conjectured", "exported", "listed", "sampled_quantities", "shown", "tested"]
 
 #: The format of a file by how its name ends.
 SUFFIXES = {".tex": "latex", ".json": "json", ".md": "markdown", ".csv": "csv"}
@@ -152,6 +154,47 @@ def tested(verdicts: Iterable[Verdict]) -> Output:
         records=lambda: [_numbers(verdict) for verdict in found],
         text=lambda: "\n".join(map(str, found)),
         latex=lambda: verdict_table(found),
+    )
+
+
+def sampled_quantities(
+    entries: Iterable[Formula], symbols_of: Callable[[Formula], Iterable[str]]
+) -> Output:
+    """Return what conjectures can be about: names, meanings, values to give, symbols to use."""
+    rows = [
+        {
+            "quantity": entry.name,
+            "what": entry.title,
+            "latex": entry.left_latex,
+            "values": list(entry.sampled_at),
+            "symbols": list(symbols_of(entry)),
+        }
+        for entry in entries
+    ]
+    items = [
+        rf"  \item[\texttt{{{latex_text(str(row['quantity']))}}}] ${row['latex']}$" for row in rows
+    ]
+    return Output(
+        records=lambda: rows,
+        text=lambda: "\n".join(
+            f"{row['quantity']}\n    {row['what']}\n    at {', '.join(row['values'])}; "
+            f"in the symbols {', '.join(row['symbols'])}"
+            for row in rows
+        ),
+        latex=lambda: "\n".join([r"\begin{description}", *items, r"\end{description}"]),
+    )
+
+
+def conjectured(stated: Conjecture, verdicts: Iterable[Verdict]) -> Output:
+    """Return a conjecture with its verdicts."""
+    found = tuple(verdicts)
+    law = replace(stated.quantity, conjecture=stated.expr, relation=stated.relation)
+    return Output(
+        records=lambda: [{"conjecture": stated.expr, **_numbers(verdict)} for verdict in found],
+        text=lambda: "\n".join([f"conjecture: {stated}", *map(str, found)]),
+        latex=lambda: "\n".join(
+            [r"\begin{equation*}", law.latex(), r"\end{equation*}", verdict_table(found)]
+        ),
     )
 
 

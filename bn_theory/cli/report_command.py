@@ -12,13 +12,26 @@ from typing import Any
 
 import click
 
-from bn_theory.cli.options import NO_LIMIT, SAMPLES, SEED, WORKERS, one_line_errors, pool, summary
+from bn_theory.cli.options import NO_LIMIT, SAMPLES, SEED, WORKERS, one_line_errors, pool
 from bn_theory.cli.terminal import Terminal
+from bn_theory.cli.verdicts import interrupted, summary
 from bn_theory.laws.common.activations import ACTIVATIONS
 from bn_theory.networks.spec import WEIGHT_LAWS
+from bn_theory.verification.montecarlo import Progress
+from bn_theory.verification.verdicts import Verdict, family_wise
+from weingarten.cli.terminal import FiniteRange
 from weingarten.extras import importing_extras
 
 __all__ = ["report"]
+
+#: The flags behind what the functions of the study call by keyword.
+_FLAGS = {
+    "data": "--data",
+    "batch": "--batch",
+    "samples": "--batch",  # of the digits; --samples has its range
+    "width": "--width",
+    "name": "--formulas",
+}
 
 
 @click.command()
@@ -56,8 +69,8 @@ __all__ = ["report"]
     type=click.Choice(list(ACTIVATIONS)),
     help="Follow shaped networks f(α_l u)/α_l with gains α_l = α l^(-p), too.",
 )
-@click.option("--alpha", type=click.FloatRange(min=0, min_open=True), help="α  [default: 0.1]")
-@click.option("--exponent", type=click.FloatRange(min=0), help="p  [default: 0.5]")
+@click.option("--alpha", type=FiniteRange(min=0, min_open=True), help="α  [default: 0.1]")
+@click.option("--exponent", type=FiniteRange(min=0), help="p  [default: 0.5]")
 @click.option(
     "--formulas",
     multiple=True,
@@ -80,9 +93,10 @@ def report(no_limit: bool, **options: Any) -> None:
 
     The batch needs full rank, hence at least as many features as samples. Where it has more
     features than the network is wide, the first layer is a random semi-orthogonal map. The exit
-    status is 1 if a formula is rejected.
+    status is 1 if a formula is rejected. After Ctrl-C the verdicts so far are summed up, and the
+    status is 130.
     """
-    with one_line_errors(no_limit):
+    with one_line_errors(no_limit, _FLAGS):
         sys.exit(_report(max_seconds=None if no_limit else 300.0, **options))
 
 
@@ -117,23 +131,37 @@ def _report(
     if given and activation is None:
         raise click.UsageError("--alpha and --exponent are about --activation: give it, too")
     prepare_folder(out)
-    with pool(workers) as executor, Terminal() as terminal:
-        study = run_study(
-            rows,
-            source=source,
-            width=width,
-            batch=batch,
-            shaping=None if activation is None else Shaping(activation=activation, **given),
-            formulas=formulas or None,
-            draws=samples,
-            executor=executor,
-            stages=terminal.begin,
-            command=shlex.join(["bn-theory", *sys.argv[1:]]),
-            **options,
-        )
-        done = terminal.begin("Writing the report")
-        index = write_report(study, out)
-        done(1, 1)
+    verdicts: list[Verdict] = []
+    begun = ["Reading the batch"]
+
+    def begin(description: str, /) -> Progress:
+        begun.append(description)
+        return terminal.begin(description)
+
+    try:
+        with pool(workers) as executor, Terminal() as terminal:
+            study = run_study(
+                rows,
+                source=source,
+                width=width,
+                batch=batch,
+                shaping=None if activation is None else Shaping(activation=activation, **given),
+                formulas=formulas or None,
+                draws=samples,
+                executor=executor,
+                stages=begin,
+                on_verdict=verdicts.append,
+                command=shlex.join(["bn-theory", *sys.argv[1:]]),
+                **options,
+            )
+            done = begin("Writing the report")
+            index = write_report(study, out)
+            done(1, 1)
+    except KeyboardInterrupt:
+        # what is known so far is one family of its own
+        summary(family_wise(verdicts))
+        while_doing = f"{begun[-1][0].lower()}{begun[-1][1:]}"
+        return interrupted(f"while {while_doing}; {out} has no complete report")
     for fact in study.facts:
         value = f"{fact.value:.6g}" if isinstance(fact.value, float) else fact.value
         click.echo(f"{fact.label}: {value}")

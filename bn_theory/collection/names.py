@@ -191,11 +191,7 @@ def _no_formula(name: object) -> InvalidInputError:
         families = sorted({entry.partition(".")[0] for entry in all_formulas()})
         begun = difflib.get_close_matches(text.partition(".")[0], families, n=1)
         near = [f"{family}.*" for family in begun]
-    hint = (
-        f"did you mean {' or '.join(near)}?"
-        if near
-        else "bn_theory.catalogue() and bn-theory list name them all"
-    )
+    hint = f"did you mean {' or '.join(near)}?" if near else "bn-theory list names them all"
     return InvalidInputError("name", "must be a formula of the catalogue", name, hint)
 
 

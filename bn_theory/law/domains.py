@@ -59,7 +59,7 @@ class IndicesDomain:
 
     def read(self, name: str, value: object) -> tuple[tuple[int | sp.Symbol, ...], ...]:
         """Return pairs as tuples; a flat sequence of even length is read as pairs."""
-        remedy = "pass for instance [(0, 0), (0, 1)]"
+        remedy = "pass for instance [(0, 0), (0, 1)], or 0,0,0,1 in parentheses after the name"
         if isinstance(value, str | bytes) or not isinstance(value, Iterable):
             raise InvalidInputError(name, f"must be {self.text}", value, remedy)
         given = list(value)

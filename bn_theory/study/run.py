@@ -145,13 +145,16 @@ def run_study(
     seeds = counting(number + 2 * _APART)
 
     def ask(question: Question) -> Trial:
-        return formula(question.name).trial(
+        trial = formula(question.name).trial(
             draws or question.samples,
             next(seeds),
             values=question.values,
             executor=executor,
             max_seconds=None if question.few_rows else max_seconds,
         )
+        if on_verdict is not None:
+            on_verdict(trial.verdict(level))
+        return trial
 
     def draw(description: str, what: Any) -> Array:
         return draw_networks(

@@ -34,7 +34,6 @@ _SPECIAL = {
     "”": "''",
     "’": "'",
 }
-_WORDS = {"pass": "confirmed", "rejected": r"\textbf{rejected}", "undecided": "undecided"}
 _MATH = {
     "ℓ": r"\ell", "χ": r"\chi", "∇": r"\nabla",
     "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "Γ": r"\Gamma", "δ": r"\delta",
@@ -125,7 +124,7 @@ def verdict_table(verdicts: Iterable[Verdict]) -> str:
             latex_number(float(verdict.estimate.mean)),
             latex_number(verdict.stderr, 2),
             _score(verdict),
-            _WORDS[verdict.word],
+            rf"\textbf{{{verdict.word}}}" if verdict.word == "rejected" else verdict.word,
         ]
         lines.append(" & ".join(cells) + r" \\")
     lines.append(r"\end{longtable}")

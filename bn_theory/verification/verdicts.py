@@ -173,6 +173,19 @@ class Campaign(tuple[Verdict, ...]):
 
     __slots__ = ()
 
+    @property
+    def word(self) -> str:
+        """The word of the worst: rejected, else undecided, else pass (also of none)."""
+        return min(self, key=lambda verdict: verdict.severity).word if self else "pass"
+
+    @property
+    def passed(self) -> bool:
+        """Whether all of them passed."""
+        return self.word == "pass"
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self))
+
     def _repr_html_(self) -> str:
         heads = ("formula", "predicted", "sampled", "score", "verdict")
         rows = [
@@ -258,6 +271,8 @@ def judge(
     components = _components(predicted)
     means = np.atleast_1d(np.asarray(estimate.mean, dtype=float)).ravel()
     errors = np.atleast_1d(np.asarray(estimate.stderr, dtype=float)).ravel()
+    if conjecture and len(components) == 1:
+        components *= len(means)  # a number is conjectured of each component
     if len(components) != len(means):
         raise InvalidInputError(
             "predicted",

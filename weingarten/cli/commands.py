@@ -14,7 +14,7 @@ import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST
 from weingarten.calculus.weingarten_functions import wg, wg_table, wg_validity
-from weingarten.cli.terminal import Group, InputError, echo, with_format
+from weingarten.cli.terminal import Command, Group, InputError, echo, with_format
 from weingarten.moments import moment
 from weingarten.moments.power_matrices import canonical_powers
 from weingarten.printing.output import Output, as_latex
@@ -23,7 +23,14 @@ __all__ = ["main", "parse_partition", "parse_powers"]
 
 _MAX_DIGITS = 9
 #: How the command line calls what Python calls by keyword.
-_NAMES = {"haar": "--haar", "unitary": "--unitary"}
+_NAMES = {
+    "haar": "--haar",
+    "unitary": "--unitary",
+    "text": "EXPRESSION",
+    "expr": "EXPRESSION",
+    "powers": "POWERS",
+    "d": "--dim",
+}
 
 
 def parse_partition(text: str) -> tuple[int, ...]:
@@ -299,6 +306,7 @@ def _moment(
 
 @main.command(
     "expect",
+    cls=Command,
     epilog=_examples(
         'expect "tr(W*A*W.T*B)**2" --format latex',
         'expect "sum(W[i,0]**4, i)"',

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from lark import Lark, Token, Tree
     from lark.exceptions import UnexpectedInput
 
-__all__ = ["parse_expression"]
+__all__ = ["Reader", "parse_expression", "tree_of"]
 
 #: What each name of a random matrix stands for.
 Laws = dict[str, type[RandomMatrix]]
@@ -43,6 +43,7 @@ _GRAMMAR = r"""
 ?postfix: atom
     | postfix "." NAME -> attribute
     | postfix "[" sum "," sum "]" -> entry
+    | postfix "[" sum "]" -> item
 ?atom: NUMBER -> number
     | NAME "(" [sum ("," sum)*] ")" -> call
     | NAME -> name
@@ -112,10 +113,26 @@ def parse_expression(
     tr(W*)
          ^; expected a name, a number or an opening parenthesis
     """
+    laws = _laws(haar, unitary)
+    dimension = as_dimension(sp.Symbol("d", integer=True, positive=True) if d is None else d)
+    tree = tree_of(text, 'pass for instance "tr(W)**2"')
+    reader = Reader(text, sp.sympify(dimension), laws, _sizes(sizes, tuple(laws)))
+    result = reader.read(tree, 0)
+    if not isinstance(result, sp.Expr):
+        raise InvalidInputError("text", "must be an expression", text, "write one expression")
+    return result
+
+
+def tree_of(text: str, remedy: str) -> Tree[Any]:
+    """Return the parse tree of a text, which no one has given a meaning yet.
+
+    Raises
+    ------
+    InvalidInputError
+        With the position of what is not in the grammar; with ``remedy`` if there is no text.
+    """
     if not isinstance(text, str) or not text.strip():
-        raise InvalidInputError(
-            "text", "must be an expression", text, 'pass for instance "tr(W)**2"'
-        )
+        raise InvalidInputError("text", "must be an expression", text, remedy)
     if len(text) > _MAX_LENGTH:
         raise InvalidInputError(
             "text",
@@ -123,19 +140,12 @@ def parse_expression(
             f"{len(text)} characters",
             "build long expressions with SymPy",
         )
-    laws = _laws(haar, unitary)
-    dimension = as_dimension(sp.Symbol("d", integer=True, positive=True) if d is None else d)
     from lark.exceptions import UnexpectedInput  # noqa: PLC0415 - as above
 
     try:
-        tree = _parser().parse(text)
+        return _parser().parse(text)
     except UnexpectedInput as error:
         raise _syntax_error(text, error) from None
-    reader = _Reader(text, sp.sympify(dimension), laws, _sizes(sizes, tuple(laws)))
-    result = reader.read(tree, 0)
-    if not isinstance(result, sp.Expr):
-        raise InvalidInputError("text", "must be an expression", text, "write one expression")
-    return result
 
 
 def _laws(haar: Any, unitary: Any) -> Laws:
@@ -210,8 +220,6 @@ def _syntax_error(text: str, error: UnexpectedInput) -> InvalidInputError:
     if isinstance(error, UnexpectedToken) and error.token.type != "$END":
         if "NAME" in error.expected:
             wanted = "expected a name, a number or an opening parenthesis"
-        elif "COMMA" in error.expected and error.token.type == "RSQB":
-            wanted = "an entry has two indices, as in W[0,1]"
         else:
             wanted = "expected an operator or a closing bracket"
         return _error(text, error.line, error.column, repr(str(error.token)), wanted)
@@ -232,7 +240,7 @@ def _bits(value: sp.Expr) -> int:
     return max(abs(number.p), number.q).bit_length() if number.is_Rational else 0
 
 
-class _Reader:
+class Reader:
     """Walk the parse tree and build SymPy nodes, checking shapes on the way."""
 
     def __init__(self, text: str, d: sp.Expr, laws: Laws, sizes: dict[str, Any]) -> None:
@@ -243,6 +251,7 @@ class _Reader:
         self.indices: set[str] = set()
 
     def fail(self, node: Tree[Any] | Token, got: str, remedy: str) -> InvalidInputError:
+        """Return an error at the place of a node."""
         meta = node if isinstance(node, str) else node.meta  # a token is a string
         return _error(self.text, meta.line or 1, meta.column or 1, got, remedy)
 
@@ -252,6 +261,7 @@ class _Reader:
         return self.fail(node, str(error.value), constraint)
 
     def read(self, node: Tree[Any], depth: int) -> Any:
+        """Return what a node means, so deep inside the text."""
         tick()
         if depth > _MAX_DEPTH:
             raise self.fail(node, "too many nested brackets", f"nest at most {_MAX_DEPTH} deep")
@@ -374,6 +384,10 @@ class _Reader:
             place = node.children[2 if error.argument.startswith("column") else 1]
             raise self.misfit(place, error) from None
 
+    def _item(self, node: Tree[Any], depth: int) -> sp.Expr:
+        place = (node.meta.end_line, node.meta.end_column - 1)
+        raise _error(self.text, *place, repr("]"), "an entry has two indices, as in W[0,1]")
+
     def _call(self, node: Tree[Any], depth: int) -> sp.Expr:
         head, *children = node.children
         name = str(head)
@@ -408,6 +422,10 @@ _NO_MEANING = {
     "{": "write entries as W[0,1]; this is no LaTeX",
     "\\": "write entries as W[0,1]; this is no LaTeX",
     "=": "write one expression",
+    **{
+        letter: f"write {name}"
+        for letter, name in zip("αλφ", ("alpha", "lambda", "phi"), strict=True)
+    },
 }
 Rules = dict[str, Callable[[Any], sp.Expr]]
 _OF_A_MATRIX: Rules = {

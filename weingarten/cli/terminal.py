@@ -14,7 +14,16 @@ from weingarten.errors import InvalidInputError, WeingartenError
 from weingarten.printing.output import FORMATS, Output, written
 from weingarten.wording import on_command_line
 
-__all__ = ["INTERRUPTED", "Group", "InputError", "echo", "one_line_errors", "with_format"]
+__all__ = [
+    "INTERRUPTED",
+    "Command",
+    "FiniteRange",
+    "Group",
+    "InputError",
+    "echo",
+    "one_line_errors",
+    "with_format",
+]
 
 #: Exit status after Ctrl-C: 128 and the number of SIGINT, as shells count.
 INTERRUPTED = 130
@@ -43,6 +52,36 @@ def one_line_errors(flags: Mapping[str, str] = MappingProxyType({})) -> Iterator
         raise  # whoever read the output has seen enough, and click knows
     except OSError as error:
         raise InputError(f"{error.filename or 'file'}: {error.strerror or error}") from error
+
+
+class FiniteRange(click.FloatRange):
+    """A range of numbers: infinity and not-a-number are not among them."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number."""
+        number = float(super().convert(value, param, ctx))
+        if number - number != 0:
+            self.fail(f"{value} is not a finite number.", param, ctx)
+        return number
+
+
+class Command(click.Command):
+    """A command whose arguments may begin with a minus sign: ``-1/d`` is no option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; what begins with a single minus and is no short option is text."""
+        short = {name for param in self.params for name in param.opts if name[:2] != "--"}
+        kept = {"-", *short, *ctx.help_option_names}
+        return super().parse_args(
+            ctx,
+            [
+                # a blank in front means nothing to those who read expressions
+                f" {arg}" if arg[:1] == "-" and arg[:2] != "--" and arg not in kept else arg
+                for arg in args
+            ],
+        )
 
 
 class Group(click.Group):

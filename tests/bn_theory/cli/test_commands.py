@@ -35,7 +35,7 @@ def test_unknown_names_are_answered_with_near_ones(command):
     result = invoke(command, "forward.row_norm_varianc")
     assert result.exit_code == 2
     assert result.stderr.startswith(
-        "Error: name must be a formula of the catalogue; got 'forward.row_norm_varianc'; "
+        "Error: NAME must be a formula of the catalogue; got 'forward.row_norm_varianc'; "
         "did you mean forward.row_norm_variance"
     )
     assert result.stderr.count("\n") == 1
@@ -126,10 +126,10 @@ def test_report_on_digits(tmp_path):
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        (np.ones((3, 4)), "data must have full rank 3"),
-        (np.full((3, 4), np.nan), "data must be finite"),
-        (np.ones((4, 3)), "data must have at least as many features as samples"),
-        (np.array([["a"]]), "data must hold real numbers"),
+        (np.ones((3, 4)), "--data must have full rank 3"),
+        (np.full((3, 4), np.nan), "--data must be finite"),
+        (np.ones((4, 3)), "--data must have at least as many features as samples"),
+        (np.array([["a"]]), "--data must hold real numbers"),
     ],
 )
 def test_a_bad_batch_is_refused_in_one_line(tmp_path, rows, message):
@@ -151,7 +151,7 @@ def test_more_digits_than_pixels_and_unusable_folders_are_refused(tmp_path):
     assert "file: File exists" in result.stderr
     result = invoke("report", "--data", tmp_path / "none.npy", "--out", tmp_path)
     assert result.exit_code == 2
-    assert "data must be an existing file" in result.stderr
+    assert "--data must be an existing file" in result.stderr
 
 
 def test_a_job_that_would_take_hours_is_refused(tmp_path):

@@ -156,7 +156,7 @@ def test_long_texts_take_seconds(text):
 
 
 REFUSED_ON_THE_COMMAND_LINE = [
-    ("tr(Q*A*Q.T)", (), "text must have something random in it: W, O; got 'tr"),
+    ("tr(Q*A*Q.T)", (), "EXPRESSION must have something random in it: W, O; got 'tr"),
     ("3", (), "write their entries as W[0,0], counted from 0"),
     ("tr(W)", ("--haar", "Q"), "something random in it: Q; got 'tr(W)'; name random matrices with"),
     ("tr(W)", ("--haar", ""), "--haar must be names other than d, I"),
@@ -167,7 +167,7 @@ REFUSED_ON_THE_COMMAND_LINE = [
     ("tr(W*A)**60", (), "over the limit of 60; give --no-limit to go on regardless"),
     ("tr(W)", ("--dim", "0"), "--dim '0': it must be a positive integer"),
     ("W[5,0]", ("--dim", "3"), "got 5 at column 3"),
-    ("", (), "text must be an expression; got ''"),
+    ("", (), "EXPRESSION must be an expression; got ''; give for instance"),
 ]
 
 
@@ -207,3 +207,10 @@ def test_command_line():
     assert "at column" in bad.output
     unknown = run(main, ["expect", "tr(W*A)", "--symmetric", "B"])
     assert unknown.exit_code == 2
+
+
+def test_an_expression_may_begin_with_a_minus():
+    result = CliRunner().invoke(main, ["expect", "-tr(W)**2"])
+    assert (result.exit_code, result.stdout.splitlines()[0]) == (0, "-1")
+    assert CliRunner().invoke(main, ["expect", "-h"]).stdout.startswith("Usage")
+    assert "No such option '--trace'" in CliRunner().invoke(main, ["expect", "--trace"]).stderr

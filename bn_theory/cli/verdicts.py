@@ -1,0 +1,97 @@
+"""Verdicts on the terminal: one after the other as they come, a summary, and the exit status."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from typing import Protocol
+
+import click
+
+from bn_theory.cli.options import pool
+from bn_theory.cli.terminal import Terminal
+from bn_theory.verification.montecarlo import Progress
+from bn_theory.verification.verdicts import Verdict, family_wise
+from weingarten.cli.terminal import INTERRUPTED, echo
+from weingarten.printing.output import Output
+
+__all__ = ["Campaigner", "concluded", "followed", "interrupted", "summary"]
+
+
+class Campaigner(Protocol):
+    """Makes verdicts, and tells each as soon as it is known."""
+
+    def __call__(
+        self,
+        *,
+        executor: Executor | None,
+        progress: Progress | None,
+        on_verdict: Callable[[Verdict], None],
+    ) -> tuple[Verdict, ...]:
+        """Return all verdicts, adjusted as one family."""
+        ...
+
+
+def followed(
+    run: Campaigner, family: int, *, aloud: bool, level: float, workers: int
+) -> tuple[tuple[Verdict, ...], bool]:
+    """Return the verdicts, as one family, and whether Ctrl-C ended the work before all were in.
+
+    ``family`` is how many there will be; with ``aloud`` each is printed when it comes.
+    """
+    done: list[Verdict] = []
+    try:
+        with pool(workers) as executor, Terminal() as terminal:
+
+            def take(verdict: Verdict) -> None:
+                done.append(verdict)
+                if aloud:
+                    terminal.echo(f"{verdict.comparison}: {_word_so_far(verdict, family)}")
+
+            progress = terminal.begin("Confirming on sampled networks")
+            verdicts = run(executor=executor, progress=progress, on_verdict=take)
+    except KeyboardInterrupt:
+        return family_wise(done, level), True
+    return verdicts, False
+
+
+def _word_so_far(verdict: Verdict, family: int) -> str:
+    """Return the word of a verdict of a family whose other members are not all known.
+
+    Holm's method rejects whatever Bonferroni's does, and passes what passes alone.
+    """
+    if verdict.word == "rejected" and verdict.adjusted_p_value * family >= verdict.level:
+        return "open until all verdicts are in"
+    return verdict.word
+
+
+def concluded(
+    verdicts: Sequence[Verdict], family: int, *, output: Output, style: str, stopped: bool
+) -> int:
+    """Print what is to be printed at the end, and return the exit status."""
+    if style == "text":
+        status = summary(verdicts)
+    else:
+        echo(output, style)
+        status = int(any(verdict.word == "rejected" for verdict in verdicts))
+    return interrupted(f"{len(verdicts)} of {family} verdicts are in") if stopped else status
+
+
+def interrupted(what: str) -> int:
+    """Say what is done after Ctrl-C, and return the exit status."""
+    click.echo(f"interrupted: {what}", err=True)
+    return INTERRUPTED
+
+
+def summary(verdicts: Sequence[Verdict]) -> int:
+    """Print what did not pass and a count, and return the exit status."""
+    words = Counter(verdict.word for verdict in verdicts)
+    for verdict in verdicts:
+        if verdict.word == "rejected":
+            click.echo(f"rejected: {verdict} (adjusted p = {verdict.adjusted_p_value:.2g})")
+        elif verdict.word == "undecided":
+            click.echo(f"undecided: {verdict}")
+    rest = [f"{words[word]} {word}" for word in ("rejected", "undecided") if words[word]]
+    click.echo(", ".join([f"{words['pass']} of {len(verdicts)} verdicts passed", *rest]))
+    return 1 if words["rejected"] else 0
