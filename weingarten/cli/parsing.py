@@ -372,7 +372,7 @@ class Reader:
         if name not in rules:
             remedy = "a matrix has .T (transpose), .I (inverse), .H (adjoint) and .C (conjugate)"
             raise self.fail(name, f".{name}", remedy)
-        return rules[name](inner)
+        return rules[str(name)](inner)
 
     def _entry(self, node: Tree[Any], depth: int) -> sp.Expr:
         matrix, row, column = self._both(node, depth)
