@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from weingarten.sampled.evaluation import evaluate
     from weingarten.sampled.sampling import Estimate, sample_haar
     from weingarten.symbols.haar import HaarOrthogonal
+    from weingarten.symbols.unitary import HaarUnitary
 
 __all__ = [
     "Confirmation",
@@ -45,6 +46,7 @@ __all__ = [
     "Estimate",
     "Expectation",
     "HaarOrthogonal",
+    "HaarUnitary",
     "InvalidInputError",
     "MissingPackageError",
     "WeingartenError",
@@ -94,6 +96,7 @@ _HOMES = {
     "Estimate": "weingarten.sampled.sampling",
     "Expectation": "weingarten.expectations.averages",
     "HaarOrthogonal": "weingarten.symbols.haar",
+    "HaarUnitary": "weingarten.symbols.unitary",
     "InvalidInputError": "weingarten.errors",
     "MissingPackageError": "weingarten.errors",
     "WeingartenError": "weingarten.errors",

@@ -369,7 +369,7 @@ class Reader:
         inner = self.read(node.children[0], depth)
         name = node.children[1]
         rules = _OF_A_MATRIX if inner.is_Matrix else _OF_A_SCALAR
-        if name not in rules:
+        if str(name) not in rules:
             remedy = "a matrix has .T (transpose), .I (inverse), .H (adjoint) and .C (conjugate)"
             raise self.fail(name, f".{name}", remedy)
         return rules[str(name)](inner)

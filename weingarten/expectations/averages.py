@@ -77,14 +77,15 @@ def expect(
     method: str = AUTO,
     max_cost: float | None = DEFAULT_MAX_COST,
 ) -> Any:
-    r"""Return the exact expectation of a polynomial expression in Haar orthogonal matrices.
+    r"""Return the exact expectation of a polynomial expression in Haar matrices.
 
     Parameters
     ----------
     expr : Expr, MatrixExpr or Matrix
-        A polynomial in the entries of one or several independent :class:`HaarOrthogonal`: entries
-        with integer or symbolic indices, sums, products, integer powers, transposes, inverses,
-        traces, determinants, Hadamard products, diagonals, slices, with any constants.
+        A polynomial in the entries of one or several independent :class:`HaarOrthogonal` and
+        :class:`HaarUnitary`, and in their conjugates: entries with integer or symbolic indices,
+        sums, products, integer powers, transposes, adjoints, inverses, traces, determinants,
+        Hadamard products, diagonals, slices, with any constants.
     assumptions : Boolean, optional
         What is known of constant matrices, as for ``sympy.ask``: ``Q.symmetric(A)``,
         ``Q.diagonal(A)``, ``Q.orthogonal(A)`` and, of projections, ``Eq(A**2, A)``, combined with
@@ -95,8 +96,9 @@ def expect(
         ``"auto"`` takes for each product of traces, sums and entries the method with the least
         predicted time. A method asked for by name is used for every product to which it applies,
         and has to apply to one: ``"characters"``, ``"sphere"``, ``"patterns"`` (moments of
-        entries), ``"zonal"``, ``"one-sided"`` or ``"pairings"``. The result does not depend on it,
-        except that terms may be collected in another form.
+        entries), ``"zonal"``, ``"one-sided"`` or ``"pairings"``; for unitary matrices
+        ``"complex-sphere"`` or ``"bijections"``. The result does not depend on it, except that
+        terms may be collected in another form.
     max_cost : float or None, optional
         Refuse when the predicted time in seconds is larger; None never refuses.
 
@@ -122,11 +124,12 @@ def expect(
     too, by SymPy; what SymPy cannot average is refused by name.
 
     Weingarten calculus (Collins & Śniady, Comm. Math. Phys. 264 (2006) 773) on einsum networks:
-    pairs of pairings are counted by coset type, never written out.
+    pairs of pairings, or of bijections of plain with conjugated factors, are counted by type, never
+    written out.
 
     Examples
     --------
-    >>> from sympy import MatrixSymbol, Symbol, Trace, symbols
+    >>> from sympy import MatrixSymbol, Symbol, Trace, conjugate, symbols
     >>> from weingarten import HaarOrthogonal
     >>> d = Symbol("d", integer=True, positive=True)
     >>> i, j, k, l = symbols("i j k l", integer=True)
@@ -139,6 +142,10 @@ def expect(
     (Trace(A)/d)*I
     >>> expect(Trace(W) ** 4)
     3
+    >>> from weingarten import HaarUnitary
+    >>> U = HaarUnitary("U", d)
+    >>> expect(U * A * U.H), expect(U[i, j] * conjugate(U[k, l]))
+    ((Trace(A)/d)*I, KroneckerDelta(i, k)*KroneckerDelta(j, l)/d)
     """
     return expectation(expr, assumptions, small_d=small_d, method=method).value
 

@@ -11,11 +11,11 @@ from weingarten.errors import InvalidInputError
 from weingarten.expectations.averages import expect
 from weingarten.symbols.random_matrices import RandomMatrix
 
-__all__ = ["HaarOrthogonalPSpace", "space_of"]
+__all__ = ["RandomMatrixSpace", "space_of"]
 
 
-class HaarOrthogonalPSpace(RandomMatrixPSpace):
-    """The Haar probability space of O(d): ``sympy.stats.E`` ends in :func:`weingarten.expect`.
+class RandomMatrixSpace(RandomMatrixPSpace):
+    """The space of a random matrix: ``sympy.stats.E`` ends in :func:`weingarten.expect`.
 
     Moments, variances, covariances and what ``sympy.stats`` builds from them follow from E. All
     else it asks for is refused: conditions, probabilities, densities, samples.
@@ -89,6 +89,6 @@ class HaarOrthogonalPSpace(RandomMatrixPSpace):
         )
 
 
-def space_of(matrix: RandomMatrix) -> HaarOrthogonalPSpace:
+def space_of(matrix: RandomMatrix) -> RandomMatrixSpace:
     """Return the probability space that ``sympy.stats`` asks a random matrix for."""
-    return HaarOrthogonalPSpace(matrix.symbol)
+    return RandomMatrixSpace(matrix.symbol)

@@ -37,16 +37,16 @@ __all__ = ["Derivation", "Integration", "MergedTerm", "derivation"]
 
 @dataclass(frozen=True)
 class MergedTerm:
-    """What one kind of pairing pair leaves: ``term`` with its Weingarten functions.
+    """What one kind of pair of pairings, or bijections, leaves, with its Weingarten functions.
 
     Attributes
     ----------
     term : Expr
         The contracted constants, with powers of the dimension.
-    counts : tuple of (coset type, int)
-        How many pairs of pairings lead here, by coset type.
+    counts : tuple of (coset type or cycle type, int)
+        How many pairs lead here, by type.
     coefficient : Expr
-        Σ count · Wg(coset type; d).
+        Σ count · Wg(type; d).
     """
 
     term: sp.Expr
@@ -68,17 +68,20 @@ class Integration:
         Number of its factors.
     method : str
         ``"pairings"``, ``"patterns"``, ``"zonal"``, ``"one-sided"``, ``"characters"``,
-        ``"sphere"`` or ``"parity"``.
+        ``"sphere"`` or ``"parity"``; for unitary matrices ``"bijections"``, ``"complex-sphere"``
+        or ``"phase"``.
     pairings : tuple of int
-        Numbers of row and column pairings that contribute (method ``"pairings"``).
-    functions : tuple of (coset type, Expr)
-        The Weingarten functions used (method ``"pairings"``).
+        Numbers of row and column pairings, or bijections, that contribute (the same methods).
+    functions : tuple of (coset type or cycle type, Expr)
+        The Weingarten functions used (methods ``"pairings"`` and ``"bijections"``).
     terms : tuple of MergedTerm
-        Pairs of pairings merged by what they leave (method ``"pairings"``).
+        Pairs of pairings, or bijections, merged by what they leave (the same methods).
     result : Expr
         The average.
     dimension : Expr
         The size of the Haar matrix.
+    group : str
+        Its group, as in ``wg(…, group="O")``.
     """
 
     integrand: sp.Expr
@@ -90,6 +93,7 @@ class Integration:
     terms: tuple[MergedTerm, ...]
     result: sp.Expr
     dimension: sp.Expr
+    group: str = "O"
 
     def __str__(self) -> str:
         lines = [
@@ -98,8 +102,8 @@ class Integration:
         ]
         if self.terms:
             lines.append(
-                f"  {self.pairings[0]} row pairings x {self.pairings[1]} column pairings of "
-                f"{self.degree} factors"
+                f"  {self.pairings[0]} row {self.method} x {self.pairings[1]} column "
+                f"{self.method} of {self.degree} factors"
             )
             lines += [f"  Wg{_type(mu)} = {value}" for mu, value in self.functions]
             lines += [
@@ -266,7 +270,7 @@ def _step(record: StageRecord, write: _Writer) -> Integration:
         {mu for counter in integral.counts.values() for (_, mu), n in counter.items() if n},
         reverse=True,
     )
-    functions = {mu: wg(mu, dimension) for mu in shapes}
+    functions = {mu: wg(mu, dimension, group=record.job.group) for mu in shapes}
     terms = []
     for (factor, monomial), counter in integral.counts.items():
         for power in sorted({power for power, _ in counter}, reverse=True):
@@ -293,6 +297,7 @@ def _step(record: StageRecord, write: _Writer) -> Integration:
         tuple(sorted(terms, key=lambda item: sp.default_sort_key(item.term))),
         write.polynomial(result),
         dimension,
+        record.job.group,
     )
 
 

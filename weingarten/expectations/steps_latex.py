@@ -43,7 +43,7 @@ def derivation_latex(steps: Derivation, width: float | None) -> str:
         items.append((total, value + condition))
     rows = equations(items, width)
     functions = {
-        wg_latex(mu, step.dimension): [latex(found)]
+        wg_latex(mu, step.dimension, step.group): [latex(found)]
         for step in steps.steps
         for mu, found in step.functions
     }
@@ -70,7 +70,7 @@ def _step_items(step: Integration, limit: float) -> Iterable[tuple[str, list[str
     if step.terms:
         texts = PaperPrinter().together([item.term for item in step.terms])
         merged = [
-            _merged(item, text, step.dimension)
+            _merged(item, text, step.dimension, step.group)
             for item, text in zip(step.terms, texts, strict=True)
         ]
         yield head, [merged[0], *(f"+ {line}" for line in merged[1:])]
@@ -101,9 +101,9 @@ def _bracketed(value: sp.Basic, text: str) -> str:
     return rf"\left({text}\right)" if isinstance(value, sp.Add | sp.MatAdd) else text
 
 
-def _merged(item: MergedTerm, text: str, dimension: sp.Expr) -> str:
+def _merged(item: MergedTerm, text: str, dimension: sp.Expr, group: str) -> str:
     weights = " + ".join(
-        ("" if n == 1 else rf"{n}\,") + wg_latex(mu, dimension) for mu, n in item.counts
+        ("" if n == 1 else rf"{n}\,") + wg_latex(mu, dimension, group) for mu, n in item.counts
     )
     if len(item.counts) > 1:
         weights = f"[{weights}]"

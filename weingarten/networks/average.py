@@ -14,6 +14,7 @@ from weingarten.moments import moment_cost
 from weingarten.networks.choosing import AUTO, Method, choose, offers
 from weingarten.networks.exact import Exact, as_exact, from_exact
 from weingarten.networks.factors import (
+    DeterminantSign,
     SummedBlock,
     factor_key,
     haars_of,
@@ -26,11 +27,12 @@ from weingarten.networks.model import (
     Component,
     Monomial,
     Polynomial,
+    is_conjugate,
     monomial_product,
     sort_key,
 )
 from weingarten.networks.slots import Averaged, Integral, Job, put
-from weingarten.symbols.haar import HaarOrthogonal
+from weingarten.symbols.random_matrices import RandomMatrix
 
 __all__ = ["Averager", "StageRecord"]
 
@@ -71,7 +73,7 @@ class Averager:
     orders: dict[sp.Expr, int] = field(default_factory=dict)
     records: list[StageRecord] = field(default_factory=list)
     method: str = AUTO
-    _done: dict[tuple[Monomial, HaarOrthogonal], Averaged] = field(default_factory=dict)
+    _done: dict[tuple[Monomial, RandomMatrix], Averaged] = field(default_factory=dict)
     _current: sp.Expr = field(default=sp.S.One)
 
     def value_of(self, dimension: sp.Expr) -> int | None:
@@ -116,11 +118,11 @@ class Averager:
             number, rest = sp.Integer(1), coefficient
         put(state, monomial, rest, Fraction(int(number.p), int(number.q)))
 
-    def _next(self, state: Averaged) -> HaarOrthogonal | None:
+    def _next(self, state: Averaged) -> RandomMatrix | None:
         found = {haar for monomial in state for haar in haars_of(monomial)}
         return min(found, key=sort_key) if found else None
 
-    def _stage(self, state: Averaged, haar: HaarOrthogonal) -> Averaged:
+    def _stage(self, state: Averaged, haar: RandomMatrix) -> Averaged:
         """Integrate one matrix out of every monomial."""
         dimension = haar.dimension
         at = self.value_of(dimension)
@@ -150,9 +152,9 @@ class Averager:
             }
         return result
 
-    def _refuse_many_moments(self, state: Averaged, haar: HaarOrthogonal) -> None:
+    def _refuse_many_moments(self, state: Averaged, haar: RandomMatrix) -> None:
         """Predict the time of a long polynomial in entries from a few of its monomials."""
-        if len(state) < 4 * _SAMPLED_MONOMIALS:
+        if len(state) < 4 * _SAMPLED_MONOMIALS or not haar.is_real_matrix:
             return
         every = len(state) // _SAMPLED_MONOMIALS
         tables = [_power_matrix(monomial, haar) for monomial in list(state)[::every]]
@@ -168,13 +170,13 @@ class Averager:
     def _as_factor(self, inner: Mapping[sp.Expr, Exact], dimension: sp.Expr) -> sp.Expr:
         return sp.Add(*(factor * from_exact(v, dimension) for factor, v in inner.items()))
 
-    def _integral(self, touched: Monomial, haar: HaarOrthogonal, at: int | None) -> Averaged:
+    def _integral(self, touched: Monomial, haar: RandomMatrix, at: int | None) -> Averaged:
         key = (touched, haar)
         if key not in self._done:
             self._done[key] = self._chosen(touched, haar, at)
         return self._done[key]
 
-    def _chosen(self, touched: Monomial, haar: HaarOrthogonal, at: int | None) -> Averaged:
+    def _chosen(self, touched: Monomial, haar: RandomMatrix, at: int | None) -> Averaged:
         """Average a monomial by the method that its factors call for."""
         components = tuple((x, power) for x, power in touched if isinstance(x, Component))
         job = Job(
@@ -187,42 +189,55 @@ class Averager:
         )
         choice = choose(job, self.method)
         if choice is None:
-            return self._with_determinant(frozenset(components), job)
+            return self._with_determinant(touched, job)
         integral = choice.offer.run()
         if at is None:
             self._raise_order(haar, integral.holds_from)
         self.records.append(StageRecord(touched, job, choice.method, integral))
         return integral.averaged
 
-    def _raise_order(self, haar: HaarOrthogonal, holds_from: int) -> None:
+    def _raise_order(self, haar: RandomMatrix, holds_from: int) -> None:
         self.orders[haar.dimension] = max(self.orders.get(haar.dimension, 1), holds_from)
 
-    def _with_determinant(self, rest: Monomial, job: Job) -> Averaged:
-        """Average det(W) times a monomial: zero for degrees below d, else by expansion.
+    def _with_determinant(self, touched: Monomial, job: Job) -> Averaged:
+        """Average a monomial with a determinant in it: zero for low degrees, else by expansion.
 
-        det is no constituent of the k-fold tensor power of the defining representation for k < d,
-        nor for k - d odd.
+        det(W) is no constituent of the k-fold tensor power of the defining representation for
+        k < d, nor for k - d odd; det(U) U⊗…⊗U has a free phase unless enough conjugates stand by.
         """
-        haar, at, degree = job.haar, job.at, job.degree
+        haar, at = job.haar, job.at
+        sign, power = next((x, n) for x, n in touched if isinstance(x, DeterminantSign))
+        if haar.is_real_matrix:
+            needed, exact = job.degree, at is not None and (job.degree - at) % 2 == 0
+        else:
+            plain, conjugated = job.numbers
+            missing = plain - conjugated if is_conjugate(sign.haar) else conjugated - plain
+            needed, exact = max(missing, 0) // power, at is not None and missing == power * at
         if at is None:
-            self._raise_order(haar, degree + 1)
+            self._raise_order(haar, needed + 1)
             return {}
-        if degree < at or (degree - at) % 2:
+        if needed < at or not exact:
             return {}
-        foresee(f"the average of det({haar.name}) of size {at}", leibniz_seconds(at))
+        words = f"the average of det({haar.name}) of size {at}"
+        foresee(words, leibniz_seconds(at) ** power)
+        rest = monomial_product(touched - {(sign, power)}, [(sign, power - 1)] * (power > 1))
         entries: list[list[Polynomial]] = [
             [
-                {frozenset([(Component(((haar, sp.Integer(a), sp.Integer(b)),), ()), 1)]): sp.S.One}
+                {
+                    frozenset(
+                        [(Component(((sign.haar, sp.Integer(a), sp.Integer(b)),), ()), 1)]
+                    ): sp.S.One
+                }
                 for b in range(at)
             ]
             for a in range(at)
         ]
         total: Averaged = {}
-        for monomial, sign in leibniz(entries).items():
+        for monomial, weight in leibniz(entries).items():
             tick()
             for left, inner in self._chosen(monomial_product(rest, monomial), haar, at).items():
                 for factor, value in inner.items():
-                    put(total, left, factor, value * int(sign))
+                    put(total, left, factor, value * int(weight))
         return total
 
     def _blocks(self, result: Averaged, monomial: Monomial, inner: Mapping[sp.Expr, Exact]) -> None:
@@ -285,7 +300,7 @@ class Averager:
         return total
 
 
-def _power_matrix(monomial: Monomial, haar: HaarOrthogonal) -> list[list[int]]:
+def _power_matrix(monomial: Monomial, haar: RandomMatrix) -> list[list[int]]:
     """Return the powers of entries with integer indices in a monomial, nothing if it has others."""
     powers: dict[tuple[int, int], int] = {}
     for item, power in monomial:

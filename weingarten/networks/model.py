@@ -33,6 +33,7 @@ __all__ = [
     "SortKey",
     "Tensor",
     "add_to",
+    "bases_of",
     "conjugate_of",
     "is_conjugate",
     "monomial_product",
@@ -55,6 +56,11 @@ def conjugate_of(base: sp.MatrixExpr) -> sp.MatrixExpr:
     It is the node that SymPy has for the conjugate of a matrix.
     """
     return base.C if isinstance(base, RandomMatrix) else base.arg.arg
+
+
+def bases_of(matrix: RandomMatrix) -> tuple[sp.MatrixExpr, ...]:
+    """Return the bases of the tensors of a random matrix: itself, and its conjugate if another."""
+    return (matrix,) if matrix.is_real_matrix else (matrix, conjugate_of(matrix))
 
 
 def is_conjugate(base: sp.MatrixExpr) -> bool:

@@ -12,12 +12,19 @@ import sympy as sp
 
 from weingarten.budget import foresee, tick
 from weingarten.combinatorics.partitions import Partition
-from weingarten.costs import about_pairings
+from weingarten.costs import about_factorial, about_pairings
 from weingarten.exact.rational import RationalFunction
 from weingarten.networks.exact import Exact, as_exact, plus
 from weingarten.networks.merging import Delta
-from weingarten.networks.model import Component, Label, Monomial, Properties, Tensor
-from weingarten.symbols.haar import HaarOrthogonal
+from weingarten.networks.model import (
+    Component,
+    Label,
+    Monomial,
+    Properties,
+    Tensor,
+    bases_of,
+)
+from weingarten.symbols.random_matrices import RandomMatrix
 
 __all__ = [
     "Averaged",
@@ -28,6 +35,7 @@ __all__ = [
     "SlotSum",
     "Value",
     "compatible",
+    "count_bijections",
     "count_pairings",
     "count_patterns",
     "deltas_of",
@@ -81,7 +89,7 @@ class Job:
     ----------
     components : tuple of (Component, int)
         The components that hold the matrix, with their powers.
-    haar : HaarOrthogonal
+    haar : RandomMatrix
         The matrix to integrate.
     at : int or None
         The integer dimension, None for the symbolic one.
@@ -94,7 +102,7 @@ class Job:
     """
 
     components: tuple[tuple[Component, int], ...]
-    haar: HaarOrthogonal
+    haar: RandomMatrix
     at: int | None
     properties: Properties
     instantiate: Instantiate = field(repr=False, compare=False)
@@ -103,14 +111,27 @@ class Job:
     @property
     def group(self) -> str:
         """The group whose Haar measure is averaged over."""
-        return "O"
+        return self.haar.ensemble.group
 
     @cached_property
     def degree(self) -> int:
         """The number of random factors, without the determinant."""
-        return sum(
-            power * sum(base == self.haar for base, _, _ in component.tensors)
-            for component, power in self.components
+        return sum(self.numbers)
+
+    @property
+    def kinds(self) -> tuple[sp.MatrixExpr, ...]:
+        """The bases of its random tensors: the matrix and, if it is complex, its conjugate."""
+        return bases_of(self.haar)
+
+    @cached_property
+    def numbers(self) -> tuple[int, ...]:
+        """The number of factors of the matrix and, if it is complex, of its conjugate."""
+        return tuple(
+            sum(
+                power * sum(base == kind for base, _, _ in component.tensors)
+                for component, power in self.components
+            )
+            for kind in self.kinds
         )
 
     @property
@@ -160,7 +181,7 @@ class SlotSum:
         All factors, random slots included.
     sizes : Mapping
         The ranges of the bound labels.
-    haar : HaarOrthogonal
+    haar : RandomMatrix
         The matrix to integrate.
     at : int or None
         The integer dimension, None for the symbolic one.
@@ -168,14 +189,20 @@ class SlotSum:
 
     tensors: tuple[Tensor, ...]
     sizes: Mapping[int, sp.Expr]
-    haar: HaarOrthogonal
+    haar: RandomMatrix
     at: int | None
     properties: Properties
 
     @cached_property
     def slots(self) -> list[int]:
         """The positions of the random tensors."""
-        return [at for at, tensor in enumerate(self.tensors) if tensor[0] == self.haar]
+        kinds = bases_of(self.haar)
+        return [at for at, tensor in enumerate(self.tensors) if tensor[0] in kinds]
+
+    @cached_property
+    def conjugated(self) -> list[bool]:
+        """Whether each slot holds the conjugate of a complex matrix."""
+        return [self.tensors[at][0] != self.haar for at in self.slots]
 
     def labels(self, side: int) -> list[Label]:
         """Return the row (0) or column (1) label of each slot."""
@@ -186,13 +213,32 @@ class SlotSum:
         """The least d from which on the symbolic result holds."""
         labels = [self.labels(side) for side in (0, 1)]
         if any(wild_labels(side) for side in labels):
-            return max(len(self.slots) // 2, 1)
+            return self.haar.ensemble.holds_from(len(self.slots) // 2)
         return max(len(set(side)) for side in labels)
 
     @property
     def constants(self) -> list[Tensor]:
         """The tensors that are not integrated."""
-        return [tensor for tensor in self.tensors if tensor[0] != self.haar]
+        kinds = bases_of(self.haar)
+        return [tensor for tensor in self.tensors if tensor[0] not in kinds]
+
+    def joinable(self, side: int) -> list[int]:
+        """Return for each slot the bit mask of those that may be joined with it on a side."""
+        masks = compatible(self.labels(side))
+        if self.haar.is_real_matrix:
+            return masks
+        conjugates = sum(1 << a for a, flag in enumerate(self.conjugated) if flag)
+        return [
+            mask & (~conjugates if flag else conjugates)
+            for mask, flag in zip(masks, self.conjugated, strict=True)
+        ]
+
+    def count_joins(self, side: int) -> float:
+        """Count the ways to join the slots that join no two different integers on a side."""
+        labels = self.labels(side)
+        if self.haar.is_real_matrix:
+            return count_pairings(labels)
+        return count_bijections(labels, self.conjugated)
 
 
 def wild_labels(labels: Sequence[Label]) -> list[Label]:
@@ -232,6 +278,39 @@ def _count(wild: int, classes: tuple[int, ...]) -> float:
         chosen = _exp(_log_falling(head, outside) - lgamma(outside + 1))
         ways = chosen * about_pairings((head - outside) // 2) * _exp(_log_falling(wild, outside))
         total += ways * _count(wild - outside, rest)
+    return total
+
+
+def count_bijections(labels: Sequence[Label], conjugated: Sequence[bool]) -> float:
+    """Count the bijections of plain with conjugated slots that join no two different integers."""
+    wild = [0, 0]
+    classes: defaultdict[Label, list[int]] = defaultdict(lambda: [0, 0])
+    for label, flag in zip(labels, conjugated, strict=True):
+        fixed = not isinstance(label, int) and label.is_Integer
+        (classes[label] if fixed else wild)[flag] += 1
+    numbers = sorted((plain, others) for plain, others in classes.values())
+    return _bijections((wild[0], wild[1]), tuple(numbers))
+
+
+@lru_cache(maxsize=4096)
+def _bijections(wild: tuple[int, int], classes: tuple[tuple[int, int], ...]) -> float:
+    if not classes:
+        return about_factorial(wild[0]) if wild[0] == wild[1] else 0.0
+    (plain, others), rest = classes[0], classes[1:]
+    total = 0.0
+    for inside in range(min(plain, others) + 1):
+        tick()
+        left, right = plain - inside, others - inside  # those that are joined with wild ones
+        if left > wild[1] or right > wild[0]:
+            continue
+        ways = _exp(
+            _log_falling(plain, inside)
+            + _log_falling(others, inside)
+            - lgamma(inside + 1)
+            + _log_falling(wild[1], left)
+            + _log_falling(wild[0], right)
+        )
+        total += ways * _bijections((wild[0] - right, wild[1] - left), rest)
     return total
 
 

@@ -29,7 +29,7 @@ def slot_symmetries(
     generators: list[list[int]] = []
     by_place: defaultdict[object, list[int]] = defaultdict(list)
     for number, at in enumerate(slots):
-        by_place[tensors[at][1:]].append(number)
+        by_place[tensors[at]].append(number)
     for group in by_place.values():
         for a, b in pairwise(group):
             swap = list(range(len(slots)))
@@ -49,6 +49,7 @@ def _on_slots(
     free = {place: list(members) for place, members in by_place.items()}
     images = []
     for at in slots:
-        row, column = (renaming[x] if isinstance(x, int) else x for x in tensors[at][1:])
-        images.append(free[row, column].pop(0))
+        base, *labels = tensors[at]
+        row, column = (renaming[x] if isinstance(x, int) else x for x in labels)
+        images.append(free[base, row, column].pop(0))
     return images

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from weingarten.errors import InvalidInputError
 from weingarten.exact.scalars import machine
 from weingarten.sampled.evaluation import Evaluator
-from weingarten.sampled.sampling import Estimate, RunningMean, as_generator, sample_haar
+from weingarten.sampled.groups import SAMPLERS
+from weingarten.sampled.sampling import Estimate, RunningMean, as_generator
 from weingarten.symbols.random_matrices import random_matrices
 from weingarten.symbols.randomness import other_random_symbols, sample_symbol
 
@@ -58,7 +59,7 @@ class Sampler:
     def __call__(self, count: int, rng: np.random.Generator) -> dict[sp.Basic, Any]:
         """Return the values with ``count`` draws."""
         draws: dict[sp.Basic, Any] = dict(self.values)
-        draws |= {w: sample_haar(size, (count,), rng=rng) for w, size in self.sizes.items()}
+        draws |= {w: SAMPLERS[w.ensemble.group](n, count, rng) for w, n in self.sizes.items()}
         draws |= {x: sample_symbol(x, count, draws, rng) for x in self.others}
         return draws
 

@@ -6,9 +6,11 @@ from sympy.assumptions.predicates.matrices import (
     FullRankPredicate,
     InvertiblePredicate,
     OrthogonalPredicate,
+    RealElementsPredicate,
     UnitaryPredicate,
 )
 
+from weingarten.ensembles.orthogonal import ORTHOGONAL
 from weingarten.symbols.random_matrices import RandomMatrix
 
 __all__ = ["HaarOrthogonal"]
@@ -50,6 +52,12 @@ class HaarOrthogonal(RandomMatrix):
     (3, 3)
     """
 
-    is_real_matrix = True
+    ensemble = ORTHOGONAL
     is_unitary_matrix = True
-    predicates = (OrthogonalPredicate, UnitaryPredicate, InvertiblePredicate, FullRankPredicate)
+    predicates = (
+        OrthogonalPredicate,
+        UnitaryPredicate,
+        InvertiblePredicate,
+        FullRankPredicate,
+        RealElementsPredicate,
+    )

@@ -11,13 +11,12 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 import sympy as sp
-from sympy.assumptions.predicates.matrices import RealElementsPredicate
 from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixSlice
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.stats.rv import RandomMatrixSymbol
 
-from weingarten.coerce import as_dimension
+from weingarten.ensembles.base import Ensemble
 from weingarten.errors import InvalidInputError
 from weingarten.symbols.arrays import ArrayOperators
 from weingarten.symbols.indices import as_range, check_index, number_in, within
@@ -103,8 +102,8 @@ class RandomMatrix(ArrayOperators, RandomMatrixSymbol):
 
     Attributes
     ----------
-    is_real_matrix : bool
-        Whether its entries are real; W and its conjugate are the same then.
+    ensemble : Ensemble
+        Its law: what joins its factors in an average, and with which weights.
     is_unitary_matrix : bool
         Whether its adjoint is its inverse.
     predicates : tuple
@@ -116,14 +115,13 @@ class RandomMatrix(ArrayOperators, RandomMatrixSymbol):
     is_Atom = False  # noqa: N815 - SymPy's name
     is_square = True
 
-    is_real_matrix: ClassVar[bool] = False
+    ensemble: ClassVar[Ensemble]
     is_unitary_matrix: ClassVar[bool] = False
     predicates: ClassVar[tuple[Any, ...]] = ()
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        real = (RealElementsPredicate,) if cls.is_real_matrix else ()
-        for predicate in (*cls.predicates, *real):
+        for predicate in cls.predicates:
             predicate.register(cls)(_always)
 
     def __new__(cls, name: str | Str, *sizes: Any) -> Any:
@@ -148,7 +146,12 @@ class RandomMatrix(ArrayOperators, RandomMatrixSymbol):
                 (d, *more),
                 "pass it once, and take rows and columns as W[:k, :r]",
             )
-        return (sp.sympify(as_dimension(d)),)
+        return (sp.sympify(cls.ensemble.dimension(d)),)
+
+    @property
+    def is_real_matrix(self) -> bool:
+        """Whether the entries are real; the matrix and its conjugate are the same then."""
+        return self.ensemble.real
 
     @property
     def name(self) -> str:

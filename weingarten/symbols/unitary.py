@@ -8,6 +8,7 @@ from sympy.assumptions.predicates.matrices import (
     UnitaryPredicate,
 )
 
+from weingarten.ensembles.unitary import UNITARY
 from weingarten.symbols.random_matrices import RandomMatrix
 
 __all__ = ["HaarUnitary"]
@@ -47,5 +48,6 @@ class HaarUnitary(RandomMatrix):
     (True, None)
     """
 
+    ensemble = UNITARY
     is_unitary_matrix = True
     predicates = (UnitaryPredicate, InvertiblePredicate, FullRankPredicate)

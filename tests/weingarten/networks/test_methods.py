@@ -15,8 +15,18 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 import weingarten.networks.methods as package
 from tests.fuzz.nodes import haar_nodes
 from tests.haar_oracle import EXPLICIT, evaluated
-from weingarten import HaarOrthogonal, InvalidInputError, derivation, expect, expectation
+from tests.unitary_oracle import exact_mean
+from weingarten import (
+    HaarOrthogonal,
+    HaarUnitary,
+    InvalidInputError,
+    derivation,
+    evaluate,
+    expect,
+    expectation,
+)
 from weingarten.costs import PredictedCost
+from weingarten.ensembles.family import FAMILY
 from weingarten.networks import Averager, Lowering, Properties
 from weingarten.networks.choosing import Method, choose, method_called, methods, offers
 
@@ -78,6 +88,22 @@ EXAMPLES = {
     ),
 }
 
+#: For each method that serves no real matrix: an expression in U, A and B, and its degree.
+UNITARY_EXAMPLES = {
+    "phase": (lambda U, A, B: Trace(U * A) ** 2 * sp.conjugate(U[0, 0]), 3),
+    "complex-sphere": (lambda U, A, B: (U * A * U.H)[0, 0] ** 2 * sp.Abs(U[0, 1]) ** 2, 6),
+    "bijections": (lambda U, A, B: Trace(U * A * U.H * B) * sp.Abs(Trace(U * B)) ** 2, 4),
+}
+REAL_METHODS = [method.name for method in METHODS if "O" in method.groups]
+
+
+def unitary_example(name, size):
+    build, degree = UNITARY_EXAMPLES[name]
+    U, A, B = (kind(x, size, *[size] * n) for kind, x, n in [
+        (HaarUnitary, "U", 0), (sp.MatrixSymbol, "A", 1), (sp.MatrixSymbol, "B", 1),
+    ])  # fmt: skip
+    return build(U, A, B), U, degree
+
 
 def jobs_of(expr, assumptions=sp.true):
     """Return the jobs that averaging an expression meets, chosen as for expect."""
@@ -95,9 +121,42 @@ def test_every_module_states_one_method():
     assert {name for group in "OU" for name in (m.name for m in methods(group))} == set(names)
 
 
-@pytest.mark.parametrize("name", [method.name for method in METHODS])
+@pytest.mark.parametrize("group", FAMILY)
+def test_every_group_has_a_general_method(group):
+    assert any(method.preference >= 70 for method in methods(group))
+
+
+def test_every_method_has_an_example():
+    for method in METHODS:
+        for group, examples in (("O", EXAMPLES), ("U", UNITARY_EXAMPLES)):
+            if group in method.groups:
+                assert method.name in examples, f"add an example for the method {method.name!r}"
+
+
+@pytest.mark.parametrize("name", UNITARY_EXAMPLES)
+def test_every_method_of_the_unitary_group_is_confirmed_on_an_example(name):
+    fixed, U, degree = unitary_example(name, sp.Integer(2))
+    values = {sp.MatrixSymbol(x, 2, 2): NUMBERS[x][:2, :2] * (1 + 1j) for x in "AB"}
+    expected = exact_mean(fixed, U, degree, values)
+    for size in (sp.Integer(2), sp.Symbol("d", integer=True, positive=True)):
+        found = expectation(unitary_example(name, size)[0], method=name)
+        assert found.valid_for.subs(size, 2) == sp.true
+        assert evaluate(found.value.subs(size, 2), values) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", UNITARY_EXAMPLES)
+def test_every_method_of_the_unitary_group_predicts_its_cost(name):
+    expr, *_ = unitary_example(name, sp.Symbol("d", integer=True, positive=True))
+    (job,) = jobs_of(expr)
+    choice = choose(job)
+    assert choice is not None
+    assert choice.method.name == name
+    assert 0 <= choice.offer.cost().seconds < 10
+    assert choice.method.words in str(derivation(expr))
+
+
+@pytest.mark.parametrize("name", REAL_METHODS)
 def test_every_method_is_confirmed_on_an_example(name):
-    assert name in EXAMPLES, f"add an example for the method {name!r}"
     build, numeric, degree = EXAMPLES[name]
     matrices, weights = haar_nodes(3, degree)
     expected = weights @ numeric(matrices, *(NUMBERS[x] for x in "ABS"))
@@ -112,7 +171,7 @@ def test_every_method_is_confirmed_on_an_example(name):
         assert float(evaluated(value)) == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
-@pytest.mark.parametrize("name", [method.name for method in METHODS])
+@pytest.mark.parametrize("name", REAL_METHODS)
 def test_every_method_predicts_its_cost_and_has_words(name):
     W, *constants = symbols(sp.Symbol("d", integer=True, positive=True))
     given = Q.symmetric(constants[2])
@@ -149,7 +208,9 @@ def test_a_named_method_is_used_and_an_unknown_one_refused():
     W, A, *_ = symbols(sp.Symbol("d", integer=True, positive=True))
     expr = Trace(W) ** 4
     assert expect(expr, method="pairings") == expect(expr) == 3
-    with pytest.raises(InvalidInputError, match="method must be 'auto' or one of characters, one-"):
+    with pytest.raises(
+        InvalidInputError, match="method must be 'auto' or one of bijections, characters, comp"
+    ):
         expect(expr, method="sums")
     with pytest.raises(
         InvalidInputError, match="one of characters, pairings, patterns; got 'sphere'; pass"

@@ -1,201 +1,20 @@
-"""Sums over pairs of pairings: the Weingarten formula for any product.
-
-``E[Π W_{r_a c_a}] = Σ_{p,q} δ_p(r) δ_q(c) Wg(ct(p,q); d)``. The labels that p merges depend on p
-alone and those that q merges on q alone, so each side is contracted once per distinct merging and
-pairs are only *counted*, by coset type.
-"""
+"""Sums over pairs of pairings of the factors: the Weingarten formula for real matrices."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
 from functools import partial
 
-import numpy as np
-import sympy as sp
-
-from weingarten.budget import foresee, tick
-from weingarten.combinatorics.partitions import Partition
-from weingarten.costs import PredictedCost, number_of_partitions
-from weingarten.ensembles.orthogonal import ORTHOGONAL
-from weingarten.networks.canonical import canonical_product
 from weingarten.networks.choosing import Method, Offer
-from weingarten.networks.exact import exact_sum
-from weingarten.networks.model import Label, Monomial, monomial_product
-from weingarten.networks.pairing_sums import (
-    coset_type_codes,
-    multiplicities,
-    orbits,
-    partner_rows,
-)
-from weingarten.networks.sides import Merging, grouped, merging_of, side_value, split_sides
-from weingarten.networks.slots import (
-    Averaged,
-    Counts,
-    Integral,
-    Job,
-    SlotSum,
-    Value,
-    compatible,
-    count_pairings,
-    count_patterns,
-    deltas_of,
-    dimension_power,
-    put,
-    wild_labels,
-)
-from weingarten.networks.symmetry import slot_symmetries
+from weingarten.networks.join_sums import over_pairs_of_joins, pairs_of_joins_cost
+from weingarten.networks.slots import Job
 
 __all__ = ["METHOD"]
 
-#: Pairs from which on symmetries are looked for.
-_MANY_PAIRS = 2_000
-#: Seconds: before anything is listed, for one contraction, for one slot of a pair.
-_START = 4e-4
-_SECONDS_A_CONTRACTION = 2e-4
-_SECONDS_A_SLOT = 5e-8
 
-
-def _offer(request: Job) -> Offer | None:
-    if request.degree % 2 or request.determinant:
+def _offer(job: Job) -> Offer | None:
+    if job.degree % 2 or job.determinant:
         return None
-    return Offer(partial(_cost, request), lambda: _average(request.product))
-
-
-def _cost(request: Job) -> PredictedCost:
-    """Predict from the numbers of pairings and of ways in which they merge labels."""
-    job = request.product
-    sides = [job.labels(side) for side in (0, 1)]
-    rows, columns = (count_pairings(labels) for labels in sides)
-    if not rows or not columns:
-        return PredictedCost(_START)
-    merged = [
-        min(listed, count_patterns(len(wild_labels(labels)), labels))
-        for listed, labels in zip((rows, columns), sides, strict=True)
-    ]
-    bases = [base for base, _, _ in job.constants]
-    if rows * columns > _MANY_PAIRS and len(set(bases)) < len(bases):
-        # about as many orbits as where all constants are equal: one for each coset type
-        orbits_left = number_of_partitions(request.degree // 2)
-        rows, merged[0] = min(rows, orbits_left), min(merged[0], orbits_left)
-    contractions = merged[0] * merged[1] if split_sides(job) is None else sum(merged)
-    return PredictedCost(
-        _START
-        + 2e-5 * (rows + columns)
-        + _SECONDS_A_CONTRACTION * contractions
-        + _SECONDS_A_SLOT * request.degree * rows * columns,
-        5e-5 * request.degree * (rows + columns),
-    )
-
-
-def _average(job: SlotSum) -> Integral:
-    size = len(job.slots)
-    sides = [job.labels(side) for side in (0, 1)]
-    counts = [count_pairings(labels) for labels in sides]
-    request = f"the average over {size} factors of {job.haar.name}"
-    foresee(request, 2e-5 * sum(counts), 5e-5 * size * sum(counts))
-    rows, columns = (partner_rows(compatible(labels)) for labels in sides)
-    if not len(rows) or not len(columns):
-        return Integral({}, job.holds_from)
-    representatives, weights = list(range(len(rows))), [1] * len(rows)
-    if len(rows) * len(columns) > _MANY_PAIRS:
-        generators = slot_symmetries(job.tensors, job.slots, job.sizes, job.properties)
-        representatives, weights = orbits(rows, generators)
-    foresee(request, _SECONDS_A_SLOT * size * len(representatives) * len(columns))
-    merged_rows = [merging_of(rows[at], sides[0]) for at in representatives]
-    column_group, mergings = grouped(columns, sides[1])
-    contraction = _Contraction(job, sides, mergings)
-    foresee(request, contraction.seconds(len(set(merged_rows))))
-    contraction.contract_columns()
-    column_group = contraction.renumber[column_group]
-    totals: Counts = defaultdict(Counter)
-    for at, weight, merging in zip(representatives, weights, merged_rows, strict=True):
-        tick()
-        found = multiplicities(coset_type_codes(rows[at], columns), column_group, size // 2)
-        for group, types in found.items():
-            tick()
-            value = contraction.value(merging, group)
-            if value is not None:
-                _count_types(job, totals, value, types, weight)
-    result: Averaged = defaultdict(dict)
-    for (factor, monomial), numbers in totals.items():
-        items = frozenset((power, mu, number) for (power, mu), number in numbers.items() if number)
-        coefficient = exact_sum(items, job.at, ORTHOGONAL) if items else None
-        if coefficient:
-            put(result, monomial, factor, coefficient)
-    return Integral(dict(result), job.holds_from, (len(rows), len(columns)), dict(totals))
-
-
-class _Contraction:
-    """What is left of the constants for each merging of rows and of columns, computed once.
-
-    Where no constant ties a row to a column, the two sides are contracted separately.
-    """
-
-    def __init__(
-        self, job: SlotSum, sides: Sequence[Sequence[Label]], mergings: Sequence[Merging]
-    ) -> None:
-        self.job = job
-        self.sides = sides
-        self.mergings = mergings
-        self.split = split_sides(job)
-        self.renumber = np.arange(len(mergings))
-        self.column_values: list[Value] = []
-        self.row_values: dict[Merging, Value] = {}
-        self.joint: dict[tuple[Merging, int], Value] = {}
-
-    def seconds(self, row_mergings: int) -> float:
-        """Predict the time from the contractions to do and the terms that may come out."""
-        pairs = row_mergings * len(self.mergings)
-        if self.split is None:
-            return _SECONDS_A_CONTRACTION * pairs
-        return _SECONDS_A_CONTRACTION * (row_mergings + len(self.mergings)) + self._terms() * pairs
-
-    def _terms(self) -> float:
-        """Return the seconds a term costs: few are different where constants repeat."""
-        bases = [base for base, _, _ in self.job.constants]
-        return 1e-4 if len(set(bases)) == len(bases) else 1e-6
-
-    def contract_columns(self) -> None:
-        """Contract the column side, and number its distinct values."""
-        if self.split is not None:
-            values = [side_value(self.job, self.split[1], self.sides[1], m) for m in self.mergings]
-            names = {value: k for k, value in enumerate(dict.fromkeys(values))}
-            self.renumber = np.array([names[value] for value in values])
-            self.column_values = list(names)
-
-    def value(self, merging: Merging, group: int) -> tuple[sp.Expr, Monomial, Monomial] | None:
-        """Return (label ranges, monomials) for a merging of rows and a group of columns."""
-        if self.split is None:
-            key = (merging, group)
-            if key not in self.joint:
-                deltas = deltas_of(self.job, self.sides[0], merging)
-                deltas += deltas_of(self.job, self.sides[1], self.mergings[group])
-                self.joint[key] = canonical_product(
-                    self.job.constants, deltas, self.job.sizes, self.job.properties
-                )
-            both = self.joint[key]
-            return None if both is None else (*both, frozenset())
-        if merging not in self.row_values:
-            self.row_values[merging] = side_value(self.job, self.split[0], self.sides[0], merging)
-        left, right = self.row_values[merging], self.column_values[group]
-        if left is None or right is None:
-            return None
-        return left[0] * right[0], left[1], right[1]
-
-
-def _count_types(
-    job: SlotSum,
-    totals: Counts,
-    value: tuple[sp.Expr, Monomial, Monomial],
-    types: Mapping[Partition, int],
-    weight: int,
-) -> None:
-    power, factor, number = dimension_power(value[0], job.haar.dimension)
-    monomial = monomial_product(value[1], value[2]) if value[2] else value[1]
-    counter = totals[factor, monomial]
-    for mu, count in types.items():
-        counter[power, mu] += weight * count * number
+    return Offer(partial(pairs_of_joins_cost, job), lambda: over_pairs_of_joins(job.product))
 
 
 METHOD = Method(
