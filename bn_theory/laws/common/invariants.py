@@ -16,7 +16,7 @@ double sum is done class by class.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import combinations
@@ -29,9 +29,10 @@ from weingarten.calculus.weingarten_functions import wg_table
 from weingarten.coerce import refuses_text
 from weingarten.combinatorics.pairing_tables import partner_table
 from weingarten.combinatorics.partitions import Partition, partitions_of
+from weingarten.combinatorics.set_partitions import merged_labels
 from weingarten.exact.rational import RationalFunction
 
-__all__ = ["Word", "canonical_trace", "layer_map", "merge_labels", "trace_words", "word_labels"]
+__all__ = ["Word", "canonical_trace", "layer_map", "trace_words", "word_labels"]
 
 #: A product of traces: each a word in the letters "S" and "B", in canonical form, sorted.
 Word = tuple[str, ...]
@@ -196,7 +197,7 @@ class _Block:
         ends = np.take_along_axis(pairs.astype(np.int64), starts, axis=1)
         for size in range(self.s + 1):
             for taken in combinations(range(self.s), size):
-                merged = merge_labels(self.n, [(slots[2 * a], slots[2 * a + 1]) for a in taken])
+                merged = merged_labels(self.n, [(slots[2 * a], slots[2 * a + 1]) for a in taken])
                 labels = np.array([merged[label] for label in slots])
                 free = _components(merged, labels[starts], labels[ends])
                 np.add.at(counts, (word_of[used], free), (-1) ** size * sign_of[used])
@@ -231,23 +232,6 @@ def _fixed_points_key(mu: Partition) -> int:
     for power in range(1, n + 1):
         key = key * (2 * n + 1) + sum(2 * part for part in mu if power % part == 0)
     return key
-
-
-def merge_labels(
-    count: int, pairs: Iterable[tuple[int, int]], start: Sequence[int] | None = None
-) -> list[int]:
-    """Return for each label the least label it is merged with, on top of earlier merges.
-
-    Examples
-    --------
-    >>> merge_labels(4, [(3, 1), (1, 2)])
-    [0, 1, 1, 1]
-    """
-    roots = list(range(count) if start is None else start)
-    for a, b in pairs:
-        low, high = sorted((roots[a], roots[b]))
-        roots = [low if root == high else root for root in roots]
-    return roots
 
 
 def _components(merged: Sequence[int], starts: Integers, ends: Integers) -> Integers:

@@ -24,11 +24,11 @@ from typing import Any
 import sympy as sp
 from sympy.polys.matrices import DomainMatrix
 
-from bn_theory.laws.common.invariants import merge_labels
 from weingarten.calculus.weingarten_functions import wg_table
 from weingarten.coerce import refuses_text
 from weingarten.combinatorics.pairings import coset_type, pairings
 from weingarten.combinatorics.partitions import Partition, partitions_of
+from weingarten.combinatorics.set_partitions import merged_labels
 from weingarten.errors import InvalidInputError
 
 __all__ = [
@@ -309,7 +309,7 @@ def _contract(left: _Term, right: _Term) -> tuple[int, tuple[Edge, ...]]:
     edges = left.edges + _shift(right.edges, left.inner)
     equal = left.equal + _shift(right.equal, left.inner)
     count = 4 + left.inner + right.inner
-    roots = merge_labels(count, equal)
+    roots = merged_labels(count, equal)
     names = {root: i for i, root in enumerate(dict.fromkeys(roots))}
     renamed = sorted(
         (min(pair), max(pair)) for pair in ((names[roots[x]], names[roots[y]]) for x, y in edges)

@@ -17,7 +17,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from itertools import permutations
 from math import comb, prod
 from typing import Any
 
@@ -27,6 +26,7 @@ from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.calculus.weingarten_functions import exact_dimension
 from weingarten.coerce import refuses_text
 from weingarten.combinatorics.circuits import circuit_counts
+from weingarten.combinatorics.multigraphs import canonical_edges
 from weingarten.combinatorics.partitions import Partition
 from weingarten.exact.rational import RationalFunction, linear_combination
 from weingarten.moments.conjugation import circuit_moment_terms
@@ -42,8 +42,6 @@ __all__ = [
 
 Exact = RationalFunction | Fraction
 Edges = tuple[tuple[int, int], ...]
-
-_LARGEST_PERMUTED = 5
 
 
 @refuses_text("d")
@@ -197,7 +195,7 @@ def _counted(traces: Partition, order: int) -> tuple[tuple[dict[Partition, int],
     for places, edges in _walks(traces):
         tick()
         for graph, weight in _with_loops(places, edges, order):
-            graphs[_canonical(graph)] += weight
+            graphs[canonical_edges(graph)] += weight
     for edges, weight in graphs.items():
         tick()
         vertices = 1 + max(max(edge) for edge in edges)
@@ -252,14 +250,3 @@ def _with_loops(places: tuple[int, ...], edges: Edges, order: int) -> Iterator[t
 
     for loops, weight in extend(0, order - len(edges)):
         yield edges + loops, weight
-
-
-def _canonical(edges: Edges) -> Edges:
-    """Return the edges with the vertices renamed so that equal multigraphs mostly coincide."""
-    size = 1 + max(max(edge) for edge in edges)
-    if size > _LARGEST_PERMUTED:
-        return tuple(sorted(edges))
-    return min(
-        tuple(sorted((min(p[i], p[j]), max(p[i], p[j])) for i, j in edges))
-        for p in permutations(range(size))
-    )

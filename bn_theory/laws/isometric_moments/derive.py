@@ -11,19 +11,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import combinations, permutations, product
+from itertools import combinations, product
 from math import comb, prod
 from typing import Any
 
 import sympy as sp
 from sympy.polys.matrices import DomainMatrix
 
-from bn_theory.laws.common.invariants import Word, layer_map, merge_labels, word_labels
+from bn_theory.laws.common.invariants import Word, layer_map, word_labels
 from bn_theory.laws.common.recursions import closed_form, iterate
 from weingarten.budget import tick
 from weingarten.calculus.weingarten_functions import wg
 from weingarten.coerce import refuses_text
+from weingarten.combinatorics.multigraphs import canonical_edges, connected_edges
 from weingarten.combinatorics.pairings import coset_type, pairings
+from weingarten.combinatorics.set_partitions import merged_labels
 from weingarten.errors import CostLimitError, InvalidInputError
 
 __all__ = [
@@ -60,7 +62,7 @@ def _diagonals(word: Word) -> Iterator[tuple[int, list[int], list[int]]]:
     places = [a for a, letter in enumerate(letters) if letter == "S"]
     for size in range(len(places) + 1):
         for taken in combinations(places, size):
-            merged = merge_labels(len(letters), [(rows[a], columns[a]) for a in taken])
+            merged = merged_labels(len(letters), [(rows[a], columns[a]) for a in taken])
             yield (-1) ** size, merged, list(taken)
 
 
@@ -87,7 +89,7 @@ def isotropic_start(word: Word, d: int | sp.Expr) -> sp.Expr:
                 labels, weight = list(merged), sign
                 for (a, b), cross in zip(pairing, crossed, strict=True):
                     ends = (columns[b], rows[b]) if cross else (rows[b], columns[b])
-                    labels = merge_labels(
+                    labels = merged_labels(
                         count, zip((rows[a], columns[a]), ends, strict=True), labels
                     )
                     if cross and letters[a] == "B":
@@ -122,7 +124,7 @@ def fixed_start(word: Word, d: int | sp.Expr) -> dict[Network, sp.Expr]:
             left = [columns[a] if a in flipped else rows[a] for a in range(count)]
             right = [rows[a] if a in flipped else columns[a] for a in range(count)]
             for i, p in enumerate(joins):
-                labels = merge_labels(count, [(right[a], right[b]) for a, b in p], merged)
+                labels = merged_labels(count, [(right[a], right[b]) for a, b in p], merged)
                 for j, q in enumerate(joins):
                     edges = [(labels[left[a]], labels[left[b]]) for a, b in q]
                     loose = len(set(labels) - {end for edge in edges for end in edge})
@@ -141,30 +143,7 @@ def fixed_start(word: Word, d: int | sp.Expr) -> dict[Network, sp.Expr]:
 
 def _network(edges: Sequence[tuple[int, int]]) -> Network:
     """Return the canonical form of a multigraph, component by component."""
-    left = list(edges)
-    components = []
-    while left:
-        part, ends = [left.pop()], set()
-        grown = True
-        while grown:
-            ends = {end for edge in part for end in edge}
-            touching = [edge for edge in left if ends & set(edge)]
-            grown = bool(touching)
-            part += touching
-            left = [edge for edge in left if edge not in touching]
-        components.append(_least_form(part, sorted(ends)))
-    return tuple(sorted(components))
-
-
-def _least_form(
-    edges: Sequence[tuple[int, int]], ends: Sequence[int]
-) -> tuple[tuple[int, int], ...]:
-    forms = []
-    for order in permutations(range(len(ends))):
-        name = dict(zip(ends, order, strict=True))
-        renamed = [sorted((name[a], name[b])) for a, b in edges]
-        forms.append(tuple(sorted((low, high) for low, high in renamed)))
-    return min(forms)
+    return tuple(sorted(map(canonical_edges, connected_edges(edges))))
 
 
 def network_value(network: Network, gram: sp.MatrixBase) -> sp.Expr:

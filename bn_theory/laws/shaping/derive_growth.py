@@ -21,8 +21,8 @@ from functools import lru_cache
 
 import sympy as sp
 
-from bn_theory.laws.shaping.derive_injection import set_partitions
 from weingarten.coerce import refuses_text
+from weingarten.combinatorics.set_partitions import set_partitions
 from weingarten.moments import moment
 
 __all__ = ["drift", "growth_coefficients", "log_growth", "memory", "pair_moment"]
@@ -41,7 +41,7 @@ def pair_moment(sums: tuple[Exponents, ...], d: int | sp.Expr) -> sp.Expr:
     1/(d + 2)
     """
     total = []
-    for blocks in set_partitions(len(sums)):
+    for blocks in set_partitions(range(len(sums))):
         if isinstance(d, int) and len(blocks) > d:
             continue
         powers = [[sum(sums[t][k] for t in block) for block in blocks] for k in range(3)]

@@ -9,40 +9,23 @@ a sum over the coincidences of their columns, each a moment of a two-row matrix 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import sympy as sp
 
 from bn_theory.laws.common.activations import shape_coefficients
 from weingarten.coerce import refuses_text
+from weingarten.combinatorics.set_partitions import set_partitions
 from weingarten.errors import InvalidInputError
 from weingarten.moments import moment
 
-__all__ = ["column_sum_moment", "injected_gap", "injection_coefficients", "set_partitions"]
+__all__ = ["column_sum_moment", "injected_gap", "injection_coefficients"]
 
 #: A column sum Σ_k O_1k^a O_2k^b by its exponents (a, b).
 ColumnSum = tuple[int, int]
 #: A polynomial in column sums: monomials (sorted tuples of column sums) with coefficients.
 Polynomial = Mapping[tuple[ColumnSum, ...], sp.Expr]
-
-
-def set_partitions(count: int) -> Iterator[list[list[int]]]:
-    """Iterate over the partitions of {0, …, count-1} into blocks.
-
-    Examples
-    --------
-    >>> list(set_partitions(2))
-    [[[0, 1]], [[0], [1]]]
-    """
-    if count == 0:
-        yield []
-        return
-    last = count - 1
-    for smaller in set_partitions(last):
-        for i, block in enumerate(smaller):
-            yield [*smaller[:i], [*block, last], *smaller[i + 1 :]]
-        yield [*smaller, [last]]
 
 
 @lru_cache(maxsize=4096)
@@ -55,7 +38,7 @@ def column_sum_moment(sums: tuple[ColumnSum, ...], d: int | sp.Expr) -> sp.Expr:
     1/(d + 2)
     """
     total = []
-    for blocks in set_partitions(len(sums)):
+    for blocks in set_partitions(range(len(sums))):
         rows = [[sum(sums[t][row] for t in block) for block in blocks] for row in (0, 1)]
         if isinstance(d, int) and len(blocks) > d:
             continue

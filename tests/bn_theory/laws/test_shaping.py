@@ -13,7 +13,6 @@ from bn_theory.laws.shaping.derive_growth import drift, growth_coefficients, log
 from bn_theory.laws.shaping.derive_injection import (
     column_sum_moment,
     injection_coefficients,
-    set_partitions,
 )
 from bn_theory.laws.shaping.sample import gradient_profile, shaped
 from weingarten.errors import InvalidInputError
@@ -81,7 +80,6 @@ def test_column_sums_by_direct_summation():
         powers[0][m] += 4
         total += moment(powers, 3)
     assert column_sum_moment(((2, 2), (4, 0)), 3) == total
-    assert [len(list(set_partitions(n))) for n in range(5)] == [1, 1, 2, 5, 15]
 
 
 def test_shape_coefficients_of_the_named_activations():
