@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby, permutations, product
 from math import factorial, prod
 from typing import Any, NamedTuple, TypeAlias
@@ -214,6 +215,16 @@ def canonical_edges(edges: Collection[tuple[int, int]]) -> tuple[tuple[int, int]
     >>> canonical_edges([(7, 3), (3, 7), (3, 5)]) == canonical_edges([(1, 2), (0, 2), (2, 0)])
     True
     """
+    seen: dict[int, int] = {}
+    for edge in edges:
+        for end in edge:
+            seen.setdefault(end, len(seen))
+    return _canonical_edges(tuple([(seen[a], seen[b]) for a, b in edges]))
+
+
+# a sum over pairings meets the same few small multigraphs over and over
+@lru_cache(maxsize=4096)
+def _canonical_edges(edges: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
     graph = Multigraph([Edge((), a, b) for a, b in edges])
     name = graph.canonical_order(dict.fromkeys(graph.vertices, 0))
     return tuple(sorted((min(name[a], name[b]), max(name[a], name[b])) for a, b in edges))
