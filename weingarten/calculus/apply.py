@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.combinatorics.joins import Joins
+from weingarten.combinatorics.pairing_tables import pairing_signs
 from weingarten.combinatorics.partitions import contents, partitions_of
 from weingarten.costs import number_of_partitions
 from weingarten.ensembles.base import Ensemble
@@ -68,7 +69,7 @@ def wg_apply(
     d : int or sympy.Expr
         Dimension: a positive integer (below n the pseudo-inverse is applied), or an expression
         with symbols, for which the result holds at all integers d >= n.
-    group : {"O", "U"}, optional
+    group : {"O", "U", "Sp", "COE", "CSE"}, optional
         The ensemble, as for :func:`weingarten.wg`.
     max_cost : float or None, optional
         Limit on the predicted time in seconds, reached between n = 7 and n = 8; ``None`` lifts it.
@@ -128,15 +129,27 @@ def wg_apply(
         else _function(n, dimension, ensemble)
     )
     results = []
+    signs = _signs(n, ensemble)
     for part in parts:
         sums: list[list[sp.Expr]] = [[] for _ in columns[0]]
-        for term, coefficients in part.items():
+        for term, unsigned in part.items():
+            coefficients = _signed(unsigned, signs)
             values = _apply_exact(coefficients, n, ensemble.joins, value_of)
             for entry, value in zip(sums, values, strict=True):
                 entry.append(value if term == 1 else value * term)
-        results.append([sp.Add(*entry) if len(entry) > 1 else entry[0] for entry in sums])
+        added = [sp.Add(*entry) if len(entry) > 1 else entry[0] for entry in sums]
+        results.append(_signed(added, signs))
     entries = [entry for row in zip(*results, strict=True) for entry in row]
     return sp.ImmutableDenseMatrix(len(results[0]), len(results), entries)
+
+
+def _signs(n: int, ensemble: Ensemble) -> list[int] | None:
+    """Return the signs that the matrix carries on its rows and on its columns, if any."""
+    return None if ensemble.slope > 0 else pairing_signs(ensemble.joins.table(n)).tolist()
+
+
+def _signed(values: list[Any], signs: list[int] | None) -> list[Any]:
+    return values if signs is None else [s * x for s, x in zip(signs, values, strict=True)]
 
 
 def _as_exact_columns(vector: object) -> list[list[sp.Expr]]:
@@ -246,7 +259,8 @@ def _apply_floats(vector: NDArray[Any], d: int | sp.Expr, ensemble: Ensemble) ->
     n = _order_of(len(vector), joins)
     _refuse_costly(n, vector[0].size, True, joins)
     weights, scale = _weights(n, d, ensemble)
-    columns = vector.astype(np.float64).reshape(len(vector), -1)
+    signs = np.array(_signs(n, ensemble) or [1])
+    columns = vector.astype(np.float64).reshape(len(vector), -1) * signs[:, None]
     result = np.empty_like(columns)
     for j, column in enumerate(columns.T):
         exponent = 60 - int(np.frexp(np.abs(column).max())[1])
@@ -256,7 +270,7 @@ def _apply_floats(vector: NDArray[Any], d: int | sp.Expr, ensemble: Ensemble) ->
         numerator, denominator = (
             (total, scale << exponent) if exponent >= 0 else (total << -exponent, scale)
         )
-        result[:, j] = numerator / denominator
+        result[:, j] = signs * (numerator / denominator)
     return result.reshape(vector.shape)
 
 

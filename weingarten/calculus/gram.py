@@ -23,6 +23,7 @@ from sympy.polys.matrices import DomainMatrix
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.coerce import as_integer
 from weingarten.combinatorics.joins import Joins
+from weingarten.combinatorics.pairing_tables import pairing_signs
 from weingarten.combinatorics.partitions import Partition, partition_index, partitions_of
 from weingarten.costs import number_of_partitions
 from weingarten.ensembles.base import Ensemble
@@ -47,7 +48,8 @@ def gram_matrix(
     loops(p, q) is the number of cycles of the union of the two pairings. Entry (p, q) is the inner
     product of the tensors Σ Π δ that p and q define in (R^d)^{⊗2n}; they are linearly independent
     exactly when d >= n. For the unitary group p and q are permutations, and the entry is
-    d^cycles(p^{-1} q).
+    d^cycles(p^{-1} q). For the symplectic group the entries carry signs: those of the tensors
+    Π J_{ab} over the pairs a < b of p.
 
     Parameters
     ----------
@@ -55,7 +57,7 @@ def gram_matrix(
         Number of pairs, at least 0.
     d : int or sympy.Expr
         Dimension: a positive integer, or an expression with symbols.
-    group : {"O", "U"}, optional
+    group : {"O", "U", "Sp", "COE", "CSE"}, optional
         The ensemble, as for :func:`weingarten.wg`.
     max_cost : float or None, optional
         Limit on the predicted time in seconds, reached between n = 5 (945² entries) and n = 6;
@@ -95,7 +97,7 @@ def gram_matrix(
     order, dimension = as_integer(n, "n", minimum=0), ensemble.dimension(d)
     foresee(f"gram_matrix({order}, {dimension})", _matrix_seconds(order, ensemble.joins))
     values = {mu: ensemble.gram_entry(len(mu), order, dimension) for mu in partitions_of(order)}
-    return _matrix_of(order, values, ensemble.joins)
+    return _matrix_of(order, values, ensemble)
 
 
 @budgeted
@@ -120,7 +122,7 @@ def gram_inverse(
         Dimension. For a positive integer the result is the inverse or, if d < n, where the Gram
         matrix is singular, the Moore–Penrose pseudo-inverse. For an expression with symbols it is
         the inverse over the rational functions, which holds at all integers d >= n.
-    group : {"O", "U"}, optional
+    group : {"O", "U", "Sp", "COE", "CSE"}, optional
         The ensemble, as for :func:`weingarten.wg`.
     max_cost : float or None, optional
         Limit on the predicted time in seconds, reached between n = 5 (945² entries) and n = 6;
@@ -157,7 +159,7 @@ def gram_inverse(
     order, dimension = as_integer(n, "n", minimum=0), ensemble.dimension(d)
     foresee(f"gram_inverse({order}, {dimension})", _matrix_seconds(order, ensemble.joins))
     values = gram_inverse_by_type(order, dimension, group=group)
-    return _matrix_of(order, values, ensemble.joins)
+    return _matrix_of(order, values, ensemble)
 
 
 @budgeted
@@ -300,14 +302,21 @@ def _types_with(table: NDArray[np.int8], row: NDArray[np.int8], n: int) -> NDArr
 
 
 def _matrix_of(
-    n: int, values: Mapping[Partition, sp.Expr], joins: Joins
+    n: int, values: Mapping[Partition, sp.Expr], ensemble: Ensemble
 ) -> sp.ImmutableDenseMatrix:
-    size, table = joins.number(n), joins.table(n)
+    size, table = ensemble.joins.number(n), ensemble.joins.table(n)
     entries = [values[mu] for mu in partitions_of(n)]
     flat: list[sp.Expr] = []
-    for row in table:
+    if ensemble.slope > 0:
+        for row in table:
+            tick()
+            flat += [entries[number] for number in _types_with(table, row, n)]
+        return sp.ImmutableDenseMatrix(size, size, flat)
+    signs = pairing_signs(table).tolist()
+    for row, sign in zip(table, signs, strict=True):
         tick()
-        flat += [entries[number] for number in _types_with(table, row, n)]
+        numbers = _types_with(table, row, n)
+        flat += [sign * s * entries[k] for s, k in zip(signs, numbers, strict=True)]
     return sp.ImmutableDenseMatrix(size, size, flat)
 
 

@@ -113,7 +113,7 @@ def wg_series(
     order : int
         How many powers of 1/d to keep, counted from the leading one, d^{-(2n - l(μ))}; powers with
         coefficient zero count.
-    group : {"O", "U"}, optional
+    group : {"O", "U", "Sp", "COE", "CSE"}, optional
         The ensemble, as for :func:`weingarten.wg`.
     max_cost : float or None, optional
         Refuse when the predicted time in seconds is larger; None never refuses.

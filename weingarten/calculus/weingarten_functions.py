@@ -227,8 +227,12 @@ def wg(
         type. ``()`` gives 1.
     d : int or Expr
         A positive integer, or a SymPy expression with symbols.
-    group : {"O", "U"}, optional
-        The ensemble: the orthogonal or the unitary group.
+    group : {"O", "U", "Sp", "COE", "CSE"}, optional
+        The ensemble: the orthogonal, unitary or symplectic group, or a circular ensemble. For
+        "Sp" and "CSE", ``d`` is the size 2m, and the value is that without the signs of the
+        pairings, ``(-1)^n Wg^O(μ; -d)`` and ``(-1)^n Wg^O(μ; 1-d)``
+        (:mod:`weingarten.ensembles.symplectic` writes the signs down); for "COE" it is
+        ``Wg^O(μ; d+1)``.
     max_cost : float or None, optional
         Refuse when the predicted time in seconds is larger; None never refuses.
 
@@ -263,6 +267,8 @@ def wg(
     (-1/42, 1/72)
     >>> wg((2, 1), d, group="U")
     -1/((d - 2)*(d - 1)*(d + 1)*(d + 2))
+    >>> wg((2,), d, group="Sp"), wg((2,), d, group="COE")
+    (1/(d*(d - 2)*(d + 1)), -1/(d*(d + 1)*(d + 3)))
     """
     ensemble = as_ensemble(group)
     mu, dimension = as_partition(coset_type), ensemble.dimension(d)
@@ -275,8 +281,8 @@ def wg(
 def wg_validity(coset_type: Sequence[int], d: object, *, group: str = "O") -> sp.Basic:
     """Return the condition under which the symbolic ``wg(coset_type, d, group=group)`` holds.
 
-    For O and U it is d ≥ n. Below, the Gram matrix is singular; pass the integer d itself to
-    :func:`wg` there.
+    For O and U it is d ≥ n, for Sp d ≥ 2n. Below, the Gram matrix is singular; pass the integer d
+    itself to :func:`wg` there.
 
     Examples
     --------
@@ -387,7 +393,7 @@ def wg_table(
         A non-negative integer; moments of degree 2n need this table.
     d : int or Expr
         A positive integer, or a SymPy expression with symbols.
-    group : {"O", "U"}, optional
+    group : {"O", "U", "Sp", "COE", "CSE"}, optional
         The ensemble, as for :func:`wg`.
     max_cost : float or None, optional
         Refuse when the predicted time in seconds is larger; None never refuses.

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from weingarten.combinatorics.pairings import number_of_pairings
 
-__all__ = ["pairing_ranks", "partner_table"]
+__all__ = ["pairing_ranks", "pairing_signs", "partner_table"]
 
 
 def partner_table(n: int) -> NDArray[np.int8]:
@@ -57,3 +57,22 @@ def pairing_ranks(partners: NDArray[np.int8]) -> NDArray[np.int64]:
         ranks += np.where(opens, skipped * weights[to_open], 0)
         to_open = to_open - opens
     return ranks
+
+
+def pairing_signs(partners: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Return the signs of pairings given as rows of partners: -1 to the number of crossings.
+
+    It is the sign of the permutation that lists the pairs, the smaller point of each first.
+
+    Examples
+    --------
+    >>> pairing_signs(partner_table(2)).tolist()
+    [1, -1, 1]
+    """
+    count, size = partners.shape
+    crossings = np.zeros(count, dtype=np.int64)
+    for a in range(size):
+        end = partners[:, a]
+        for b in range(a + 1, size):
+            crossings += (b < end) & (end < partners[:, b])
+    return (1 - 2 * (crossings % 2)).astype(np.int8)

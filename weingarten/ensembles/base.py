@@ -28,8 +28,9 @@ import sympy as sp
 from weingarten import coerce
 from weingarten.combinatorics.joins import Joins
 from weingarten.combinatorics.partitions import Partition, contents
+from weingarten.errors import InvalidInputError
 
-__all__ = ["Ensemble"]
+__all__ = ["Ensemble", "even_dimension"]
 
 
 class Ensemble:
@@ -46,7 +47,9 @@ class Ensemble:
     joins : Joins
         What joins its slots: pairings, or bijections of plain with conjugated slots.
     slope, shift : int
-        The content of the box (i, j) is ``shift + slope (α(j-1) - (i-1))``.
+        The content of the box (i, j) is ``shift + slope (α(j-1) - (i-1))``. With slope -1 the
+        matrices on the ways carry the signs ε(p) ε(q) of two pairings: (-1) to the number of
+        crossings in each.
     determinant : str
         What is known of the determinant of every member: ``"1"``, ``"±1"`` or ``"modulus 1"``.
     """
@@ -105,3 +108,22 @@ class Ensemble:
 
     def __repr__(self) -> str:
         return f"<{self.title}>"
+
+
+def even_dimension(d: int | sp.Expr, argument: str) -> int | sp.Expr:
+    """Return a dimension that is a size 2m, or raise.
+
+    Examples
+    --------
+    >>> even_dimension(4, "d"), even_dimension(2 * sp.Symbol("m"), "d")
+    (4, 2*m)
+    """
+    odd = d % 2 == 1 if isinstance(d, int) else d.is_odd
+    if odd:
+        raise InvalidInputError(
+            argument,
+            "must be even: it is the size 2m of the matrices",
+            d,
+            "pass an even number, or an expression such as 2*m",
+        )
+    return d

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from weingarten.ensembles.base import Ensemble
+from weingarten.ensembles.circular import CIRCULAR_ORTHOGONAL, CIRCULAR_SYMPLECTIC
 from weingarten.ensembles.orthogonal import ORTHOGONAL
+from weingarten.ensembles.symplectic import SYMPLECTIC
 from weingarten.ensembles.unitary import UNITARY
 from weingarten.errors import InvalidInputError
 
 __all__ = ["FAMILY", "as_ensemble"]
 
 #: Every ensemble by the name of its group.
-FAMILY: dict[str, Ensemble] = {ensemble.group: ensemble for ensemble in (ORTHOGONAL, UNITARY)}
+FAMILY: dict[str, Ensemble] = {
+    ensemble.group: ensemble
+    for ensemble in (ORTHOGONAL, UNITARY, SYMPLECTIC, CIRCULAR_ORTHOGONAL, CIRCULAR_SYMPLECTIC)
+}
 
 
 def as_ensemble(group: object) -> Ensemble:
