@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from operator import add
 
 import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
 from weingarten.calculus.weingarten_functions import exact_dimension, exact_to_sympy
 from weingarten.coerce import as_dimension, as_power_matrix
+from weingarten.ensembles.family import FAMILY
 from weingarten.errors import InvalidInputError
+from weingarten.moments.group_moments import GROUPS, group_moment, padded
 from weingarten.moments.index_words import powers_of_words
 from weingarten.moments.moment_methods import Exact, moment_methods
 from weingarten.moments.plan import MomentPlan, make_plan
@@ -24,11 +27,16 @@ def moment(
     d: object = None,
     method: str = "auto",
     *,
+    group: str = "O",
+    conjugate: object = None,
     rows: object = None,
     columns: object = None,
     max_cost: float | None = DEFAULT_MAX_COST,
 ) -> sp.Expr:
     r"""Return E Π_{ij} O_ij^{powers[i][j]} for a Haar-distributed O in O(d), exactly.
+
+    Other ensembles go by ``group``, with the powers of complex conjugated entries in ``conjugate``:
+    ``moment([[2]], d, group="U", conjugate=[[2]])`` is E |U_00|⁴.
 
     There is a second spelling by index words, ``moment(rows=(0, 0, 1, 1), columns=(0, 0, 1, 1),
     d=d)``, which is E O_00 O_00 O_11 O_11. Do not mix them up: ``powers`` is no pair of words, and
@@ -48,6 +56,15 @@ def moment(
         * ``"qr"``: Gaussian matrices are O·R, one product of polynomials, one per row;
         * ``"counting"``: Σ_μ N_μ Wg(μ; d), pairs of pairings counted by coset type;
         * ``"gorin-lopez"``: column by column, on power matrices up to permutations.
+
+        Over U(d) it is one of ``"auto"``, ``"qr"`` and ``"counting"``.
+    group : {"O", "U", "Sp", "COE", "permutation"}, optional
+        The ensemble: the orthogonal, unitary or symplectic group, the circular orthogonal
+        ensemble, or uniform permutation matrices. The size of the matrices of Sp is d = 2m; for an
+        integer d the indices i and i + m belong together, for a symbolic d every index listed is
+        one of the first m.
+    conjugate : rectangular matrix of int, optional
+        The powers of the complex conjugates of the entries, none by default.
     max_cost : float or None, optional
         Refuse when the predicted time in seconds is larger, or when the work grows past the
         memory set aside for it; None never refuses.
@@ -66,7 +83,8 @@ def moment(
     ------
     InvalidInputError
         If ``powers`` is ragged or has an entry that is no non-negative integer, if an integer d is
-        smaller than the number of rows or columns, if ``method`` is unknown or does not apply.
+        smaller than the number of rows or columns, if ``method`` is unknown or does not apply, if
+        ``group`` is unknown.
     CostLimitError
         If the predicted cost exceeds ``max_cost``; :func:`moment_cost` gives the estimates.
 
@@ -89,8 +107,12 @@ def moment(
     3/(d*(d + 2))
     >>> moment(rows="iijj", columns="iijj", d=d) == moment([[2, 0], [0, 2]], d)
     True
+    >>> moment([[1, 0], [0, 1]], d, group="U", conjugate=[[0, 1], [1, 0]])
+    -1/(d*(d - 1)*(d + 1))
+    >>> moment([[2]], d, group="COE", conjugate=[[2]])
+    8/((d + 1)*(d + 3))
     """
-    dimension = as_dimension(d)
+    dimension = _dimension(group, d)
     if rows is None and columns is None:
         matrix = as_power_matrix(powers)
     elif powers is not None:
@@ -100,6 +122,24 @@ def moment(
     else:
         matrix = powers_of_words(rows, columns, dimension)
     _check_shape(matrix, dimension)
+    if conjugate is not None:
+        conjugated = as_power_matrix(conjugate, "conjugate")
+        _check_shape(conjugated, dimension, "conjugate")
+        if rows is not None or columns is not None:
+            raise InvalidInputError(
+                "conjugate",
+                "must be left out beside rows and columns",
+                conjugate,
+                "give the plain powers as a matrix too",
+            )
+    else:
+        conjugated = ()
+    if group != "O":
+        return group_moment(group, matrix, conjugated, dimension, method)
+    if conjugated:
+        # the entries are real
+        pairs = zip(*padded(matrix, conjugated), strict=True)
+        matrix = tuple(tuple(map(add, *both)) for both in pairs)
     plan = _affordable(_plan(matrix, method))
     return _sympy_moment(plan.powers, dimension, plan.method)
 
@@ -136,11 +176,19 @@ def moment_cost(powers: object, method: str = "auto") -> MomentPlan:
     return _plan(as_power_matrix(powers), method)
 
 
-def _check_shape(matrix: PowerMatrix, d: int | sp.Expr) -> None:
+def _dimension(group: object, d: object) -> int | sp.Expr:
+    """Return the dimension of an ensemble whose moments are known."""
+    if not isinstance(group, str) or group not in ("O", *GROUPS):
+        names = ", ".join(map(repr, ("O", *GROUPS)))
+        raise InvalidInputError("group", f"must be one of {names}", group, 'pass group="O"')
+    return FAMILY[group].dimension(d) if group in FAMILY else as_dimension(d)
+
+
+def _check_shape(matrix: PowerMatrix, d: int | sp.Expr, argument: str = "powers") -> None:
     shape = (len(matrix), len(matrix[0]) if matrix else 0)
     if isinstance(d, int) and max(shape) > d:
         raise InvalidInputError(
-            "powers",
+            argument,
             f"must have at most d = {d} rows and columns",
             "x".join(map(str, shape)),
             "use a larger d, or leave out zero rows and columns",

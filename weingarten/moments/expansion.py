@@ -6,8 +6,9 @@ through X gives the moment as
 
 ``E Π O_ij^{M_ij} = Σ_a N_a / Π_q P_q(a_q)``
 
-with integers N_a that do not depend on d. An :data:`Expansion` maps ``(a_1, …, a_Q)`` to N_a. For
-an integer d ≥ Q no factor vanishes, so symbolic and integer d are read off the same integers.
+with integers N_a that do not depend on d (for complex matrices s stands in place of 2s). An
+:data:`Expansion` maps ``(a_1, …, a_Q)`` to N_a. For an integer d ≥ Q no factor vanishes, so
+symbolic and integer d are read off the same integers.
 """
 
 from __future__ import annotations
@@ -45,8 +46,10 @@ def wick_sign(power: int) -> int:
     return -double_factorial(power - 1) if power % 4 else double_factorial(power - 1)
 
 
-def expansion_function(expansion: Expansion) -> RationalFunction:
+def expansion_function(expansion: Expansion, step: int = 2) -> RationalFunction:
     """Return the expansion as a rational function of d, in lowest terms.
+
+    ``step`` is 2 for real matrices and 1 for complex ones.
 
     Examples
     --------
@@ -55,19 +58,19 @@ def expansion_function(expansion: Expansion) -> RationalFunction:
     1/d
     """
     tops = _tops(expansion)
-    numerator = _numerator(expansion, tops, lambda shift: linear_product({shift: 1}))
+    numerator = _numerator(expansion, tops, step, lambda shift: linear_product({shift: 1}))
     shifts: dict[int, int] = {}
     for q, top in enumerate(tops):
         for s in range(top):
-            shifts[2 * s - q] = shifts.get(2 * s - q, 0) + 1
+            shifts[step * s - q] = shifts.get(step * s - q, 0) + 1
     return RationalFunction(numerator * linear_product({}), shifts)
 
 
-def expansion_at(expansion: Expansion, d: int) -> Fraction:
+def expansion_at(expansion: Expansion, d: int, step: int = 2) -> Fraction:
     """Return the value of the expansion at an integer d ≥ Q."""
     tops = _tops(expansion)
-    bottom = prod(d - q + 2 * s for q, top in enumerate(tops) for s in range(top))
-    return Fraction(_numerator(expansion, tops, lambda shift: d + shift), bottom)
+    bottom = prod(d - q + step * s for q, top in enumerate(tops) for s in range(top))
+    return Fraction(_numerator(expansion, tops, step, lambda shift: d + shift), bottom)
 
 
 def from_expansion(
@@ -87,14 +90,16 @@ def _tops(expansion: Expansion) -> tuple[int, ...]:
     return tuple(map(max, zip(*expansion, strict=True))) if expansion else ()
 
 
-def _numerator(expansion: Expansion, tops: Sequence[int], linear: Callable[[int], Any]) -> Any:
+def _numerator(
+    expansion: Expansion, tops: Sequence[int], step: int, linear: Callable[[int], Any]
+) -> Any:
     """Return Σ_a N_a Π_q P_q(top_q)/P_q(a_q), by Horner's rule in one a_q after another.
 
     ``linear(c)`` is d + c, as a polynomial or as an integer.
     """
     sums: dict[tuple[int, ...], Any] = dict(expansion)
     for q in range(len(tops) - 1, -1, -1):
-        factors = [linear(2 * s - q) for s in range(tops[q])]
+        factors = [linear(step * s - q) for s in range(tops[q])]
         partial: dict[tuple[int, ...], tuple[Any, int]] = {}
         for key in sorted(sums):
             total, reached = partial.get(key[:q], (0, key[q]))

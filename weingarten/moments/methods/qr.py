@@ -37,6 +37,7 @@ from weingarten.moments.power_matrices import PowerMatrix
 __all__ = [
     "METHOD",
     "Graded",
+    "compositions",
     "even_product",
     "graded_product",
     "qr_expansion",
@@ -65,11 +66,11 @@ def wick_choices(power: int, columns: int) -> tuple[tuple[tuple[int, ...], int],
     return tuple(
         (exponents, comb(power, total) * double_factorial(power - total - 1) * multinomial)
         for total in range(power % 2, power + 1, 2)
-        for exponents, multinomial in _compositions(total, columns)
+        for exponents, multinomial in compositions(total, columns)
     )
 
 
-def _compositions(total: int, parts: int) -> Iterable[tuple[tuple[int, ...], int]]:
+def compositions(total: int, parts: int) -> Iterable[tuple[tuple[int, ...], int]]:
     """Yield the ordered sums that make ``total``, each with its multinomial coefficient."""
     if parts == 0:
         if total == 0:
@@ -79,7 +80,7 @@ def _compositions(total: int, parts: int) -> Iterable[tuple[tuple[int, ...], int
         yield (total,), 1
         return
     for first in range(total + 1):
-        for rest, multinomial in _compositions(total - first, parts - 1):
+        for rest, multinomial in compositions(total - first, parts - 1):
             yield (first, *rest), comb(total, first) * multinomial
 
 
