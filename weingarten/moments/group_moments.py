@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from functools import lru_cache
-from math import inf, lgamma
+from math import inf
 
 import sympy as sp
 
@@ -36,7 +36,7 @@ from weingarten.ensembles.symplectic import SYMPLECTIC
 from weingarten.ensembles.unitary import UNITARY
 from weingarten.errors import InvalidInputError
 from weingarten.exact.rational import RationalFunction
-from weingarten.moments.estimates import exp_of
+from weingarten.moments.estimates import column_sums, exp_of, log_monomials
 from weingarten.moments.expansion import expansion_at, expansion_function
 from weingarten.moments.power_matrices import PowerMatrix
 from weingarten.moments.unitary_qr import unitary_qr_expansion
@@ -44,9 +44,6 @@ from weingarten.moments.unitary_qr import unitary_qr_expansion
 __all__ = ["GROUPS", "group_moment", "padded"]
 
 Exact = RationalFunction | Fraction
-
-#: Share of a column's power that its integration hands on to the columns left, on average.
-_PASSED_ON = 0.6
 
 
 def group_moment(
@@ -210,16 +207,8 @@ def _upright(plain: PowerMatrix, conjugated: PowerMatrix) -> tuple[PowerMatrix, 
 
 def _qr_seconds(plain: PowerMatrix, conjugated: PowerMatrix) -> float:
     """Predict the time of the QR formula from the number of its monomials."""
-    sums = [
-        (sum(map(sum, zip(*pair, strict=True)))) / 2
-        for pair in zip(zip(*plain, strict=True), zip(*conjugated, strict=True), strict=True)
-    ]
-    size = 0.0
-    while len(sums) > 1:
-        last, left = sums.pop(), len(sums)
-        size += lgamma(last + left + 1) - lgamma(last + 1) - lgamma(left + 1)
-        for k in range(left):
-            sums[k] += _PASSED_ON * last / left
+    both = zip(column_sums(plain), column_sums(conjugated), strict=True)
+    size = log_monomials([(m + n) / 2 for m, n in both])
     return 5e-4 + 1.7e-6 * exp_of(1.25 * size)
 
 
