@@ -18,7 +18,8 @@ from weingarten.combinatorics.partitions import Partition
 from weingarten.ensembles.base import Ensemble
 from weingarten.exact.rational import RationalFunction
 from weingarten.moments.entries import exact_moment
-from weingarten.moments.power_matrices import canonical_powers, has_odd_sum
+from weingarten.moments.power_matrices import PowerMatrix, canonical_powers, has_odd_sum
+from weingarten.moments.unitary import exact_unitary_moment
 
 __all__ = ["Exact", "as_exact", "entry_moment", "exact_sum", "from_exact", "plus", "weighted_sum"]
 
@@ -82,12 +83,15 @@ def from_exact(value: Exact, dimension: sp.Expr) -> sp.Expr:
     return exact_to_sympy(value, dimension)
 
 
-def entry_moment(powers: Sequence[Sequence[int]], at: int | None) -> Exact:
-    """Return E Π W_ij^powers[i][j] exactly."""
-    table = tuple(tuple(row) for row in powers)
-    if has_odd_sum(table):
+def entry_moment(
+    powers: PowerMatrix, at: int | None, conjugated: PowerMatrix | None = None
+) -> Exact:
+    """Return E Π W_ij^powers[i][j] exactly, of a unitary matrix with powers of conjugates."""
+    if conjugated is not None:
+        return exact_unitary_moment(powers, conjugated, at)
+    if has_odd_sum(powers):
         return as_exact(0, at)
-    return _moment(canonical_powers(table), at)
+    return _moment(canonical_powers(powers), at)
 
 
 @lru_cache(maxsize=16384)

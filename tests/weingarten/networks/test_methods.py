@@ -91,6 +91,10 @@ EXAMPLES = {
 #: For each method that serves no real matrix: an expression in U, A and B, and its degree.
 UNITARY_EXAMPLES = {
     "phase": (lambda U, A, B: Trace(U * A) ** 2 * sp.conjugate(U[0, 0]), 3),
+    "patterns": (
+        lambda U, A, B: sp.Abs(U[0, 0] * U[1, 1]) ** 4 * sp.Abs(U[0, 1] * U[1, 0]) ** 2,
+        12,
+    ),
     "complex-sphere": (lambda U, A, B: (U * A * U.H)[0, 0] ** 2 * sp.Abs(U[0, 1]) ** 2, 6),
     "bijections": (lambda U, A, B: Trace(U * A * U.H * B) * sp.Abs(Trace(U * B)) ** 2, 4),
 }

@@ -342,3 +342,13 @@ def test_one_row_or_column_is_a_point_of_the_complex_sphere(expr, degree):
 def test_values_are_exact():
     assert expect(Abs(HaarUnitary("U", 2)[0, 0]) ** 20) == sp.Rational(1, 11)
     assert expect(Abs(HaarUnitary("U", 3)[0, 0]) ** 6) == sp.Rational(Fraction(6, 60))
+
+
+def test_moments_of_entries_of_high_degree():
+    one = HaarUnitary("U", 2)
+    expr = Abs(one[0, 0]) ** 16 * Abs(one[0, 1] * one[1, 0]) ** 8
+    # with t = |U_00|² uniform: t^8 (1-t)^8
+    assert expect(expr) == sp.integrate(k**8 * (1 - k) ** 8, (k, 0, 1))
+    full = sp.Mul(*(Abs(U[a, b]) ** 4 for a in range(3) for b in range(3)))
+    assert 0 < expect(full).subs(d, 3) == expect(full.subs(d, 3)) < 1
+    assert "moments of entries" in str(derivation(full))

@@ -7,8 +7,7 @@ it in Kronecker deltas.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from math import prod
 
@@ -18,6 +17,8 @@ from weingarten.budget import foresee, tick
 from weingarten.combinatorics.set_partitions import Blocks, refinements, set_partitions
 from weingarten.costs import PredictedCost
 from weingarten.moments import moment_cost
+from weingarten.moments.power_matrices import PowerMatrix
+from weingarten.moments.unitary import unitary_moment_seconds
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.choosing import Method, Offer
 from weingarten.networks.exact import Exact, entry_moment, weighted_sum
@@ -51,7 +52,7 @@ def _offer(request: Job) -> Offer | None:
         partial(_cost, request),
         lambda: Integral(_average(request.product), request.product.holds_from),
         # nothing but a moment to look up, and long polynomials have thousands
-        settles=request.is_plain and request.degree <= _FEW_SLOTS,
+        settles=request.group == "O" and request.is_plain and request.degree <= _FEW_SLOTS,
     )
 
 
@@ -62,19 +63,40 @@ def _number_of_patterns(job: SlotSum) -> float:
 
 def _cost(request: Job) -> PredictedCost:
     """Predict one moment of entries, and one product of constants, for each pattern."""
-    patterns = _number_of_patterns(request.product)
-    if patterns > 1:
-        return PredictedCost(_SECONDS_A_PATTERN * patterns, _MEGABYTES_A_PATTERN * patterns)
-    return _moment_cost(*(request.product.labels(side) for side in (0, 1)))
+    job = request.product
+    patterns = _number_of_patterns(job)
+    single = PredictedCost(_SECONDS_A_PATTERN, _MEGABYTES_A_PATTERN)
+    if patterns == 1 or request.group != "O":
+        single = _moment_cost(job)
+    if patterns == 1:
+        return single
+    seconds = max(_SECONDS_A_PATTERN, single.seconds)
+    return PredictedCost(seconds * patterns, _MEGABYTES_A_PATTERN * patterns)
 
 
-def _moment_cost(rows: Sequence[Label], columns: Sequence[Label]) -> PredictedCost:
-    """Predict the moment that is left where the labels of each side cannot coincide."""
-    powers: defaultdict[Label, Counter[Label]] = defaultdict(Counter)
-    for row, column in zip(rows, columns, strict=True):
-        powers[row][column] += 1
-    plan = moment_cost([[line[column] for column in set(columns)] for line in powers.values()])
+def _moment_cost(job: SlotSum) -> PredictedCost:
+    """Predict the moment that is left where no two labels of a side coincide."""
+    numbers = [
+        {label: k for k, label in enumerate(dict.fromkeys(job.labels(side)))} for side in (0, 1)
+    ]
+    tables = _powers(job, *numbers)
+    if len(tables) > 1:
+        return PredictedCost(unitary_moment_seconds(*tables))
+    plan = moment_cost(tables[0])
     return plan.estimates[plan.method]
+
+
+def _powers(
+    job: SlotSum, rows: Mapping[Label, int], columns: Mapping[Label, int]
+) -> list[PowerMatrix]:
+    """Return the powers of entries at numbered labels, of a complex matrix also of conjugates."""
+    height, width = (len(set(numbers.values())) for numbers in (rows, columns))
+    tables = [[[0] * width for _ in range(height)] for _ in (0, 1)]
+    slots = zip(job.labels(0), job.labels(1), job.conjugated, strict=True)
+    for row, column, flag in slots:
+        tables[flag][rows[row]][columns[column]] += 1
+    kinds = tables[:1] if job.haar.is_real_matrix else tables
+    return [tuple(map(tuple, table)) for table in kinds]
 
 
 def _average(job: SlotSum) -> Averaged:
@@ -134,14 +156,12 @@ def _pattern_moment(
 ) -> Exact | None:
     if job.at is not None and (len(rows) > job.at or len(columns) > job.at):
         return None  # more different indices than there are: this pattern never happens
-    place = []
-    for labels, blocks in zip(sides, (rows, columns), strict=True):
-        number = {labels[a]: k for k, block in enumerate(blocks) for a in block}
-        place.append([number[label] for label in labels])
-    powers = [[0] * len(columns) for _ in rows]
-    for a, b in zip(*place, strict=True):
-        powers[a][b] += 1
-    return entry_moment(powers, job.at)
+    numbers = [
+        {labels[a]: k for k, block in enumerate(blocks) for a in block}
+        for labels, blocks in zip(sides, (rows, columns), strict=True)
+    ]
+    powers, *conjugated = _powers(job, *numbers)
+    return entry_moment(powers, job.at, *conjugated)
 
 
 METHOD = Method(
@@ -149,4 +169,5 @@ METHOD = Method(
     words="moments of entries, by which indices coincide",
     offer=_offer,
     preference=30,
+    groups=frozenset({"O", "U"}),
 )
