@@ -8,9 +8,9 @@ import sympy as sp
 from click.testing import CliRunner
 
 import bn_theory
+from bn_theory import IntegerDomain, Quantity
 from bn_theory.cli import main
 from bn_theory.collection import registry
-from bn_theory.law.quantities import IntegerDomain, Quantity
 from bn_theory.law.statement import Case, Formula
 from weingarten import InvalidInputError, sample_haar
 
@@ -79,6 +79,20 @@ def test_it_is_on_the_command_line():
     result = invoke("verify", "mine.*", "--samples", "2000")
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines()[-1] == "2 of 2 verdicts passed"
+
+
+def test_conjectures_can_be_about_it_and_the_report_shows_it(tmp_path):
+    bn_theory.register(WEIGHT)
+    for text, status in (("1/d", 0), ("1/(d + 1)", 1)):
+        result = invoke("check", text, "--of", "mine.first_weight", "--at", "d=6")
+        assert result.exit_code == status, result.output
+    assert "mine.first_weight" in invoke("check", "--list").stdout
+    result = invoke(
+        "report", "--formulas", "mine.*", "--width", "4", "--depth", "2", "--networks", "10",
+        "--samples", "200", "--out", str(tmp_path),
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert 'id="mine.first_weight"' in (tmp_path / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_formula_registered_again_replaces_the_first():
