@@ -1,5 +1,6 @@
-"""The command line ``weingarten``: text in, exact results out."""
+"""The command line ``weingarten``: text in, exact results out.
 
-from weingarten.cli.commands import main
+Nothing is loaded here: what reads text is used from Python, too, without the command line.
+"""
 
-__all__ = ["main"]
+__all__: list[str] = []
