@@ -1,12 +1,7 @@
 """Sampling Haar-distributed orthogonal matrices, and Monte Carlo estimates with their errors.
 
-This file knows nothing of Weingarten functions: it is what confirms them.
-
-Both samplers build the matrix from Householder reflections (Stewart 1980; Mezzadri 2007). Row r of
-O is a uniform point on the sphere orthogonal to the rows before it, so a reflection that takes e_1
-to a Gaussian direction x of d - r components, applied to the Haar matrix of one dimension less
-bordered by a 1, is Haar again. Every row carries the sign of its own Gaussian direction, the last
-one included: QR without this sign fix is not Haar (at d = 4 it has E tr O = -0.83).
+This file knows nothing of Weingarten functions: it is what confirms them. Matrices are built from
+reflections (:mod:`weingarten.sampled.reflections`).
 """
 
 from __future__ import annotations
@@ -18,13 +13,13 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import ArrayLike, NDArray
-from scipy.linalg.lapack import dorgqr
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from weingarten.budget import as_limit
 from weingarten.coerce import as_integer
 from weingarten.errors import CostLimitError, InvalidInputError
 from weingarten.printing.notebooks import html_rows
+from weingarten.sampled.reflections import reflect_blocked, reflect_small
 
 __all__ = ["Estimate", "RunningMean", "as_generator", "sample_haar"]
 
@@ -32,13 +27,10 @@ FloatArray = NDArray[np.float64]
 # real for the static types; of complex samples it is complex
 Statistic = float | NDArray[Any]
 
-# entries of one matrix up to which reflections vectorised over the batch beat LAPACK's dorgqr
-_SMALL = 1000
+# entries of one matrix up to which reflections one by one, vectorised over the batch, are faster
+_SMALL = 480
 # bytes of a work array: large enough to hide Python's overhead, small enough for the cache
-_CHUNK_BYTES = 1 << 21
-# the batch is filled up to a multiple of this: NumPy adds in another order for a batch of one, and
-# may round otherwise in the last, incomplete vector of a loop
-_LANES = 8
+_CHUNK_BYTES = 1 << 20
 
 
 def as_generator(rng: object) -> np.random.Generator:
@@ -75,6 +67,7 @@ def sample_haar(
     *,
     rows: int | None = None,
     rng: object = None,
+    dtype: DTypeLike = np.float64,
     max_bytes: float | None = 4e9,
 ) -> FloatArray:
     r"""Sample orthogonal matrices from the Haar measure of O(d), or some of their rows.
@@ -91,25 +84,27 @@ def sample_haar(
     rng : None, int, numpy.random.Generator, BitGenerator or SeedSequence, optional
         Source of randomness; an int is a seed. The matrices of a batch are drawn one after the
         other, so a longer batch from the same seed begins with the shorter one, to the bit.
+    dtype : numpy.float64 or numpy.float32, optional
+        In which everything is drawn and computed; the two are not roundings of each other.
     max_bytes : float or None, optional
         Limit on the size of the result; ``None`` lifts it.
 
     Returns
     -------
     numpy.ndarray
-        Array of float64 of shape ``(*size, rows, d)``, ``rows`` being `d` by default. Rows are
-        orthonormal to machine precision. Both signs of the determinant occur.
+        Array of shape ``(*size, rows, d)``, ``rows`` being `d` by default. Rows are orthonormal to
+        the precision of the dtype. Both signs of the determinant occur.
 
     Raises
     ------
     InvalidInputError
-        If `d`, `size`, `rows` or `rng` is out of range.
+        If `d`, `size`, `rows`, `rng` or `dtype` is out of range.
     CostLimitError
         If the result would not fit into `max_bytes`.
 
     Notes
     -----
-    Work memory is bounded whatever the batch: it is filled in chunks of about 2 MB.
+    Work memory is bounded whatever the batch: it is filled in chunks of about 1 MB.
 
     References
     ----------
@@ -134,7 +129,8 @@ def sample_haar(
         )
     generator = as_generator(rng)
     total = prod(batch)
-    cost = 8 * total * count * dimension
+    kind = _as_floats(dtype)
+    cost = kind.itemsize * total * count * dimension
     limit = as_limit(max_bytes, "max_bytes", "bytes")
     if cost > limit:
         raise CostLimitError(
@@ -144,12 +140,24 @@ def sample_haar(
             "bytes",
             "draw in several calls, or pass max_bytes=None",
         )
-    result = np.empty((total, count, dimension))
-    fill = _reflect_batch if count * dimension <= _SMALL else _reflect_lapack
-    chunk = max(1, _CHUNK_BYTES // (8 * count * dimension))
+    result = np.empty((total, count, dimension), kind)
+    fill = reflect_small if count * dimension <= _SMALL else reflect_blocked
+    chunk = max(1, _CHUNK_BYTES // (kind.itemsize * count * dimension))
     for start in range(0, total, chunk):
         fill(result[start : start + chunk], generator)
     return result.reshape(*batch, count, dimension)
+
+
+def _as_floats(dtype: DTypeLike) -> np.dtype[Any]:
+    try:
+        kind = np.dtype(dtype)
+    except TypeError:
+        kind = np.dtype(object)
+    if kind not in (np.float64, np.float32):
+        raise InvalidInputError(
+            "dtype", "must be float64 or float32", dtype, "leave dtype= out, or pass numpy.float32"
+        )
+    return kind
 
 
 def _as_shape(size: object) -> tuple[int, ...]:
@@ -164,47 +172,6 @@ def _as_shape(size: object) -> tuple[int, ...]:
             size,
             "pass size=1000 or size=(10, 100)",
         ) from None
-
-
-def _reflect_batch(out: FloatArray, rng: np.random.Generator) -> None:
-    """Fill ``out`` by reflections vectorised over the batch, the last axis of the work array."""
-    total, rows, d = out.shape
-    lanes = -(-total // _LANES) * _LANES
-    gaussian = np.ones((rows * d - rows * (rows - 1) // 2, lanes))
-    gaussian[:, :total] = rng.standard_normal((total, len(gaussian))).T
-    work = np.zeros((rows, d, lanes))
-    end = len(gaussian)
-    for r in range(rows)[::-1]:
-        end -= d - r
-        x = gaussian[end : end + d - r]
-        x /= np.sqrt(np.einsum("ib,ib->b", x, x))
-        if r < rows - 1:
-            v = x.copy()
-            v[0] += np.copysign(1.0, x[0])
-            below = work[r + 1 :, r:]
-            along = np.einsum("ijb,jb->ib", below, v)
-            along /= 1.0 + np.abs(x[0])
-            below -= along[:, None] * v
-        work[r, r:] = x
-    out[...] = work[:, :, :total].transpose(2, 0, 1)
-
-
-def _reflect_lapack(out: FloatArray, rng: np.random.Generator) -> None:
-    """Fill ``out`` by multiplying out reflectors, one matrix at a time, with LAPACK's dorgqr."""
-    total, rows, d = out.shape
-    triangle = np.triu_indices(rows, m=d)
-    vectors = np.zeros((total, rows, d))
-    vectors[:, triangle[0], triangle[1]] = rng.standard_normal((total, len(triangle[0])))
-    norm = np.sqrt(np.einsum("bij,bij->bi", vectors, vectors))
-    head = np.diagonal(vectors, axis1=1, axis2=2)
-    sign = np.copysign(1.0, head)
-    pivot = head + sign * norm
-    scale = np.abs(pivot) / norm
-    vectors /= pivot[:, :, None]
-    for b in range(total):
-        # H_r = I - scale v vᵀ takes the Gaussian direction to -sign e_1
-        columns, _, _ = dorgqr(vectors[b].T, scale[b], lwork=64 * rows, overwrite_a=1)
-        np.multiply(columns.T, -sign[b][:, None], out=out[b])
 
 
 @dataclass(frozen=True)

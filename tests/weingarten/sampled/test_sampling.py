@@ -10,25 +10,63 @@ from hypothesis import strategies as st
 from numpy.random import PCG64, SeedSequence, default_rng
 
 from weingarten.errors import CostLimitError, InvalidInputError
-from weingarten.sampled import sampling
+from weingarten.sampled import reflections, sampling
+from weingarten.sampled.reflections import reflect_blocked, reflect_small
 from weingarten.sampled.sampling import Estimate, RunningMean, as_generator, sample_haar
 
 # (d, rows) on both sides of the border between the two algorithms, and at the edges of each
 SHAPES = [(1, 1), (2, 2), (2, 1), (3, 3), (5, 2), (30, 30), (40, 40), (40, 39), (300, 1), (300, 7)]
-FILLS = [sampling._reflect_batch, sampling._reflect_lapack]
+FILLS = [reflect_small, reflect_blocked]
 
 
-def drawn_by(fill, total, rows, d, seed):
-    out = np.full((total, rows, d), np.nan)
+def drawn_by(fill, total, rows, d, seed, dtype=np.float64):
+    out = np.full((total, rows, d), np.nan, dtype)
     fill(out, default_rng(seed))
     return out
 
 
 @pytest.mark.parametrize("fill", FILLS)
-@pytest.mark.parametrize(("d", "rows"), SHAPES)
-def test_rows_are_orthonormal_to_machine_precision(fill, d, rows):
-    sample = drawn_by(fill, 4, rows, d, seed=d)
-    assert np.abs(sample @ sample.swapaxes(1, 2) - np.eye(rows)).max() < 2e-15 * np.sqrt(d)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(("d", "rows"), [*SHAPES, (90, 90), (260, 260), (260, 17)])
+def test_rows_are_orthonormal_to_the_precision_of_their_type(fill, d, rows, dtype):
+    if fill is reflect_small and d > 100:
+        pytest.skip("of small matrices only")
+    sample = drawn_by(fill, 4, rows, d, seed=d, dtype=dtype)
+    assert sample.dtype == dtype
+    exact = sample.astype(np.float64)
+    error = np.abs(exact @ exact.swapaxes(1, 2) - np.eye(rows)).max()
+    assert error < 10 * np.finfo(dtype).eps * np.sqrt(d)
+
+
+def one_by_one(rows, d, draws):
+    """Return rows of a product of reflections that take e_1 to Gaussian directions, written out."""
+    result = np.eye(rows, d)
+    ends = np.cumsum(d - np.arange(rows))
+    for r in range(rows)[::-1]:
+        x = draws[ends[r] - (d - r) : ends[r]]
+        v = x / np.linalg.norm(x) - np.eye(d - r)[0]
+        mirror = np.eye(d - r) - 2 * np.outer(v, v) / ((v @ v) or 1)
+        result[r:, r:] = result[r:, r:] @ mirror
+    return result
+
+
+@pytest.mark.parametrize("width", [8, 16, 32, 64])
+@pytest.mark.parametrize(("d", "rows"), [(5, 5), (31, 31), (40, 23), (70, 70), (130, 130)])
+def test_panels_do_not_show(monkeypatch, width, d, rows):
+    monkeypatch.setattr(reflections, "panel_width", lambda rows: width)
+    draws = default_rng(d).standard_normal((3, rows * d - rows * (rows - 1) // 2))
+    for found, own in zip(drawn_by(reflect_blocked, 3, rows, d, seed=d), draws, strict=True):
+        assert np.abs(found - one_by_one(rows, d, own)).max() < 1e-11
+
+
+def test_a_direction_along_the_axis_is_not_reflected():
+    class Along:
+        def standard_normal(self, shape, dtype):
+            return np.broadcast_to(np.array([1.0, 0.0, 0.0, 2.0, 0.0, -1.0]), shape).astype(dtype)
+
+    out = np.full((2, 3, 3), np.nan)
+    reflect_blocked(out, Along())
+    assert np.array_equal(out, np.tile(np.diag([1.0, 1.0, -1.0]), (2, 1, 1)))
 
 
 @pytest.mark.parametrize("fill", FILLS)
@@ -104,6 +142,15 @@ def test_shapes(size, rows, shape):
     assert sample.flags.writeable
 
 
+def test_single_precision_takes_half_the_memory():
+    sample = sample_haar(30, 4, rng=0, dtype=np.float32)
+    assert sample.dtype == np.float32
+    assert sample_haar(2, dtype="float32", max_bytes=16, rng=0).shape == (2, 2)
+    trace = np.trace(sample_haar(3, 15_000, rng=0, dtype=np.float32), axis1=1, axis2=2)
+    for k, expected in [(1, 0), (2, 1), (4, 3)]:
+        assert abs(estimate_zscore(trace.astype(float) ** k, expected)) < 4.5
+
+
 @pytest.mark.parametrize(("d", "rows"), SHAPES)
 def test_seeds_reproduce(d, rows):
     short = sample_haar(d, 3, rows=rows, rng=7)
@@ -117,7 +164,7 @@ def test_chunks_do_not_show(monkeypatch):
     assert np.array_equal(sample_haar(3, 100, rng=0), whole)
 
 
-@pytest.mark.parametrize("d", [1, 2, 3, 5, 7, 10, 20, 31, 32, 33, 40, 64])
+@pytest.mark.parametrize("d", [1, 2, 3, 5, 7, 10, 20, 22, 31, 33, 40, 64, 100])
 def test_longer_batches_begin_with_shorter_ones_to_the_bit(d, monkeypatch):
     monkeypatch.setattr(sampling, "_CHUNK_BYTES", 4000)  # several chunks, also at small d
     for rows in {1, (d + 1) // 2, d}:
@@ -156,6 +203,8 @@ def test_sources_of_randomness(rng):
         ({"rng": -1}, "rng must be None, an integer seed >= 0 or a numpy.random.Generator"),
         ({"rng": 0.5}, "rng must be None, an integer seed >= 0 or a numpy.random.Generator"),
         ({"rng": "0"}, "rng must be None, an integer seed >= 0 or a numpy.random.Generator"),
+        ({"dtype": int}, "dtype must be float64 or float32; got <class 'int'>"),
+        ({"dtype": "nonsense"}, "dtype must be float64 or float32; got 'nonsense'"),
         ({"rng": np.random}, "rng must be None, an integer seed"),
     ],
 )
