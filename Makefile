@@ -4,11 +4,12 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help report test test-slow test-wheel test-latex test-browser fuzz bench docs lint types contracts clean
+.PHONY: help report test test-slow test-wheel test-latex test-browser test-torch fuzz bench docs lint types contracts clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
+TORCH := .venv-torch
 DOCS := docs/_build
 
 # Processes that pytest runs on; PYTEST_ARGS and REPORT_ARGS are passed on.
@@ -46,6 +47,9 @@ test-latex: $(STAMPS)/test ## compile what is exported as LaTeX (needs pdflatex)
 test-browser: $(STAMPS)/test $(STAMPS)/browser $(DOCS)/html/index.html ## look at documentation and report in Chromium
 	$(BIN)/python -m pytest -m browser tests/browser $(PYTEST_ARGS)
 
+test-torch: $(TORCH)/stamps/torch ## what needs PyTorch, in an environment of its own
+	$(TORCH)/bin/python -m pytest -m "torch or not torch" tests/bn_theory/torch bn_theory/torch $(PYTEST_ARGS)
+
 bench: $(STAMPS)/test $(STAMPS)/bench ## time the engine, beside its peers
 	$(BIN)/python -m tests.benchmarks.compare
 
@@ -67,19 +71,19 @@ contracts: $(STAMPS)/lint ## check that imports flow one way
 	$(BIN)/lint-imports
 
 clean: ## remove the environment and everything that was built
-	rm -rf $(VENV) $(DOCS) docs/reference/generated report build dist .benchmarks .hypothesis \
+	rm -rf $(VENV) $(TORCH) $(DOCS) docs/reference/generated report build dist .benchmarks .hypothesis \
 		.import_linter_cache .mypy_cache .pytest_cache .ruff_cache .coverage
 	find weingarten bn_theory tests docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The first interpreter that is new enough and can make virtual environments; PYTHON=... overrides.
-$(STAMPS)/venv:
+$(STAMPS)/venv $(TORCH)/stamps/venv: %/stamps/venv:
 	@for python in $(PYTHON) python3.13 python3.12 python3.11 python3 python; do \
 		if "$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
 			>/dev/null 2>&1; then \
-			echo "setting up $(VENV) with $$("$$python" --version)"; \
-			"$$python" -m venv $(VENV) || exit 1; \
-			$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1' || exit 1; \
-			mkdir -p $(STAMPS) && touch $@; \
+			echo "setting up $* with $$("$$python" --version)"; \
+			"$$python" -m venv $* || exit 1; \
+			$*/bin/python -m pip install --quiet --upgrade 'pip>=25.1' || exit 1; \
+			mkdir -p $*/stamps && touch $@; \
 			exit; \
 		fi; \
 	done; \
@@ -95,4 +99,10 @@ $(STAMPS)/run: $(STAMPS)/venv pyproject.toml
 # One stamp for each dependency group of pyproject.toml
 $(STAMPS)/test $(STAMPS)/wheel $(STAMPS)/bench $(STAMPS)/lint $(STAMPS)/docs $(STAMPS)/browser: $(STAMPS)/%: $(STAMPS)/run
 	$(BIN)/python -m pip install --quiet --group $*
+	@touch $@
+
+# the version of the dependency group comes first, so that the extra asks for no other
+$(TORCH)/stamps/torch: $(TORCH)/stamps/venv pyproject.toml
+	$(TORCH)/bin/python -m pip install --quiet --group torch --group test
+	$(TORCH)/bin/python -m pip install --quiet --editable '.[report,torch]'
 	@touch $@

@@ -1,4 +1,4 @@
-"""Packages that an extra brings: what needs one of them says so in a line where it is missing."""
+"""Packages that extras bring: what needs one of them says so in a line where it is missing."""
 
 from __future__ import annotations
 
@@ -9,18 +9,23 @@ from weingarten.errors import MissingPackageError
 
 __all__ = ["importing_extras"]
 
-#: What the extra ``report`` brings and importing calls it, and the name it is installed by.
-_REPORT = {"matplotlib": "matplotlib", "rich": "rich", "sklearn": "scikit-learn"}
+#: What extras bring, by what importing calls it: the name it is installed by, and the extra.
+_EXTRAS = {
+    "matplotlib": ("matplotlib", "report"),
+    "rich": ("rich", "report"),
+    "sklearn": ("scikit-learn", "report"),
+    "torch": ("torch", "torch"),
+}
 
 
 @contextmanager
 def importing_extras(request: str) -> Iterator[None]:
-    """Import inside what the extra ``report`` brings; ``request`` is what needs it.
+    """Import inside what an extra brings; ``request`` is what needs it.
 
     Raises
     ------
     MissingPackageError
-        If a package of the extra is not installed, with the remedy. Any other module that cannot
+        If a package of an extra is not installed, with the remedy. Any other module that cannot
         be found is a defect, and its error is left alone.
 
     Examples
@@ -35,7 +40,7 @@ def importing_extras(request: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        package = _REPORT.get((error.name or "").partition(".")[0])
-        if package is None:
+        missing = _EXTRAS.get((error.name or "").partition(".")[0])
+        if missing is None:
             raise
-        raise MissingPackageError(request, package) from error
+        raise MissingPackageError(request, *missing) from error
