@@ -1,27 +1,36 @@
-"""Exact finite-width theory of batch-normalised networks with Haar-orthogonal weights."""
+"""Exact finite-width theory of batch-normalised networks with Haar-orthogonal weights.
 
-from bn_theory.campaigns.campaign import Verdict, campaign
-from bn_theory.campaigns.check import check
-from bn_theory.collection.names import Case, Formula, catalogue, formula
-from bn_theory.collection.registry import register
-from bn_theory.law.domains import IndicesDomain, OrderDomain, WeightsDomain
-from bn_theory.law.quantities import (
-    Domain,
-    IntegerDomain,
-    PowersDomain,
-    Quantity,
-    RealDomain,
-    SpectrumDomain,
-)
-from bn_theory.laws.common.choices import (
-    ActivationDomain,
-    EvenDomain,
-    FlagDomain,
-    GradientDomain,
-)
-from bn_theory.networks.spec import NetworkSpec
-from bn_theory.verification.tables import verdict_table
+A public name is loaded, with what it needs, when it is first used: networks are sampled without the
+engine, which only formulas need.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from weingarten import __version__ as __version__
+
+if TYPE_CHECKING:
+    from bn_theory.campaigns.campaign import Verdict, campaign
+    from bn_theory.campaigns.check import check
+    from bn_theory.collection.names import Case, Formula, catalogue, formula
+    from bn_theory.collection.registry import register
+    from bn_theory.law.domains import IndicesDomain, OrderDomain, WeightsDomain
+    from bn_theory.law.quantities import (
+        Domain,
+        IntegerDomain,
+        PowersDomain,
+        Quantity,
+        RealDomain,
+        SpectrumDomain,
+    )
+    from bn_theory.laws.common.choices import (
+        ActivationDomain,
+        EvenDomain,
+        FlagDomain,
+        GradientDomain,
+    )
+    from bn_theory.networks.spec import NetworkSpec
+    from bn_theory.verification.tables import verdict_table
 
 __all__ = [
     "ActivationDomain",
@@ -48,3 +57,44 @@ __all__ = [
     "register",
     "verdict_table",
 ]
+
+#: Where the public names live that are loaded when they are first used.
+_HOMES = {
+    "ActivationDomain": "bn_theory.laws.common.choices",
+    "Case": "bn_theory.collection.names",
+    "Domain": "bn_theory.law.quantities",
+    "EvenDomain": "bn_theory.laws.common.choices",
+    "FlagDomain": "bn_theory.laws.common.choices",
+    "Formula": "bn_theory.collection.names",
+    "GradientDomain": "bn_theory.laws.common.choices",
+    "IndicesDomain": "bn_theory.law.domains",
+    "IntegerDomain": "bn_theory.law.quantities",
+    "NetworkSpec": "bn_theory.networks.spec",
+    "OrderDomain": "bn_theory.law.domains",
+    "PowersDomain": "bn_theory.law.quantities",
+    "Quantity": "bn_theory.law.quantities",
+    "RealDomain": "bn_theory.law.quantities",
+    "SpectrumDomain": "bn_theory.law.quantities",
+    "Verdict": "bn_theory.campaigns.campaign",
+    "WeightsDomain": "bn_theory.law.domains",
+    "campaign": "bn_theory.campaigns.campaign",
+    "catalogue": "bn_theory.collection.names",
+    "check": "bn_theory.campaigns.check",
+    "formula": "bn_theory.collection.names",
+    "register": "bn_theory.collection.registry",
+    "verdict_table": "bn_theory.verification.tables",
+}
+
+if not TYPE_CHECKING:  # a type checker would accept any name
+
+    def __getattr__(name: str) -> object:
+        """Load a public name from its module when it is first used."""
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(_HOMES[name]), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

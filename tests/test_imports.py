@@ -6,15 +6,21 @@ import json
 import pkgutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from weingarten.errors import MissingPackageError
+
 PACKAGES = ("weingarten", "bn_theory")
+# Needs PyTorch: tested in an environment of its own, by `make test-torch`.
+OPTIONAL = "bn_theory.torch"
 MODULES = sorted(
     module.name
     for package in PACKAGES
     for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}.")
+    if not module.name.startswith(OPTIONAL)
 )
 
 # Imports every module in a fresh interpreter and reports what that did to the process.
@@ -151,16 +157,18 @@ print(E(HaarOrthogonal("W", 3)[0, 0] ** 2))
     assert python(code) == "1/3\n"
 
 
-def test_public_names_are_loaded_from_where_they_live():
-    package = importlib.import_module("weingarten")
+@pytest.mark.parametrize("name", PACKAGES)
+def test_public_names_are_loaded_from_where_they_live(name):
+    package = importlib.import_module(name)
     assert set(package.__all__) == set(package._HOMES)
-    for name, home in package._HOMES.items():
-        assert getattr(package, name) is getattr(importlib.import_module(home), name)
+    for public, home in package._HOMES.items():
+        assert getattr(package, public) is getattr(importlib.import_module(home), public)
     assert set(package.__all__) <= set(dir(package))
 
 
-def test_type_checkers_are_told_the_same():
-    package = importlib.import_module("weingarten")
+@pytest.mark.parametrize("name", PACKAGES)
+def test_type_checkers_are_told_the_same(name):
+    package = importlib.import_module(name)
     (guarded,) = (
         node
         for node in ast.parse(Path(package.__file__).read_text(encoding="utf-8")).body
@@ -170,17 +178,30 @@ def test_type_checkers_are_told_the_same():
     assert told == package._HOMES
 
 
-def test_a_function_is_not_hidden_by_the_module_of_its_name():
+@pytest.mark.parametrize("name", PACKAGES)
+def test_a_function_is_not_hidden_by_the_module_of_its_name(name):
     # the package's own modules are folders and what every folder needs: none is a public function
-    package = importlib.import_module("weingarten")
-    own = {name.split(".")[1] for name in MODULES if name.startswith("weingarten.")}
+    package = importlib.import_module(name)
+    own = {module.split(".")[1] for module in MODULES if module.startswith(f"{name}.")}
     assert not own & set(package.__all__)
 
 
-def test_unknown_names_are_refused():
-    package = importlib.import_module("weingarten")
-    with pytest.raises(AttributeError, match="module 'weingarten' has no attribute 'expct'"):
+@pytest.mark.parametrize("name", PACKAGES)
+def test_unknown_names_are_refused(name):
+    package = importlib.import_module(name)
+    with pytest.raises(AttributeError, match=f"module '{name}' has no attribute 'expct'"):
         package.expct  # noqa: B018
+
+
+@pytest.mark.skipif(find_spec("torch") is not None, reason="PyTorch is installed")
+def test_without_pytorch_what_needs_it_says_so():
+    with pytest.raises(MissingPackageError, match=r"needs torch, .* \"weingarten-bn\[torch\]\""):
+        importlib.import_module(OPTIONAL)
+
+
+def test_networks_are_sampled_without_the_engine():
+    loaded = loaded_by("import bn_theory\nfrom bn_theory.networks.simulate import draw_weights")
+    assert loaded.isdisjoint({"flint", "lark", "networkx", "weingarten.calculus"})
 
 
 @pytest.mark.parametrize("command", ["weingarten", "bn_theory"])
