@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from weingarten.symbols.spaces import hand_in_spaces
 
 if TYPE_CHECKING:
+    from weingarten.budget import Budget
     from weingarten.calculus.apply import wg_apply
     from weingarten.calculus.gram import gram_inverse, gram_matrix
     from weingarten.calculus.series import wg_series
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from weingarten.symbols.unitary import HaarUnitary
 
 __all__ = [
+    "Budget",
     "Confirmation",
     "CostLimitError",
     "Derivation",
@@ -90,6 +92,7 @@ __version__ = "0.1.0"
 
 #: Where the public names live that are loaded when they are first used.
 _HOMES = {
+    "Budget": "weingarten.budget",
     "Confirmation": "weingarten.sampled.estimates",
     "CostLimitError": "weingarten.errors",
     "Derivation": "weingarten.expectations.steps",

@@ -1,36 +1,46 @@
-"""The budget of a request: predicted before work starts, watched while it runs.
+"""The budget of a request: predicted before work starts, watched while it runs, read afterwards.
 
 A public function opens its budget, by ``with spending(max_cost):`` around its work or decorated
-with :func:`budgeted`. Whatever runs inside calls :func:`foresee` before a step whose cost it can
-predict, and :func:`tick` in its inner loops. The outermost budget governs: a public function called
-by another one spends the caller's. Together they keep the promise that a request ends, with a
-result or with a :class:`CostLimitError`, within twice its limit and two seconds.
+with :func:`budgeted`; ``max_cost`` is a number of seconds, None, or a :class:`Budget`. Whatever
+runs inside calls :func:`foresee` before a step whose cost it can predict, and :func:`tick` in its
+inner loops; ``with stage(name):`` names what the time goes to. The outermost budget governs: a
+public function called by another one spends the caller's. Together they keep the promise that a
+request ends, with a result or with a :class:`CostLimitError`, within twice its limit and two
+seconds.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar, Token
 from functools import wraps
 from math import inf
 from numbers import Real
 from time import monotonic
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from types import MappingProxyType
+from typing import Any, ParamSpec, TypeVar
 
 import sympy as sp
 
+from weingarten.costs import PredictedCost
 from weingarten.errors import CostLimitError, InvalidInputError
+
+if sys.platform != "win32":
+    import resource
 
 __all__ = [
     "DEFAULT_MAX_COST",
     "MAX_MEGABYTES",
     "OVERRIDE",
+    "Budget",
     "as_limit",
     "budgeted",
     "foresee",
     "foresee_digits",
+    "most_megabytes",
     "spending",
+    "stage",
     "tick",
 ]
 
@@ -47,18 +57,6 @@ SLACK_FACTOR = 1.5
 SLACK_SECONDS = 1.0
 
 
-class Budget(NamedTuple):
-    """The seconds granted to one request (infinitely many: no limit), when it began and ends."""
-
-    request: str
-    limit: float
-    started: float
-    stop_at: float
-
-
-_CURRENT: ContextVar[Budget | None] = ContextVar("budget", default=None)
-
-
 def as_limit(limit: Any, argument: str = "max_cost", unit: str = "seconds") -> float:
     """Return a limit as a float, infinite for None, or raise :class:`InvalidInputError`."""
     if limit is None:
@@ -71,13 +69,132 @@ def as_limit(limit: Any, argument: str = "max_cost", unit: str = "seconds") -> f
     return float(limit)
 
 
+class Budget:
+    """Time and memory granted to requests; afterwards, what was predicted and what was spent.
+
+    Pass it as ``max_cost=``. A budget that is passed to several requests is shared by them: what
+    one has spent, the next lacks.
+
+    Parameters
+    ----------
+    seconds : float or None, optional
+        Time in all; None for no limit.
+    megabytes : float or None, optional
+        Memory that a single step may need; None for no limit.
+
+    Attributes
+    ----------
+    predicted : mapping
+        For each stage the :class:`~weingarten.costs.PredictedCost`: seconds of its steps in all,
+        and the largest memory of one. Steps that take no time are not predicted.
+    spent : mapping
+        For each stage the seconds that it took.
+    spent_megabytes : float or None
+        How much the peak memory of the process grew; None where the system does not tell.
+
+    Examples
+    --------
+    >>> from sympy import MatrixSymbol, Symbol, Trace
+    >>> from weingarten import Budget, HaarOrthogonal, expect
+    >>> d = Symbol("d")
+    >>> W, A = HaarOrthogonal("W", d), MatrixSymbol("A", d, d)
+    >>> budget = Budget(seconds=10)
+    >>> expect(Trace(W * A) ** 4, max_cost=budget).free_symbols == {A, d}
+    True
+    >>> list(budget.spent)
+    ['reading the expression', 'averaging over W', 'writing the result']
+    >>> sum(budget.spent.values()) < 10
+    True
+    """
+
+    __slots__ = (
+        "_mark", "_peak", "_predicted", "_spent", "_stage", "limit", "megabytes", "request",
+        "seconds", "spent_megabytes", "started", "stop_at",
+    )  # fmt: skip
+
+    def __init__(
+        self, seconds: float | None = DEFAULT_MAX_COST, megabytes: float | None = MAX_MEGABYTES
+    ) -> None:
+        self.seconds = as_limit(seconds, "seconds")
+        self.megabytes = as_limit(megabytes, "megabytes", "megabytes")
+        self._predicted: dict[str, PredictedCost] = {}
+        self._spent: dict[str, float] = {}
+        self.spent_megabytes: float | None = None
+        self.limit = self.seconds
+
+    @property
+    def predicted(self) -> Mapping[str, PredictedCost]:
+        """The predicted costs by stage."""
+        return MappingProxyType(self._predicted)
+
+    @property
+    def spent(self) -> Mapping[str, float]:
+        """The seconds spent by stage."""
+        return MappingProxyType(self._spent)
+
+    def __repr__(self) -> str:
+        return f"Budget(seconds={self.seconds:g}, megabytes={self.megabytes:g})"
+
+    def __str__(self) -> str:
+        stages = dict.fromkeys([*self._predicted, *self._spent])
+        width = max(map(len, stages), default=0)
+        lines = [f"a budget of {self.seconds:g} seconds and {self.megabytes:g} MB"]
+        for name in stages:
+            cost = self._predicted.get(name, PredictedCost(0.0))
+            lines.append(
+                f"  {name:{width}}  predicted {cost.seconds:8.2g} s {cost.megabytes:8.2g} MB, "
+                f"spent {self._spent.get(name, 0.0):8.2g} s"
+            )
+        return "\n".join(lines)
+
+    def open(self, request: str) -> None:
+        """Begin a request: from now on the clock runs."""
+        self.request = self._stage = request
+        self.limit = max(self.seconds - sum(self._spent.values()), 0.0)
+        self.started = self._mark = monotonic()
+        self.stop_at = self.started + SLACK_FACTOR * self.limit + SLACK_SECONDS
+        self._peak = _peak_megabytes()
+
+    def close(self) -> None:
+        """End a request."""
+        self.enter(self.request)
+        peak = _peak_megabytes()
+        if peak is not None and self._peak is not None:
+            self.spent_megabytes = max(self.spent_megabytes or 0.0, peak - self._peak)
+
+    def enter(self, stage: str) -> str:
+        """Begin a stage, and return the one that was left."""
+        now, left = monotonic(), self._stage
+        self._spent[left] = self._spent.get(left, 0.0) + now - self._mark
+        self._mark, self._stage = now, stage
+        return left
+
+    def note(self, seconds: float, megabytes: float) -> None:
+        """Note a prediction for the stage under way."""
+        known = self._predicted.get(self._stage)
+        if known is not None:
+            seconds, megabytes = known.seconds + seconds, max(known.megabytes, megabytes)
+        self._predicted[self._stage] = PredictedCost(seconds, megabytes)
+
+
+def _peak_megabytes() -> float | None:
+    """Return the largest memory that the process ever had, None where the system does not tell."""
+    if sys.platform == "win32":
+        return None
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+
+_CURRENT: ContextVar[Budget | None] = ContextVar("budget", default=None)
+
+
 class spending:  # noqa: N801 - a context manager, used like a function
     """Grant ``max_cost`` seconds to the work inside, unless a caller has granted some already.
 
     Parameters
     ----------
-    max_cost : float or None
-        Seconds; None for no limit.
+    max_cost : float, Budget or None
+        Seconds, or time and memory; None for no limit.
     request : str, optional
         What is asked for, for the message of work that was stopped.
 
@@ -92,22 +209,56 @@ class spending:  # noqa: N801 - a context manager, used like a function
     weingarten.errors.CostLimitError: a long sum needs about 4 seconds, over the limit of 0.5; ...
     """
 
-    __slots__ = ("limit", "request", "token")
+    __slots__ = ("budget", "request", "token")
 
     def __init__(self, max_cost: Any, request: str = "the request") -> None:
-        self.limit = as_limit(max_cost)
+        self.budget = _as_budget(max_cost)
         self.request = request
         self.token: Token[Budget | None] | None = None
 
     def __enter__(self) -> None:
         if _CURRENT.get() is None:
-            now = monotonic()
-            stop_at = now + SLACK_FACTOR * self.limit + SLACK_SECONDS
-            self.token = _CURRENT.set(Budget(self.request, self.limit, now, stop_at))
+            self.budget.open(self.request)
+            self.token = _CURRENT.set(self.budget)
 
     def __exit__(self, *_: object) -> None:
         if self.token is not None:
             _CURRENT.reset(self.token)
+            self.budget.close()
+
+
+def _as_budget(max_cost: Any) -> Budget:
+    if isinstance(max_cost, Budget):
+        return max_cost
+    limit = as_limit(max_cost)
+    return Budget(limit, MAX_MEGABYTES if limit < inf else None)
+
+
+class stage:  # noqa: N801 - a context manager, used like a function
+    """Name what the time inside goes to, for who reads the budget afterwards.
+
+    Examples
+    --------
+    >>> budget = Budget()
+    >>> with spending(budget, "a sum"), stage("its terms"):
+    ...     foresee("a long sum", 0.25)
+    >>> budget.predicted["its terms"].seconds, budget.spent.keys() == {"a sum", "its terms"}
+    (0.25, True)
+    """
+
+    __slots__ = ("budget", "left", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> None:
+        self.budget = _CURRENT.get()
+        if self.budget is not None:
+            self.left = self.budget.enter(self.name)
+
+    def __exit__(self, *_: object) -> None:
+        if self.budget is not None:
+            self.budget.enter(self.left)
 
 
 def budgeted(function: Callable[P, R]) -> Callable[P, R]:
@@ -122,7 +273,15 @@ def budgeted(function: Callable[P, R]) -> Callable[P, R]:
     return within
 
 
-def foresee(request: str, seconds: float, megabytes: float = 0.0) -> None:
+def most_megabytes() -> float:
+    """Return the memory that a step may need under the budget that governs."""
+    budget = _CURRENT.get()
+    return MAX_MEGABYTES if budget is None else budget.megabytes
+
+
+def foresee(
+    request: str, seconds: float, megabytes: float = 0.0, *, in_parts: bool = False
+) -> None:
     """Raise :class:`CostLimitError` if a step exceeds the budget, alone or with what was spent.
 
     Parameters
@@ -131,17 +290,26 @@ def foresee(request: str, seconds: float, megabytes: float = 0.0) -> None:
         The step, for the message.
     seconds, megabytes : float
         Its predicted time on one core, and the memory that it needs at once.
+    in_parts : bool, optional
+        Whether its parts will be predicted, too: then only they are noted.
     """
     budget = _CURRENT.get()
-    if budget is None or budget.limit == inf:
+    if budget is None:
         return
+    if not in_parts:
+        budget.note(seconds, megabytes)
+    if budget.limit < inf:
+        _check_seconds(budget, request, seconds)
+    if megabytes > budget.megabytes:
+        raise CostLimitError(request, megabytes, budget.megabytes, "MB", OVERRIDE)
+
+
+def _check_seconds(budget: Budget, request: str, seconds: float) -> None:
     end = monotonic() + seconds
     # a small step near the end of the budget may still be tried: tick() would stop it
     if seconds > budget.limit or end > budget.stop_at:
         whole = request if seconds > budget.limit else budget.request
         raise CostLimitError(whole, end - budget.started, budget.limit, "seconds", OVERRIDE)
-    if megabytes > MAX_MEGABYTES:
-        raise CostLimitError(request, megabytes, MAX_MEGABYTES, "MB", OVERRIDE)
 
 
 def foresee_digits(request: str, digits: float) -> None:

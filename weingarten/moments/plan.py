@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from weingarten.budget import MAX_MEGABYTES
+from weingarten.budget import most_megabytes
 from weingarten.costs import PredictedCost
 from weingarten.errors import InvalidInputError
 from weingarten.moments.moment_methods import moment_methods
@@ -83,12 +83,12 @@ def make_plan(powers: PowerMatrix, method: str) -> MomentPlan:
 
 def _best(estimates: Mapping[str, PredictedCost]) -> str:
     """Return the method that settles the matter, else the quickest that fits into memory."""
-    known = moment_methods()
+    known, memory = moment_methods(), most_megabytes()
     return min(
         estimates,
         key=lambda name: (
             not known[name].settles,
-            estimates[name].megabytes > MAX_MEGABYTES,
+            estimates[name].megabytes > memory,
             estimates[name].seconds,
         ),
     )

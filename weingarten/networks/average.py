@@ -161,7 +161,7 @@ class Averager:
         seconds = [moment_cost(table).seconds for table in tables if table]
         request = f"a polynomial of {len(state)} monomials in entries of {haar.name}"
         overhead = 1e-3 * len(state)  # bookkeeping, about a millisecond a monomial
-        foresee(request, every * sum(seconds) + overhead)
+        foresee(request, every * sum(seconds) + overhead, in_parts=True)
 
     def _other_dimension(self, state: Averaged, dimension: sp.Expr) -> bool:
         self._current = dimension

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
-from weingarten.budget import MAX_MEGABYTES
+from weingarten.budget import most_megabytes
 from weingarten.costs import PredictedCost
 from weingarten.discovery import stated_in
 from weingarten.errors import InvalidInputError
@@ -157,8 +157,7 @@ def choose(job: Job, name: str = AUTO) -> Choice | None:
     if len(open_offers) < 2:
         return open_offers[0] if open_offers else None
     costed = [(choice, choice.offer.cost()) for choice in open_offers]
+    memory = most_megabytes()
     # of equal ones, all out of reach, the most general: what it refuses is told in its words
-    best, _ = min(
-        reversed(costed), key=lambda item: (item[1].megabytes > MAX_MEGABYTES, item[1].seconds)
-    )
+    best, _ = min(reversed(costed), key=lambda item: (item[1].megabytes > memory, item[1].seconds))
     return best
