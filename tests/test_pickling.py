@@ -154,6 +154,7 @@ def _types_in(item):
 INTERNAL = ("weingarten.networks.", "weingarten.sampled.evaluator", "weingarten.printing.output")
 INTERNAL += ("bn_theory.verification.findings", "bn_theory.verification.trials")
 INTERNAL += ("bn_theory.laws.common.perturbation", "bn_theory.study.one_layer")
+INTERNAL += ("weingarten.expectations.problems", "weingarten.moments.moment_methods")
 
 
 @pytest.mark.parametrize("package", [wn, bn_theory], ids=lambda package: package.__name__)

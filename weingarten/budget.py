@@ -88,7 +88,7 @@ class Budget:
         For each stage the :class:`~weingarten.costs.PredictedCost`: seconds of its steps in all,
         and the largest memory of one. Steps that take no time are not predicted.
     spent : mapping
-        For each stage the seconds that it took.
+        For each stage the seconds that it took, what is in no stage under the name of the request.
     spent_megabytes : float or None
         How much the peak memory of the process grew; None where the system does not tell.
 
@@ -102,7 +102,7 @@ class Budget:
     >>> expect(Trace(W * A) ** 4, max_cost=budget).free_symbols == {A, d}
     True
     >>> list(budget.spent)
-    ['reading the expression', 'averaging over W', 'writing the result']
+    ['expect', 'reading the expression', 'averaging over W', 'writing the result']
     >>> sum(budget.spent.values()) < 10
     True
     """

@@ -10,7 +10,8 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
-from weingarten.expectations.averages import as_expression, expect
+from weingarten.expectations.averages import expect
+from weingarten.expectations.problems import as_expression
 from weingarten.symbols.random_matrices import RandomMatrix, random_matrices
 from weingarten.wording import told_apart
 

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
-from sympy.matrices.expressions.slice import MatrixSlice
 
-from weingarten.budget import DEFAULT_MAX_COST, budgeted, tick
+from weingarten.budget import DEFAULT_MAX_COST, budgeted
 from weingarten.coerce import as_flag
 from weingarten.errors import InvalidInputError
-from weingarten.networks import (
-    Averager,
-    Lowering,
-    Properties,
-    as_assumptions,
-    expression,
-    matrix_expression,
-)
-from weingarten.networks.choosing import AUTO, as_method
-from weingarten.networks.lowering.blocks import as_blocks
-from weingarten.networks.naming import readable
-from weingarten.networks.shapes import shape_of
-from weingarten.symbols.arrays import as_constant
+from weingarten.expectations.problems import Answer, Problem
+from weingarten.networks.choosing import AUTO
 from weingarten.symbols.random_matrices import RandomEntry, random_matrices
-from weingarten.symbols.randomness import averaged_over_rest, other_random_symbols
 
 __all__ = [
     "Expectation",
-    "as_expression",
+    "condition_on",
     "expect",
     "expectation",
 ]
@@ -177,102 +165,23 @@ def expectation(
     >>> result.value, result.valid_for
     (3, d >= 2)
     """
-    expr = as_expression(expr)
-    properties = Properties(as_assumptions(assumptions, expr))
-    method = as_method(method)
-    value, orders = _evaluate(expr, properties, {}, method)
+    problem = Problem(expr, assumptions, method)
+    answer = problem.answer()
+    value, orders = answer.value, answer.orders
     if as_flag(small_d, "small_d"):
-        value = _with_small_dimensions(expr, properties, value, orders, method)
+        value = _with_small_dimensions(problem, answer)
         orders = {}
-    conditions = [sp.Ge(dimension, least) for dimension, least in orders.items() if least > 1]
-    return Expectation(expr, value, sp.And(*conditions), tuple(orders.items()))
+    return Expectation(problem.expr, value, condition_on(orders), tuple(orders.items()))
 
 
-def as_expression(expr: Any, argument: str = "expr") -> sp.Basic:
-    """Return a scalar or matrix expression with consistent Haar matrices, or raise by name."""
-    if isinstance(expr, str | bytes):
-        raise InvalidInputError(
-            argument,
-            "must be a SymPy expression, not text",
-            expr,
-            "build it with SymPy, or read text with weingarten.parse_expression",
-        )
-    try:
-        result = sp.sympify(as_constant(expr, argument), strict=True)
-    except (sp.SympifyError, TypeError):
-        raise InvalidInputError(
-            argument, "must be a SymPy expression or matrix", expr, "build it with SymPy"
-        ) from None
-    if isinstance(result, sp.MatrixBase):
-        result = sp.ImmutableMatrix(result)
-    if not isinstance(result, sp.Expr | sp.MatrixBase):
-        raise InvalidInputError(
-            argument, "must be a scalar or a matrix", expr, "pass one expression at a time"
-        )
-    random_matrices(result)
-    return result
+def condition_on(orders: Mapping[sp.Expr, int]) -> sp.Basic:
+    """Return the condition that dimensions are at least so large."""
+    return sp.And(*(sp.Ge(dimension, least) for dimension, least in orders.items() if least > 1))
 
 
-def _evaluate(
-    expr: sp.Basic,
-    properties: Properties,
-    overrides: dict[sp.Expr, int],
-    method: str,
-) -> tuple[sp.Basic, dict[sp.Expr, int]]:
-    if isinstance(expr, sp.MatrixBase):
-        entries, orders = _evaluate_all(list(expr), properties, overrides, method)
-        return sp.ImmutableMatrix(*expr.shape, entries), orders
-    blocks = as_blocks(expr)
-    if blocks is not None and not all(size.is_Integer for size in shape_of(blocks)):
-        parts, orders = _evaluate_all(list(blocks.blocks), properties, overrides, method)
-        rows, columns = blocks.blockshape
-        grid = [parts[a * columns : (a + 1) * columns] for a in range(rows)]
-        return sp.BlockMatrix(grid), orders
-    if isinstance(expr, MatrixSlice) and not all(size.is_Integer for size in shape_of(expr)):
-        whole, orders = _evaluate(expr.parent, properties, overrides, method)
-        if isinstance(whole, sp.ZeroMatrix):
-            return sp.ZeroMatrix(*shape_of(expr)), orders
-        return MatrixSlice(whole, expr.rowslice, expr.colslice), orders
-    lowering = Lowering(properties)
-    averager = Averager(lowering, overrides, method=method)
-    prepared = lowering.prepare(expr)
-    result: sp.Basic
-    if not isinstance(expr, sp.MatrixExpr):
-        result = expression(averager.average(lowering.scalar(prepared)), properties)
-    elif shape_of(expr) == (1, 1):
-        averaged = averager.average(lowering.scalar(prepared))
-        result = sp.ImmutableMatrix([[expression(averaged, properties)]])
-    else:
-        averaged = averager.average(lowering.matrix(prepared))
-        result = matrix_expression(lowering, averaged, shape_of(expr))
-    if other_random_symbols(expr):  # asked of the input: a result may be long
-        result = averaged_over_rest(result)
-    return readable(result, expr), averager.orders
-
-
-def _evaluate_all(
-    exprs: list[sp.Basic], properties: Properties, overrides: dict[sp.Expr, int], method: str
-) -> tuple[list[sp.Basic], dict[sp.Expr, int]]:
-    """Average several expressions; the orders returned hold for all of them."""
-    values = []
-    orders: dict[sp.Expr, int] = {}
-    for expr in exprs:
-        tick()
-        value, found = _evaluate(expr, properties, overrides, method)
-        values.append(value)
-        for dimension, least in found.items():
-            orders[dimension] = max(orders.get(dimension, 1), least)
-    return values, orders
-
-
-def _with_small_dimensions(
-    expr: sp.Basic,
-    properties: Properties,
-    generic: sp.Basic,
-    orders: dict[sp.Expr, int],
-    method: str,
-) -> sp.Basic:
+def _with_small_dimensions(problem: Problem, answer: Answer) -> sp.Basic:
     """Add a branch for every small d at which the generic formula differs or has a pole."""
+    expr, generic, orders = problem.expr, answer.value, answer.orders
     symbolic = {w.dimension for w in random_matrices(expr) if not w.dimension.is_Integer}
     if len(symbolic) > 1:
         raise InvalidInputError(
@@ -296,8 +205,7 @@ def _with_small_dimensions(
     )
     branches = []
     for small in range(largest + 1, orders[dimension]):
-        exact, _ = _evaluate(expr, properties, {dimension: small}, method)
-        exact = _at_dimension(exact, dimension, small)
+        exact = _at_dimension(problem.answer({dimension: small}).value, dimension, small)
         try:
             general = _at_dimension(generic, dimension, small)
             same = general.is_finite is not False and sp.expand(general - exact) == 0

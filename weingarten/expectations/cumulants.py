@@ -15,7 +15,8 @@ from weingarten.budget import budgeted, foresee, tick
 from weingarten.coerce import as_integer
 from weingarten.costs import number_of_partitions
 from weingarten.errors import InvalidInputError
-from weingarten.expectations.averages import as_expression, expect
+from weingarten.expectations.averages import expect
+from weingarten.expectations.problems import as_expression
 from weingarten.symbols.random_matrices import random_matrices
 
 __all__ = ["covariance", "cumulant", "joint_cumulant", "variance"]

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
-import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
 from weingarten.coerce import as_integer
 from weingarten.combinatorics.pairings import number_of_pairings, pairing_at
 from weingarten.errors import InvalidInputError
-from weingarten.expectations.averages import as_expression
+from weingarten.expectations.problems import Problem
 from weingarten.extras import importing_extras
-from weingarten.networks import COLUMN, ROW, Lowering, Properties, as_assumptions
+from weingarten.networks import COLUMN, ROW
 from weingarten.networks.model import Component, Label, Tensor, random_of
 from weingarten.printing.typesetting import latex
 
@@ -79,7 +78,7 @@ def draw(
     with importing_extras("draw"):
         from weingarten.printing.pictures import Picture  # noqa: PLC0415 - it imports matplotlib
 
-    tensors = _tensors(as_expression(expr), term, assumptions)
+    tensors = _tensors(expr, term, assumptions)
     graph = _graph(tensors)
     foresee(f"a picture with {len(graph)} nodes", _layout_seconds(len(graph), len(tensors)))
     slots = [at for at, (base, _, _) in enumerate(tensors) if random_of(base) is not None]
@@ -144,12 +143,10 @@ def _layout_seconds(nodes: int, boxes: int) -> float:
     return 0.1 + 1e-2 * boxes + 1e-5 * nodes**2
 
 
-def _tensors(expr: sp.Basic, term: int, assumptions: Any) -> list[Tensor]:
-    low = Lowering(Properties(as_assumptions(assumptions, expr)))
-    expr = low.prepare(expr)
-    poly = low.matrix(expr) if isinstance(expr, sp.MatrixExpr) else low.scalar(expr)
+def _tensors(expr: Any, term: int, assumptions: Any) -> list[Tensor]:
+    reading = Problem(expr, assumptions).reading
     position = as_integer(term, "term", minimum=0)
-    monomials = list(poly)
+    monomials = list(reading.polynomial)
     if position >= len(monomials):
         raise InvalidInputError(
             "term",
@@ -161,7 +158,7 @@ def _tensors(expr: sp.Basic, term: int, assumptions: Any) -> list[Tensor]:
     for item, power in monomials[position]:
         for _ in range(power):
             if isinstance(item, Component):
-                tensors += low.instantiate(item)[0]
+                tensors += reading.lowering.instantiate(item)[0]
     return tensors
 
 

@@ -7,13 +7,12 @@ from typing import Any
 
 import sympy as sp
 
-from weingarten.budget import DEFAULT_MAX_COST, budgeted
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, stage
 from weingarten.errors import InvalidInputError
-from weingarten.expectations.averages import as_expression
+from weingarten.expectations.problems import Reading, as_expression
 from weingarten.networks import (
     COLUMN,
     ROW,
-    Averager,
     Lowering,
     Properties,
     as_assumptions,
@@ -21,7 +20,7 @@ from weingarten.networks import (
     matrix_expression,
 )
 from weingarten.networks.lowering.open_products import Product, times
-from weingarten.networks.model import Label
+from weingarten.networks.model import Label, Polynomial
 from weingarten.networks.naming import readable
 from weingarten.networks.shapes import shape_of
 from weingarten.symbols.random_matrices import random_matrices
@@ -78,6 +77,26 @@ def expect_einsum(
     given = [as_expression(operand, "operands") for operand in operands]
     random_matrices(sp.Tuple(*given))
     low = Lowering(Properties(as_assumptions(assumptions, *given)))
+    with stage("reading the expression"):
+        poly, ends, sizes = _read(low, groups, free, given)
+
+    def write(averaged: Polynomial) -> sp.Basic:
+        value: sp.Basic
+        if len(free) in (1, 2):
+            shape = (sizes[free[0]], sizes[free[1]] if len(free) == 2 else sp.Integer(1))
+            value = averaged_over_rest(matrix_expression(low, averaged, shape))
+        else:
+            value = averaged_over_rest(expression(averaged, low.properties))
+            value = sp.Lambda(tuple(ends), value) if free else value
+        return readable(value, *given)
+
+    return Reading(low, poly, write).answer().value
+
+
+def _read(
+    low: Lowering, groups: list[str], free: str, given: list[sp.Basic]
+) -> tuple[Polynomial, list[sp.Symbol], dict[str, sp.Expr]]:
+    """Return the network as a polynomial, with its free labels and the range of every letter."""
     matrices = [low.prepare(operand) for operand in given]
     sizes: dict[str, sp.Expr] = {}
     shapes = [_oriented(group, matrix) for group, matrix in zip(groups, matrices, strict=True)]
@@ -109,16 +128,7 @@ def expect_einsum(
         else:
             scalars = low.scalar(matrix).items()
             total = times(total, [Product(c, monomial) for monomial, c in scalars])
-    result = Averager(low).average(low.closed(total))
-    value: sp.Basic
-    if not free:
-        value = averaged_over_rest(expression(result, low.properties))
-    elif len(free) > 2:
-        value = sp.Lambda(tuple(ends), averaged_over_rest(expression(result, low.properties)))
-    else:
-        shape = (sizes[free[0]], sizes[free[1]] if len(free) == 2 else sp.Integer(1))
-        value = averaged_over_rest(matrix_expression(low, result, shape))
-    return readable(value, *given)
+    return low.closed(total), ends, sizes
 
 
 def _parsed(subscripts: Any, count: int) -> tuple[list[str], str]:

@@ -12,17 +12,10 @@ from weingarten.budget import DEFAULT_MAX_COST, budgeted
 from weingarten.calculus.weingarten_functions import wg
 from weingarten.combinatorics.partitions import Partition
 from weingarten.errors import InvalidInputError
-from weingarten.expectations.averages import as_expression, expectation
+from weingarten.expectations.averages import condition_on
+from weingarten.expectations.problems import Problem
 from weingarten.expectations.steps_latex import derivation_latex
-from weingarten.networks import (
-    COLUMN,
-    ROW,
-    Averager,
-    Lowering,
-    Properties,
-    as_assumptions,
-    expression,
-)
+from weingarten.networks import COLUMN, ROW, Properties, expression
 from weingarten.networks.average import StageRecord
 from weingarten.networks.choosing import method_called
 from weingarten.networks.exact import from_exact
@@ -214,29 +207,24 @@ def derivation(
       = Trace(A*A.T)/d
     E = Trace(A*A.T)/d
     """
-    expression_ = as_expression(expr)
-    if isinstance(expression_, sp.MatrixBase):
+    problem = Problem(expr, assumptions)
+    if isinstance(problem.expr, sp.MatrixBase):
         raise InvalidInputError(
             "expr",
             "must be a scalar or a matrix expression",
-            expression_,
+            problem.expr,
             "take one entry at a time",
         )
-    properties = Properties(as_assumptions(assumptions, expression_))
-    low = Lowering(properties)
-    prepared = low.prepare(expression_)
-    is_matrix = isinstance(expression_, sp.MatrixExpr)
-    poly: Polynomial = low.matrix(prepared) if is_matrix else low.scalar(prepared)
-    averager = Averager(low)
-    averager.average(poly)
-    found = expectation(expression_, assumptions)
-    write = _Writer(expression_, properties)
+    answer, reading = problem.answer(), problem.reading
+    # blocks and slices of symbolic size are averaged by parts, and shown as a whole
+    records = answer.records if problem.is_whole else reading.answer().records
+    write = _Writer(problem.expr, problem.properties)
     return Derivation(
-        expression_,
-        tuple((write.named(c), write.monomial(m)) for m, c in poly.items()),
-        tuple(_step(record, write) for record in averager.records),
-        found.value,
-        found.valid_for,
+        problem.expr,
+        tuple((write.named(c), write.monomial(m)) for m, c in reading.polynomial.items()),
+        tuple(_step(record, write) for record in records),
+        answer.value,
+        condition_on(answer.orders),
     )
 
 

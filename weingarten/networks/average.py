@@ -8,10 +8,9 @@ from fractions import Fraction
 
 import sympy as sp
 
-from weingarten.budget import foresee, tick
-from weingarten.errors import InvalidInputError
+from weingarten.budget import foresee, stage, tick
 from weingarten.moments import moment_cost
-from weingarten.networks.choosing import AUTO, Method, choose, offers
+from weingarten.networks.choosing import AUTO, Method, choose
 from weingarten.networks.exact import Exact, as_exact, from_exact
 from weingarten.networks.factors import (
     DeterminantSign,
@@ -21,13 +20,11 @@ from weingarten.networks.factors import (
     reduced,
 )
 from weingarten.networks.lowering import Lowering
-from weingarten.networks.lowering.leibniz import leibniz, leibniz_seconds
 from weingarten.networks.lowering.sums import Limits, merged_indices, sum_over, with_value
 from weingarten.networks.model import (
     Component,
     Monomial,
     Polynomial,
-    is_conjugate,
     monomial_product,
     sort_key,
 )
@@ -74,7 +71,6 @@ class Averager:
     records: list[StageRecord] = field(default_factory=list)
     method: str = AUTO
     _done: dict[tuple[Monomial, RandomMatrix], Averaged] = field(default_factory=dict)
-    _current: sp.Expr = field(default=sp.S.One)
 
     def value_of(self, dimension: sp.Expr) -> int | None:
         """Return the integer dimension, None where it is symbolic."""
@@ -84,32 +80,22 @@ class Averager:
 
     def average(self, poly: Polynomial) -> dict[Monomial, sp.Expr]:
         """Return the expectation as monomials without Haar matrices and their coefficients."""
+        state = self.state_of(poly)
+        dimension: sp.Expr = sp.S.One
+        while (haar := self._next(state)) is not None:
+            dimension = haar.dimension
+            with stage(f"averaging over {haar.name}"):
+                state = self._stage(state, haar)
+        return {m: self._collect(inner, dimension) for m, inner in state.items()}
+
+    def state_of(self, poly: Polynomial) -> Averaged:
+        """Return a polynomial as what the integrals start from, equal indices merged."""
         state: Averaged = {}
         for monomial, coefficient in poly.items():
             found = merged_indices(self.lowering, monomial, sp.sympify(coefficient))
             if found is not None:
                 self._add_input(state, reduced(found[0]), found[1])
-        while True:
-            haar = self._next(state)
-            if haar is None:
-                break
-            state = self._stage(state, haar)
-        self._check_method()
-        return {m: self._collect(inner) for m, inner in state.items()}
-
-    def _check_method(self) -> None:
-        """Raise if a method was asked for by name and applied nowhere."""
-        integrated = [record for record in self.records if record.method.name != "parity"]
-        if self.method == AUTO or not integrated:
-            return
-        if all(record.method.name != self.method for record in integrated):
-            names = {choice.method.name for r in integrated for choice in offers(r.job)}
-            raise InvalidInputError(
-                "method",
-                f"must apply: for this expression one of {', '.join(sorted(names))}",
-                self.method,
-                "pass one of these, or method='auto'",
-            )
+        return state
 
     @staticmethod
     def _add_input(state: Averaged, monomial: Monomial, coefficient: sp.Expr) -> None:
@@ -125,7 +111,6 @@ class Averager:
     def _stage(self, state: Averaged, haar: RandomMatrix) -> Averaged:
         """Integrate one matrix out of every monomial."""
         dimension = haar.dimension
-        at = self.value_of(dimension)
         self._refuse_many_moments(state, haar)
         result: Averaged = {}
         for monomial, inner in state.items():
@@ -139,13 +124,13 @@ class Averager:
             if any(isinstance(item, SummedBlock) for item, _ in touched):
                 self._blocks(result, monomial, inner)
                 continue
-            for left, averaged in self._integral(touched, haar, at).items():
+            for left, averaged in self._integral(touched, haar).items():
                 product = monomial_product(others, left)
                 for factor, value in inner.items():
                     for extra, weight in averaged.items():
                         put(result, product, _product(factor, extra), _times(value, weight))
         # the next matrix may have another dimension: what came so far becomes a SymPy factor
-        if self._other_dimension(result, dimension):
+        if any(w.dimension != dimension for monomial in result for w in haars_of(monomial)):
             return {
                 monomial: {self._as_factor(inner, dimension): as_exact(1, 1)}
                 for monomial, inner in result.items()
@@ -163,82 +148,36 @@ class Averager:
         overhead = 1e-3 * len(state)  # bookkeeping, about a millisecond a monomial
         foresee(request, every * sum(seconds) + overhead, in_parts=True)
 
-    def _other_dimension(self, state: Averaged, dimension: sp.Expr) -> bool:
-        self._current = dimension
-        return any(w.dimension != dimension for monomial in state for w in haars_of(monomial))
-
     def _as_factor(self, inner: Mapping[sp.Expr, Exact], dimension: sp.Expr) -> sp.Expr:
         return sp.Add(*(factor * from_exact(v, dimension) for factor, v in inner.items()))
 
-    def _integral(self, touched: Monomial, haar: RandomMatrix, at: int | None) -> Averaged:
+    def _integral(self, touched: Monomial, haar: RandomMatrix) -> Averaged:
+        """Average the factors that hold a matrix by the method that they call for."""
         key = (touched, haar)
         if key not in self._done:
-            self._done[key] = self._chosen(touched, haar, at)
+            job = self.job(touched, haar)
+            choice = choose(job, self.method)
+            integral = choice.offer.run()
+            if job.at is None:
+                self._raise_order(haar, integral.holds_from)
+            self.records.append(StageRecord(touched, job, choice.method, integral))
+            self._done[key] = integral.averaged
         return self._done[key]
 
-    def _chosen(self, touched: Monomial, haar: RandomMatrix, at: int | None) -> Averaged:
-        """Average a monomial by the method that its factors call for."""
+    def job(self, touched: Monomial, haar: RandomMatrix) -> Job:
+        """Return the job of averaging the factors that hold a matrix over it."""
         components = tuple((x, power) for x, power in touched if isinstance(x, Component))
-        job = Job(
+        return Job(
             components,
             haar,
-            at,
+            self.value_of(haar.dimension),
             self.lowering.properties,
             self.lowering.instantiate,
-            determinant=len(components) < len(touched),
+            tuple((x.haar, power) for x, power in touched if isinstance(x, DeterminantSign)),
         )
-        choice = choose(job, self.method)
-        if choice is None:
-            return self._with_determinant(touched, job)
-        integral = choice.offer.run()
-        if at is None:
-            self._raise_order(haar, integral.holds_from)
-        self.records.append(StageRecord(touched, job, choice.method, integral))
-        return integral.averaged
 
     def _raise_order(self, haar: RandomMatrix, holds_from: int) -> None:
         self.orders[haar.dimension] = max(self.orders.get(haar.dimension, 1), holds_from)
-
-    def _with_determinant(self, touched: Monomial, job: Job) -> Averaged:
-        """Average a monomial with a determinant in it: zero for low degrees, else by expansion.
-
-        det(W) is no constituent of the k-fold tensor power of the defining representation for
-        k < d, nor for k - d odd; det(U) U⊗…⊗U has a free phase unless enough conjugates stand by.
-        """
-        haar, at = job.haar, job.at
-        sign, power = next((x, n) for x, n in touched if isinstance(x, DeterminantSign))
-        if haar.is_real_matrix:
-            needed, exact = job.degree, at is not None and (job.degree - at) % 2 == 0
-        else:
-            plain, conjugated = job.numbers
-            missing = plain - conjugated if is_conjugate(sign.haar) else conjugated - plain
-            needed, exact = max(missing, 0) // power, at is not None and missing == power * at
-        if at is None:
-            self._raise_order(haar, needed + 1)
-            return {}
-        if needed < at or not exact:
-            return {}
-        words = f"the average of det({haar.name}) of size {at}"
-        foresee(words, leibniz_seconds(at) ** power)
-        rest = monomial_product(touched - {(sign, power)}, [(sign, power - 1)] * (power > 1))
-        entries: list[list[Polynomial]] = [
-            [
-                {
-                    frozenset(
-                        [(Component(((sign.haar, sp.Integer(a), sp.Integer(b)),), ()), 1)]
-                    ): sp.S.One
-                }
-                for b in range(at)
-            ]
-            for a in range(at)
-        ]
-        total: Averaged = {}
-        for monomial, weight in leibniz(entries).items():
-            tick()
-            for left, inner in self._chosen(monomial_product(rest, monomial), haar, at).items():
-                for factor, value in inner.items():
-                    put(total, left, factor, value * int(weight))
-        return total
 
     def _blocks(self, result: Averaged, monomial: Monomial, inner: Mapping[sp.Expr, Exact]) -> None:
         """Average a monomial with sums that stay sums: average the summand, then sum."""
@@ -285,8 +224,7 @@ class Averager:
                 opened = monomial_product(opened, inside)
         return limits, coefficient, opened
 
-    def _collect(self, inner: Mapping[sp.Expr, Exact]) -> sp.Expr:
-        dimension = self._current
+    def _collect(self, inner: Mapping[sp.Expr, Exact], dimension: sp.Expr) -> sp.Expr:
         at = self.value_of(dimension)
         terms = [
             _product(factor, from_exact(value, sp.Integer(at) if at else dimension))

@@ -129,8 +129,8 @@ def offers(job: Job) -> list[Choice]:
     return [Choice(method, offer) for method, offer in made if offer is not None]
 
 
-def choose(job: Job, name: str = AUTO) -> Choice | None:
-    """Return the method that averages a job, None if none applies.
+def choose(job: Job, name: str = AUTO) -> Choice:
+    """Return the method that averages a job.
 
     Parameters
     ----------
@@ -154,8 +154,8 @@ def choose(job: Job, name: str = AUTO) -> Choice | None:
         if offer.settles:
             return Choice(method, offer)
         open_offers.append(Choice(method, offer))
-    if len(open_offers) < 2:
-        return open_offers[0] if open_offers else None
+    if len(open_offers) == 1:
+        return open_offers[0]
     costed = [(choice, choice.offer.cost()) for choice in open_offers]
     memory = most_megabytes()
     # of equal ones, all out of reach, the most general: what it refuses is told in its words

@@ -97,8 +97,9 @@ class Job:
         What is known of the constants.
     instantiate : callable
         Gives a component fresh bound labels: its tensors, and the ranges of the labels.
-    determinant : bool
-        Whether the determinant of the matrix is another factor.
+    determinants : tuple of (MatrixExpr, int)
+        The matrices, of the matrix and its conjugate, whose determinants are factors too, with the
+        powers of these.
     """
 
     components: tuple[tuple[Component, int], ...]
@@ -106,7 +107,12 @@ class Job:
     at: int | None
     properties: Properties
     instantiate: Instantiate = field(repr=False, compare=False)
-    determinant: bool = False
+    determinants: tuple[tuple[sp.MatrixExpr, int], ...] = ()
+
+    @property
+    def determinant(self) -> bool:
+        """Whether a determinant is among the factors."""
+        return bool(self.determinants)
 
     @property
     def group(self) -> str:

@@ -22,7 +22,8 @@ from scipy import special
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
 from weingarten.exact.scalars import is_array, machine
-from weingarten.expectations.averages import as_expression, expectation
+from weingarten.expectations.averages import expectation
+from weingarten.expectations.problems import as_expression
 from weingarten.printing.notebooks import html_rows
 from weingarten.sampled.draws import Campaign, Progress, Sampler, sampled_values
 from weingarten.sampled.evaluation import Evaluator, as_values

@@ -11,7 +11,7 @@ import sympy as sp
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
 from weingarten.exact.scalars import machine
-from weingarten.expectations.averages import as_expression
+from weingarten.expectations.problems import as_expression
 from weingarten.sampled.evaluator import NODES, Evaluator
 from weingarten.sampled.matrix_rules import MATRIX_RULES
 from weingarten.sampled.scalar_rules import SCALAR_RULES
