@@ -24,14 +24,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import comb, exp, factorial, inf, lgamma, log, log10, prod
 
 from weingarten.budget import foresee, tick
-from weingarten.combinatorics.partitions import Partition, integer_partitions
+from weingarten.combinatorics.partitions import Partition, integer_partitions, sign_of_type
 from weingarten.costs import PredictedCost, number_of_partitions
 
 __all__ = [
+    "character_sum",
     "class_average",
     "class_average_cost",
     "class_average_digits",
     "class_average_holds_from",
+    "class_work",
+    "short_partitions",
     "stable_class_average",
 ]
 
@@ -83,25 +86,25 @@ def class_average(powers: Mapping[int, int], d: int, *, determinant: bool = Fals
             return 0
         half = (degree - d) // 2
         rows, columns = d, 1 + 2 * half
-        if _work(powers, degree, rows) <= _work(powers, degree, columns):
+        if class_work(powers, degree, rows) <= class_work(powers, degree, columns):
             shapes: Iterable[Partition] = (
                 tuple(2 * part + 1 for part in (*nu, *(0,) * (d - len(nu))))
-                for nu in _partitions(half, d)
+                for nu in short_partitions(half, d)
             )
-            return _character_sum(shapes, powers, degree, rows)
+            return character_sum(shapes, powers, degree, rows)
         shapes = (
             (*_doubled(a for a in nu if a == d), d, *_doubled(a for a in nu if a < d))
             for nu in integer_partitions(half, d)
         )
-        return _sign(powers) * _character_sum(shapes, powers, degree, columns)
+        return sign_of_type(powers) * character_sum(shapes, powers, degree, columns)
     if degree % 2:
         return 0
     half = degree // 2
     if d >= half:
         return stable_class_average(powers)
-    if _work(powers, degree, d) <= _work(powers, degree, degree - 2 * d):
-        shapes = (tuple(2 * part for part in nu) for nu in _partitions(half, d))
-        return _character_sum(shapes, powers, degree, d)
+    if class_work(powers, degree, d) <= class_work(powers, degree, degree - 2 * d):
+        shapes = (tuple(2 * part for part in nu) for nu in short_partitions(half, d))
+        return character_sum(shapes, powers, degree, d)
     return stable_class_average(powers) - _too_long(powers, degree, d)
 
 
@@ -121,7 +124,7 @@ def class_average_cost(
         sizes = d, 1 + degree - d
     elif not determinant and degree % 2 == 0 and d < degree // 2:
         sizes = d, degree - 2 * d
-    steps = min((_work(powers, degree, rows) for rows in sizes), default=degree / 2)
+    steps = min((class_work(powers, degree, rows) for rows in sizes), default=degree / 2)
     return PredictedCost(1e-5 + _SECONDS_A_STEP * steps, _MEGABYTES_A_STEP * steps)
 
 
@@ -139,7 +142,8 @@ def class_average_holds_from(powers: Mapping[int, int]) -> int:
     least = max(degree // 2, 1)
     while least > 1:
         below = least - 1
-        if _work(powers, degree, degree - 2 * below) > _QUICK or _too_long(powers, degree, below):
+        work = class_work(powers, degree, degree - 2 * below)
+        if work > _QUICK or _too_long(powers, degree, below):
             break
         least = below
     return least
@@ -166,7 +170,7 @@ def _too_long(powers: Mapping[int, int], degree: int, d: int) -> int:
         for first in range(d + 1, half + 1)
         for rest in integer_partitions(half - first, first)
     )
-    return _sign(powers) * _character_sum(shapes, powers, degree, degree - 2 * d)
+    return sign_of_type(powers) * character_sum(shapes, powers, degree, degree - 2 * d)
 
 
 def _doubled(parts: Iterable[int]) -> Iterator[int]:
@@ -175,32 +179,30 @@ def _doubled(parts: Iterable[int]) -> Iterator[int]:
         yield part
 
 
-def _partitions(n: int, length: int) -> Iterator[Partition]:
-    """Yield the partitions of ``n`` with at most ``length`` parts."""
+def short_partitions(n: int, length: int, largest: int | None = None) -> Iterator[Partition]:
+    """Yield the partitions of ``n`` with at most ``length`` parts, none above ``largest``.
 
-    def grow(rest: int, left: int, largest: int) -> Iterator[Partition]:
-        if rest == 0:
-            yield ()
-            return
-        # the parts left have to hold the rest
-        for first in range(min(rest, largest), (rest - 1) // left if left else rest, -1):
-            for tail in grow(rest - first, left - 1, first):
-                yield (first, *tail)
-
-    return grow(n, length, n)
-
-
-def _sign(powers: Mapping[int, int]) -> int:
-    """Return the sign of a permutation with this cycle type, χ of one column."""
-    return (-1) ** sum(number for part, number in powers.items() if part % 2 == 0)
+    Examples
+    --------
+    >>> list(short_partitions(4, 2))
+    [(4,), (3, 1), (2, 2)]
+    """
+    if n == 0:
+        yield ()
+        return
+    top = n if largest is None else min(n, largest)
+    # the parts left have to hold the rest
+    for first in range(top, (n - 1) // length if length else top, -1):
+        for tail in short_partitions(n - first, length - 1, first):
+            yield (first, *tail)
 
 
-def _character_sum(
+def character_sum(
     shapes: Iterable[Partition], powers: Mapping[int, int], degree: int, rows: int
 ) -> int:
     """Return Σ χ^λ(μ) over shapes λ with at most this many rows."""
     request = f"the average of a class function of degree {degree}"
-    steps = _work(powers, degree, rows)
+    steps = class_work(powers, degree, rows)
     foresee(request, _SECONDS_A_STEP * steps, _MEGABYTES_A_STEP * steps)
     vector: Vector = {
         tuple(
@@ -245,20 +247,20 @@ def _tableaux(numbers: tuple[int, ...]) -> int:
     return factorial(boxes) * top // prod(map(factorial, rows))
 
 
-def _work(powers: Mapping[int, int], degree: int, rows: int) -> float:
+def class_work(powers: Mapping[int, int], degree: int, rows: int) -> float:
     """Predict the number of steps of a sum over shapes with few rows, from how many there are."""
-    states, level, total = _short_partitions(degree // 2, rows), degree, 0.0
+    states, level, total = _about_short(degree // 2, rows), degree, 0.0
     for part, number in sorted(powers.items(), reverse=True):
         for _ in range(number if part > 1 else 0):
             if total == inf:
                 return inf
             level -= part
             total += rows * states
-            states = min(_short_partitions(level, rows), rows * states)
+            states = min(_about_short(level, rows), rows * states)
     return total + (rows**2 + 5 + level**1.3 / 20) * states
 
 
-def _short_partitions(n: int, rows: int) -> float:
+def _about_short(n: int, rows: int) -> float:
     """Return about the number of partitions of n with at most so many parts."""
     if n <= 1 or rows == 1:
         return 1.0

@@ -8,7 +8,7 @@ column j (both counted from 1) of a diagram has alpha-content ``alpha*(j-1) - (i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from math import factorial, prod
 
@@ -23,6 +23,7 @@ __all__ = [
     "pairings_of_coset_type",
     "partition_index",
     "partitions_of",
+    "sign_of_type",
     "standard_tableaux",
     "z_factor",
 ]
@@ -82,6 +83,17 @@ def contents(partition: Partition, alpha: int) -> list[int]:
     ([0, 2, -1], [0, 1, -1])
     """
     return [alpha * column - row for row, part in enumerate(partition) for column in range(part)]
+
+
+def sign_of_type(powers: Mapping[int, int]) -> int:
+    """Return the sign of a permutation with ``powers[k]`` cycles of each length k.
+
+    Examples
+    --------
+    >>> sign_of_type({2: 1}), sign_of_type({3: 1, 2: 2})
+    (-1, 1)
+    """
+    return (-1) ** sum(number for part, number in powers.items() if part % 2 == 0)
 
 
 def z_factor(partition: Partition) -> int:

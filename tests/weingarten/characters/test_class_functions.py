@@ -102,7 +102,7 @@ def test_rows_and_columns_of_the_characters_agree(monkeypatch):
             usual = [class_average(powers, size, determinant=x) for x in (False, True)]
             with monkeypatch.context() as patch:
                 patch.setattr(
-                    module, "_work", lambda _p, _n, rows, s=shortest: rows if s else -rows
+                    module, "class_work", lambda _p, _n, rows, s=shortest: rows if s else -rows
                 )
                 patch.setattr(module, "foresee", lambda *_: None)
                 other = [class_average(powers, size, determinant=x) for x in (False, True)]

@@ -1,0 +1,195 @@
+r"""Averages of class functions over the compact groups: E Π tr(W^k)^{a_k} conj(tr W^k)^{b_k}.
+
+With p_μ = Σ_λ χ^λ(μ) s_λ, and s_λ the irreducible characters of GL(d), l(λ) ≤ d,
+
+=========  =========================================================================================
+``"U"``    ``E p_μ conj(p_ν) = Σ_{l(λ)≤d} χ^λ(μ) χ^λ(ν)``, which is [μ = ν] z_μ for d ≥ n
+``"SU"``   zero unless d divides |μ| - |ν| = kd, then ``Σ χ^{κ+(k^d)}(μ) χ^κ(ν)``
+``"O"``    ``E p_μ = Σ χ^λ(μ)`` over λ with even rows, l(λ) ≤ d
+           (:mod:`weingarten.characters.class_functions`)
+``"SO"``   that of O, and that of O times the determinant
+``"Sp"``   ``E p_μ = Σ χ^λ(μ)`` over λ with even columns, l(λ) ≤ d: for GL(d) restricted to Sp(d)
+           contains the trivial representation in S_λ once if the columns are even
+=========  =========================================================================================
+
+(Macdonald, VII.3 and VII.6; Diaconis & Shahshahani, J. Appl. Probab. 31A (1994) 49). Over O, SO and
+Sp traces are real, and conjugated ones count as plain. The sums for U run through the products
+p_μ a_δ = Σ χ^λ(μ) a_{λ+δ} in d variables, each factor p_k raising one exponent by k.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from math import comb, factorial, prod
+
+from weingarten.budget import foresee, tick
+from weingarten.characters.class_functions import (
+    character_sum,
+    class_average,
+    class_average_holds_from,
+    class_work,
+    short_partitions,
+    stable_class_average,
+)
+from weingarten.combinatorics.partitions import sign_of_type
+from weingarten.costs import number_of_partitions
+
+__all__ = ["CLASS_GROUPS", "class_validity", "group_class_average"]
+
+Powers = Mapping[int, int]
+_SECONDS_A_STEP = 1e-6
+_MEGABYTES_A_STATE = 5e-4
+
+
+def group_class_average(group: str, powers: Powers, conjugated: Powers, d: int | None) -> int:
+    """Return E Π_k tr(W^k)^{powers[k]} conj(tr W^k)^{conjugated[k]} over a group.
+
+    Parameters
+    ----------
+    group : {"O", "SO", "U", "SU", "Sp"}
+    powers, conjugated : mapping from int to int
+        How often each tr W^k, and its conjugate, occurs.
+    d : int or None
+        The size of the matrices; None stands for all that are large enough
+        (:func:`class_validity`).
+
+    Examples
+    --------
+    >>> group_class_average("U", {1: 4}, {1: 4}, None)
+    24
+    >>> group_class_average("U", {1: 4}, {1: 4}, 2), group_class_average("SU", {1: 8}, {}, 2)
+    (14, 14)
+    >>> group_class_average("Sp", {1: 8}, {}, 2), group_class_average("SO", {1: 3}, {}, 3)
+    (14, 1)
+    """
+    return CLASS_GROUPS[group](_cleaned(powers), _cleaned(conjugated), d)
+
+
+def class_validity(group: str, powers: Powers, conjugated: Powers) -> int:
+    """Return a d from which the average without a dimension holds.
+
+    Examples
+    --------
+    >>> class_validity("U", {1: 4}, {1: 4}), class_validity("SO", {1: 3}, {})
+    (4, 4)
+    """
+    plain, others = _degree(powers), _degree(conjugated)
+    if group == "U":
+        return max(plain, 1) if plain == others else 1
+    if group == "SU":
+        # beyond both degrees no power of the determinant comes in
+        return max(plain, others) + 1
+    if group == "SO":
+        return plain + others + 1
+    if group == "Sp":
+        return max(plain + others, 2)
+    return class_average_holds_from(Counter(powers) + Counter(conjugated))
+
+
+def _unitary(powers: Powers, conjugated: Powers, d: int | None) -> int:
+    if _degree(powers) != _degree(conjugated):
+        return 0
+    if d is None or d >= _degree(powers):
+        return _norm(powers) if powers == conjugated else 0
+    return _overlap(powers, conjugated, d, 0)
+
+
+def _special_unitary(powers: Powers, conjugated: Powers, d: int | None) -> int:
+    excess = _degree(powers) - _degree(conjugated)
+    if excess == 0 or d is None:
+        return _unitary(powers, conjugated, d)
+    if excess % d:
+        return 0
+    return _overlap(powers, conjugated, d, excess // d)
+
+
+def _orthogonal(powers: Powers, conjugated: Powers, d: int | None) -> int:
+    both = Counter(powers) + Counter(conjugated)
+    return stable_class_average(both) if d is None else class_average(both, d)
+
+
+def _special_orthogonal(powers: Powers, conjugated: Powers, d: int | None) -> int:
+    both = Counter(powers) + Counter(conjugated)
+    if d is None:
+        return stable_class_average(both)
+    return class_average(both, d) + class_average(both, d, determinant=True)
+
+
+def _symplectic(powers: Powers, conjugated: Powers, d: int | None) -> int:
+    both = Counter(powers) + Counter(conjugated)
+    degree = _degree(both)
+    if degree % 2:
+        return 0
+    half = degree // 2
+    # even columns: the transposed shapes of even rows
+    stable = sign_of_type(both) * stable_class_average(both)
+    if d is None or d >= degree:
+        return stable
+    m = d // 2
+    if class_work(both, degree, d) <= class_work(both, degree, half - m):
+        shapes = (tuple(part for part in nu for _ in range(2)) for nu in short_partitions(half, m))
+        return character_sum(shapes, both, degree, d)
+    tall = (
+        tuple(2 * part for part in (first, *rest))
+        for first in range(m + 1, half + 1)
+        for rest in short_partitions(half - first, half - m - 1, first)
+    )
+    return stable - sign_of_type(both) * character_sum(tall, both, degree, half - m)
+
+
+#: The average over each group, by name.
+CLASS_GROUPS: dict[str, Callable[[Powers, Powers, int | None], int]] = {
+    "O": _orthogonal,
+    "SO": _special_orthogonal,
+    "U": _unitary,
+    "SU": _special_unitary,
+    "Sp": _symplectic,
+}
+
+
+def _cleaned(powers: Powers) -> dict[int, int]:
+    return {part: number for part, number in powers.items() if number}
+
+
+def _degree(powers: Powers) -> int:
+    return sum(part * number for part, number in powers.items())
+
+
+def _norm(powers: Powers) -> int:
+    """Return z_μ, the norm of p_μ."""
+    return prod(part**number * factorial(number) for part, number in powers.items())
+
+
+def _overlap(powers: Powers, conjugated: Powers, d: int, shift: int) -> int:
+    """Return Σ_κ χ^{κ + shift^d}(μ) χ^κ(ν), for a negative shift with κ - shift^d at ν."""
+    left = _schur_expansion(powers, d)
+    right = left if powers == conjugated else _schur_expansion(conjugated, d)
+    if shift:
+        left = {tuple(x - shift for x in numbers): c for numbers, c in left.items()}
+    return sum(c * right.get(numbers, 0) for numbers, c in left.items())
+
+
+def _schur_expansion(powers: Powers, d: int) -> dict[tuple[int, ...], int]:
+    """Return p_μ a_δ in d variables: exponents λ + δ with coefficients χ^λ(μ)."""
+    degree = _degree(powers)
+    states = min(number_of_partitions(degree), float(comb(degree + d - 1, d - 1)))
+    steps = states * d * sum(powers.values())
+    request = f"the average of a class function of degree {degree}"
+    foresee(request, _SECONDS_A_STEP * steps, _MEGABYTES_A_STATE * states)
+    vector: dict[tuple[int, ...], int] = {tuple(range(d - 1, -1, -1)): 1}
+    for part in sorted((k for k, m in powers.items() for _ in range(m)), reverse=True):
+        raised: defaultdict[tuple[int, ...], int] = defaultdict(int)
+        for numbers, coefficient in vector.items():
+            tick()
+            for i, number in enumerate(numbers):
+                higher = number + part
+                passed = i
+                while passed and numbers[passed - 1] < higher:
+                    passed -= 1
+                if passed and numbers[passed - 1] == higher:
+                    continue
+                moved = (*numbers[:passed], higher, *numbers[passed:i], *numbers[i + 1 :])
+                raised[moved] += -coefficient if (i - passed) % 2 else coefficient
+        vector = {numbers: c for numbers, c in raised.items() if c}
+    return vector
