@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         FlagDomain,
         GradientDomain,
     )
+    from bn_theory.laws.guarantees.constants import smallest_constant
     from bn_theory.networks.spec import NetworkSpec
     from bn_theory.verification.tables import verdict_table
 
@@ -55,6 +56,7 @@ __all__ = [
     "check",
     "formula",
     "register",
+    "smallest_constant",
     "verdict_table",
 ]
 
@@ -82,6 +84,7 @@ _HOMES = {
     "check": "bn_theory.campaigns.check",
     "formula": "bn_theory.collection.names",
     "register": "bn_theory.collection.registry",
+    "smallest_constant": "bn_theory.laws.guarantees.constants",
     "verdict_table": "bn_theory.verification.tables",
 }
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from bn_theory.law.statement import Formula
 from bn_theory.laws.beta_laws import records as beta_laws
 from bn_theory.laws.gaps import records as gaps
+from bn_theory.laws.guarantees import records as guarantees
 from bn_theory.laws.isometric_gradients import records as isometric_gradients
 from bn_theory.laws.row_norms import records as row_norms
 from bn_theory.laws.shaping import records as shaping
@@ -24,6 +25,7 @@ GROUP = "bn_theory.formulas"
 ENTRIES = (
     *row_norms.ENTRIES,
     *gaps.ENTRIES,
+    *guarantees.ENTRIES,
     *beta_laws.ENTRIES,
     *isometric_gradients.ENTRIES,
     *shaping.ENTRIES,
