@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from weingarten.budget import tick
+from weingarten.budget import foresee, tick
 from weingarten.dispatch import ByType
 from weingarten.errors import InvalidInputError
 from weingarten.networks.canonical import canonical_product
@@ -38,7 +38,15 @@ from weingarten.networks.naming import distinct_indices
 from weingarten.networks.ranges import IndexRanges, indicator_of
 from weingarten.networks.shapes import SHAPES, Shape, ShapeRule, shape_of
 
-__all__ = ["MATRICES", "SCALARS", "Lowering", "MatrixRule", "ScalarRule", "add_rule"]
+__all__ = [
+    "MATRICES",
+    "SCALARS",
+    "Lowering",
+    "MatrixRule",
+    "ScalarRule",
+    "add_rule",
+    "foresee_expansion",
+]
 
 _ONE: Monomial = frozenset()
 
@@ -93,6 +101,12 @@ def _symbols_of_sizes(expr: sp.Basic) -> set[sp.Basic]:
     for total in expr.atoms(sp.Sum):
         places += [x for limits in total.limits for x in limits]
     return {s for place in places for s in sp.sympify(place).free_symbols}
+
+
+def foresee_expansion(monomials: int) -> None:
+    """Predict the time of writing out monomials, and of averaging them one by one afterwards."""
+    monomials = min(monomials, 10**300)
+    foresee(f"expanding the expression to {monomials:.2g} monomials", 1e-3 * monomials)
 
 
 class Lowering:

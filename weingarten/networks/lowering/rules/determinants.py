@@ -9,7 +9,7 @@ import sympy as sp
 from weingarten.budget import foresee
 from weingarten.networks.factors import DeterminantSign, reduced_polynomial
 from weingarten.networks.lowering.conjugates import conjugate_polynomial
-from weingarten.networks.lowering.expansion import inverse_of_sign
+from weingarten.networks.lowering.inversion import inverse_of_sign
 from weingarten.networks.lowering.leibniz import leibniz, leibniz_seconds
 from weingarten.networks.lowering.polynomials import Lowering, ScalarRule
 from weingarten.networks.lowering.refusals import is_random, unsupported

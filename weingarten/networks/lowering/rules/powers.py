@@ -9,11 +9,15 @@ import sympy as sp
 from weingarten.budget import foresee
 from weingarten.networks.factors import reduced, reduced_polynomial
 from weingarten.networks.lowering.conjugates import conjugate_polynomial
-from weingarten.networks.lowering.expansion import foresee_expansion, inverse_of_sign
+from weingarten.networks.lowering.inversion import inverse_of_sign, inverted
 from weingarten.networks.lowering.open_products import UNIT, Product, equal, single, times
-from weingarten.networks.lowering.polynomials import Lowering, MatrixRule, ScalarRule
+from weingarten.networks.lowering.polynomials import (
+    Lowering,
+    MatrixRule,
+    ScalarRule,
+    foresee_expansion,
+)
 from weingarten.networks.lowering.refusals import check_equal, is_random, unsupported
-from weingarten.networks.lowering.rules.inverses import inverted
 from weingarten.networks.model import Label, Monomial, Polynomial, polynomial_product
 from weingarten.networks.shapes import shape_of
 

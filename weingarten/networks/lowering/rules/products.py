@@ -8,9 +8,13 @@ import sympy as sp
 
 from weingarten.budget import foresee
 from weingarten.networks.factors import reduced_polynomial
-from weingarten.networks.lowering.expansion import foresee_expansion
 from weingarten.networks.lowering.open_products import Product, times
-from weingarten.networks.lowering.polynomials import Lowering, MatrixRule, ScalarRule
+from weingarten.networks.lowering.polynomials import (
+    Lowering,
+    MatrixRule,
+    ScalarRule,
+    foresee_expansion,
+)
 from weingarten.networks.lowering.refusals import check_equal, unsupported
 from weingarten.networks.model import Label, Monomial, Polynomial, polynomial_product
 from weingarten.networks.naming import distinct_indices, replaced

@@ -1,0 +1,69 @@
+"""The import contracts cover every folder, and the picture of the architecture shows them."""
+
+import importlib.util
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+    "importlinter"
+]["contracts"]
+LAYERED = {
+    container: contract
+    for contract in CONTRACTS
+    if contract["type"] == "layers"
+    for container in contract["containers"]
+}
+
+
+@pytest.fixture(scope="module")
+def drawing():
+    spec = importlib.util.spec_from_file_location(
+        "architecture", ROOT / "docs" / "_ext" / "architecture.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("package", ["weingarten", "bn_theory"])
+def test_every_module_stands_in_a_layer(package):
+    layers = LAYERED[package]["layers"]
+    named = {name.strip() for layer in layers for name in layer.replace("|", ":").split(":")}
+    found = {
+        path.name.removesuffix(".py")
+        for path in (ROOT / package).iterdir()
+        if (path.suffix == ".py" or (path / "__init__.py").is_file()) and path.name != "__init__.py"
+    }
+    assert named == found
+
+
+def test_no_contract_lets_new_modules_pass():
+    assert all(contract.get("exhaustive") for contract in LAYERED.values())
+    assert not any(contract.get("exhaustive_ignores") for contract in LAYERED.values())
+    assert not any("ignore_imports" in contract for contract in LAYERED.values())
+
+
+def test_the_picture_is_drawn_from_the_contracts(drawing):
+    shown = drawing.PICTURE.read_text(encoding="utf-8")
+    assert shown == drawing.picture(), "run python docs/_ext/architecture.py"
+
+
+@pytest.mark.parametrize("package", ["weingarten", "bn_theory"])
+def test_every_folder_is_in_the_picture_with_its_words(drawing, package):
+    folders = drawing.folders(package)
+    assert set(folders) == {path.parent.name for path in (ROOT / package).glob("*/__init__.py")}
+    for folder in folders:
+        assert 1 <= len(drawing.words(package, folder)) <= 4, f"{package}.{folder}"
+
+
+def test_modules_of_the_engine_have_names_of_their_own():
+    # one word for one thing: where a word has to serve twice, the folder tells which is meant
+    told_by_folder = {"estimates", "unitary"}
+    names = Counter(
+        path.stem for path in (ROOT / "weingarten").rglob("*.py") if not path.stem.startswith("__")
+    )
+    assert {name for name, number in names.items() if number > 1} <= told_by_folder
