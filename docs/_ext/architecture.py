@@ -86,8 +86,9 @@ def words(package: str, folder: str) -> list[str]:
     """Return the first sentence of a folder in short lines."""
     source = (ROOT / package / folder / "__init__.py").read_text(encoding="utf-8")
     first = (ast.get_docstring(ast.parse(source)) or "").partition("\n\n")[0].replace("\n", " ")
-    sentence = first.replace("``", "").partition(": ")[0].partition(". ")[0].rstrip(".")
-    return textwrap.wrap(sentence, 27)
+    sentence = first.replace("``", "").partition(". ")[0].rstrip(".")
+    whole = textwrap.wrap(sentence, 26, break_on_hyphens=False)
+    return whole if len(whole) <= 4 else textwrap.wrap(sentence.partition(": ")[0], 26)
 
 
 def _band(package: str, top: int) -> tuple[list[str], int]:
