@@ -201,7 +201,8 @@ def test_without_pytorch_what_needs_it_says_so():
 
 def test_networks_are_sampled_without_the_engine():
     loaded = loaded_by("import bn_theory\nfrom bn_theory.networks.simulate import draw_weights")
-    assert loaded.isdisjoint({"flint", "lark", "networkx", "weingarten.calculus"})
+    # SymPy loads python-flint where it finds it, and works without
+    assert loaded.isdisjoint({"lark", "networkx", "weingarten.exact", "weingarten.moments"})
 
 
 @pytest.mark.parametrize("command", ["weingarten", "bn_theory"])
