@@ -48,7 +48,8 @@ test-browser: $(STAMPS)/test $(STAMPS)/browser $(DOCS)/html/index.html ## look a
 	$(BIN)/python -m pytest -m browser tests/browser $(PYTEST_ARGS)
 
 test-torch: $(TORCH)/stamps/torch ## what needs PyTorch, in an environment of its own
-	$(TORCH)/bin/python -m pytest -m "torch or not torch" tests/bn_theory/torch bn_theory/torch $(PYTEST_ARGS)
+	$(TORCH)/bin/python -m pytest -m "torch or not torch" tests/bn_theory/torch bn_theory/torch \
+		tests/bn_theory/networks/test_backends.py $(PYTEST_ARGS)
 
 bench: $(STAMPS)/test $(STAMPS)/bench ## time the engine, beside its peers
 	$(BIN)/python -m tests.benchmarks.compare

@@ -85,7 +85,7 @@ def test_the_wheel_holds_both_packages_and_nothing_else(distributions):
         fields = email.message_from_bytes(archive.read(about))
     assert {name for name in names if ".dist-info/" not in name} == packages
     assert fields["Name"] == "weingarten-bn"
-    assert fields.get_all("Provides-Extra") == ["report", "torch"]
+    assert fields.get_all("Provides-Extra") == ["jax", "report", "torch"]
     # a package index has no files beside the description: no links into the repository
     assert "# weingarten-bn" in fields.get_payload()
     assert re.findall(r"\]\((?!https?:|#)", fields.get_payload()) == []

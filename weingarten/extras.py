@@ -11,6 +11,8 @@ __all__ = ["importing_extras"]
 
 #: What extras bring, by what importing calls it: the name it is installed by, and the extra.
 _EXTRAS = {
+    "array_api_compat": ("array-api-compat", "torch"),
+    "jax": ("jax", "jax"),
     "matplotlib": ("matplotlib", "report"),
     "rich": ("rich", "report"),
     "sklearn": ("scikit-learn", "report"),

@@ -1,8 +1,10 @@
-"""Sampled BN-MLPs in NumPy: forward and backward passes over a batch of independent networks.
+"""Sampled BN-MLPs: forward and backward passes over a batch of independent networks.
 
 Written from the definition of the network (see :mod:`bn_theory.networks.spec`) and of the
 derivative, and from nothing the symbolic side derives: it is the oracle the formulas are checked
-against. Arrays carry the networks on their first axis.
+against. Arrays carry the networks on their first axis. They are NumPy's, or those of another
+backend (:mod:`bn_theory.networks.backends`) if weights were drawn as such: everything here is
+written once, with the functions of the array API standard.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bn_theory.networks.backends import as_floats, move, namespace_of
 from bn_theory.networks.spec import NetworkSpec
 from weingarten.errors import InvalidInputError
 from weingarten.sampled.sampling import sample_haar
@@ -77,13 +80,37 @@ def draw_weight(shape: tuple[int, int], law: str, networks: int, rng: np.random.
     return np.swapaxes(sample_haar(rows, size=(networks,), rows=columns, rng=rng), -1, -2)
 
 
-def draw_weights(spec: NetworkSpec, networks: int, rng: np.random.Generator) -> list[Array]:
-    """Return the weights of layers 1 to L for independent networks."""
-    return [draw_weight(shape, spec.weights, networks, rng) for shape in spec.weight_shapes]
+def draw_weights(
+    spec: NetworkSpec,
+    networks: int,
+    rng: np.random.Generator,
+    *,
+    backend: str = "numpy",
+    dtype: npt.DTypeLike = np.float64,
+    device: object = None,
+) -> list[Array]:
+    """Return the weights of layers 1 to L for independent networks.
+
+    NumPy draws them whatever the backend, so that the same seed gives the same networks.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+    networks : int
+    rng : numpy.random.Generator
+    backend : {"numpy", "torch", "jax"}
+        Whose arrays they become; the passes below then compute with these.
+    dtype, device : optional
+        In what precision, and on which device of the backend.
+    """
+    return [
+        move(draw_weight(shape, spec.weights, networks, rng), backend, dtype, device)
+        for shape in spec.weight_shapes
+    ]
 
 
 def _centred(matrix: Array) -> Array:
-    return matrix - matrix.mean(axis=-1, keepdims=True)
+    return matrix - namespace_of(matrix).mean(matrix, axis=-1, keepdims=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +129,19 @@ def layer_forward(state: Array, weight: Array, *, mean_removal: bool = False) ->
     InvalidInputError
         If a row of W X vanishes, underflows or is not finite, so that it cannot be normalised.
     """
+    xp = namespace_of(weight)
     mixed = weight @ state
     if mean_removal:
         mixed = _centred(mixed)
-    squared = np.einsum("...jn,...jn->...j", mixed, mixed)
-    if not (np.all(squared > 0) and np.all(np.isfinite(squared))):
+    squared = xp.vecdot(mixed, mixed)
+    if not (bool(xp.all(squared > 0)) and bool(xp.all(xp.isfinite(squared)))):
         raise InvalidInputError(
             "batch",
             "must give finite rows of W X that do not vanish",
-            f"squared row norms from {squared.min()} to {squared.max()}",
+            f"squared row norms from {float(xp.min(squared))} to {float(xp.max(squared))}",
             "rescale the batch, or remove features and samples that are all zero",
         )
-    return ForwardStep(mixed / np.sqrt(squared)[..., None], squared)
+    return ForwardStep(mixed / xp.sqrt(squared)[..., None], squared)
 
 
 def layer_backward(
@@ -123,12 +151,13 @@ def layer_backward(
 
     Γ̃_j = a_j^(-1/2) (Γ_j - (Γ_j·x'_j) x'_j), centred if the layer removes means, and ∂ℓ/∂X = Wᵀ Γ̃.
     """
-    along = np.einsum("...jn,...jn->...j", gradient, step.state)
+    xp = namespace_of(weight)
+    along = xp.vecdot(gradient, step.state)
     tangent = gradient - along[..., None] * step.state
-    tangent = tangent / np.sqrt(step.squared_row_norms)[..., None]
+    tangent = tangent / xp.sqrt(step.squared_row_norms)[..., None]
     if mean_removal:
         tangent = _centred(tangent)
-    return np.swapaxes(weight, -1, -2) @ tangent, tangent
+    return xp.matrix_transpose(weight) @ tangent, tangent
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +203,7 @@ def forward(batch: npt.ArrayLike, weights: Sequence[Array], *, mean_removal: boo
     >>> trace.state(5).shape
     (2, 3, 3)
     """
-    start = np.asarray(batch, dtype=float)
+    start = _beside(batch, weights[0]) if weights else as_floats(batch)
     if start.ndim not in (2, 3) or (weights and start.shape[-2] != weights[0].shape[-1]):
         raise InvalidInputError(
             "batch",
@@ -187,6 +216,16 @@ def forward(batch: npt.ArrayLike, weights: Sequence[Array], *, mean_removal: boo
         steps.append(layer_forward(state, weight, mean_removal=mean_removal))
         state = steps[-1].state
     return Trace(start, steps, weights, mean_removal)
+
+
+def _beside(values: object, other: Array) -> Array:
+    """Return an array of the backend, the precision and on the device of another one."""
+    xp = namespace_of(other)
+    if xp is np:
+        return np.asarray(values, dtype=other.dtype)
+    if namespace_of(values) is xp:
+        return xp.astype(values, other.dtype)
+    return xp.asarray(np.asarray(values), dtype=other.dtype, device=other.device)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +241,8 @@ class BackwardStep:
     log_scale : ndarray of shape (networks,)
         Logarithm of the Frobenius norm, ``-inf`` where the gradient vanishes.
     weight_gradient : ndarray or None
-        ∂ℓ/∂W of the layer above, on the scale ``weight_log_scale``; None at the last state.
+        ∂ℓ/∂W of the layer above, on the scale ``weight_log_scale``; None at the last state, or if
+        it was not asked for.
     weight_log_scale : ndarray of shape (networks,)
     """
 
@@ -214,20 +254,24 @@ class BackwardStep:
 
     def norm(self) -> Array:
         """Return ‖∂ℓ/∂X_layer‖ (Frobenius), which may overflow where ``log_scale`` does not."""
-        return np.exp(self.log_scale)
+        return namespace_of(self.log_scale).exp(self.log_scale)
 
 
 def _normalised(gradient: Array, log_scale: Array) -> tuple[Array, Array]:
     # on the scale of the largest entry, whose square may be beyond the range of a double
-    largest = np.abs(gradient).max(axis=(-2, -1))
+    xp = namespace_of(gradient)
+    largest = xp.max(xp.abs(gradient), axis=(-2, -1))
     some = largest > 0
-    scaled = gradient / np.where(some, largest, 1.0)[..., None, None]
-    norm = np.where(some, np.linalg.norm(scaled, axis=(-2, -1)), 1.0)
-    log_norm = np.where(some, np.log(norm) + np.log(np.where(some, largest, 1.0)), -np.inf)
+    scale = xp.where(some, largest, 1.0)
+    scaled = gradient / scale[..., None, None]
+    norm = xp.where(some, xp.linalg.vector_norm(scaled, axis=(-2, -1)), 1.0)
+    log_norm = xp.where(some, xp.log(norm) + xp.log(scale), -xp.inf)
     return scaled / norm[..., None, None], log_scale + log_norm
 
 
-def backward(trace: Trace, gradient: npt.ArrayLike) -> Iterator[BackwardStep]:
+def backward(
+    trace: Trace, gradient: npt.ArrayLike, *, weight_gradients: bool = True
+) -> Iterator[BackwardStep]:
     """Carry ∂ℓ/∂X_L back through the networks, yielding the gradient at states L, L-1, …, 0.
 
     Norms are carried as logarithms, so no depth overflows or underflows.
@@ -237,15 +281,20 @@ def backward(trace: Trace, gradient: npt.ArrayLike) -> Iterator[BackwardStep]:
     trace : Trace
     gradient : array_like of shape (d, n) or (networks, d, n)
         Γ_L = ∂ℓ/∂X_L.
+    weight_gradients : bool
+        Whether ∂ℓ/∂W is computed too.
     """
     last = trace.state(len(trace.steps))
-    top = np.broadcast_to(np.asarray(gradient, dtype=float), last.shape)
-    current, scale = _normalised(top, np.zeros(last.shape[:-2]))
+    xp = namespace_of(last)
+    top = xp.broadcast_to(_beside(gradient, last), last.shape)
+    current, scale = _normalised(top, xp.zeros_like(last[..., 0, 0]))
     yield BackwardStep(len(trace.steps), current, scale, None, scale)
     for layer in range(len(trace.steps), 0, -1):
         step, weight = trace.steps[layer - 1], trace.weights[layer - 1]
         below, tangent = layer_backward(step, weight, current, mean_removal=trace.mean_removal)
-        of_weight = tangent @ np.swapaxes(trace.state(layer - 1), -1, -2)
+        of_weight = (
+            tangent @ xp.matrix_transpose(trace.state(layer - 1)) if weight_gradients else None
+        )
         above = scale
         current, scale = _normalised(below, scale)
         yield BackwardStep(layer - 1, current, scale, of_weight, above)
@@ -253,7 +302,9 @@ def backward(trace: Trace, gradient: npt.ArrayLike) -> Iterator[BackwardStep]:
 
 def gradient_log_norms(trace: Trace, gradient: npt.ArrayLike) -> Array:
     """Return log ‖∂ℓ/∂X_l‖ for l = 0 … L, of shape (networks, L+1)."""
-    return np.stack([step.log_scale for step in backward(trace, gradient)][::-1], axis=-1)
+    steps = backward(trace, gradient, weight_gradients=False)
+    logs = [step.log_scale for step in steps][::-1]
+    return namespace_of(logs[0]).stack(logs, axis=-1)
 
 
 def isometry_gap(state: npt.ArrayLike) -> Array:
@@ -271,17 +322,20 @@ def isometry_gap(state: npt.ArrayLike) -> Array:
     >>> isometry_gap(np.eye(3)).item(), isometry_gap(np.diag([1.0, 0.0])).item()
     (0.0, inf)
     """
-    matrix = np.asarray(state, dtype=float)
+    matrix = as_floats(state)
+    xp = namespace_of(matrix)
     rows, columns = matrix.shape[-2:]
     if columns < rows:
-        return np.full(matrix.shape[:-2], np.inf)
-    values = np.linalg.svd(matrix, compute_uv=False)
+        return xp.full(matrix.shape[:-2], xp.inf, dtype=matrix.dtype)
+    values = xp.linalg.svdvals(matrix)
     largest = values[..., :1]
-    singular = values[..., -1] <= largest[..., 0] * np.finfo(float).eps * max(rows, columns)
-    squares = np.where(singular[..., None], 1.0, values / np.where(largest > 0, largest, 1.0)) ** 2
-    relative = squares / squares.mean(axis=-1, keepdims=True)
+    eps = float(xp.finfo(matrix.dtype).eps)
+    singular = values[..., -1] <= largest[..., 0] * (eps * max(rows, columns))
+    scaled = values / xp.where(largest > 0, largest, 1.0)
+    squares = xp.where(singular[..., None], 1.0, scaled) ** 2
+    relative = squares / xp.mean(squares, axis=-1, keepdims=True)
     deviation = relative - 1
     # far below the mean the deviation has lost the digits of the eigenvalue
-    logarithm = np.where(relative < 0.5, np.log(relative), np.log1p(deviation))
-    gap = np.mean(deviation - logarithm, axis=-1)
-    return np.where(singular, np.inf, gap)
+    logarithm = xp.where(relative < 0.5, xp.log(relative), xp.log1p(deviation))
+    gap = xp.mean(deviation - logarithm, axis=-1)
+    return xp.where(singular, xp.inf, gap)
