@@ -64,6 +64,7 @@ MAKERS = {
     "table at d = 2": lambda: wn.wg_table(3, 2),
     "plan": lambda: moment_cost([[2, 2], [2, 2]]),
     "trivial plan": lambda: moment_cost([[1]]),
+    "plan of an expectation": lambda: wn.expect_cost(Trace(W * A) ** 2 + W[0, 0] ** 2),
     "expectation": lambda: wn.expectation(Trace(W * A) ** 2),
     "matrix expectation": lambda: wn.expectation(W * A * W.T),
     "slice": lambda: wn.HaarOrthogonal("W", 5)[::2, 1:],

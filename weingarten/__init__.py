@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from weingarten.expectations.cumulants import covariance, cumulant, joint_cumulant, variance
     from weingarten.expectations.drawing import draw
     from weingarten.expectations.einsum import expect_einsum
+    from weingarten.expectations.planning import ExpectationPlan, expect_cost
     from weingarten.expectations.steps import Derivation, derivation
     from weingarten.moments import moment, moment_cost
     from weingarten.moments.conjugation import conjugation_moment, diagonal_moment
@@ -47,6 +48,7 @@ __all__ = [
     "Derivation",
     "Estimate",
     "Expectation",
+    "ExpectationPlan",
     "HaarOrthogonal",
     "HaarUnitary",
     "InvalidInputError",
@@ -65,6 +67,7 @@ __all__ = [
     "estimate",
     "evaluate",
     "expect",
+    "expect_cost",
     "expect_einsum",
     "expectation",
     "gram_inverse",
@@ -98,6 +101,7 @@ _HOMES = {
     "Derivation": "weingarten.expectations.steps",
     "Estimate": "weingarten.sampled.sampling",
     "Expectation": "weingarten.expectations.averages",
+    "ExpectationPlan": "weingarten.expectations.planning",
     "HaarOrthogonal": "weingarten.symbols.haar",
     "HaarUnitary": "weingarten.symbols.unitary",
     "InvalidInputError": "weingarten.errors",
@@ -116,6 +120,7 @@ _HOMES = {
     "estimate": "weingarten.sampled.estimates",
     "evaluate": "weingarten.sampled.evaluation",
     "expect": "weingarten.expectations.averages",
+    "expect_cost": "weingarten.expectations.planning",
     "expect_einsum": "weingarten.expectations.einsum",
     "expectation": "weingarten.expectations.averages",
     "gram_inverse": "weingarten.calculus.gram",

@@ -25,7 +25,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
+from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, foresee, tick
 from weingarten.combinatorics.joins import Joins
 from weingarten.combinatorics.pairing_tables import pairing_signs
 from weingarten.combinatorics.partitions import contents, partitions_of
@@ -55,7 +55,7 @@ def wg_apply(
     d: int | sp.Expr,
     *,
     group: str = "O",
-    max_cost: float | None = DEFAULT_MAX_COST,
+    max_cost: float | Budget | None = DEFAULT_MAX_COST,
 ) -> sp.ImmutableDenseMatrix | NDArray[Any]:
     r"""Apply the Weingarten matrix Wg(type(p, q); d) to a vector on pairings, or permutations.
 
@@ -71,7 +71,7 @@ def wg_apply(
         with symbols, for which the result holds at all integers d >= n.
     group : {"O", "U", "Sp", "COE", "CSE"}, optional
         The ensemble, as for :func:`weingarten.wg`.
-    max_cost : float or None, optional
+    max_cost : float, Budget or None, optional
         Limit on the predicted time in seconds, reached between n = 7 and n = 8; ``None`` lifts it.
 
     Returns

@@ -20,7 +20,7 @@ import sympy as sp
 from numpy.typing import NDArray
 from sympy.polys.matrices import DomainMatrix
 
-from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
+from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, foresee, tick
 from weingarten.coerce import as_integer
 from weingarten.combinatorics.joins import Joins
 from weingarten.combinatorics.pairing_tables import pairing_signs
@@ -41,7 +41,7 @@ def gram_matrix(
     d: int | sp.Expr,
     *,
     group: str = "O",
-    max_cost: float | None = DEFAULT_MAX_COST,
+    max_cost: float | Budget | None = DEFAULT_MAX_COST,
 ) -> sp.ImmutableDenseMatrix:
     """Return the Gram matrix of pairings, or of permutations, with entries d^loops(p, q).
 
@@ -59,7 +59,7 @@ def gram_matrix(
         Dimension: a positive integer, or an expression with symbols.
     group : {"O", "U", "Sp", "COE", "CSE"}, optional
         The ensemble, as for :func:`weingarten.wg`.
-    max_cost : float or None, optional
+    max_cost : float, Budget or None, optional
         Limit on the predicted time in seconds, reached between n = 5 (945² entries) and n = 6;
         ``None`` lifts it.
 
@@ -106,7 +106,7 @@ def gram_inverse(
     d: int | sp.Expr,
     *,
     group: str = "O",
-    max_cost: float | None = DEFAULT_MAX_COST,
+    max_cost: float | Budget | None = DEFAULT_MAX_COST,
 ) -> sp.ImmutableDenseMatrix:
     """Return the exact inverse of the Gram matrix, or its Moore–Penrose inverse if d < n.
 
@@ -124,7 +124,7 @@ def gram_inverse(
         the inverse over the rational functions, which holds at all integers d >= n.
     group : {"O", "U", "Sp", "COE", "CSE"}, optional
         The ensemble, as for :func:`weingarten.wg`.
-    max_cost : float or None, optional
+    max_cost : float, Budget or None, optional
         Limit on the predicted time in seconds, reached between n = 5 (945² entries) and n = 6;
         ``None`` lifts it.
 
@@ -168,7 +168,7 @@ def gram_inverse_by_type(
     d: int | sp.Expr,
     *,
     group: str = "O",
-    max_cost: float | None = DEFAULT_MAX_COST,
+    max_cost: float | Budget | None = DEFAULT_MAX_COST,
 ) -> dict[Partition, sp.Expr]:
     """Return the entry of :func:`gram_inverse` for each coset or cycle type.
 
@@ -176,7 +176,7 @@ def gram_inverse_by_type(
     ----------
     n, d, group
         As in :func:`gram_inverse`.
-    max_cost : float or None, optional
+    max_cost : float, Budget or None, optional
         Limit on the predicted time in seconds, reached between n = 7 and n = 8; ``None`` lifts it.
 
     Returns

@@ -19,7 +19,7 @@ from math import log2
 
 import sympy as sp
 
-from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
+from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, foresee, tick
 from weingarten.coerce import as_integer, as_partition
 from weingarten.combinatorics.partitions import Partition, partition_index, partitions_of
 from weingarten.costs import number_of_partitions
@@ -100,7 +100,7 @@ def wg_series(
     order: int,
     *,
     group: str = "O",
-    max_cost: float | None = DEFAULT_MAX_COST,
+    max_cost: float | Budget | None = DEFAULT_MAX_COST,
 ) -> sp.Expr:
     r"""Return the first ``order`` terms of the large-d expansion of Wg(μ; d).
 
@@ -115,7 +115,7 @@ def wg_series(
         coefficient zero count.
     group : {"O", "U", "Sp", "COE", "CSE"}, optional
         The ensemble, as for :func:`weingarten.wg`.
-    max_cost : float or None, optional
+    max_cost : float, Budget or None, optional
         Refuse when the predicted time in seconds is larger; None never refuses.
 
     Returns

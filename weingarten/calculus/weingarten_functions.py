@@ -25,7 +25,7 @@ from typing import Any
 
 import sympy as sp
 
-from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
+from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, foresee, tick
 from weingarten.characters.jack import character_vector, jack_norm
 from weingarten.characters.tables import character_rows, character_table
 from weingarten.coerce import as_integer, as_partition
@@ -211,7 +211,7 @@ def wg(
     d: object,
     *,
     group: str = "O",
-    max_cost: float | None = DEFAULT_MAX_COST,
+    max_cost: float | Budget | None = DEFAULT_MAX_COST,
 ) -> sp.Expr:
     r"""Return the Weingarten function Wg(μ; d) of a group of matrices, exactly.
 
@@ -233,7 +233,7 @@ def wg(
         pairings, ``(-1)^n Wg^O(μ; -d)`` and ``(-1)^n Wg^O(μ; 1-d)``
         (:mod:`weingarten.ensembles.symplectic` writes the signs down); for "COE" it is
         ``Wg^O(μ; d+1)``.
-    max_cost : float or None, optional
+    max_cost : float, Budget or None, optional
         Refuse when the predicted time in seconds is larger; None never refuses.
 
     Returns
@@ -383,7 +383,7 @@ def _table_of(n: int, d: sp.Expr, values: Sequence[sp.Expr], group: str) -> Wein
 
 @budgeted
 def wg_table(
-    n: int, d: object, *, group: str = "O", max_cost: float | None = DEFAULT_MAX_COST
+    n: int, d: object, *, group: str = "O", max_cost: float | Budget | None = DEFAULT_MAX_COST
 ) -> WeingartenTable:
     r"""Return all Weingarten functions of the partitions of ``n`` as a lazy mapping.
 
@@ -395,7 +395,7 @@ def wg_table(
         A positive integer, or a SymPy expression with symbols.
     group : {"O", "U", "Sp", "COE", "CSE"}, optional
         The ensemble, as for :func:`wg`.
-    max_cost : float or None, optional
+    max_cost : float, Budget or None, optional
         Refuse when the predicted time in seconds is larger; None never refuses.
 
     Returns

@@ -30,7 +30,7 @@ from math import comb, factorial, lcm, prod
 
 import sympy as sp
 
-from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
+from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, foresee, tick
 from weingarten.coerce import as_partition
 from weingarten.combinatorics.partitions import (
     Partition,
@@ -210,7 +210,7 @@ def jack_character(
     mu: Sequence[int],
     alpha: object = 2,
     *,
-    max_cost: float | None = DEFAULT_MAX_COST,
+    max_cost: float | Budget | None = DEFAULT_MAX_COST,
 ) -> sp.Expr:
     r"""Return the Jack character θ^λ_μ(α), the coefficient of p_μ in J_λ.
 
@@ -221,7 +221,7 @@ def jack_character(
     alpha : int, Rational or symbol
         A positive rational number, or a SymPy symbol for the polynomial in α. α = 2 belongs to the
         orthogonal, α = 1 to the unitary and α = 1/2 to the symplectic groups.
-    max_cost : float or None, optional
+    max_cost : float, Budget or None, optional
         Refuse when the predicted time in seconds is larger; None never refuses.
 
     Returns

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import sympy as sp
 
-from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
+from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, foresee, tick
 from weingarten.characters.jack import character_vector, same_size
 from weingarten.characters.tables import character_rows
 from weingarten.coerce import as_dimension, as_partition
@@ -32,7 +32,7 @@ _ALPHA = 2
 
 @budgeted
 def zonal_spherical(
-    lam: Sequence[int], mu: Sequence[int], *, max_cost: float | None = DEFAULT_MAX_COST
+    lam: Sequence[int], mu: Sequence[int], *, max_cost: float | Budget | None = DEFAULT_MAX_COST
 ) -> sp.Rational:
     r"""Return the zonal spherical function ω^λ(μ) of the Gelfand pair (S_2n, H_n).
 
@@ -43,7 +43,7 @@ def zonal_spherical(
     ----------
     lam, mu : sequence of int
         Partitions of the same number n: the shape, and the coset type.
-    max_cost : float or None, optional
+    max_cost : float, Budget or None, optional
         Refuse when the predicted time in seconds is larger; None never refuses.
 
     Returns
@@ -70,7 +70,9 @@ def zonal_spherical(
 
 
 @budgeted
-def zonal_polynomial(lam: Sequence[int], *, max_cost: float | None = DEFAULT_MAX_COST) -> sp.Expr:
+def zonal_polynomial(
+    lam: Sequence[int], *, max_cost: float | Budget | None = DEFAULT_MAX_COST
+) -> sp.Expr:
     r"""Return the zonal polynomial Z_λ as a polynomial in the power sums p1, p2, ….
 
     Z_λ is the Jack polynomial J_λ at α = 2: Z_λ = Σ_μ θ^λ_μ p_μ with coefficient 1 at p_1^n, so
@@ -81,7 +83,7 @@ def zonal_polynomial(lam: Sequence[int], *, max_cost: float | None = DEFAULT_MAX
     ----------
     lam : sequence of int
         A partition.
-    max_cost : float or None, optional
+    max_cost : float, Budget or None, optional
         Refuse when the predicted time in seconds is larger; None never refuses.
 
     Returns

@@ -7,7 +7,7 @@ from typing import Any
 import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
+from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, foresee, tick
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
 from weingarten.expectations.averages import expect
@@ -25,7 +25,7 @@ def asymptotic(
     d: Any = None,
     assumptions: Any = True,
     *,
-    max_cost: float | None = DEFAULT_MAX_COST,
+    max_cost: float | Budget | None = DEFAULT_MAX_COST,
 ) -> sp.Expr:
     """Return the expansion of an expectation in 1/d, up to and including the power ``order``.
 
@@ -39,7 +39,7 @@ def asymptotic(
         The dimension; needed only where it cannot be read off the expression.
     assumptions : Boolean, optional
         As for :func:`weingarten.expect`.
-    max_cost : float or None, optional
+    max_cost : float, Budget or None, optional
         Refuse when the predicted time in seconds is larger; None never refuses.
 
     Returns

@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from weingarten.budget import DEFAULT_MAX_COST, budgeted
+from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted
 from weingarten.coerce import as_flag
 from weingarten.errors import InvalidInputError
 from weingarten.expectations.problems import Answer, Problem
@@ -63,7 +63,7 @@ def expect(
     *,
     small_d: bool = False,
     method: str = AUTO,
-    max_cost: float | None = DEFAULT_MAX_COST,
+    max_cost: float | Budget | None = DEFAULT_MAX_COST,
 ) -> Any:
     r"""Return the exact expectation of a polynomial expression in Haar matrices.
 
@@ -87,8 +87,9 @@ def expect(
         entries), ``"zonal"``, ``"one-sided"`` or ``"pairings"``; for unitary matrices
         ``"complex-sphere"`` or ``"bijections"``. The result does not depend on it, except that
         terms may be collected in another form.
-    max_cost : float or None, optional
-        Refuse when the predicted time in seconds is larger; None never refuses.
+    max_cost : float, Budget or None, optional
+        Refuse when the predicted time in seconds is larger; None never refuses. A
+        :class:`Budget` limits memory too, and tells afterwards what was spent on which stage.
 
     Returns
     -------
@@ -104,7 +105,7 @@ def expect(
         If the expression is not polynomial in the random matrices (the message names the
         offending part), an index is out of range, or shapes do not match.
     CostLimitError
-        If the predicted cost exceeds ``max_cost``.
+        If the predicted cost exceeds ``max_cost``; :func:`expect_cost` gives the estimates.
 
     Notes
     -----
@@ -145,7 +146,7 @@ def expectation(
     *,
     small_d: bool = False,
     method: str = AUTO,
-    max_cost: float | None = DEFAULT_MAX_COST,
+    max_cost: float | Budget | None = DEFAULT_MAX_COST,
 ) -> Expectation:
     """Return an expectation with the condition on the dimension under which it holds.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
-from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
+from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, foresee
 from weingarten.coerce import as_integer
 from weingarten.combinatorics.pairings import number_of_pairings, pairing_at
 from weingarten.errors import InvalidInputError
@@ -32,7 +32,7 @@ def draw(
     *,
     term: int = 0,
     assumptions: Any = True,
-    max_cost: float | None = DEFAULT_MAX_COST,
+    max_cost: float | Budget | None = DEFAULT_MAX_COST,
 ) -> Figure:
     """Draw one term of an expression as a network, with a pairing of its random factors.
 
@@ -49,7 +49,7 @@ def draw(
         Which monomial of the expanded expression to draw.
     assumptions : Boolean, optional
         As for :func:`weingarten.expect`.
-    max_cost : float or None, optional
+    max_cost : float, Budget or None, optional
         Refuse when the predicted time in seconds is larger; None never refuses.
 
     Returns

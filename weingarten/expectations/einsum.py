@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from weingarten.budget import DEFAULT_MAX_COST, budgeted, stage
+from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, stage
 from weingarten.errors import InvalidInputError
 from weingarten.expectations.problems import Reading, as_expression
 from weingarten.networks import (
@@ -35,7 +35,7 @@ def expect_einsum(
     subscripts: str,
     *operands: Any,
     assumptions: Any = True,
-    max_cost: float | None = DEFAULT_MAX_COST,
+    max_cost: float | Budget | None = DEFAULT_MAX_COST,
 ) -> Any:
     """Return the exact expectation of an einsum of Haar matrices and constants.
 

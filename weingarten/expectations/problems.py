@@ -7,7 +7,7 @@ All public functions that average go through here: the expression is read into p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -35,7 +35,7 @@ from weingarten.symbols.arrays import as_constant
 from weingarten.symbols.random_matrices import random_matrices
 from weingarten.symbols.randomness import averaged_over_rest, other_random_symbols
 
-__all__ = ["Answer", "Problem", "Reading", "as_expression"]
+__all__ = ["Answer", "Problem", "Reading", "as_expression", "inapplicable"]
 
 #: Integer values for symbolic dimensions.
 Sizes = Mapping[sp.Expr, int]
@@ -143,13 +143,16 @@ class Problem:
     ----------
     expr : Basic
         The expression.
-    properties : Properties
+    assumptions : Basic
         What is known of its constants.
+    properties : Properties
+        The same, as it is asked for.
     """
 
     def __init__(self, expr: Any, assumptions: Any = True, method: Any = AUTO) -> None:
         self.expr = as_expression(expr)
-        self.properties = Properties(as_assumptions(assumptions, self.expr))
+        self.assumptions = as_assumptions(assumptions, self.expr)
+        self.properties = Properties(self.assumptions)
         self.method = as_method(method)
 
     @cached_property
@@ -161,6 +164,12 @@ class Problem:
     def is_whole(self) -> bool:
         """Whether the expression is averaged as one polynomial, and not by parts."""
         return _parts(self.expr) is None
+
+    @property
+    def number_of_parts(self) -> int:
+        """How many polynomials are averaged one by one."""
+        parts = _parts(self.expr)
+        return 1 if parts is None else sum(self._of(x).number_of_parts for x in parts.exprs)
 
     def readings(self) -> Iterator[Reading]:
         """Yield the polynomials that are averaged one by one: entries and blocks of a matrix."""
@@ -197,7 +206,8 @@ class Problem:
     def _of(self, part: sp.Basic) -> Problem:
         """Return the problem of a part of the expression, of which nothing is to be checked."""
         problem = object.__new__(Problem)
-        problem.expr, problem.properties, problem.method = part, self.properties, self.method
+        problem.expr, problem.assumptions = part, self.assumptions
+        problem.properties, problem.method = self.properties, self.method
         return problem
 
     def _check_method(self, records: Sequence[StageRecord]) -> None:
@@ -206,13 +216,19 @@ class Problem:
         if self.method == AUTO or not integrated:
             return
         if all(record.method.name != self.method for record in integrated):
-            names = {choice.method.name for r in integrated for choice in offers(r.job)}
-            raise InvalidInputError(
-                "method",
-                f"must apply: for this expression one of {', '.join(sorted(names))}",
-                self.method,
-                "pass one of these, or method='auto'",
+            raise inapplicable(
+                self.method, (choice.method.name for r in integrated for choice in offers(r.job))
             )
+
+
+def inapplicable(method: str, names: Iterable[str]) -> InvalidInputError:
+    """Return the error for a method that was asked for and applies nowhere."""
+    return InvalidInputError(
+        "method",
+        f"must apply: for this expression one of {', '.join(sorted(set(names)))}",
+        method,
+        "pass one of these, or method='auto'",
+    )
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from weingarten.budget import DEFAULT_MAX_COST, budgeted
+from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted
 from weingarten.calculus.weingarten_functions import wg
 from weingarten.combinatorics.partitions import Partition
 from weingarten.errors import InvalidInputError
@@ -25,7 +25,7 @@ from weingarten.networks.render import term
 from weingarten.printing.linebreaks import DEFAULT_WIDTH
 from weingarten.symbols.randomness import other_random_symbols
 
-__all__ = ["Derivation", "Integration", "MergedTerm", "derivation"]
+__all__ = ["Derivation", "Integration", "MergedTerm", "Writer", "derivation"]
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def _product(coefficient: sp.Expr, monomial: sp.Expr) -> str:
 
 @budgeted
 def derivation(
-    expr: Any, assumptions: Any = True, *, max_cost: float | None = DEFAULT_MAX_COST
+    expr: Any, assumptions: Any = True, *, max_cost: float | Budget | None = DEFAULT_MAX_COST
 ) -> Derivation:
     """Return the steps of an expectation as data; print it for text, ``.latex()`` for LaTeX.
 
@@ -218,7 +218,7 @@ def derivation(
     answer, reading = problem.answer(), problem.reading
     # blocks and slices of symbolic size are averaged by parts, and shown as a whole
     records = answer.records if problem.is_whole else reading.answer().records
-    write = _Writer(problem.expr, problem.properties)
+    write = Writer(problem.expr, problem.properties)
     return Derivation(
         problem.expr,
         tuple((write.named(c), write.monomial(m)) for m, c in reading.polynomial.items()),
@@ -228,7 +228,7 @@ def derivation(
     )
 
 
-class _Writer:
+class Writer:
     """Write monomials with names for their indices that the expression does not use."""
 
     def __init__(self, expr: sp.Basic, properties: Properties) -> None:
@@ -245,13 +245,15 @@ class _Writer:
         return readable(value.xreplace(self.output), self.expr, *self.output.values())
 
     def monomial(self, monomial: Monomial) -> sp.Expr:
+        """Write a monomial."""
         return self.named(term(monomial, sp.Integer(1), self.properties))
 
     def polynomial(self, poly: Polynomial) -> sp.Expr:
+        """Write a polynomial."""
         return self.named(expression(poly, self.properties))
 
 
-def _step(record: StageRecord, write: _Writer) -> Integration:
+def _step(record: StageRecord, write: Writer) -> Integration:
     dimension = record.job.dimension
     integral = record.integral
     shapes = sorted(

@@ -23,7 +23,7 @@ from math import factorial, gcd, prod
 
 import sympy as sp
 
-from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
+from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, foresee
 from weingarten.calculus.weingarten_functions import (
     exact_dimension,
     exact_to_sympy,
@@ -47,7 +47,10 @@ Terms = tuple[tuple[Partition, RationalFunction | Fraction], ...]
 
 @budgeted
 def conjugation_moment(
-    indices: Sequence[Sequence[int]], d: object, *, max_cost: float | None = DEFAULT_MAX_COST
+    indices: Sequence[Sequence[int]],
+    d: object,
+    *,
+    max_cost: float | Budget | None = DEFAULT_MAX_COST,
 ) -> sp.Expr:
     r"""Return E Π_a H_{i_a j_a} for H = W Λ Wᵀ with W Haar on O(d) and Λ a symmetric d×d matrix.
 
@@ -57,7 +60,7 @@ def conjugation_moment(
         The index pairs (i_a, j_a), counted from 0; the empty sequence gives 1.
     d : int or Expr
         A positive integer, or a SymPy expression with symbols.
-    max_cost : float or None, optional
+    max_cost : float, Budget or None, optional
         Refuse when the predicted time in seconds is larger; None never refuses.
 
     Returns
@@ -154,7 +157,9 @@ def circuit_moment_terms(
 
 
 @budgeted
-def diagonal_moment(k: int, d: object, *, max_cost: float | None = DEFAULT_MAX_COST) -> sp.Expr:
+def diagonal_moment(
+    k: int, d: object, *, max_cost: float | Budget | None = DEFAULT_MAX_COST
+) -> sp.Expr:
     r"""Return E[H_11^k] for H = W Λ Wᵀ, in closed form for any k.
 
     With u uniform on the sphere, H_11 = Σ λ_i u_i²; in terms of the generating function of Gaussian
@@ -167,7 +172,7 @@ def diagonal_moment(k: int, d: object, *, max_cost: float | None = DEFAULT_MAX_C
         A non-negative integer, the order of the moment.
     d : int or Expr
         A positive integer, or a SymPy expression with symbols.
-    max_cost : float or None, optional
+    max_cost : float, Budget or None, optional
         Refuse when the predicted time in seconds is larger; None never refuses.
 
     Returns

@@ -7,7 +7,7 @@ from operator import add
 
 import sympy as sp
 
-from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
+from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, foresee
 from weingarten.calculus.weingarten_functions import exact_dimension, exact_to_sympy
 from weingarten.coerce import as_dimension, as_power_matrix
 from weingarten.ensembles.family import FAMILY
@@ -31,7 +31,7 @@ def moment(
     conjugate: object = None,
     rows: object = None,
     columns: object = None,
-    max_cost: float | None = DEFAULT_MAX_COST,
+    max_cost: float | Budget | None = DEFAULT_MAX_COST,
 ) -> sp.Expr:
     r"""Return E Π_{ij} O_ij^{powers[i][j]} for a Haar-distributed O in O(d), exactly.
 
@@ -65,7 +65,7 @@ def moment(
         one of the first m.
     conjugate : rectangular matrix of int, optional
         The powers of the complex conjugates of the entries, none by default.
-    max_cost : float or None, optional
+    max_cost : float, Budget or None, optional
         Refuse when the predicted time in seconds is larger, or when the work grows past the
         memory set aside for it; None never refuses.
     rows, columns : sequence of int or str, optional

@@ -1,0 +1,212 @@
+"""What an expectation will cost, and by which methods it will be found: a plan to print or run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import sympy as sp
+
+from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, spending, tick
+from weingarten.expectations.averages import Expectation, expectation
+from weingarten.expectations.problems import Problem, Reading, inapplicable
+from weingarten.expectations.steps import Writer
+from weingarten.networks.choosing import AUTO, choose, offers
+from weingarten.networks.factors import SummedBlock, haars_of
+from weingarten.networks.model import Monomial, monomial_product, sort_key
+from weingarten.plans import Plan
+from weingarten.symbols.random_matrices import RandomMatrix
+
+__all__ = ["ExpectationPlan", "ProductPlan", "expect_cost"]
+
+#: So many products of one polynomial, and parts of a matrix, are planned; they stand for the rest.
+_SAMPLE = 24
+#: Seconds to read and to write one monomial.
+_BOOKKEEPING = 1e-3
+
+
+@dataclass(frozen=True)
+class ProductPlan(Plan):
+    """How one product of traces, sums and entries will be averaged over one random matrix.
+
+    Attributes
+    ----------
+    method : str
+        The method that will run.
+    estimates : mapping
+        :class:`~weingarten.costs.PredictedCost` of every method that applies, by name.
+    integrand : Expr
+        The product.
+    matrix : str
+        Name of the random matrix.
+    degree : int
+        Number of its factors.
+    stands_for : float
+        How many products it stands for: more than one where a long polynomial was sampled.
+    """
+
+    integrand: sp.Expr
+    matrix: str
+    degree: int
+    stands_for: float = 1.0
+
+    @property
+    def title(self) -> str:
+        """What is averaged, in words."""
+        more = f", one of {self.stands_for:.0f} like it" if self.stands_for > 1 else ""
+        return f"E over {self.matrix} of {self.integrand}{more}"
+
+
+@dataclass(frozen=True)
+class ExpectationPlan:
+    """How an expectation will be found; print it for the estimates, :meth:`run` it for the result.
+
+    Attributes
+    ----------
+    expr : Basic
+        The random expression.
+    assumptions : Basic
+        What is known of its constants.
+    method : str
+        The method asked for, or ``"auto"``.
+    products : tuple of ProductPlan
+        The integrals to do. What stands over a second random matrix is planned with the first one
+        taken for a constant: what the first integral leaves is known once it is done.
+    monomials : int
+        The number of monomials of the expanded expression.
+    """
+
+    expr: sp.Basic
+    assumptions: sp.Basic
+    method: str
+    products: tuple[ProductPlan, ...]
+    monomials: int
+
+    @property
+    def seconds(self) -> float:
+        """Predicted time of a first call."""
+        integrals = sum(product.stands_for * product.seconds for product in self.products)
+        return float(integrals + _BOOKKEEPING * self.monomials)
+
+    @property
+    def megabytes(self) -> float:
+        """Predicted memory: the largest of any integral."""
+        return max((product.megabytes for product in self.products), default=0.0)
+
+    def run(self, *, max_cost: float | Budget | None = DEFAULT_MAX_COST) -> Expectation:
+        """Return the expectation, with the condition under which it holds."""
+        with spending(max_cost, "the plan"):
+            return expectation(self.expr, self.assumptions, method=self.method)
+
+    def __str__(self) -> str:
+        number = sum(product.stands_for for product in self.products)
+        integrals = "1 integral" if number == 1 else f"{number:.0f} integrals"
+        head = (
+            f"E[{self.expr}]: {integrals}, about {self.seconds:.2g} s and {self.megabytes:.2g} MB"
+        )
+        return "\n".join([head, *map(str, self.products)])
+
+
+@budgeted
+def expect_cost(
+    expr: Any,
+    assumptions: Any = True,
+    *,
+    method: str = AUTO,
+    max_cost: float | Budget | None = DEFAULT_MAX_COST,
+) -> ExpectationPlan:
+    """Return how :func:`expect` would average an expression, and what that is predicted to cost.
+
+    Parameters
+    ----------
+    expr, assumptions, method
+        As for :func:`expect`.
+    max_cost : float, Budget or None, optional
+        For the planning itself: it reads the expression, and averages nothing.
+
+    Returns
+    -------
+    ExpectationPlan
+        Its ``seconds`` and ``megabytes`` (a first call, on one core of a current machine, within a
+        factor of a few), and its ``products``, each with the method and the estimates for every
+        method that applies. Print it; ``run()`` returns the :class:`Expectation`.
+
+    Raises
+    ------
+    InvalidInputError
+        As for :func:`expect`.
+
+    Examples
+    --------
+    >>> from sympy import MatrixSymbol, Symbol, Trace
+    >>> from weingarten import HaarOrthogonal
+    >>> d = Symbol("d")
+    >>> W, A = HaarOrthogonal("W", d), MatrixSymbol("A", d, d)
+    >>> plan = expect_cost(Trace(W * A) ** 4)
+    >>> print(plan)  # doctest: +ELLIPSIS
+    E[Trace(W*A)**4]: 1 integral, about 0... s and 0... MB
+    E over W of Trace(A*W)**4
+      patterns     ... s  ... MB
+      pairings   0... s  0... MB  is taken
+    >>> plan.seconds < 1, plan.run().valid_for
+    (True, d >= 2)
+    """
+    problem = Problem(expr, assumptions, method)
+    products: list[ProductPlan] = []
+    monomials = 0
+    parts = problem.number_of_parts
+    every = -(-parts // _SAMPLE)
+    for reading in islice(problem.readings(), 0, None, every):
+        tick()
+        write = Writer(problem.expr, problem.properties)
+        products += _products(reading, write, problem.method, every)
+        monomials += every * len(reading.polynomial)
+    open_products = [product for product in products if product.method != "parity"]
+    unused = problem.method != AUTO and all(p.method != problem.method for p in open_products)
+    if open_products and unused:
+        raise inapplicable(problem.method, (x for p in open_products for x in p.estimates))
+    return ExpectationPlan(
+        problem.expr, problem.assumptions, problem.method, tuple(products), monomials
+    )
+
+
+def _products(
+    reading: Reading, write: Writer, method: str, stands_for: float
+) -> Iterator[ProductPlan]:
+    """Plan the integrals of a polynomial, or of a sample of them."""
+    averager = reading.averager(method=method)
+    found: dict[tuple[RandomMatrix, Monomial], None] = {}
+    for monomial in averager.state_of(reading.polynomial):
+        tick()
+        opened = _opened(monomial)
+        for haar in haars_of(opened):
+            found[haar, frozenset(x for x in opened if haar in haars_of(frozenset([x])))] = None
+    ordered = sorted(found, key=lambda key: sort_key(key[0]))
+    every = -(-len(ordered) // _SAMPLE)
+    for haar, touched in ordered[:: max(every, 1)]:
+        tick()
+        job = averager.job(touched, haar)
+        choice = choose(job, method)
+        estimates = {offer.method.name: offer.offer.cost() for offer in offers(job)}
+        yield ProductPlan(
+            choice.method.name,
+            estimates,
+            write.monomial(touched),
+            haar.name,
+            job.degree,
+            float(every * stands_for),
+        )
+
+
+def _opened(monomial: Monomial) -> Monomial:
+    """Return a monomial with the summands of its sums in their place."""
+    opened: Monomial = frozenset()
+    for item, power in monomial:
+        inner: Monomial = frozenset([(item, power)])
+        if isinstance(item, SummedBlock):
+            inside = _opened(item.monomial)
+            inner = frozenset((x, power * n) for x, n in inside)
+        opened = monomial_product(opened, inner)
+    return opened
