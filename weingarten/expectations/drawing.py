@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import factorial
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
@@ -13,7 +14,7 @@ from weingarten.errors import InvalidInputError
 from weingarten.expectations.problems import Problem
 from weingarten.extras import importing_extras
 from weingarten.networks import COLUMN, ROW
-from weingarten.networks.model import Component, Label, Tensor, random_of
+from weingarten.networks.model import Component, Label, Tensor, is_conjugate, random_of
 from weingarten.printing.typesetting import latex
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ def draw(
     expr : Expr or MatrixExpr
         What :func:`weingarten.expect` accepts.
     rows, columns : int, optional
-        Positions in :func:`weingarten.pairings` of the pairings of rows and columns to show.
+        Positions in :func:`weingarten.pairings` of the pairings of rows and columns to show; of a
+        unitary matrix, positions of bijections from plain to conjugated factors, in lexicographic
+        order.
     term : int, optional
         Which monomial of the expanded expression to draw.
     assumptions : Boolean, optional
@@ -183,20 +186,39 @@ def _shown(label: Label) -> str:
 def _pairing(
     which: int, argument: str, tensors: list[Tensor], slots: list[int]
 ) -> tuple[tuple[int, int], ...]:
+    """Return the pairs of slots joined by the pairing, or bijection, at a position."""
     position = as_integer(which, argument, minimum=0)
-    names = {tensors[at][0] for at in slots}
-    if len(names) != 1 or len(slots) % 2:
+    matrices = {random_of(tensors[at][0]) for at in slots}
+    complex_ = any(matrix is not None and not matrix.is_real_matrix for matrix in matrices)
+    flags = [is_conjugate(tensors[at][0]) for at in slots]
+    plain, others = ([a for a, flag in enumerate(flags) if flag == kind] for kind in (False, True))
+    fits = len(plain) == len(others) if complex_ else len(slots) % 2 == 0
+    if len(matrices) != 1 or not fits:
+        number = "as many conjugated as plain" if complex_ else "an even number of"
         raise InvalidInputError(
             argument,
-            "needs an even number of factors of one Haar matrix",
-            f"{len(slots)} factors of {sorted(map(str, names))}",
+            f"needs {number} factors of one Haar matrix",
+            f"{len(slots)} factors of {sorted(map(str, matrices))}",
             "draw without a pairing",
         )
-    if position >= number_of_pairings(len(slots) // 2):
+    half = len(slots) // 2
+    if position >= (factorial(half) if complex_ else number_of_pairings(half)):
+        name = "bijection" if complex_ else "pairing"
         raise InvalidInputError(
             argument,
-            f"must be the position of a pairing of {len(slots)} factors",
+            f"must be the position of a {name} of {len(slots)} factors",
             position,
             "use a smaller position",
         )
-    return pairing_at(len(slots) // 2, position)
+    return _bijection_at(plain, others, position) if complex_ else pairing_at(half, position)
+
+
+def _bijection_at(
+    plain: list[int], others: list[int], position: int
+) -> tuple[tuple[int, int], ...]:
+    """Return the bijection at a position of their lexicographic order."""
+    left, pairs = list(others), []
+    for slot in plain:
+        at, position = divmod(position, factorial(len(left) - 1))
+        pairs.append((slot, left.pop(at)))
+    return tuple(pairs)

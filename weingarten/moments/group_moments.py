@@ -41,7 +41,7 @@ from weingarten.moments.expansion import expansion_at, expansion_function
 from weingarten.moments.power_matrices import PowerMatrix
 from weingarten.moments.unitary_qr import unitary_qr_expansion
 
-__all__ = ["GROUPS", "group_moment", "padded"]
+__all__ = ["GROUPS", "group_moment", "padded", "unitary_moment_seconds"]
 
 Exact = RationalFunction | Fraction
 
@@ -90,10 +90,7 @@ def _unitary(plain: PowerMatrix, conjugated: PowerMatrix, d: int | None, method:
     plain, conjugated = _upright(plain, conjugated)
     if not plain:
         return _number(1, d)
-    estimates = {
-        "qr": _qr_seconds(plain, conjugated),
-        "counting": _counting_seconds(plain, conjugated),
-    }
+    estimates = _unitary_estimates(plain, conjugated)
     chosen = min(estimates, key=estimates.__getitem__) if method == "auto" else method
     degree = 2 * sum(map(sum, plain))
     foresee(f"a moment of degree {degree} over U(d) by {chosen!r}", estimates[chosen])
@@ -102,6 +99,26 @@ def _unitary(plain: PowerMatrix, conjugated: PowerMatrix, d: int | None, method:
         return _weighted(typed_circuit_counts(edges), d, UNITARY)
     expansion = unitary_qr_expansion(plain, conjugated)
     return expansion_function(expansion, 1) if d is None else expansion_at(expansion, d, 1)
+
+
+def _unitary_estimates(plain: PowerMatrix, conjugated: PowerMatrix) -> dict[str, float]:
+    return {
+        "qr": _qr_seconds(plain, conjugated),
+        "counting": _counting_seconds(plain, conjugated),
+    }
+
+
+def unitary_moment_seconds(plain: PowerMatrix, conjugated: PowerMatrix) -> float:
+    """Predict the time of a moment over U(d) by the method that is predicted to be faster.
+
+    Examples
+    --------
+    >>> unitary_moment_seconds(((1, 1),), ((1, 1),)) < 1e-2
+    True
+    """
+    if _sums(plain) != _sums(conjugated):
+        return 0.0
+    return min(_unitary_estimates(*_upright(plain, conjugated)).values())
 
 
 @lru_cache(maxsize=1024)

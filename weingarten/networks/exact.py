@@ -18,8 +18,8 @@ from weingarten.combinatorics.partitions import Partition
 from weingarten.ensembles.base import Ensemble
 from weingarten.exact.rational import RationalFunction
 from weingarten.moments.entries import exact_moment
+from weingarten.moments.group_moments import GROUPS
 from weingarten.moments.power_matrices import PowerMatrix, canonical_powers, has_odd_sum
-from weingarten.moments.unitary import exact_unitary_moment
 
 __all__ = ["Exact", "as_exact", "entry_moment", "exact_sum", "from_exact", "plus", "weighted_sum"]
 
@@ -88,7 +88,7 @@ def entry_moment(
 ) -> Exact:
     """Return E Π W_ij^powers[i][j] exactly, of a unitary matrix with powers of conjugates."""
     if conjugated is not None:
-        return exact_unitary_moment(powers, conjugated, at)
+        return GROUPS["U"](powers, conjugated, at, "auto")
     if has_odd_sum(powers):
         return as_exact(0, at)
     return _moment(canonical_powers(powers), at)

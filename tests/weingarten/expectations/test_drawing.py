@@ -5,7 +5,7 @@ import io
 import pytest
 import sympy as sp
 
-from weingarten import HaarOrthogonal, InvalidInputError, draw
+from weingarten import HaarOrthogonal, HaarUnitary, InvalidInputError, draw
 
 d = sp.Symbol("d", integer=True, positive=True)
 W, A = HaarOrthogonal("W", d), sp.MatrixSymbol("A", d, d)
@@ -48,3 +48,14 @@ def test_every_matrix_is_a_labelled_box():
 def test_bad_arguments(options, message):
     with pytest.raises(InvalidInputError, match=message):
         draw(sp.Trace(W * A) ** 2, **options)
+
+
+def test_unitary_factors_are_joined_by_bijections():
+    U = HaarUnitary("U", d)
+    figure = draw(sp.Trace(U * A * U.H * A) ** 2, rows=1, columns=0)
+    names = [text.get_text() for text in figure.axes[0].texts]
+    assert names.count("$U$") == names.count(r"$\overline{U}$") == 2
+    with pytest.raises(InvalidInputError, match="rows must be the position of a bijection of 4"):
+        draw(sp.Trace(U * A * U.H * A) ** 2, rows=2)
+    with pytest.raises(InvalidInputError, match="needs as many conjugated as plain factors"):
+        draw(sp.Trace(U * A) ** 2, rows=0)

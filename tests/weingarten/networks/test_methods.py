@@ -95,6 +95,7 @@ EXAMPLES = {
 #: For each method that serves no real matrix: an expression in U, A and B, and its degree.
 UNITARY_EXAMPLES = {
     "phase": (lambda U, A, B: Trace(U * A) ** 2 * sp.conjugate(U[0, 0]), 3),
+    "characters": (lambda U, A, B: sp.Abs(Trace(U**2)) ** 2, 4),
     "patterns": (
         lambda U, A, B: sp.Abs(U[0, 0] * U[1, 1]) ** 4 * sp.Abs(U[0, 1] * U[1, 0]) ** 2,
         12,

@@ -11,6 +11,7 @@ import sympy as sp
 
 from tests.unitary_oracle import exact_mean
 from weingarten import (
+    CostLimitError,
     HaarOrthogonal,
     HaarUnitary,
     InvalidInputError,
@@ -190,6 +191,25 @@ def test_small_dimensions_count_permutations_without_long_increasing_subsequence
     assert [expect(Abs(Trace(HaarUnitary("U", 3))) ** (2 * n)) for n in range(6)] == [
         1, 1, 2, 6, 23, 103,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, None])
+def test_class_functions_do_not_depend_on_the_method(size):
+    matrix = HaarUnitary("U", size or d)
+    x, y, z = (Trace(matrix**n) for n in (1, 2, 3))
+    for expr in (
+        Abs(x * y) ** 2, y * z * conj(x) ** 3 * conj(y), y * conj(x) ** 2, Abs(z) ** 2, x * conj(y),
+    ):  # fmt: skip
+        assert expect(expr) == expect(expr, method="bijections")
+        assert size == 1 or "eigenvalues" in str(derivation(expr))
+
+
+def test_class_functions_of_high_degree():
+    assert expect(Abs(Trace(U)) ** 40) == factorial(20)
+    # at d = 2 these are the Catalan numbers
+    assert expect(Abs(Trace(HaarUnitary("U", 2))) ** 40) == sp.catalan(20)
+    with pytest.raises(CostLimitError, match="class function of U of degree 4000"):
+        expect(Abs(Trace(U)) ** 4000)
 
 
 def test_unitarity_is_used_before_anything_is_averaged():

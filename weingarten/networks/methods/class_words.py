@@ -1,10 +1,11 @@
-"""Products of traces of powers of one Haar matrix alone: class functions, by characters."""
+"""Products of traces of powers of one Haar matrix, or of its conjugate, alone: class functions."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import partial
+from math import lgamma, log
 
 import sympy as sp
 
@@ -16,26 +17,37 @@ from weingarten.characters.class_functions import (
     class_average_holds_from,
     stable_class_average,
 )
+from weingarten.characters.group_class_functions import class_validity, group_class_average
 from weingarten.costs import PredictedCost
 from weingarten.networks.choosing import Method, Offer
 from weingarten.networks.exact import as_exact
 from weingarten.networks.model import Component
 from weingarten.networks.slots import Averaged, Integral, Job
-from weingarten.symbols.haar import HaarOrthogonal
 
 __all__ = ["METHOD"]
 
+_REQUEST = "the average of a class function of {} of degree {}"
+
 
 def _offer(job: Job) -> Offer | None:
-    if job.determinant and job.at is None:
+    if job.determinant and (job.at is None or job.group != "O"):
         return None
-    powers: defaultdict[int, int] = defaultdict(int)
+    powers: dict[sp.MatrixExpr, defaultdict[int, int]] = {x: defaultdict(int) for x in job.kinds}
     for component, power in job.components:
-        length = _cycle_length(component, job.haar)
+        base = component.tensors[0][0]
+        length = _cycle_length(component, base, job.haar.dimension) if base in powers else 0
         if not length:
             return None
-        powers[length] += power
-    return Offer(partial(_cost, job, powers), partial(_average, job, powers), settles=True)
+        powers[base][length] += power
+    if job.group == "O":
+        (given,) = powers.values()
+        return Offer(partial(_cost, job, given), partial(_average, job, given), settles=True)
+    plain, conjugated = powers.values()
+    return Offer(
+        lambda: PredictedCost(1e-4 + 1e-7 * job.degree),
+        partial(_complex_average, job, plain, conjugated),
+        settles=True,
+    )
 
 
 def _cost(job: Job, powers: Mapping[int, int]) -> PredictedCost:
@@ -45,25 +57,39 @@ def _cost(job: Job, powers: Mapping[int, int]) -> PredictedCost:
 
 
 def _average(job: Job, powers: Mapping[int, int]) -> Integral:
-    words = f"the average of a class function of {job.haar.name} of degree {job.degree}"
+    words = _REQUEST.format(job.haar.name, job.degree)
     if job.degree % 2 == 0 or job.determinant:
         foresee_digits(words, class_average_digits(powers, job.at))
     if job.at is None:
         value, holds_from = stable_class_average(powers), class_average_holds_from(powers)
     else:
         value, holds_from = class_average(powers, job.at, determinant=job.determinant), 1
+    return _integral(job, value, holds_from)
+
+
+def _complex_average(
+    job: Job, powers: Mapping[int, int], conjugated: Mapping[int, int]
+) -> Integral:
+    words = _REQUEST.format(job.haar.name, job.degree)
+    # at most the norm of a product of traces of n factors: n!
+    foresee_digits(words, lgamma(max(job.numbers) + 1) / log(10))
+    value = group_class_average(job.group, powers, conjugated, job.at)
+    return _integral(job, value, class_validity(job.group, powers, conjugated))
+
+
+def _integral(job: Job, value: int, holds_from: int) -> Integral:
     averaged: Averaged = {}
     if value:
         averaged = {frozenset(): {sp.S.One: as_exact(value, job.at)}}
     return Integral(averaged, holds_from)
 
 
-def _cycle_length(component: Component, haar: HaarOrthogonal) -> int:
+def _cycle_length(component: Component, matrix: sp.MatrixExpr, dimension: sp.Expr) -> int:
     """Return k for tr W^k, 0 for anything else."""
     length = len(component.tensors)
-    if any(base != haar for base, _, _ in component.tensors):
+    if any(base != matrix for base, _, _ in component.tensors):
         return 0
-    if len(component.sizes) != length or any(size != haar.dimension for size in component.sizes):
+    if len(component.sizes) != length or any(size != dimension for size in component.sizes):
         return 0
     # every label is the row of one factor and the column of one: a permutation, and connected
     labels = set(range(-length, 0))
@@ -76,4 +102,5 @@ METHOD = Method(
     words="power sums of the eigenvalues, by characters of the symmetric group",
     offer=_offer,
     preference=10,
+    groups=frozenset({"O", "U"}),
 )

@@ -17,8 +17,8 @@ from weingarten.budget import foresee, tick
 from weingarten.combinatorics.set_partitions import Blocks, refinements, set_partitions
 from weingarten.costs import PredictedCost
 from weingarten.moments import moment_cost
+from weingarten.moments.group_moments import unitary_moment_seconds
 from weingarten.moments.power_matrices import PowerMatrix
-from weingarten.moments.unitary import unitary_moment_seconds
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.choosing import Method, Offer
 from weingarten.networks.exact import Exact, entry_moment, weighted_sum
