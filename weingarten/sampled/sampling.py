@@ -19,6 +19,7 @@ from weingarten.budget import as_limit
 from weingarten.coerce import as_integer
 from weingarten.errors import CostLimitError, InvalidInputError
 from weingarten.printing.notebooks import html_rows
+from weingarten.sampled.compact_groups import GROUP_SAMPLERS
 from weingarten.sampled.reflections import reflect_blocked, reflect_small
 
 __all__ = ["Estimate", "RunningMean", "as_generator", "sample_haar"]
@@ -65,12 +66,15 @@ def sample_haar(
     d: int,
     size: int | tuple[int, ...] = (),
     *,
+    group: str = "O",
     rows: int | None = None,
     rng: object = None,
     dtype: DTypeLike = np.float64,
     max_bytes: float | None = 4e9,
-) -> FloatArray:
+) -> NDArray[Any]:
     r"""Sample orthogonal matrices from the Haar measure of O(d), or some of their rows.
+
+    Matrices of other groups and of the circular ensembles go by ``group``.
 
     Parameters
     ----------
@@ -78,27 +82,32 @@ def sample_haar(
         Dimension, at least 1.
     size : int or tuple of int, optional
         Shape of the batch; the default is a single matrix.
+    group : {"O", "SO", "U", "SU", "Sp", "COE", "CSE", "permutation"}, optional
+        The ensemble; for Sp (with the form J = [[0, 1], [-1, 0]]) and CSE, d is the even size of
+        the matrices. All but O, SO and permutation are complex.
     rows : int, optional
-        Return only this many orthonormal rows (uniform on the Stiefel manifold), at a cost of
-        order ``rows**2 * d`` instead of ``d**3``.
+        Only for O(d): return this many orthonormal rows (uniform on the Stiefel manifold), at a
+        cost of order ``rows**2 * d`` instead of ``d**3``.
     rng : None, int, numpy.random.Generator, BitGenerator or SeedSequence, optional
         Source of randomness; an int is a seed. The matrices of a batch are drawn one after the
         other, so a longer batch from the same seed begins with the shorter one, to the bit.
     dtype : numpy.float64 or numpy.float32, optional
-        In which everything is drawn and computed; the two are not roundings of each other.
+        For O and SO: in which everything is drawn and computed; the two are not roundings of each
+        other.
     max_bytes : float or None, optional
         Limit on the size of the result; ``None`` lifts it.
 
     Returns
     -------
     numpy.ndarray
-        Array of shape ``(*size, rows, d)``, ``rows`` being `d` by default. Rows are orthonormal to
-        the precision of the dtype. Both signs of the determinant occur.
+        Array of shape ``(*size, rows, d)``, ``rows`` being `d` by default, of complex numbers
+        for the complex groups. Rows are orthonormal to the precision of the dtype. Over O(d) both
+        signs of the determinant occur.
 
     Raises
     ------
     InvalidInputError
-        If `d`, `size`, `rows`, `rng` or `dtype` is out of range.
+        If `d`, `size`, `group`, `rows`, `rng` or `dtype` is out of range.
     CostLimitError
         If the result would not fit into `max_bytes`.
 
@@ -119,9 +128,16 @@ def sample_haar(
     ((5, 3, 3), True)
     >>> sample_haar(100, rows=2, rng=0).shape
     (2, 100)
+    >>> U = sample_haar(3, group="U", rng=0)
+    >>> bool(numpy.allclose(U @ U.conj().T, numpy.eye(3)))
+    True
     """
-    dimension = as_integer(d, "d", minimum=1)
+    dimension = _as_size(d, group)
     batch = _as_shape(size)
+    if group != "O" and rows is not None:
+        raise InvalidInputError(
+            "rows", "must be left out for a group other than O", rows, "take rows of the result"
+        )
     count = dimension if rows is None else as_integer(rows, "rows", minimum=1)
     if count > dimension:
         raise InvalidInputError(
@@ -130,7 +146,8 @@ def sample_haar(
     generator = as_generator(rng)
     total = prod(batch)
     kind = _as_floats(dtype)
-    cost = kind.itemsize * total * count * dimension
+    itemsize = 16 if group in GROUP_SAMPLERS else kind.itemsize
+    cost = itemsize * total * count * dimension
     limit = as_limit(max_bytes, "max_bytes", "bytes")
     if cost > limit:
         raise CostLimitError(
@@ -140,12 +157,37 @@ def sample_haar(
             "bytes",
             "draw in several calls, or pass max_bytes=None",
         )
+    if group in GROUP_SAMPLERS:
+        chunk = max(1, _CHUNK_BYTES // (16 * dimension**2))
+        starts = range(0, total, chunk) or (0,)
+        drawn = [
+            GROUP_SAMPLERS[group](dimension, min(chunk, total - start), generator)
+            for start in starts
+        ]
+        return np.concatenate(drawn).reshape(*batch, dimension, dimension)
     result = np.empty((total, count, dimension), kind)
     fill = reflect_small if count * dimension <= _SMALL else reflect_blocked
     chunk = max(1, _CHUNK_BYTES // (kind.itemsize * count * dimension))
     for start in range(0, total, chunk):
         fill(result[start : start + chunk], generator)
+    if group == "SO":
+        # a fixed reflection carries one half of O(d) over to the other
+        result[:, 0] *= np.sign(np.linalg.det(result))[:, None]
     return result.reshape(*batch, count, dimension)
+
+
+def _as_size(d: object, group: object) -> int:
+    """Return the size of the matrices of a known group."""
+    names = ("O", "SO", *GROUP_SAMPLERS)
+    if not isinstance(group, str) or group not in names:
+        listed = ", ".join(map(repr, names))
+        raise InvalidInputError("group", f"must be one of {listed}", group, 'pass group="U"')
+    size = as_integer(d, "d", minimum=1)
+    if group in ("Sp", "CSE") and size % 2:
+        raise InvalidInputError(
+            "d", "must be even: it is the size 2m of the matrices", size, "pass an even number"
+        )
+    return size
 
 
 def _as_floats(dtype: DTypeLike) -> np.dtype[Any]:

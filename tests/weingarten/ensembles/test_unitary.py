@@ -93,5 +93,5 @@ def test_vectors_have_an_entry_for_each_permutation():
 
 @pytest.mark.parametrize("group", ["u", "SU", "", None, 3])
 def test_groups_must_be_known(group):
-    with pytest.raises(InvalidInputError, match="group must be one of 'O', 'U'"):
+    with pytest.raises(InvalidInputError, match="group must be one of 'O', 'U', 'Sp'"):
         wg((1,), d, group=group)

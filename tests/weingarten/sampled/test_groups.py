@@ -5,7 +5,8 @@ import pytest
 import sympy as sp
 
 from weingarten import HaarOrthogonal, HaarUnitary, confirm, estimate, evaluate
-from weingarten.sampled.groups import SAMPLERS, sample_unitary
+from weingarten.sampled.compact_groups import sample_unitary
+from weingarten.sampled.groups import SAMPLERS
 from weingarten.symbols.random_matrices import RandomMatrix
 
 d = sp.Symbol("d", integer=True, positive=True)
@@ -15,7 +16,7 @@ ARRAY = np.array([[1, 2j, 0], [1 - 1j, 0, 1], [0, 1, 3]])
 
 
 def test_every_random_matrix_has_a_sampler():
-    assert {law.ensemble.group for law in RandomMatrix.__subclasses__()} == SAMPLERS.keys()
+    assert {law.ensemble.group for law in RandomMatrix.__subclasses__()} <= SAMPLERS.keys()
 
 
 @pytest.mark.parametrize("size", [1, 2, 5])
