@@ -7,9 +7,10 @@ import numpy.typing as npt
 
 from bn_theory.networks.spec import NetworkSpec
 from bn_theory.study.followed import spectral_gap
-from bn_theory.study.parts import Curve, Fact, Part, Picture
+from bn_theory.study.parts import Fact
+from bn_theory.study.scene import Points, Scene
 
-__all__ = ["batch_gap", "batch_part", "batch_spectrum"]
+__all__ = ["batch_facts", "batch_gap", "batch_points", "batch_spectrum"]
 
 Array = npt.NDArray[np.float64]
 
@@ -25,25 +26,14 @@ def batch_gap(batch: Array) -> float:
     return float(spectral_gap(batch, min(batch.shape)))
 
 
-def batch_part(spec: NetworkSpec, batch: Array, source: str) -> Part:
-    """Return the spectrum of the batch as a picture, and its facts."""
+def batch_points(scene: Scene) -> Points:
+    """Return the spectrum by number."""
+    return Points(x=np.arange(1.0, len(scene.spectrum) + 1), y=scene.spectrum)
+
+
+def batch_facts(spec: NetworkSpec, batch: Array) -> tuple[Fact, ...]:
+    """Return the facts of the batch."""
     spectrum = batch_spectrum(batch)
-    picture = Picture(
-        name="spectrum",
-        section="batch",
-        title="Spectrum of the batch",
-        caption="Eigenvalues of the sample Gram matrix K = XᵀX in descending order, scaled to "
-        "mean 1; all of them are 1 at isometry.",
-        x="eigenvalue $k$",
-        y=r"$\lambda_k$",
-    )
-    curve = Curve(
-        picture="spectrum",
-        label=source,
-        role="batch",
-        x=np.arange(1.0, len(spectrum) + 1),
-        y=spectrum,
-    )
     facts = {
         "samples n": spec.batch,
         "features": len(batch),
@@ -51,8 +41,4 @@ def batch_part(spec: NetworkSpec, batch: Array, source: str) -> Part:
         "isometry gap φ(X_0)": batch_gap(batch),
         "largest eigenvalue over smallest": float(spectrum[0] / spectrum[-1]),
     }
-    return Part(
-        pictures=(picture,),
-        curves=(curve,),
-        facts=tuple(Fact("batch", label, value) for label, value in facts.items()),
-    )
+    return tuple(Fact("batch", label, value) for label, value in facts.items())

@@ -14,10 +14,18 @@ from bn_theory.collection.names import formula
 from bn_theory.laws.gaps.derive import corner_log_det
 from bn_theory.networks.spec import NetworkSpec
 from bn_theory.study.batch_part import batch_spectrum
-from bn_theory.study.parts import Curve, Part, Picture, Remark
-from bn_theory.verification.trials import Trial
+from bn_theory.study.parts import Remark
+from bn_theory.study.scene import Points, Scene
 
-__all__ = ["Question", "first_gap", "layer_part", "layer_questions"]
+__all__ = [
+    "Question",
+    "first_gap",
+    "first_points",
+    "layer_exact",
+    "layer_questions",
+    "layer_sampled",
+    "why_no_trial",
+]
 
 Array = npt.NDArray[np.float64]
 
@@ -28,7 +36,7 @@ _ENTRIES = 2**24
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """A formula at values of the study, to be asked of so many networks, and its picture if any.
+    """A formula at values of the study, to be asked of so many networks.
 
     With ``few_rows`` its sampler draws a few rows of W: no matrix as large as the spectrum is long.
     """
@@ -36,29 +44,7 @@ class Question:
     name: str
     values: Mapping[str, Any]
     samples: int = 2000
-    picture: Picture | None = None
     few_rows: bool = False
-
-
-_MAP = Picture(
-    name="spectrum_map",
-    section="layer",
-    title="Spectrum after one layer",
-    caption="Mean of the Gram matrix of the samples after one layer, in the eigenbasis of K, "
-    "where it is diagonal: the layer moves the spectrum towards 1.",
-    x="eigenvalue $k$",
-    y=r"$\mathbb{E}\,(X'^{T} X')_{kk}$",
-)
-_GAIN = Picture(
-    name="layer_gain",
-    section="layer",
-    title="Gradient gain of one layer",
-    caption="Mean squared norm of the gradient below one layer, for a gradient above it that sits "
-    "on eigenvector k of K: the norm along small eigenvalues grows, along large ones shrinks.",
-    x="eigenvalue $k$",
-    y="gain $g_k$",
-    logarithmic=False,
-)
 
 
 def layer_questions(spec: NetworkSpec, batch: Array) -> tuple[list[Question], list[Remark]]:
@@ -99,8 +85,8 @@ def layer_questions(spec: NetworkSpec, batch: Array) -> tuple[list[Question], li
     own = {"eigenvalues": spectrum}
     questions += [
         Question(name="forward.isometry_gap_step", values=own),
-        Question(name="forward.spectrum_map", values=own, picture=_MAP),
-        Question(name="backward.layer_gain", values=own, picture=_GAIN),
+        Question(name="forward.spectrum_map", values=own),
+        Question(name="backward.layer_gain", values=own),
     ]
     if len(batch) != spec.width:
         remarks.append(
@@ -168,39 +154,33 @@ def _remark(text: str) -> Remark:
     return Remark("layer", text)
 
 
-def layer_part(
-    questions: list[Question], trials: list[Trial], remarks: list[Remark], level: float
-) -> Part:
-    """Return the verdicts on the questions, and the pictures of those that have several values."""
-    pictures, curves = [], []
-    for question, trial in zip(questions, trials, strict=True):
-        if question.picture is not None:
-            pictures.append(question.picture)
-            curves += _curves(question.picture.name, trial)
-    return Part(
-        pictures=tuple(pictures),
-        curves=tuple(curves),
-        remarks=tuple(remarks),
-        verdicts=tuple(trial.verdict(level) for trial in trials),
+def layer_exact(name: str, scene: Scene) -> Points:
+    """Return the components of a statement at the spectrum of the batch, by number."""
+    trial = scene.trials[name]
+    exact = np.array([float(value) for value in sp.flatten(trial.predicted)])
+    return Points(x=np.arange(1.0, len(exact) + 1), y=exact, formula=trial.formula)
+
+
+def layer_sampled(name: str, scene: Scene) -> Points:
+    """Return the components of what was sampled, by number."""
+    found = scene.trials[name].estimate
+    mean = np.asarray(found.mean)
+    return Points(
+        x=np.arange(1.0, len(mean) + 1),
+        y=mean,
+        stderr=np.asarray(found.stderr),
+        networks=found.samples,
     )
 
 
-def _curves(picture: str, trial: Trial) -> list[Curve]:
-    """Return the components of a statement and of what was sampled, by number."""
-    exact = np.array([float(value) for value in sp.flatten(trial.predicted)])
-    found = trial.estimate
-    index = np.arange(1.0, len(exact) + 1)
-    return [
-        Curve(
-            picture=picture, label="exact", role="exact", x=index, y=exact, formula=trial.formula
-        ),
-        Curve(
-            picture=picture,
-            label="sampled",
-            role="batch",
-            x=index,
-            y=np.asarray(found.mean),
-            stderr=np.asarray(found.stderr),
-            networks=found.samples,
-        ),
-    ]
+def why_no_trial(name: str, scene: Scene) -> str | None:
+    """Return why a formula was not asked; None if nobody wanted to."""
+    return "" if name in scene.trials else scene.no_trial or None
+
+
+def first_points(scene: Scene) -> Points:
+    """Return the exact mean isometry gap after layer 1."""
+    found = first_gap(scene.spec, scene.batch)
+    assert found is not None
+    value, name = found
+    return Points(x=np.array([1.0]), y=np.array([value]), formula=name)

@@ -12,7 +12,7 @@ from bn_theory.collection.names import Formula
 from bn_theory.networks.spec import NetworkSpec
 from bn_theory.verification.verdicts import Verdict
 
-__all__ = ["SECTIONS", "Curve", "Fact", "Part", "Picture", "Remark", "Shaping", "Study"]
+__all__ = ["SECTIONS", "Curve", "Fact", "Picture", "Remark", "Shaping", "Study"]
 
 Array = npt.NDArray[np.float64]
 
@@ -96,17 +96,6 @@ class Remark:
 
     section: str
     text: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """What one part of the work contributes to a study."""
-
-    pictures: tuple[Picture, ...] = ()
-    curves: tuple[Curve, ...] = ()
-    facts: tuple[Fact, ...] = ()
-    remarks: tuple[Remark, ...] = ()
-    verdicts: tuple[Verdict, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

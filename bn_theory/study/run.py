@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from functools import partial
 from itertools import count as counting
@@ -15,14 +15,16 @@ from bn_theory.campaigns.campaign import campaign
 from bn_theory.collection.names import Formula, chosen_formulas, formula
 from bn_theory.laws.common.activations import as_activation
 from bn_theory.networks.spec import NetworkSpec
-from bn_theory.study.batch_part import batch_part, batch_spectrum
+from bn_theory.study.batch_part import batch_facts, batch_spectrum
 from bn_theory.study.batches import as_batch
 from bn_theory.study.followed import follow_networks
-from bn_theory.study.one_layer import Question, first_gap, layer_part, layer_questions
-from bn_theory.study.over_depth import backward_part, forward_part
-from bn_theory.study.parts import Part, Shaping, Study
+from bn_theory.study.lines import LINES, drawn
+from bn_theory.study.one_layer import Question, layer_questions
+from bn_theory.study.over_depth import rate_facts
+from bn_theory.study.parts import Remark, Shaping, Study
 from bn_theory.study.provenance import provenance
-from bn_theory.study.shaped import follow_shaped, shaping_part
+from bn_theory.study.scene import Scene
+from bn_theory.study.shaped import follow_shaped, shaping_verdicts
 from bn_theory.verification.montecarlo import (
     Progress,
     block_size,
@@ -166,32 +168,43 @@ def run_study(
             progress=begin(description),
         )
 
-    def parts() -> Iterator[Part]:
-        yield batch_part(spec, matrix, source)
-        questions, remarks = layer_questions(spec, matrix)
-        report = begin("One layer at the spectrum of the batch")
-        trials = []
-        for question in questions:
-            trials.append(ask(question))
-            report(len(trials), len(questions))
-        yield layer_part(questions, trials, remarks, level)
-        tracks = draw("Following the batch layer by layer", partial(follow_networks, spec, matrix))
-        yield forward_part(spec, batch_spectrum(matrix), source, tracks, first_gap(spec, matrix))
-        yield backward_part(spec, source, tracks)
-        if shaping is not None:
-            shaped = draw("Following shaped networks", partial(follow_shaped, spec, shaping))
-            yield shaping_part(spec, shaping, shaped, ask, level)
-
-    found = list(parts())
-    own = [verdict for part in found for verdict in part.verdicts]
+    spectrum = batch_spectrum(matrix)
+    questions, layer_remarks = layer_questions(spec, matrix)
+    report = begin("One layer at the spectrum of the batch")
+    trials: dict[str, Trial] = {}
+    own: list[Verdict] = []
+    for question in questions:
+        trials[question.name] = ask(question)
+        own.append(trials[question.name].verdict(level))
+        report(len(own), len(questions))
+    tracks = draw("Following the batch layer by layer", partial(follow_networks, spec, matrix))
+    shaped: Array | None = None
+    shaping_remarks: list[Remark] = []
+    if shaping is not None:
+        shaped = draw("Following shaped networks", partial(follow_shaped, spec, shaping))
+        verdicts_on_shaping, shaping_remarks = shaping_verdicts(spec, shaping, ask, level)
+        own += verdicts_on_shaping
+    scene = Scene(
+        source=source,
+        spec=spec,
+        batch=matrix,
+        spectrum=spectrum,
+        tracks=tracks,
+        trials=trials,
+        no_trial=layer_remarks[0].text if layer_remarks else "",
+        shaping=shaping,
+        shaped=shaped,
+    )
+    pictures, curves, remarks = drawn(scene, LINES)
     return Study(
         source=source,
         spec=spec,
         shaping=shaping,
-        pictures=tuple(x for part in found for x in part.pictures),
-        curves=tuple(x for part in found for x in part.curves),
-        facts=tuple(x for part in found for x in part.facts),
-        remarks=tuple(x for part in found for x in part.remarks),
+        pictures=pictures,
+        curves=curves,
+        facts=(*batch_facts(spec, matrix), *rate_facts(scene)),
+        # a curve that does not apply may say so in the words that its section begins with
+        remarks=tuple(dict.fromkeys((*layer_remarks, *remarks, *shaping_remarks))),
         formulas=entries,
         verdicts=family_wise([*verdicts, *own], level),
         own=len(own),

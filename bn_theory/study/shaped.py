@@ -8,41 +8,31 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from bn_theory.collection.names import formula
 from bn_theory.laws.common.activations import NumericActivation, as_activation
 from bn_theory.laws.shaping.sample import gradient_profile
 from bn_theory.networks.spec import NetworkSpec
 from bn_theory.study.curves import log_mean_square, sampled
 from bn_theory.study.one_layer import Question
-from bn_theory.study.parts import Curve, Part, Picture, Remark, Shaping
+from bn_theory.study.parts import Curve, Remark, Shaping
+from bn_theory.study.scene import Points, Scene
 from bn_theory.verification.trials import Trial
+from bn_theory.verification.verdicts import Verdict
 from weingarten.errors import WeingartenError
 
-__all__ = ["follow_shaped", "shaping_part"]
+__all__ = [
+    "follow_shaped",
+    "not_shaped",
+    "shaped_gap_points",
+    "shaped_gradient_points",
+    "shaped_name",
+    "shaped_setting",
+    "shaping_verdicts",
+]
 
 Array = npt.NDArray[np.float64]
 
 # layers drawn for a verdict over depth
 _LAYERS = 40_000
-
-_GRADIENT = Picture(
-    name="shaped_gradient",
-    section="shaping",
-    title="Gradient norm by layer of the shaped network",
-    caption="Logarithm of the mean squared norm of the gradient, from an orthogonal batch, with "
-    "bands of two standard errors.",
-    x="layer $l$",
-    y=r"$\log\,\mathbb{E}\,\|\partial\ell/\partial X_l\|^2$",
-    logarithmic=False,
-)
-_GAP = Picture(
-    name="shaped_gap",
-    section="shaping",
-    title="Isometry gap by layer of the shaped network",
-    caption="Every activation injects gap, every layer contracts it.",
-    x="layer $l$",
-    y=r"$\mathbb{E}\,\varphi(X_l)$",
-)
 
 
 def follow_shaped(
@@ -55,41 +45,43 @@ def follow_shaped(
     return np.stack(profile(networks, rng), axis=1)
 
 
-def shaping_part(
-    spec: NetworkSpec,
-    shaping: Shaping,
-    draws: Array,
-    ask: Callable[[Question], Trial],
-    level: float,
-) -> Part:
-    """Return the shaped networks by layer, and the verdicts on what theory states of them."""
-    layers = np.arange(0.0, spec.depth + 1)
-    name = f"{shaping.activation}, α = {shaping.alpha:g}, p = {shaping.exponent:g}"
-    law = formula("backward.isometric_depth")
-    curves = (
-        log_mean_square("shaped_gradient", f"sampled, {name}", "batch", layers, draws[:, 0]),
-        Curve(
-            picture="shaped_gradient",
-            label="exact for the identity",
-            role="exact",
-            x=layers,
-            y=np.log(
-                [
-                    float(law.evaluate(d=spec.width, depth=m)) if m else 1.0
-                    for m in range(spec.depth, -1, -1)
-                ]
-            ),
-            formula=law.name,
-        ),
-        # the orthogonal batch itself has no gap
-        sampled("shaped_gap", f"sampled, {name}", "batch", layers[1:], draws[:, 1, 1:]),
-    )
+def shaped_name(scene: Scene) -> str:
+    """Return the activation and its gains, in words."""
+    shaping = scene.shaping
+    assert shaping is not None
+    return f"sampled, {shaping.activation}, α = {shaping.alpha:g}, p = {shaping.exponent:g}"
+
+
+def not_shaped(scene: Scene) -> str | None:
+    """Return that nobody asked for shaped networks, if so."""
+    return None if scene.shaped is None else ""
+
+
+def shaped_setting(_: Scene, __: Curve) -> str:
+    """Return what the shaped networks are."""
+    return "Theory and pictures are about orthogonal batches and Haar weights."
+
+
+def shaped_gradient_points(scene: Scene) -> Points:
+    """Return the sampled gradient of the shaped networks at layers 0 to L."""
+    assert scene.shaped is not None
+    return log_mean_square(np.arange(0.0, scene.spec.depth + 1), scene.shaped[:, 0])
+
+
+def shaped_gap_points(scene: Scene) -> Points:
+    """Return the sampled gap of the shaped networks; the orthogonal batch itself has none."""
+    assert scene.shaped is not None
+    return sampled(np.arange(1.0, scene.spec.depth + 1), scene.shaped[:, 1, 1:])
+
+
+def shaping_verdicts(
+    spec: NetworkSpec, shaping: Shaping, ask: Callable[[Question], Trial], level: float
+) -> tuple[list[Verdict], list[Remark]]:
+    """Return the verdicts on what theory states of shaped networks, and why on nothing else."""
     one = {"d": spec.width, "alpha": shaping.alpha, "activation": shaping.activation}
     all_layers = {**one, "exponent": shaping.exponent, "depth": spec.depth}
-    verdicts, remarks = (
-        [],
-        [Remark("shaping", "Theory and pictures are about orthogonal batches and Haar weights.")],
-    )
+    verdicts: list[Verdict] = []
+    remarks: list[Remark] = []
     deep = max(200, _LAYERS // spec.depth)
     for entry, values, samples in (
         ("shaping.injected_gap", one, 4000),
@@ -102,9 +94,4 @@ def shaping_part(
             remarks.append(Remark("shaping", f"{entry} says nothing here: {error}"))
             continue
         verdicts.append(trial.verdict(level))
-    return Part(
-        pictures=(_GRADIENT, _GAP),
-        curves=curves,
-        remarks=tuple(remarks),
-        verdicts=tuple(verdicts),
-    )
+    return verdicts, remarks

@@ -188,3 +188,30 @@ def test_limits_are_lifted(monkeypatch):
         assert invoke("verify", "forward.row_norm_variance", *flags).exit_code == 0
         assert granted["max_seconds"] == limit
     assert invoke("show", "forward.row_norm_moment(3)", "--no-limit").exit_code == 0
+
+
+def test_an_interrupted_report_sums_up_what_is_done(tmp_path, monkeypatch):
+    from bn_theory.study import run
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run, "follow_networks", stop)
+    result = invoke(
+        "report", "--out", tmp_path / "out", "--depth", 3, "--width", 6, "--networks", 10,
+        "--samples", 60, "--formulas", "forward.gap_bound",
+    )  # fmt: skip
+    assert result.exit_code == 130
+    count = len(bn_theory.formula("forward.gap_bound").cases) + 5  # five at the batch's spectrum
+    assert f" of {count} verdicts passed" in result.stdout
+    last = result.stderr.splitlines()[-1]
+    assert last.startswith("interrupted: while following the batch layer by layer; ")
+    assert not (tmp_path / "out" / "index.html").exists()
+
+
+@pytest.mark.parametrize("flag", ["--alpha", "--exponent"])
+@pytest.mark.parametrize("value", ["inf", "nan"])
+def test_infinite_options_are_refused_at_once(flag, value):
+    result = invoke("report", "--activation", "tanh", flag, value)
+    assert result.exit_code == 2
+    assert "is not a finite number" in result.stderr
