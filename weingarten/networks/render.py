@@ -26,6 +26,7 @@ from weingarten.networks.model import (
     Monomial,
     Properties,
     Tensor,
+    is_conjugate,
     sort_key,
 )
 from weingarten.networks.naming import PLACES
@@ -69,6 +70,8 @@ def scalar_factor(item: object, properties: Properties) -> sp.Expr:
     word, start, stop = chain
     if start is not None and len(word) > 1 and _can_be_evaluated(item):
         return _evaluated_sum(item)
+    if start is None and all(is_conjugate(matrix) for matrix in word):
+        word = [transposed(matrix) for matrix in reversed(word)]  # adjoints read better
     product = matrix_product(word)
     if start is None or stop is None:
         return trace(product)

@@ -18,6 +18,6 @@ METHOD = Method(
     name="phase",
     words="unequal numbers of plain and conjugated factors average to zero",
     offer=_offer,
-    preference=20,
+    preference=5,
     groups=frozenset({"U"}),
 )
