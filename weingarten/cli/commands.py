@@ -15,8 +15,9 @@ import sympy as sp
 from weingarten.budget import DEFAULT_MAX_COST
 from weingarten.calculus.weingarten_functions import wg, wg_table, wg_validity
 from weingarten.cli.terminal import Command, Group, InputError, echo, with_format
+from weingarten.ensembles.family import FAMILY
 from weingarten.moments import moment
-from weingarten.moments.power_matrices import canonical_powers
+from weingarten.moments.group_moments import GROUPS, holds_from
 from weingarten.printing.output import Output, as_latex
 
 __all__ = ["main", "parse_partition", "parse_powers"]
@@ -29,6 +30,8 @@ _NAMES = {
     "text": "EXPRESSION",
     "expr": "EXPRESSION",
     "powers": "POWERS",
+    "group": "--group",
+    "conjugate": "--conjugate",
     "d": "--dim",
 }
 
@@ -237,17 +240,45 @@ def main() -> None:
     """
 
 
-@main.command("wg", epilog=_examples("wg 2,1", "wg 2,1 --dim 2", "wg 2,2,1 --format latex"))
+def _with_group(*groups: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return the option that names an ensemble."""
+    return click.option(
+        "--group",
+        type=click.Choice(groups),
+        default="O",
+        show_default=True,
+        help="Group or ensemble of the matrices; for Sp and CSE d is their size.",
+    )
+
+
+def _named(group: str) -> dict[str, str]:
+    """Return what a record says of a group other than O(d)."""
+    return {} if group == "O" else {"group": group}
+
+
+@main.command(
+    "wg",
+    epilog=_examples("wg 2,1", "wg 2,1 --dim 2", "wg 2,1 --group U", "wg 2,2,1 --format latex"),
+)
 @click.argument("coset_type", callback=_read_by(parse_partition))
+@_with_group(*FAMILY)
 @_with_common_options
-def _wg(coset_type: tuple[int, ...], d: int | sp.Expr, style: str, max_cost: float | None) -> None:
+def _wg(
+    coset_type: tuple[int, ...],
+    group: str,
+    d: int | sp.Expr,
+    style: str,
+    max_cost: float | None,
+) -> None:
     """Print the Weingarten function of a coset type.
 
     COSET_TYPE is an integer partition: half the lengths of the cycles that two pairings form,
-    separated by commas. The result in d holds for every integer d that is at least their sum.
+    separated by commas; for --group U the cycle type of a permutation. The result in d holds for
+    every integer d that is at least their sum, for --group Sp twice their sum.
     """
-    value = wg(coset_type, d, max_cost=max_cost)
-    echo(_value(value, d, wg_validity(coset_type, d), coset_type=_listed(coset_type)), style)
+    value = wg(coset_type, d, group=group, max_cost=max_cost)
+    holds = wg_validity(coset_type, d, group=group)
+    echo(_value(value, d, holds, coset_type=_listed(coset_type), **_named(group)), style)
 
 
 def _listed(numbers: tuple[int, ...]) -> str:
@@ -256,20 +287,22 @@ def _listed(numbers: tuple[int, ...]) -> str:
 
 @main.command("table", epilog=_examples("table 4", "table 4 --dim 3", "table 3 --format csv"))
 @click.argument("n", callback=_read_by(_parse_order))
+@_with_group(*FAMILY)
 @_with_common_options
-def _table(n: int, d: int | sp.Expr, style: str, max_cost: float | None) -> None:
+def _table(n: int, group: str, d: int | sp.Expr, style: str, max_cost: float | None) -> None:
     """Print all Weingarten functions of order N.
 
     N is half the degree of the integrals that the functions serve: one line for each integer
-    partition of N. The results in d hold for every integer d >= N. In LaTeX the lines form an
-    align* environment.
+    partition of N. The results in d hold for every integer d >= N, for --group Sp for d >= 2 N.
+    In LaTeX the lines form an align* environment.
     """
-    table = wg_table(n, d, max_cost=max_cost)
+    table = wg_table(n, d, group=group, max_cost=max_cost)
     names = {partition: _listed(partition) for partition in table}
     width = max(map(len, names.values()))
     output = Output(
         records=lambda: [
-            _record(table[mu], d, table.validity, coset_type=name) for mu, name in names.items()
+            _record(table[mu], d, table.validity, coset_type=name, **_named(group))
+            for mu, name in names.items()
         ],
         text=lambda: "\n".join(f"{name:<{width}}  {table[mu]}" for mu, name in names.items()),
         latex=table.latex,
@@ -283,25 +316,41 @@ def _table(n: int, d: int | sp.Expr, style: str, max_cost: float | None) -> None
         "moment 4",
         'moment "2,0;0,2"',
         'moment "1,1;1,1" --dim 3',
+        "moment 2 --group U --conjugate 2",
         'moment "2,2,0;2,0,2" --format latex',
     ),
 )
 @click.argument("powers", callback=_read_by(parse_powers))
+@_with_group("O", *GROUPS)
+@click.option(
+    "--conjugate",
+    metavar="POWERS",
+    callback=_read_by(parse_powers, otherwise=()),
+    help="Powers of the complex conjugates of the entries.  [default: none]",
+)
 @_with_common_options
 def _moment(
-    powers: tuple[tuple[int, ...], ...], d: int | sp.Expr, style: str, max_cost: float | None
+    powers: tuple[tuple[int, ...], ...],
+    group: str,
+    conjugate: tuple[tuple[int, ...], ...],
+    d: int | sp.Expr,
+    style: str,
+    max_cost: float | None,
 ) -> None:
     """Print the average of a product of entries of O.
 
     O is Haar-distributed on O(d). POWERS is the matrix of the powers of its entries, beginning at
     the top left corner: rows separated by semicolons, powers within a row by commas. "2,0;0,2" is
     the average of (O_11 O_22)^2; rows and columns that are left out have power zero. The result in
-    d holds for every integer d that is at least the number of rows and of columns.
+    d holds for every integer d that is at least the number of rows and of columns. With --group,
+    O is a member of that group or ensemble.
     """
-    value = moment(powers, d, max_cost=max_cost)
-    least = len(canonical_powers(powers)) or 1  # there are at least as many rows as columns
-    text = ";".join(map(_listed, powers))
-    echo(_value(value, d, sp.Ge(sp.sympify(d), least), powers=text), style)
+    value = moment(powers, d, group=group, conjugate=conjugate or None, max_cost=max_cost)
+    holds = sp.Ge(sp.sympify(d), holds_from(group, powers, conjugate))
+    about = {"powers": ";".join(map(_listed, powers)), **_named(group)}
+    if conjugate:
+        about["conjugate"] = ";".join(map(_listed, conjugate))
+    echo(_value(value, d, holds, **about), style)
 
 
 @main.command(

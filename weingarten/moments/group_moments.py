@@ -41,7 +41,7 @@ from weingarten.moments.expansion import expansion_at, expansion_function
 from weingarten.moments.power_matrices import PowerMatrix
 from weingarten.moments.unitary_qr import unitary_qr_expansion
 
-__all__ = ["GROUPS", "group_moment", "padded", "unitary_moment_seconds"]
+__all__ = ["GROUPS", "group_moment", "holds_from", "padded", "unitary_moment_seconds"]
 
 Exact = RationalFunction | Fraction
 
@@ -60,6 +60,33 @@ def group_moment(
     run = GROUPS[group]
     plain, conjugated = padded(plain, conjugated)
     return exact_to_sympy(run(plain, conjugated, exact_dimension(d), method), d)
+
+
+def holds_from(group: str, plain: PowerMatrix, conjugated: PowerMatrix) -> int:
+    """Return a d from which the moment with a symbolic dimension holds.
+
+    Over O, U and for permutations it is the least d that has the rows and columns with a nonzero
+    power.
+
+    Examples
+    --------
+    >>> holds_from("U", ((2, 0), (0, 1)), ((2, 0), (0, 1))), holds_from("Sp", ((1,),), ((1,),))
+    (2, 2)
+    """
+    factors = sum(map(sum, (*plain, *conjugated)))
+    if group == "Sp":
+        return SYMPLECTIC.holds_from(factors // 2)
+    if group == "COE":
+        return CIRCULAR_ORTHOGONAL.holds_from(factors // 2)
+    plain, conjugated = padded(plain, conjugated)
+    used = [
+        (i, j)
+        for powers in (plain, conjugated)
+        for i, row in enumerate(powers)
+        for j, power in enumerate(row)
+        if power
+    ]
+    return max(len({i for i, _ in used}), len({j for _, j in used}), 1)
 
 
 def padded(plain: PowerMatrix, conjugated: PowerMatrix) -> tuple[PowerMatrix, PowerMatrix]:

@@ -107,6 +107,36 @@ class TestMoment:
         assert output_of("moment", "4", "--latex") == latex(moment([[4]], d)) + "\n"
 
 
+class TestGroups:
+    def test_functions(self):
+        assert output_of("wg", "2,1", "--group", "U") == f"{wg((2, 1), d, group='U')}\n"
+        assert output_of("wg", "2", "--group", "Sp", "--dim", "4") == f"{wg((2,), 4, group='Sp')}\n"
+
+    def test_tables(self):
+        lines = [
+            line.split(maxsplit=1) for line in output_of("table", "3", "--group", "U").splitlines()
+        ]
+        expected = {",".join(map(str, mu)): str(v) for mu, v in wg_table(3, d, group="U").items()}
+        assert dict(lines) == expected
+
+    def test_moments(self):
+        shown = output_of("moment", "1,0;0,1", "--group", "U", "--conjugate", "0,1;1,0")
+        assert shown == "-1/(d*(d - 1)*(d + 1))\n"
+
+    def test_records_name_the_group(self):
+        import json
+
+        record = json.loads(
+            output_of("moment", "1", "--group", "COE", "--conjugate", "1", "--format", "json")
+        )
+        assert record["group"] == "COE"
+        assert record["valid_for"] == "d >= 1"
+        assert "group" not in json.loads(output_of("moment", "2", "--format", "json"))
+
+    def test_odd_sizes_are_one_line(self):
+        assert error_of("wg", "1", "--group", "Sp", "--dim", "3").startswith("--dim must be even")
+
+
 class TestMistakes:
     @pytest.mark.parametrize(
         ("text", "message"),
@@ -194,7 +224,7 @@ class TestMistakes:
         )
 
     def test_cost_limit_is_lifted(self, monkeypatch):
-        monkeypatch.setattr(cli, "wg", lambda *arguments, max_cost: max_cost)
+        monkeypatch.setattr(cli, "wg", lambda *_, group, max_cost: max_cost)
         assert output_of("wg", "2") == "60.0\n"
         assert output_of("wg", "2", "--no-limit") == "None\n"
 
