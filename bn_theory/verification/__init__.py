@@ -1,1 +1,3 @@
 """From a predicted value and sampled networks to a verdict."""
+
+__all__: list[str] = []

@@ -1,1 +1,3 @@
 """Row norms where all non-zero eigenvalues of G are equal: Beta laws."""
+
+__all__: list[str] = []

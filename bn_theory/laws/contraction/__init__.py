@@ -1,1 +1,3 @@
 """How one layer changes the spectrum near isometry."""
+
+__all__: list[str] = []

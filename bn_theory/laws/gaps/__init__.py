@@ -1,1 +1,3 @@
 """The isometry gap: one layer, over depth, and the published bound."""
+
+__all__: list[str] = []

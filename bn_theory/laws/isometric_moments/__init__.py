@@ -1,1 +1,3 @@
 """Moments of the gradient norm at isometry, at any depth."""
+
+__all__: list[str] = []
