@@ -9,7 +9,7 @@ import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, stage
 from weingarten.errors import InvalidInputError
-from weingarten.expectations.problems import Reading, as_expression
+from weingarten.expectations.problems import Reading, as_expression, check_method
 from weingarten.networks import (
     COLUMN,
     ROW,
@@ -19,6 +19,7 @@ from weingarten.networks import (
     expression,
     matrix_expression,
 )
+from weingarten.networks.choosing import AUTO, as_method
 from weingarten.networks.lowering.open_products import Product, times
 from weingarten.networks.model import Label, Polynomial
 from weingarten.networks.naming import readable
@@ -35,6 +36,7 @@ def expect_einsum(
     subscripts: str,
     *operands: Any,
     assumptions: Any = True,
+    method: str = AUTO,
     max_cost: float | Budget | None = DEFAULT_MAX_COST,
 ) -> Any:
     """Return the exact expectation of an einsum of Haar matrices and constants.
@@ -47,7 +49,7 @@ def expect_einsum(
         free indices are those that occur once, in alphabetical order.
     *operands : MatrixExpr, Matrix or Expr
         Two letters address a matrix, one letter a vector (a row or column matrix), none a scalar.
-    assumptions, max_cost
+    assumptions, method, max_cost
         As for :func:`weingarten.expect`.
 
     Returns
@@ -90,7 +92,9 @@ def expect_einsum(
             value = sp.Lambda(tuple(ends), value) if free else value
         return readable(value, *given)
 
-    return Reading(low, poly, write).answer().value
+    answer = Reading(low, poly, write).answer(method=as_method(method))
+    check_method(method, answer.records)
+    return answer.value
 
 
 def _read(

@@ -35,7 +35,7 @@ from weingarten.symbols.arrays import as_constant
 from weingarten.symbols.random_matrices import random_matrices
 from weingarten.symbols.randomness import averaged_over_rest, other_random_symbols
 
-__all__ = ["Answer", "Problem", "Reading", "as_expression", "inapplicable"]
+__all__ = ["Answer", "Problem", "Reading", "as_expression", "check_method", "inapplicable"]
 
 #: Integer values for symbolic dimensions.
 Sizes = Mapping[sp.Expr, int]
@@ -183,7 +183,7 @@ class Problem:
     def answer(self, sizes: Sizes | None = None) -> Answer:
         """Average the expression; raise if a method was asked for and applied nowhere."""
         found = self._answer(sizes)
-        self._check_method(found.records)
+        check_method(self.method, found.records)
         return found
 
     def _answer(self, sizes: Sizes | None) -> Answer:
@@ -210,15 +210,16 @@ class Problem:
         problem.properties, problem.method = self.properties, self.method
         return problem
 
-    def _check_method(self, records: Sequence[StageRecord]) -> None:
-        """Raise if a method was asked for by name and applied nowhere."""
-        integrated = [record for record in records if record.integral.averaged]
-        if self.method == AUTO or not integrated:
-            return
-        if all(record.method.name != self.method for record in integrated):
-            raise inapplicable(
-                self.method, (choice.method.name for r in integrated for choice in offers(r.job))
-            )
+
+def check_method(method: str, records: Sequence[StageRecord]) -> None:
+    """Raise if a method was asked for by name and applied nowhere."""
+    integrated = [record for record in records if record.integral.averaged]
+    if method == AUTO or not integrated:
+        return
+    if all(record.method.name != method for record in integrated):
+        raise inapplicable(
+            method, (choice.method.name for r in integrated for choice in offers(r.job))
+        )
 
 
 def inapplicable(method: str, names: Iterable[str]) -> InvalidInputError:

@@ -17,7 +17,7 @@ from weingarten.expectations.problems import Problem
 from weingarten.expectations.steps_latex import derivation_latex
 from weingarten.networks import COLUMN, ROW, Properties, expression
 from weingarten.networks.average import StageRecord
-from weingarten.networks.choosing import method_called
+from weingarten.networks.choosing import AUTO, method_called
 from weingarten.networks.exact import from_exact
 from weingarten.networks.model import Monomial, Polynomial, sort_key
 from weingarten.networks.naming import fresh_symbols, readable
@@ -175,13 +175,17 @@ def _product(coefficient: sp.Expr, monomial: sp.Expr) -> str:
 
 @budgeted
 def derivation(
-    expr: Any, assumptions: Any = True, *, max_cost: float | Budget | None = DEFAULT_MAX_COST
+    expr: Any,
+    assumptions: Any = True,
+    *,
+    method: str = AUTO,
+    max_cost: float | Budget | None = DEFAULT_MAX_COST,
 ) -> Derivation:
     """Return the steps of an expectation as data; print it for text, ``.latex()`` for LaTeX.
 
     Parameters
     ----------
-    expr, assumptions, max_cost
+    expr, assumptions, method, max_cost
         As for :func:`weingarten.expect`; for an explicit Matrix take one entry at a time.
 
     Returns
@@ -207,7 +211,7 @@ def derivation(
       = Trace(A*A.T)/d
     E = Trace(A*A.T)/d
     """
-    problem = Problem(expr, assumptions)
+    problem = Problem(expr, assumptions, method)
     if isinstance(problem.expr, sp.MatrixBase):
         raise InvalidInputError(
             "expr",
@@ -217,7 +221,7 @@ def derivation(
         )
     answer, reading = problem.answer(), problem.reading
     # blocks and slices of symbolic size are averaged by parts, and shown as a whole
-    records = answer.records if problem.is_whole else reading.answer().records
+    records = answer.records if problem.is_whole else reading.answer(method=problem.method).records
     write = Writer(problem.expr, problem.properties)
     return Derivation(
         problem.expr,

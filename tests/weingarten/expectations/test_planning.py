@@ -16,6 +16,7 @@ from weingarten import (
     derivation,
     expect,
     expect_cost,
+    expect_einsum,
     expectation,
     moment,
     moment_cost,
@@ -108,6 +109,17 @@ def test_a_named_method_is_planned_or_refused():
     with pytest.raises(InvalidInputError, match="must be 'auto' or one of"):
         expect_cost(expr, method="guess")
     assert expect_cost(W[0, 0] ** 3, method="zonal").seconds < 1
+
+
+def test_einsum_and_derivations_take_a_method_too():
+    found = [expect_einsum("ij,ij,kl,kl->", W, A, W, A, method=m) for m in ("auto", "patterns")]
+    assert found[0] == found[1] == expect(Trace(W * A.T) ** 2)
+    with pytest.raises(InvalidInputError, match="one of pairings, patterns; got 'zonal'"):
+        expect_einsum("ij,ij,kl,kl->", W, A, W, A, method="zonal")
+    assert {step.method for step in derivation(W[0, 0] ** 4, method="pairings").steps} == {
+        "pairings"
+    }
+    assert cumulant(Trace(W * A), 2, method="patterns") == cumulant(Trace(W * A), 2)
 
 
 def test_plans_of_moments_and_of_expectations_are_one_family():

@@ -13,6 +13,7 @@ from sympy import Q, Trace
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 import weingarten.networks.methods as package
+import weingarten.symbols as symbols_package
 from tests.fuzz.nodes import haar_nodes
 from tests.haar_oracle import EXPLICIT, evaluated
 from tests.unitary_oracle import exact_mean
@@ -28,6 +29,7 @@ from weingarten import (
 from weingarten.costs import PredictedCost
 from weingarten.networks import Averager, Lowering, Properties
 from weingarten.networks.choosing import Method, choose, method_called, methods, offers
+from weingarten.symbols.random_matrices import RandomMatrix
 
 MODULES = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
 METHODS = [importlib.import_module(f"{package.__name__}.{module}").METHOD for module in MODULES]
@@ -134,9 +136,14 @@ def test_every_module_states_one_method():
     assert {name for group in "OU" for name in (m.name for m in methods(group))} == set(names)
 
 
-@pytest.mark.parametrize("group", sorted({group for m in METHODS for group in m.groups}))
-def test_every_group_has_a_general_method(group):
-    assert any(method.preference >= 70 for method in methods(group))
+def test_every_symbol_has_a_general_method():
+    for module in pkgutil.iter_modules(symbols_package.__path__):
+        importlib.import_module(f"{symbols_package.__name__}.{module.name}")
+    kinds = RandomMatrix.__subclasses__()
+    assert kinds
+    for kind in kinds:
+        serving = methods(kind.ensemble.group)
+        assert any(70 <= method.preference < 80 for method in serving), kind
 
 
 def test_every_method_has_an_example():
