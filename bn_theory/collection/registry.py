@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from bn_theory.law.statement import Formula
 from bn_theory.laws.beta_laws import records as beta_laws
+from bn_theory.laws.conservation import records as conservation
 from bn_theory.laws.gaps import records as gaps
 from bn_theory.laws.guarantees import records as guarantees
 from bn_theory.laws.isometric_gradients import records as isometric_gradients
@@ -26,6 +27,7 @@ ENTRIES = (
     *row_norms.ENTRIES,
     *gaps.ENTRIES,
     *guarantees.ENTRIES,
+    *conservation.ENTRIES,
     *beta_laws.ENTRIES,
     *isometric_gradients.ENTRIES,
     *shaping.ENTRIES,
