@@ -14,6 +14,7 @@ from bn_theory.laws.conservation import records as conservation
 from bn_theory.laws.gaps import records as gaps
 from bn_theory.laws.guarantees import records as guarantees
 from bn_theory.laws.isometric_gradients import records as isometric_gradients
+from bn_theory.laws.normalisations import records as normalisations
 from bn_theory.laws.row_norms import records as row_norms
 from bn_theory.laws.shaping import records as shaping
 from weingarten.errors import InvalidInputError
@@ -28,6 +29,7 @@ ENTRIES = (
     *gaps.ENTRIES,
     *guarantees.ENTRIES,
     *conservation.ENTRIES,
+    *normalisations.ENTRIES,
     *beta_laws.ENTRIES,
     *isometric_gradients.ENTRIES,
     *shaping.ENTRIES,

@@ -1,0 +1,96 @@
+"""Records of LayerNorm and RMSNorm: what they do to the gap of the samples, beside BatchNorm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sympy as sp
+
+from bn_theory.law.quantities import IntegerDomain, Quantity
+from bn_theory.law.statement import Case, Formula
+from bn_theory.laws.common.choices import FlagDomain
+from bn_theory.laws.common.shared import width
+from bn_theory.laws.normalisations import derive, sample
+from weingarten.errors import InvalidInputError
+
+__all__ = ["ENTRIES"]
+
+_LEFT = r"\mathbb{E}_{W}\, \varphi(X_1^{\top} X_1) - \varphi(X_0^{\top} X_0)"
+_LAYER = (
+    "W is Haar-distributed on O(d), or has independent normal entries (gaussian=True)",
+    "X_0 has columns (samples) of norm 1 and rank n, otherwise any; linear activation",
+    "φ(XᵀX) is the isometry gap of the samples' Gram matrix: log of its mean eigenvalue "
+    "less the mean logarithm of its eigenvalues",
+)
+
+
+def _gaussian(default: bool) -> Quantity:
+    return Quantity("gaussian", "whether weights are Gaussian", FlagDomain(), default=default)
+
+
+_SAMPLES = Quantity("n", "number of samples", IntegerDomain(1), sp.Symbol("n"))
+
+
+def _fits(values: Mapping[str, Any], dimensions: int, where: str) -> None:
+    d, n = values.get("d"), values.get("n")
+    if isinstance(d, sp.Integer) and isinstance(n, sp.Integer) and n > d - dimensions:
+        raise InvalidInputError("n", f"must be at most {where}", n, "pass fewer samples")
+
+
+def _rms_fits(values: Mapping[str, Any]) -> None:
+    _fits(values, 0, "d")
+
+
+def _layer_fits(values: Mapping[str, Any]) -> None:
+    _fits(values, 1, "d - 1: features are centred")
+
+
+def _value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    """Substitute, and write sums of logarithms out."""
+    given = {sp.Symbol(name): values[name] for name in ("d", "n") if name in values}
+    return sp.expand(expr.xreplace(given).doit())
+
+
+RMS_NORM_GROWTH = Formula(
+    name="forward.rms_norm_growth",
+    title="Growth of the samples' gap in one layer with RMSNorm",
+    left=_LEFT,
+    derivation=derive.rms_norm_growth,
+    quantities=(width(), _SAMPLES, _gaussian(True)),
+    sampler=sample.rms_norm,
+    sampled_at=("d", "n"),
+    cases=(
+        Case({"d": 10, "n": 4}, samples=8_000),
+        Case({"d": 6, "n": 6}, samples=8_000),
+        Case({"d": 10, "n": 4, "gaussian": False}, samples=200),
+    ),
+    assumptions=_LAYER,
+    validity="1 <= n <= d, every input",
+    reference="Bartlett's decomposition of a Wishart determinant",
+    evaluator=_value,
+    constraint=_rms_fits,
+    rounding=1e-12,
+)
+
+LAYER_NORM_GROWTH = Formula(
+    name="forward.layer_norm_growth",
+    title="Growth of the samples' gap in one layer with LayerNorm",
+    left=_LEFT,
+    derivation=derive.layer_norm_growth,
+    quantities=(width(2), _SAMPLES, _gaussian(False)),
+    sampler=sample.layer_norm,
+    sampled_at=("d", "n"),
+    cases=(
+        Case({"d": 10, "n": 4}, samples=8_000),
+        Case({"d": 16, "n": 15}, samples=8_000),
+        Case({"d": 10, "n": 4, "gaussian": True}, samples=8_000),
+    ),
+    assumptions=_LAYER,
+    validity="1 <= n <= d - 1, every input",
+    reference="norms and determinants of projections of a uniform vector",
+    evaluator=_value,
+    constraint=_layer_fits,
+)
+
+ENTRIES = (RMS_NORM_GROWTH, LAYER_NORM_GROWTH)
