@@ -76,8 +76,9 @@ def expect(
         Hadamard products, diagonals, slices, with any constants.
     assumptions : Boolean, optional
         What is known of constant matrices, as for ``sympy.ask``: ``Q.symmetric(A)``,
-        ``Q.diagonal(A)``, ``Q.orthogonal(A)`` and, of projections, ``Eq(A**2, A)``, combined with
-        ``&``. Equal terms are merged by it; any other fact is refused.
+        ``Q.diagonal(A)``, ``Q.orthogonal(A)``, ``Q.hermitian(A)``, ``Q.unitary(A)``,
+        ``Q.real_elements(A)`` and, of projections, ``Eq(A**2, A)``, combined with ``&``. Equal
+        terms are merged by it; any other fact is refused.
     small_d : bool, optional
         Return a Piecewise that is also right below the range of the generic result.
     method : str, optional

@@ -56,14 +56,18 @@ def _contraction(
             continue
         cancels = (side == other and _cancel(a[0], b[0], properties)) or (
             side != other
-            and (
-                (isinstance(a[0], sp.Inverse) and a[0].arg == b[0])
-                or (isinstance(b[0], sp.Inverse) and b[0].arg == a[0])
-            )
+            and (_inverse_of(a[0], b[0], properties) or _inverse_of(b[0], a[0], properties))
         )
         if cancels:
             return [one, two], [(a[2 - side], b[2 - other], shape_of(a[0])[1 - side])], label
     return None
+
+
+def _inverse_of(one: sp.MatrixExpr, two: sp.MatrixExpr, properties: Properties) -> bool:
+    """Tell whether a constant is the inverse of another, written as that or as its adjoint."""
+    if isinstance(one, sp.Adjoint):
+        return bool(one.arg == two) and properties.unitary(two)
+    return isinstance(one, sp.Inverse) and bool(one.arg == two)
 
 
 def _cancel(one: sp.MatrixExpr, two: sp.MatrixExpr, properties: Properties) -> bool:
@@ -77,7 +81,7 @@ def _cancel(one: sp.MatrixExpr, two: sp.MatrixExpr, properties: Properties) -> b
 def _square(
     tensors: list[Tensor], sizes: Mapping[int, sp.Expr], properties: Properties
 ) -> tuple[list[int], list[Delta], int | None] | None:
-    """Find the square of a constant matrix that is known: P² = P, or S² = I for S = Sᵀ = S⁻¹."""
+    """Find the square of a constant matrix that is known: P² = P, S² = I for S = Sᵀ or S* = S⁻¹."""
     slots: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     for at, (_, *labels) in enumerate(tensors):
         for side, label in enumerate(labels):
@@ -94,7 +98,10 @@ def _square(
         near, far = tensors[one][2 - side], tensors[two][2 - other]
         if properties.idempotent(base):
             return [two], [(label, far, shape_of(base)[0])], None
-        if properties.orthogonal(base) and properties.symmetric(base):
+        squared = properties.orthogonal(base) and properties.symmetric(base)
+        if side != other and not squared:
+            squared = properties.unitary(base) and properties.hermitian(base)
+        if squared:
             return [one, two], [(near, far, shape_of(base)[0])], label
     return None
 

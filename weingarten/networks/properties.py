@@ -30,12 +30,14 @@ Facts = frozenset[Fact]
 
 _REMEDY = (
     "leave it out, or state of constant matrices Q.symmetric(A), Q.diagonal(A), Q.orthogonal(A), "
-    "Q.real_elements(A) or Eq(A**2, A), combined with &"
+    "Q.hermitian(A), Q.unitary(A), Q.real_elements(A) or Eq(A**2, A), combined with &"
 )
 _PREDICATES = {
     sp.Q.symmetric: "symmetric",
     sp.Q.diagonal: "diagonal",
     sp.Q.orthogonal: "orthogonal",
+    sp.Q.hermitian: "hermitian",
+    sp.Q.unitary: "unitary",
     sp.Q.real_elements: "real",
 }
 
@@ -59,7 +61,8 @@ def as_assumptions(assumptions: Any, *exprs: sp.Basic) -> sp.Basic:
         ...
     weingarten.errors.InvalidInputError: assumptions must be facts that are used; got
     Q.invertible(A); leave it out, or state of constant matrices Q.symmetric(A), Q.diagonal(A),
-    Q.orthogonal(A), Q.real_elements(A) or Eq(A**2, A), combined with &
+    Q.orthogonal(A), Q.hermitian(A), Q.unitary(A), Q.real_elements(A) or Eq(A**2, A), combined
+    with &
     """
     given = assumptions
     if given is None:
@@ -143,6 +146,14 @@ class Properties:
         if isinstance(base, RandomMatrix):
             return base.is_real_matrix
         return _real(base, _facts(self.assumptions))
+
+    def hermitian(self, base: sp.MatrixExpr) -> bool:
+        """Tell whether ``base`` is stated to equal its adjoint."""
+        return ("hermitian", base) in _facts(self.assumptions)
+
+    def unitary(self, base: sp.MatrixExpr) -> bool:
+        """Tell whether the adjoint of ``base`` is stated to be its inverse."""
+        return ("unitary", base) in _facts(self.assumptions)
 
     def idempotent(self, base: sp.MatrixExpr) -> bool:
         """Tell whether ``base`` is stated to equal its square."""

@@ -139,7 +139,6 @@ class TestProjections:
 REFUSED = [
     Q.invertible(A),
     Q.positive_definite(A),
-    Q.unitary(A),
     ~Q.symmetric(A),
     Q.symmetric(A) | Q.diagonal(A),
     Q.symmetric(A) & Q.invertible(B),

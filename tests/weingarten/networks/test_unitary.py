@@ -374,3 +374,37 @@ def test_moments_of_entries_of_high_degree():
     full = sp.Mul(*(Abs(U[a, b]) ** 4 for a in range(3) for b in range(3)))
     assert 0 < expect(full).subs(d, 3) == expect(full.subs(d, 3)) < 1
     assert "moments of entries" in str(derivation(full))
+
+
+# --- what is known of constants ----------------------------------------------------------------
+
+
+def test_hermitian_constants_are_their_own_adjoints():
+    given = sp.Q.hermitian(A)
+    assert expect(Abs(Trace(U * A)) ** 2) == Trace(A * sp.Adjoint(A)) / d
+    assert expect(Abs(Trace(U * A)) ** 2, given) == Trace(A**2) / d
+    assert expect((U * A * U.H).adjoint(), given) == Trace(A) / d * sp.Identity(d)
+    assert expect(conj(Trace(U * A * U.H * B)), given) == Trace(A) * Trace(sp.Adjoint(B)) / d
+
+
+def test_unitary_constants_cancel_with_their_adjoints():
+    given = sp.Q.unitary(A)
+    assert expect(Abs(Trace(U * A)) ** 2, given) == 1
+    assert expect(Trace(U * A * B * sp.Adjoint(A) * U.H), given) == Trace(B)
+    assert expect(U * A.adjoint() * A * U.H, given) == sp.Identity(d)
+    both = sp.Q.unitary(A) & sp.Q.hermitian(A)
+    assert expect(Trace(U * A * A * U.H * B), both) == Trace(B)
+    # the transpose of a complex reflection is no inverse of it
+    assert expect(Trace(U * A * A.T * U.H * B), both) == Trace(A * A.T) * Trace(B) / d
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_facts_change_no_value(seed):
+    expr, _ = random_product(random.Random(seed))
+    hermitian = np.array([[1, 2 - 1j], [2 + 1j, -1]])
+    reflection = np.array([[0, 1j], [-1j, 0]])
+    values = dict(zip((x.subs(d, 2) for x in (A, B)), (hermitian, reflection), strict=True))
+    given = sp.Q.hermitian(A) & sp.Q.hermitian(B) & sp.Q.unitary(B)
+    plain = expr.subs(d, 2)
+    facts = given.subs(d, 2)
+    assert np.allclose(evaluate(expect(plain, facts), values), evaluate(expect(plain), values))

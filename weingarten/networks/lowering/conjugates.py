@@ -25,7 +25,7 @@ _ONE: Monomial = frozenset()
 
 
 def conjugate_tensor(tensor: Tensor, properties: Properties) -> Tensor:
-    """Return the conjugate of an entry: of a complex constant A it is one of its adjoint.
+    """Return the conjugate of an entry: of a complex constant A it is one of its adjoint, or of A.
 
     That of a random matrix keeps its row and column: see :mod:`weingarten.networks.model`.
     """
@@ -38,6 +38,8 @@ def conjugate_tensor(tensor: Tensor, properties: Properties) -> Tensor:
         return sp.ImmutableMatrix(base.conjugate()), row, column
     if isinstance(base, sp.Adjoint):
         return base.arg, column, row
+    if properties.hermitian(base):
+        return base, column, row
     return sp.Adjoint(base), column, row
 
 
