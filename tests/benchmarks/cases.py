@@ -92,6 +92,40 @@ def _value(mu: tuple[int, ...], dimension: int | sp.Symbol) -> Case:
     )
 
 
+def _unitary_table(n: int) -> Case:
+    def haarpy_table() -> Timed:
+        from haarpy import weingarten_unitary
+
+        return lambda: [weingarten_unitary(mu, d) for mu in partitions_of(n)]
+
+    return Case(
+        f"U(d): all Wg of n = {n}, symbolic d",
+        lambda: lambda: list(weingarten.wg_table(n, d, group="U").values()),
+        "unitary weingarten",
+        {"characters": haarpy_table},
+    )
+
+
+def _unitary_moment(name: str, powers: list[list[int]], peer: bool = True) -> Case:
+    matrix = tuple(map(tuple, powers))
+
+    def haarpy_moment(algorithm: str) -> Prepared:
+        def prepare() -> Timed:
+            from haarpy import haar_integral_unitary
+
+            return lambda: haar_integral_unitary(matrix, matrix, d, algorithm, "matrix")
+
+        return prepare
+
+    algorithms = ("gorin", "collins") if peer else ()
+    return Case(
+        name,
+        lambda: lambda: weingarten.moment(matrix, d, group="U", conjugate=matrix),
+        name,
+        {algorithm: haarpy_moment(algorithm) for algorithm in algorithms},
+    )
+
+
 def _series() -> Timed:
     return lambda: [weingarten.wg_series(mu, d, 30) for mu in partitions_of(12)]
 
@@ -185,6 +219,15 @@ CASES = (
     _moment("cyclic 8×8 of twos", _cycle(8), "cycle"),
     _moment("6×6 all ^1", _all(6, 6, 1), peer=False),
     _moment("5×5 all ^2", _all(5, 5, 2), peer=False),
+    _unitary_table(4),
+    _unitary_table(6),
+    _unitary_table(12),
+    _unitary_table(20),
+    _unitary_moment("U(d): 2×2 all |U_ij|⁴", _all(2, 2, 2)),
+    _unitary_moment("U(d): 3×3 all |U_ij|²", _all(3, 3, 1)),
+    _unitary_moment("U(d): 3×3 all |U_ij|⁴", _all(3, 3, 2)),
+    _unitary_moment("U(d): 4×4 all |U_ij|²", _all(4, 4, 1)),
+    _unitary_moment("U(d): Π_{i≤6} |U_ii|²", [[int(i == j) for j in range(6)] for i in range(6)]),
 )
 
 

@@ -17,7 +17,7 @@ J. Math. Phys. 50 (2009) 113516; B. Collins & S. Matsumoto, ALEA 14 (2017) 631.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from math import lcm, prod
@@ -26,19 +26,19 @@ from typing import Any
 import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, foresee, tick
+from weingarten.calculus.set_partition_functions import as_two_set_partitions, permutation_wg
+from weingarten.calculus.tables import WeingartenTable
 from weingarten.characters.jack import character_vector, jack_norm
 from weingarten.characters.tables import character_rows, character_table
-from weingarten.coerce import as_integer, as_partition
+from weingarten.coerce import as_dimension, as_integer, as_partition
 from weingarten.combinatorics.partitions import (
     Partition,
     class_scale,
-    partition_index,
     partitions_of,
 )
 from weingarten.costs import table_seconds, value_seconds
 from weingarten.ensembles.base import Ensemble
 from weingarten.ensembles.family import as_ensemble
-from weingarten.errors import InvalidInputError
 from weingarten.exact.rational import (
     IntegerMatrix,
     RationalFunction,
@@ -48,7 +48,6 @@ from weingarten.exact.rational import (
 )
 
 __all__ = [
-    "WeingartenTable",
     "exact_dimension",
     "exact_to_sympy",
     "spherical_sum",
@@ -207,7 +206,7 @@ def weighted_wg_sum(
 
 @budgeted
 def wg(
-    coset_type: Sequence[int],
+    coset_type: Sequence[Any],
     d: object,
     *,
     group: str = "O",
@@ -224,11 +223,13 @@ def wg(
     ----------
     coset_type : sequence of int
         The partition μ of n, parts in any order: a coset type, for the unitary group a cycle
-        type. ``()`` gives 1.
+        type. ``()`` gives 1. For permutation matrices two set partitions of the same integers,
+        such as ``(((0, 1), (2,)), ((0,), (1, 2)))``.
     d : int or Expr
         A positive integer, or a SymPy expression with symbols.
-    group : {"O", "U", "Sp", "COE", "CSE"}, optional
-        The ensemble: the orthogonal, unitary or symplectic group, or a circular ensemble. For
+    group : {"O", "U", "Sp", "COE", "CSE", "permutation"}, optional
+        The ensemble: the orthogonal, unitary or symplectic group, a circular ensemble, or uniform
+        permutation matrices (:mod:`weingarten.calculus.set_partition_functions`). For
         "Sp" and "CSE", ``d`` is the size 2m, and the value is that without the signs of the
         pairings, ``(-1)^n Wg^O(μ; -d)`` and ``(-1)^n Wg^O(μ; 1-d)``
         (:mod:`weingarten.ensembles.symplectic` writes the signs down); for "COE" it is
@@ -270,6 +271,9 @@ def wg(
     >>> wg((2,), d, group="Sp"), wg((2,), d, group="COE")
     (1/(d*(d - 2)*(d + 1)), -1/(d*(d + 1)*(d + 3)))
     """
+    if group == "permutation":
+        pair = as_two_set_partitions(coset_type, "coset_type")
+        return permutation_wg(*pair, as_dimension(d))
     ensemble = as_ensemble(group)
     mu, dimension = as_partition(coset_type), ensemble.dimension(d)
     foresee(f"wg({mu})", value_seconds(sum(mu)))
@@ -293,92 +297,6 @@ def wg_validity(coset_type: Sequence[int], d: object, *, group: str = "O") -> sp
     ensemble = as_ensemble(group)
     least = ensemble.holds_from(sum(as_partition(coset_type)))
     return sp.Ge(sp.sympify(ensemble.dimension(d)), least)
-
-
-class WeingartenTable(Mapping[Partition, sp.Expr]):
-    """All Weingarten functions of one n: a lazy mapping from types to SymPy expressions.
-
-    The exact table is computed when the object is made; each value is reduced, factored and turned
-    into SymPy when it is asked for. Iteration follows the reverse lexicographic order of the
-    partitions, and a key may be given with its parts in any order.
-
-    Attributes
-    ----------
-    n : int
-        The number that the coset or cycle types partition.
-    d : Expr
-        The dimension, an Integer or a symbolic expression.
-    group : str
-        The ensemble.
-    """
-
-    def __init__(
-        self,
-        n: int,
-        d: int | sp.Expr,
-        row: Callable[[int, Partition], sp.Expr],
-        group: str = "O",
-    ) -> None:
-        self.n = n
-        self.group = group
-        self.d = sp.sympify(d, strict=True)
-        self._row = row
-        self._values: dict[Partition, sp.Expr] = {}
-
-    @property
-    def validity(self) -> sp.Basic:
-        """The condition on d under which the values hold (``True`` for an integer d)."""
-        least = as_ensemble(self.group).holds_from(self.n)
-        return sp.true if self.d.is_Integer else sp.Ge(self.d, least)
-
-    def __getitem__(self, key: Sequence[int]) -> sp.Expr:
-        try:
-            mu = as_partition(key)
-        except InvalidInputError:
-            raise KeyError(key) from None
-        if sum(mu) != self.n:
-            raise KeyError(key)
-        if mu not in self._values:
-            self._values[mu] = self._row(partition_index(self.n)[mu], mu)
-        return self._values[mu]
-
-    def __iter__(self) -> Iterator[Partition]:
-        return iter(partitions_of(self.n))
-
-    def __len__(self) -> int:
-        return len(partitions_of(self.n))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the values, all of them, so that they are computed once."""
-        return _table_of, (self.n, self.d, tuple(self.values()), self.group)
-
-    def latex(self) -> str:
-        r"""Return the table as a LaTeX ``align*`` environment, a row for each type.
-
-        Examples
-        --------
-        >>> print(wg_table(1, sp.Symbol("d")).latex())
-        \begin{align*}
-        \mathrm{Wg}_{1}(d) &= \frac{1}{d}
-        \end{align*}
-        """
-        from weingarten.printing.linebreaks import DEFAULT_WIDTH, equations  # noqa: PLC0415 - to print only
-        from weingarten.printing.typesetting import latex, wg_latex  # noqa: PLC0415
-
-        items = [(wg_latex(mu, self.d, self.group), [latex(value)]) for mu, value in self.items()]
-        rows = " \\\\\n".join(equations(items, DEFAULT_WIDTH))
-        return f"\\begin{{align*}}\n{rows}\n\\end{{align*}}"
-
-    def _repr_latex_(self) -> str:
-        return self.latex()
-
-    def __repr__(self) -> str:
-        group = "" if self.group == "O" else f", group={self.group!r}"
-        return f"WeingartenTable(n={self.n}, d={self.d}{group}, {len(self)} functions)"
-
-
-def _table_of(n: int, d: sp.Expr, values: Sequence[sp.Expr], group: str) -> WeingartenTable:
-    return WeingartenTable(n, d, lambda i, _: values[i], group)
 
 
 @budgeted

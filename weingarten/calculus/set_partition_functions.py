@@ -1,0 +1,103 @@
+r"""The Weingarten functions of random permutation matrices, indexed by two set partitions.
+
+The matrix P of a uniform permutation has E Π_a P_{i_a j_a} = 1/(d (d-1) ⋯ (d-b+1)) if i and j
+coincide at the same places, with b different values, and 0 otherwise. By Möbius inversion on the
+set partitions of the factors,
+
+``E Π_a P_{i_a j_a} = Σ_{π,σ} δ_π(i) δ_σ(j) Wg(π, σ; d)``, δ_π(i) = 1 if i is constant on the
+blocks of π, with ``Wg(π, σ; d) = Σ_{τ ≤ π, σ} μ(τ, π) μ(τ, σ) / (d)_{|τ|}``.
+
+For an integer d the τ with more than d blocks, which no indices have, are left out.
+
+Reference: B. Collins & M. Nagatsu, Weingarten calculus for centered random permutation matrices,
+arXiv:2503.18453 (2025).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from math import perm
+
+import sympy as sp
+
+from weingarten.budget import foresee
+from weingarten.coerce import as_integer
+from weingarten.combinatorics.set_partitions import Blocks, refinements
+from weingarten.errors import InvalidInputError
+from weingarten.exact.rational import RationalFunction, to_sympy_number
+
+__all__ = ["as_two_set_partitions", "permutation_wg"]
+
+_SECONDS_A_REFINEMENT = 1e-5
+
+
+def permutation_wg(pi: Blocks, sigma: Blocks, d: int | sp.Expr) -> sp.Expr:
+    """Return Wg(π, σ; d) for set partitions of the same points.
+
+    Examples
+    --------
+    >>> permutation_wg(((0, 1), (2,)), ((0,), (1, 2)), sp.Symbol("d"))
+    1/(d*(d - 2)*(d - 1))
+    """
+    largest = max(map(len, (*pi, *sigma)), default=0)
+    points = sum(map(len, pi))
+    foresee(
+        f"wg of set partitions of {points} points", _SECONDS_A_REFINEMENT * 2.0**points * largest
+    )
+    finer = {_key(tau): weight for tau, weight in refinements(sigma)}
+    weights: dict[int, int] = {}
+    for tau, weight in refinements(pi):
+        other = finer.get(_key(tau), 0)
+        weights[len(tau)] = weights.get(len(tau), 0) + weight * other
+    if isinstance(d, int):
+        values = (Fraction(w, perm(d, size)) for size, w in weights.items() if size <= d)
+        return to_sympy_number(sum(values, Fraction(0)))
+    terms = ((w, [-s for s in range(size)]) for size, w in weights.items() if w)
+    return RationalFunction.sum_of(terms).to_sympy(d)
+
+
+def _key(blocks: Blocks) -> frozenset[frozenset[int]]:
+    return frozenset(map(frozenset, blocks))
+
+
+def as_two_set_partitions(value: object, argument: str) -> tuple[Blocks, Blocks]:
+    """Return two set partitions of the same integers, or raise.
+
+    Examples
+    --------
+    >>> as_two_set_partitions([[[1, 0], [2]], [[0], [1, 2]]], "coset_type")
+    (((0, 1), (2,)), ((0,), (1, 2)))
+    """
+    given = tuple(value) if _is_sequence(value) else ()
+    if len(given) != 2 or not all(map(_is_sequence, given)):
+        raise _no_pair(argument, value)
+    first, second = (_as_blocks(blocks, argument, value) for blocks in given)
+    if {a for block in first for a in block} != {a for block in second for a in block}:
+        raise _no_pair(argument, value)
+    return first, second
+
+
+def _as_blocks(blocks: Iterable[object], argument: str, value: object) -> Blocks:
+    parts = []
+    for block in blocks:
+        if not _is_sequence(block):
+            raise _no_pair(argument, value)
+        parts.append(tuple(sorted(as_integer(point, argument, minimum=0) for point in block)))
+    points = [point for part in parts for point in part]
+    if not all(parts) or len(points) != len(set(points)):
+        raise _no_pair(argument, value)
+    return tuple(sorted(parts))
+
+
+def _is_sequence(value: object) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, str | bytes)
+
+
+def _no_pair(argument: str, value: object) -> InvalidInputError:
+    return InvalidInputError(
+        argument,
+        "must be two set partitions of the same integers for group='permutation'",
+        value,
+        "pass for instance (((0, 1), (2,)), ((0,), (1, 2)))",
+    )
