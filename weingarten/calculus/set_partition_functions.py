@@ -69,8 +69,8 @@ def as_two_set_partitions(value: object, argument: str) -> tuple[Blocks, Blocks]
     >>> as_two_set_partitions([[[1, 0], [2]], [[0], [1, 2]]], "coset_type")
     (((0, 1), (2,)), ((0,), (1, 2)))
     """
-    given = tuple(value) if _is_sequence(value) else ()
-    if len(given) != 2 or not all(map(_is_sequence, given)):
+    given = _listed(value)
+    if given is None or len(given) != 2:
         raise _no_pair(argument, value)
     first, second = (_as_blocks(blocks, argument, value) for blocks in given)
     if {a for block in first for a in block} != {a for block in second for a in block}:
@@ -78,20 +78,23 @@ def as_two_set_partitions(value: object, argument: str) -> tuple[Blocks, Blocks]
     return first, second
 
 
-def _as_blocks(blocks: Iterable[object], argument: str, value: object) -> Blocks:
+def _as_blocks(blocks: object, argument: str, value: object) -> Blocks:
     parts = []
-    for block in blocks:
-        if not _is_sequence(block):
+    for block in _listed(blocks) or [None]:
+        points = _listed(block)
+        if points is None:
             raise _no_pair(argument, value)
-        parts.append(tuple(sorted(as_integer(point, argument, minimum=0) for point in block)))
-    points = [point for part in parts for point in part]
-    if not all(parts) or len(points) != len(set(points)):
+        parts.append(tuple(sorted(as_integer(point, argument, minimum=0) for point in points)))
+    everything = [point for part in parts for point in part]
+    if not all(parts) or len(everything) != len(set(everything)):
         raise _no_pair(argument, value)
     return tuple(sorted(parts))
 
 
-def _is_sequence(value: object) -> bool:
-    return isinstance(value, Iterable) and not isinstance(value, str | bytes)
+def _listed(value: object) -> list[object] | None:
+    return (
+        list(value) if isinstance(value, Iterable) and not isinstance(value, str | bytes) else None
+    )
 
 
 def _no_pair(argument: str, value: object) -> InvalidInputError:
