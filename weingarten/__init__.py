@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from weingarten.calculus.apply import wg_apply
     from weingarten.calculus.gram import gram_inverse, gram_matrix
     from weingarten.calculus.series import wg_series
-    from weingarten.calculus.tables import WeingartenTable
     from weingarten.calculus.weingarten_functions import wg, wg_table, wg_validity
+    from weingarten.calculus.weingarten_tables import WeingartenTable
     from weingarten.characters.jack import jack_character
     from weingarten.characters.zonal_functions import zonal_polynomial, zonal_spherical
     from weingarten.cli.parsing import parse_expression
@@ -108,7 +108,7 @@ _HOMES = {
     "InvalidInputError": "weingarten.errors",
     "MissingPackageError": "weingarten.errors",
     "WeingartenError": "weingarten.errors",
-    "WeingartenTable": "weingarten.calculus.tables",
+    "WeingartenTable": "weingarten.calculus.weingarten_tables",
     "asymptotic": "weingarten.expectations.asymptotics",
     "confirm": "weingarten.sampled.estimates",
     "conjugation_moment": "weingarten.moments.conjugation",

@@ -27,7 +27,7 @@ import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, foresee, tick
 from weingarten.calculus.set_partition_functions import as_two_set_partitions, permutation_wg
-from weingarten.calculus.tables import WeingartenTable
+from weingarten.calculus.weingarten_tables import WeingartenTable
 from weingarten.characters.jack import character_vector, jack_norm
 from weingarten.characters.tables import character_rows, character_table
 from weingarten.coerce import as_dimension, as_integer, as_partition
