@@ -11,16 +11,18 @@ from bn_theory.law.domains import OrderDomain, WeightsDomain
 from bn_theory.law.quantities import IntegerDomain, Quantity
 from bn_theory.law.spectrum import Spectrum
 from bn_theory.law.statement import Case, Formula
-from bn_theory.laws.beta_laws import derive
-from bn_theory.laws.beta_laws import sample as draws
+from bn_theory.laws.beta_laws import derive, sample
 from bn_theory.laws.common import moment_numbers as numbers
 from bn_theory.laws.common.digamma import digammas_at
 from bn_theory.laws.common.second_moments import Twice
+from bn_theory.laws.common.settings import moment_latex
 from bn_theory.laws.common.shared import METEREZ, eigenvalues, width
-from bn_theory.laws.row_norms.records import moment_latex
 from weingarten.errors import InvalidInputError
 
-__all__ = ["ENTRIES"]
+__all__ = ["ENTRIES", "PLACE"]
+
+#: Where the subject stands in lists of formulas.
+PLACE = 50
 
 _RECTANGULAR = (
     "a_j is the squared norm of row j of W X, with W Haar-distributed on O(d), and G = X Xᵀ has "
@@ -148,7 +150,7 @@ RECTANGULAR_STEP = Formula(
     left=moment_latex,
     derivation=derive.rectangular_step,
     quantities=(width(), _RANK, _POWER),
-    sampler=draws.rectangular_power,
+    sampler=sample.rectangular_power,
     second_moment=Twice("k"),
     sampled_at=("d", "rank"),
     cases=(*_cases("rank", k=-1), *_cases("rank", k=2)),
@@ -165,7 +167,7 @@ RECTANGULAR_LOG = Formula(
     left=r"\mathbb{E}_{W} \log a_j",
     derivation=derive.rectangular_log,
     quantities=(width(), _RANK),
-    sampler=draws.rectangular_log,
+    sampler=sample.rectangular_log,
     sampled_at=("d", "rank"),
     cases=_cases("rank"),
     assumptions=_RECTANGULAR,
@@ -181,7 +183,7 @@ MEAN_REMOVAL = Formula(
     left=moment_latex,
     derivation=derive.mean_removal,
     quantities=(width(), _BATCH, _POWER),
-    sampler=draws.mean_removal_power,
+    sampler=sample.mean_removal_power,
     second_moment=Twice("k"),
     sampled_at=("d", "n"),
     cases=(*_cases("n", k=-1), *_cases("n", k=2)),
@@ -198,7 +200,7 @@ MEAN_REMOVAL_LOG = Formula(
     left=r"\mathbb{E}_{W} \log a_j",
     derivation=derive.mean_removal_log,
     quantities=(width(), _BATCH),
-    sampler=draws.mean_removal_log,
+    sampler=sample.mean_removal_log,
     sampled_at=("d", "n"),
     cases=_cases("n"),
     assumptions=(*_CENTRED, "n orthonormal samples, XᵀX = I"),
@@ -219,7 +221,7 @@ MEAN_REMOVAL_MOMENT = Formula(
         Quantity("k", "order of the moment", OrderDomain(1), default=1),
         _OVERLAPS,
     ),
-    sampler=draws.centred_power,
+    sampler=sample.centred_power,
     second_moment=Twice("k"),
     sampled_at=("eigenvalues", "overlaps"),
     cases=(

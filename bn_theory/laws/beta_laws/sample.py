@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bn_theory.laws.row_norms.sample import Array, Values
+from bn_theory.networks.draws import ROWS, Array, Values
 from bn_theory.networks.simulate import draw_weight, layer_forward
 from weingarten.sampled.sampling import sample_haar
 
@@ -15,8 +15,6 @@ __all__ = [
     "rectangular_log",
     "rectangular_power",
 ]
-
-_ROWS = 4
 
 
 def _semi_orthogonal(values: Values, networks: int, rng: np.random.Generator) -> Array:
@@ -37,7 +35,7 @@ def rectangular_log(values: Values, networks: int, rng: np.random.Generator) -> 
 
 def _centred(batch: Array, networks: int, rng: np.random.Generator) -> Array:
     width = len(batch)
-    weight = sample_haar(width, size=(networks,), rows=min(width, _ROWS), rng=rng)
+    weight = sample_haar(width, size=(networks,), rows=min(width, ROWS), rng=rng)
     return layer_forward(batch, weight, mean_removal=True).squared_row_norms
 
 

@@ -1,42 +1,26 @@
-"""Draws of backward quantities."""
+"""Draws of gradients from an orthogonal batch."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
-from bn_theory.laws.layer_gains.sample import isotropic_gradient
+from bn_theory.networks.draws import (
+    Array,
+    Values,
+    fixed_gradient,
+)
 from bn_theory.networks.simulate import (
     backward,
     draw_weights,
     forward,
     gradient_log_norms,
-    spectral_batch,
 )
 from bn_theory.networks.spec import NetworkSpec
 
-__all__ = [
-    "fixed_gradient",
-    "invariant_defects",
-    "isometric_gain",
-    "isometric_norms",
-    "near_isometric_gain",
-    "weight_gradient",
-]
+__all__ = ["invariant_defects", "isometric_gain", "weight_gradient"]
 
 
-def fixed_gradient(rows: int, columns: int) -> npt.NDArray[np.float64]:
-    """Return a matrix of unit norm without symmetry, the same in every run: a fixed Γ_L."""
-    entries = np.random.default_rng([rows, columns]).standard_normal((rows, columns))
-    return entries / np.linalg.norm(entries)
-
-
-def isometric_gain(
-    values: Mapping[str, Any], networks: int, rng: np.random.Generator
-) -> npt.NDArray[np.float64]:
+def isometric_gain(values: Values, networks: int, rng: np.random.Generator) -> Array:
     """Return, per network, ‖∂ℓ/∂X_0‖²/‖Γ_L‖² for an orthogonal batch and ``depth`` layers."""
     spec = NetworkSpec(width=values["d"], batch=values["d"], depth=values["depth"])
     trace = forward(np.eye(spec.width), draw_weights(spec, networks, rng))
@@ -44,9 +28,7 @@ def isometric_gain(
     return np.exp(2 * norms[:, 0])
 
 
-def weight_gradient(
-    values: Mapping[str, Any], networks: int, rng: np.random.Generator
-) -> npt.NDArray[np.float64]:
+def weight_gradient(values: Values, networks: int, rng: np.random.Generator) -> Array:
     """Return, per network, ‖∂ℓ/∂W_1‖²/‖Γ_L‖² for an orthogonal batch and ``depth`` layers."""
     spec = NetworkSpec(width=values["d"], batch=values["d"], depth=values["depth"])
     trace = forward(np.eye(spec.width), draw_weights(spec, networks, rng))
@@ -57,22 +39,7 @@ def weight_gradient(
     return np.asarray(size * np.exp(2 * last.weight_log_scale))
 
 
-def isometric_norms(
-    values: Mapping[str, Any], networks: int, rng: np.random.Generator
-) -> npt.NDArray[np.float64]:
-    """Return, per network, ‖∂ℓ/∂X_0‖^(2k)/‖Γ_L‖^(2k): isotropic Γ_L unless one is given."""
-    spec = NetworkSpec(width=values["d"], batch=values["d"], depth=values["depth"])
-    trace = forward(np.eye(spec.width), draw_weights(spec, networks, rng))
-    if "gradient" in values:
-        top = values["gradient"] / np.linalg.norm(values["gradient"])
-    else:
-        top = isotropic_gradient(networks, spec.width, spec.batch, rng)
-    return np.exp(2 * int(values["k"]) * gradient_log_norms(trace, top)[:, 0])
-
-
-def invariant_defects(
-    values: Mapping[str, Any], networks: int, rng: np.random.Generator
-) -> npt.NDArray[np.float64]:
+def invariant_defects(values: Values, networks: int, rng: np.random.Generator) -> Array:
     """Return, per network, how far three statements fail in any layer, for ‖Γ_L‖ = 1.
 
     That ‖Anti A‖² keeps its value at the top, that it is at most ‖∂ℓ/∂X‖², that this is at most 1.
@@ -91,14 +58,3 @@ def invariant_defects(
         found = np.stack([np.abs(anti - kept), anti - size, size - 1], axis=-1)
         defects = np.maximum(defects, found)
     return defects
-
-
-def near_isometric_gain(
-    values: Mapping[str, Any], networks: int, rng: np.random.Generator
-) -> npt.NDArray[np.float64]:
-    """Return ‖∂ℓ/∂X_0‖² ‖X_0‖²/(‖Γ_L‖² ‖X_L‖²) for isotropic Γ_L and a batch with this spectrum."""
-    spectrum = np.asarray(values["eigenvalues"])
-    spec = NetworkSpec(width=len(spectrum), batch=len(spectrum), depth=int(values["depth"]))
-    trace = forward(spectral_batch(spectrum), draw_weights(spec, networks, rng))
-    top = isotropic_gradient(networks, spec.width, spec.batch, rng)
-    return np.exp(2 * gradient_log_norms(trace, top)[:, 0]) * spectrum.mean()

@@ -16,12 +16,14 @@ from bn_theory.laws.common.digamma import digammas_at
 from bn_theory.laws.common.second_moments import layer_gain_square, projector_gain_square
 from bn_theory.laws.common.shared import METEREZ, eigenvalues, given_spectrum, width
 from bn_theory.laws.common.spectral_values import integral_error, spectral_value
-from bn_theory.laws.layer_gains import derive
+from bn_theory.laws.layer_gains import derive, sample
 from bn_theory.laws.layer_gains import gain_values as gains
-from bn_theory.laws.layer_gains import sample as draws
 from weingarten.errors import InvalidInputError
 
-__all__ = ["ENTRIES"]
+__all__ = ["ENTRIES", "PLACE"]
+
+#: Where the subject stands in lists of formulas.
+PLACE = 60
 
 _D = sp.Symbol("d")
 _YANG = (
@@ -130,7 +132,7 @@ LAYER_GAIN = Formula(
             GradientDomain(),
         ),
     ),
-    sampler=draws.layer_gains,
+    sampler=sample.layer_gains,
     second_moment=layer_gain_square,
     sampled_at=("eigenvalues",),
     cases=(
@@ -167,7 +169,7 @@ ISOTROPIC_GAIN = Formula(
     left=r"\mathbb{E}\,\|\partial\ell/\partial X_0\|^2 / \|\Gamma_1\|^2",
     derivation=derive.isotropic_gain,
     quantities=(eigenvalues(2), width(2)),
-    sampler=draws.isotropic_gain,
+    sampler=sample.isotropic_gain,
     second_moment=layer_gain_square,
     sampled_at=("eigenvalues",),
     cases=(
@@ -194,7 +196,7 @@ ISOMETRIC_LOG_GAIN = Formula(
     left=r"\mathbb{E}\log(\|\partial\ell/\partial X_0\|^2 / \|\Gamma_1\|^2)",
     derivation=derive.isometric_log_gain,
     quantities=(width(2),),
-    sampler=draws.isometric_log_gain,
+    sampler=sample.isometric_log_gain,
     sampled_at=("d",),
     cases=(
         Case({"d": 2}, samples=40_000),
@@ -239,7 +241,7 @@ BATCH_GAIN = Formula(
         Quantity("n", "number of samples", IntegerDomain(1), sp.Symbol("n")),
         Quantity("mean_removal", "whether rows are centred first", FlagDomain(), default=False),
     ),
-    sampler=draws.batch_gain,
+    sampler=sample.batch_gain,
     second_moment=projector_gain_square,
     sampled_at=("d", "n"),
     cases=(
@@ -294,7 +296,7 @@ DEGENERATE_INPUT = Formula(
         Quantity("rank", "rank of the batch", IntegerDomain(1), sp.Symbol("r")),
         Quantity("n", "number of samples; d unless given", IntegerDomain(2), sp.Symbol("n")),
     ),
-    sampler=draws.degenerate_gain,
+    sampler=sample.degenerate_gain,
     second_moment=projector_gain_square,
     sampled_at=("d", "rank"),
     cases=(
@@ -336,7 +338,7 @@ GAUSSIAN_GROWTH = Formula(
     left=r"- \frac{1}{d} \sum_{j=1}^{d} \mathbb{E}_{W} \log a_j",
     derivation=derive.gaussian_log_scale,
     quantities=(eigenvalues(), width()),
-    sampler=draws.gaussian_log_scale,
+    sampler=sample.gaussian_log_scale,
     sampled_at=("d",),
     cases=(
         Case({"eigenvalues": [8] + [1] * 15}, samples=20_000),

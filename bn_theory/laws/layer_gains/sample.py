@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
+from bn_theory.networks.draws import (
+    Array,
+    Values,
+    isotropic_gradient,
+)
 from bn_theory.networks.simulate import draw_weight, layer_backward, layer_forward, spectral_batch
 
 __all__ = [
@@ -16,18 +17,8 @@ __all__ = [
     "gaussian_log_scale",
     "isometric_log_gain",
     "isotropic_gain",
-    "isotropic_gradient",
     "layer_gains",
 ]
-
-Array = npt.NDArray[np.float64]
-Values = Mapping[str, Any]
-
-
-def isotropic_gradient(networks: int, rows: int, columns: int, rng: np.random.Generator) -> Array:
-    """Return gradients of unit norm, uniform in direction, one for each network."""
-    entries = rng.standard_normal((networks, rows, columns))
-    return entries / np.linalg.norm(entries, axis=(-2, -1), keepdims=True)
 
 
 def layer_gains(values: Values, networks: int, rng: np.random.Generator) -> Array:

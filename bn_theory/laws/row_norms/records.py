@@ -14,31 +14,22 @@ from bn_theory.law.spectrum import Spectrum
 from bn_theory.law.statement import Case, Formula
 from bn_theory.laws.common import moment_numbers as numbers
 from bn_theory.laws.common.second_moments import Twice
+from bn_theory.laws.common.settings import (
+    moment_latex,
+    HAAR_LAYER,
+    SPECTRA,
+    spectral_cases,
+)
 from bn_theory.laws.common.shared import METEREZ, eigenvalues, variance, width
-from bn_theory.laws.row_norms import derive
-from bn_theory.laws.row_norms import sample as draws
+from bn_theory.laws.row_norms import derive, sample
 from weingarten.errors import InvalidInputError
 
-__all__ = ["ENTRIES", "HAAR_LAYER", "SPECTRA"]
+__all__ = ["ENTRIES", "PLACE"]
 
-HAAR_LAYER = (
-    "W is Haar-distributed on O(d), independent of the batch X",
-    "a_j is the squared norm of row j of W X; no mean removal",
-    "any batch: any number of samples, any spectrum of G = X Xᵀ",
-)
+#: Where the subject stands in lists of formulas.
+PLACE = 10
+
 _CONJUGATION = f"conjugation moments of W G Wᵀ; setting of {METEREZ}"
-
-#: Spectra at widths 4, 16 and 64: generic, with a large eigenvalue, and two-valued.
-SPECTRA: tuple[list[int], ...] = ([5, 3, 1, 1], [8] + [1] * 15, [4] * 16 + [1] * 48)
-
-
-def spectral_cases(**values: object) -> tuple[Case, ...]:
-    """Return cases at widths 4, 16 and 64."""
-    samples = (10_000, 10_000, 4_000)
-    return tuple(
-        Case({"eigenvalues": spectrum, **values}, samples=count)
-        for spectrum, count in zip(SPECTRA, samples, strict=True)
-    )
 
 
 def _one_eigenvalue_has_no_variance(values: Mapping[str, Any]) -> None:
@@ -106,11 +97,6 @@ def _cumulant_at(values: Mapping[str, Any]) -> sp.Expr | None:
     return numbers.from_exact(numbers.cumulants_from_moments(moments)[order])
 
 
-def moment_latex(k: int) -> str:
-    """Return the LaTeX of E a_j^k."""
-    return r"\mathbb{E}_{W}\, a_j" + ("" if int(k) == 1 else f"^{{{k}}}")
-
-
 def _cumulant_latex(k: int) -> str:
     return rf"\kappa_{{{k}}}(a_j)"
 
@@ -139,7 +125,7 @@ GRAM_MEAN = Formula(
         _index("i"),
         _index("j"),
     ),
-    sampler=draws.gram_entry,
+    sampler=sample.gram_entry,
     sampled_at=("eigenvalues", "i", "j"),
     cases=(*spectral_cases(i=0, j=0), *spectral_cases(i=0, j=1)[:1]),
     assumptions=HAAR_LAYER,
@@ -155,7 +141,7 @@ GRAM_COVARIANCE = Formula(
     derivation=derive.gram_covariance,
     degree=2,
     quantities=(eigenvalues(2), width(2), variance(), *map(_index, "ijkl")),
-    sampler=draws.gram_deviation_product,
+    sampler=sample.gram_deviation_product,
     sampled_at=("eigenvalues", "i", "j", "k", "l"),
     cases=(
         Case({"eigenvalues": SPECTRA[0], "i": 0, "j": 1, "k": 1, "l": 0}, samples=40_000),
@@ -181,7 +167,7 @@ GRAM_MOMENTS = Formula(
         Quantity("indices", "index pairs", IndicesDomain(), default=((_I, _J), (_K, _L))),
         *map(_index, "ijkl"),
     ),
-    sampler=draws.gram_product,
+    sampler=sample.gram_product,
     second_moment=Twice("indices"),
     sampled_at=("eigenvalues",),
     cases=(
@@ -204,7 +190,7 @@ ROW_NORM_VARIANCE = Formula(
     derivation=derive.row_norm_variance,
     degree=2,
     quantities=(eigenvalues(), width(), variance()),
-    sampler=draws.row_norm_spread,
+    sampler=sample.row_norm_spread,
     sampled_at=("eigenvalues",),
     cases=(
         Case({"eigenvalues": [2, 1, 1]}, samples=20_000),
@@ -225,7 +211,7 @@ ROW_NORM_COVARIANCE = Formula(
     derivation=derive.row_norm_covariance,
     degree=2,
     quantities=(eigenvalues(2), width(2), variance()),
-    sampler=draws.row_norm_product,
+    sampler=sample.row_norm_product,
     sampled_at=("eigenvalues",),
     cases=spectral_cases(),
     assumptions=(*HAAR_LAYER, "i ≠ j"),
@@ -244,7 +230,7 @@ ROW_NORM_MOMENT = Formula(
         width(),
         Quantity("k", "order of the moment", OrderDomain(0), default=2),
     ),
-    sampler=draws.row_norm_power,
+    sampler=sample.row_norm_power,
     second_moment=Twice("k"),
     sampled_at=("eigenvalues",),
     cases=(*spectral_cases(k=2), *spectral_cases(k=4)),
@@ -265,7 +251,7 @@ ROW_NORM_JOINT = Formula(
         width(),
         Quantity("k", "powers of a_1, a_2, …", PowersDomain(0), default=(1, 1)),
     ),
-    sampler=draws.row_norm_joint,
+    sampler=sample.row_norm_joint,
     second_moment=Twice("k"),
     sampled_at=("eigenvalues",),
     cases=(*spectral_cases(k=(2, 1)), *spectral_cases(k=(2, 1, 1))),
@@ -287,7 +273,7 @@ ROW_NORM_CUMULANT = Formula(
         width(),
         Quantity("k", "order of the cumulant", OrderDomain(2), default=3),
     ),
-    sampler=draws.row_norm_cumulant,
+    sampler=sample.row_norm_cumulant,
     sampled_at=("eigenvalues",),
     cases=(
         Case({"eigenvalues": SPECTRA[0], "k": 3}, samples=100_000),
@@ -309,7 +295,7 @@ OFFDIAGONAL_SECOND_MOMENT = Formula(
     derivation=derive.offdiagonal_second_moment,
     degree=2,
     quantities=(eigenvalues(2), width(2), variance()),
-    sampler=draws.offdiagonal_square,
+    sampler=sample.offdiagonal_square,
     sampled_at=("eigenvalues",),
     cases=spectral_cases(),
     assumptions=(*HAAR_LAYER, "i ≠ j"),

@@ -16,8 +16,7 @@ from bn_theory.law.quantities import Quantity, RealDomain
 from bn_theory.law.statement import Case, Formula
 from bn_theory.laws.common.choices import ActivationDomain, EvenDomain
 from bn_theory.laws.common.shared import METEREZ, width
-from bn_theory.laws.shaping import derive_injection, derive_schedule
-from bn_theory.laws.shaping import sample as draws
+from bn_theory.laws.shaping import derive_injection, derive_schedule, sample
 from bn_theory.laws.shaping.ranges import (
     check_gain,
     check_growth,
@@ -30,7 +29,10 @@ from bn_theory.laws.shaping.ranges import (
 )
 from weingarten.errors import InvalidInputError
 
-__all__ = ["ENTRIES"]
+__all__ = ["ENTRIES", "PLACE"]
+
+#: Where the subject stands in lists of formulas.
+PLACE = 100
 
 _D, _ALPHA, _P, _DEPTH = sp.symbols("d alpha p L")
 
@@ -96,7 +98,7 @@ INJECTED_GAP = Formula(
     left=r"\mathbb{E}\,v(f(\alpha u)/\alpha)",
     derivation=derive_injection.injected_gap,
     quantities=(width(2), _alpha(), _activation(), _order(6), *_coefficients()),
-    sampler=draws.injected_gap,
+    sampler=sample.injected_gap,
     sampled_at=("d", "alpha", "activation"),
     cases=(
         Case({"d": 4, "alpha": 0.2, "activation": "tanh"}, samples=20_000),
@@ -205,7 +207,7 @@ GAIN_SCHEDULE = Formula(
             RealDomain(0, strict=True),
         ),
     ),
-    sampler=draws.scheduled_injection,
+    sampler=sample.scheduled_injection,
     sampled_at=("d", "alpha", "exponent", "activation", "depth"),
     cases=(
         Case(
@@ -272,7 +274,7 @@ EXPLOSION_RATE = Formula(
     left=(r"\frac{1}{L}\, \mathbb{E} \log(\|\mathrm{Anti}(Q_0)\| / \|\mathrm{Anti}(Q_L)\|)"),
     derivation=derive_schedule.explosion_rate,
     quantities=(width(2), _alpha(), _EXPONENT, _activation(), _LAYERS, _order(4), *_coefficients()),
-    sampler=draws.antisymmetric_growth,
+    sampler=sample.antisymmetric_growth,
     sampled_at=("d", "alpha", "exponent", "activation", "depth"),
     cases=(
         Case(

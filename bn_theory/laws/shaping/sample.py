@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from bn_theory.laws.layer_gains.sample import isotropic_gradient
+from bn_theory.networks.draws import Array, Values, isotropic_gradient
 from bn_theory.networks.simulate import draw_weight, isometry_gap, layer_backward, layer_forward
 from weingarten.sampled.sampling import sample_haar
 
@@ -20,8 +19,6 @@ __all__ = [
     "shaped",
 ]
 
-Array = npt.NDArray[np.float64]
-Values = Mapping[str, Any]
 Activation = Callable[[Array], Array]
 
 

@@ -178,11 +178,10 @@ def test_a_shaped_network_is_followed_if_asked_for(rows):
 
 
 def test_a_wide_batch_costs_no_haar_matrix_of_its_features(monkeypatch):
-    import bn_theory.laws.row_norms.sample as forward_draws
-    from bn_theory.networks import simulate
+    from bn_theory.networks import draws, simulate
 
     drawn = []
-    for module in (simulate, forward_draws):
+    for module in (simulate, draws):
         original = module.sample_haar
 
         def recording(d, *, original=original, **options):

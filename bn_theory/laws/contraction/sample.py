@@ -1,0 +1,26 @@
+"""Draws of the spectrum after one layer, for n = d."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bn_theory.networks.draws import (
+    Array,
+    Values,
+    next_state,
+)
+
+__all__ = ["next_spectrum"]
+
+
+def next_spectrum(values: Values, networks: int, rng: np.random.Generator) -> Array:
+    """Return the variance of the eigenvalues of G' (k = 2), or tr (G' - I)^k."""
+    state = next_state(values, networks, rng, "haar")
+    deviation = state @ np.swapaxes(state, -1, -2) - np.eye(state.shape[-2])
+    order = values["k"]
+    power = deviation
+    for _ in range(order - 2):
+        power = power @ deviation
+    # both are symmetric
+    trace = np.einsum("bij,bij->b", power, deviation)
+    return trace / state.shape[-2] if order == 2 else trace

@@ -1,0 +1,38 @@
+"""Draws of means over one layer: logarithms of row norms, and the Gram matrix of the samples."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bn_theory.networks.draws import (
+    ROWS,
+    Array,
+    Values,
+    gap_of_square,
+    haar_layer,
+    next_state,
+    row_norms,
+)
+
+__all__ = ["gap_after_layer", "log_row_norm", "next_gram_diagonal"]
+
+
+def log_row_norm(values: Values, networks: int, rng: np.random.Generator) -> Array:
+    """Return the mean over rows of log a_j."""
+    return np.log(row_norms(values, networks, rng)).mean(axis=-1)
+
+
+def next_gram_diagonal(values: Values, networks: int, rng: np.random.Generator) -> Array:
+    """Return d · x'_jk², averaged over some rows j, in the order of the eigenvalues.
+
+    For a diagonal batch the eigenbasis of K is the standard one.
+    """
+    batch = np.diag(np.sqrt(values["eigenvalues"]))
+    state = haar_layer(batch, networks, rng, ROWS).state
+    diagonal = len(batch) * (state**2).mean(axis=-2)
+    return diagonal[:, values["k"] - 1] if "k" in values else diagonal
+
+
+def gap_after_layer(values: Values, networks: int, rng: np.random.Generator) -> Array:
+    """Return φ(X') for Haar weights."""
+    return gap_of_square(next_state(values, networks, rng, "haar"))
