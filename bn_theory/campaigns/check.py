@@ -297,7 +297,7 @@ def _symbol_value(law: Formula, read: Mapping[str, Any], symbol: sp.Symbol) -> s
     value = read.get(named.get(symbol, symbol.name))
     if value is None:
         value = supplied(symbol, read, law.relative)
-    if value is None and law.evaluator is not None and law.evaluates_conjectures:
+    if value is None and law.evaluator is not None:
         try:  # what an activation or overlaps determine
             value = law.evaluator(symbol, read)
         except WeingartenError:

@@ -9,8 +9,8 @@ from pathlib import Path
 import sympy as sp
 
 from bn_theory.campaigns.check import Conjecture
+from bn_theory.law.formula import Formula
 from bn_theory.law.layout import symbol_latex
-from bn_theory.law.statement import Formula
 from bn_theory.verification.tables import latex_text, verdict_table
 from bn_theory.verification.verdicts import Verdict
 from weingarten.errors import InvalidInputError
@@ -88,6 +88,7 @@ def _record(entry: Formula) -> Mapping[str, object]:
         "parameters": {name: _bare(value) for name, value in entry.parameters.items()},
         "assumptions": entry.assumptions,
         "validity": entry.validity,
+        "status": str(entry.standing),
         "reference": entry.reference,
     }
 
@@ -101,7 +102,8 @@ def _description(entry: Formula) -> str:
     lines += [f"LaTeX        {entry.latex()}"]
     lines += [f"{symbol!s:<12} {meaning}" for symbol, meaning in entry.symbols.items()]
     lines += [f"assuming     {text}" for text in entry.assumptions]
-    lines += [f"holds for    {entry.validity}", f"source       {entry.reference}"]
+    lines += [f"holds for    {entry.validity}", f"status       {entry.standing}"]
+    lines += [f"source       {entry.reference}"]
     return "\n".join(lines)
 
 
@@ -120,6 +122,7 @@ def _chapter(entry: Formula) -> str:
             *symbols,
             *assumptions,
             f"- holds for {entry.validity}",
+            f"- status: {entry.standing}",
             f"- source: {entry.reference}",
         ]
     )
@@ -132,6 +135,7 @@ def _section(entry: Formula) -> str:
         for symbol, text in entry.symbols.items()
     ]
     facts = [*(f"assuming {text}" for text in entry.assumptions), f"holds for {entry.validity}"]
+    facts.append(f"status: {entry.standing}")
     return "\n".join(
         [
             rf"\subsection*{{{latex_text(entry.title)}}}",

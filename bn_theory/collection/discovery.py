@@ -25,11 +25,13 @@ def discovered(package: ModuleType) -> tuple[Formula, ...]:
     >>> discovered(laws)[0]
     <formula forward.gram_mean: Mean of an entry of the Gram matrix of W X>
     """
-    names = [f"{package.__name__}.{found.name}" for found in iter_modules(package.__path__)]
+    folders = [
+        f"{package.__name__}.{found.name}"
+        for found in iter_modules(package.__path__)
+        if found.ispkg
+    ]
     subjects = [
-        import_module(f"{name}.records")
-        for name in names
-        if find_spec(name).submodule_search_locations and find_spec(f"{name}.records")
+        import_module(f"{folder}.records") for folder in folders if find_spec(f"{folder}.records")
     ]
     subjects.sort(key=lambda records: (getattr(records, "PLACE", math.inf), records.__name__))
     return tuple(entry for records in subjects for entry in records.ENTRIES)

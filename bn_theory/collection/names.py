@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 import sympy as sp
 
 from bn_theory.collection.registry import all_formulas
-from bn_theory.law.statement import Case, Formula
+from bn_theory.law.formula import Case, Formula
 from weingarten.errors import InvalidInputError
 from weingarten.printing.notebooks import html_table
 

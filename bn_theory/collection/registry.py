@@ -8,32 +8,15 @@ from functools import lru_cache
 from importlib.metadata import entry_points
 from types import MappingProxyType
 
-from bn_theory.law.statement import Formula
-from bn_theory.laws.beta_laws import records as beta_laws
-from bn_theory.laws.conservation import records as conservation
-from bn_theory.laws.gaps import records as gaps
-from bn_theory.laws.guarantees import records as guarantees
-from bn_theory.laws.isometric_gradients import records as isometric_gradients
-from bn_theory.laws.normalisations import records as normalisations
-from bn_theory.laws.row_norms import records as row_norms
-from bn_theory.laws.shaping import records as shaping
+from bn_theory import laws
+from bn_theory.collection.discovery import discovered
+from bn_theory.law.formula import Formula
 from weingarten.errors import InvalidInputError
 
 __all__ = ["GROUP", "all_formulas", "register"]
 
 #: The entry points by which a package brings formulas: a Formula, or several.
 GROUP = "bn_theory.formulas"
-
-ENTRIES = (
-    *row_norms.ENTRIES,
-    *gaps.ENTRIES,
-    *guarantees.ENTRIES,
-    *conservation.ENTRIES,
-    *normalisations.ENTRIES,
-    *beta_laws.ENTRIES,
-    *isometric_gradients.ENTRIES,
-    *shaping.ENTRIES,
-)
 
 _NAME = re.compile(r"[a-z_]+(?:\.[a-z_]+)+")
 _REGISTERED: dict[str, Formula] = {}
@@ -78,7 +61,7 @@ def all_formulas() -> Mapping[str, Formula]:
 
 @lru_cache(maxsize=1)
 def _own() -> Mapping[str, Formula]:
-    return MappingProxyType({entry.name: entry for entry in ENTRIES})
+    return MappingProxyType({entry.name: entry for entry in discovered(laws)})
 
 
 @lru_cache(maxsize=1)

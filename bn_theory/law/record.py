@@ -16,6 +16,7 @@ from bn_theory.law.inputs import by_name, label, missing_values, read_values, su
 from bn_theory.law.layout import statement_latex
 from bn_theory.law.quantities import Quantity, RealDomain, SpectrumDomain
 from bn_theory.law.spectrum import Spectrum
+from bn_theory.law.status import EXACT, Status
 from bn_theory.verification.findings import REMAINDER_SHARE
 from bn_theory.verification.verdicts import RELATIONS
 from weingarten.budget import DEFAULT_MAX_COST, foresee, spending
@@ -86,15 +87,18 @@ class Statement:
         Under which it holds.
     validity, reference : str
         Range in which the symbolic statement holds; source.
+    status : Status or callable
+        Exact, a bound, asymptotic to an order, or heuristic (or a function of the parameters giving
+        it); :attr:`standing` is that at the parameters chosen.
     relation : {"==", "<=", ">="}
         How the average relates to the statement.
-    generic_from : int or callable
+    generic_from : int, callable or None
         Smallest integer d at which the symbolic statement may be evaluated by substitution (or a
-        function of the parameters giving it); smaller ones are derived anew at that integer.
+        function of the parameters giving it); smaller ones are derived anew at that integer. None
+        where every integer d is.
     evaluator : callable, optional
-        ``evaluator(expr, values)`` if substitution does not do (integrals); values as read.
-    evaluates_conjectures : bool
-        Whether the evaluator serves any expression in the statement's symbols (else substitution).
+        ``evaluator(expr, values)`` if substitution does not do (integrals); values as read, and
+        ``expr`` what the formula states, or a conjecture in the same symbols.
     direct : callable, optional
         ``direct(values)`` returns the value of the statement without writing the statement out, or
         None where that needs the statement; for statements that are longer than their values.
@@ -133,8 +137,9 @@ class Statement:
     assumptions: tuple[str, ...]
     validity: str
     reference: str
+    status: Status | Callable[..., Status] = EXACT
     relation: str = "=="
-    generic_from: int | Callable[..., int] = 1
+    generic_from: int | Callable[..., int] | None = 1
     evaluator: Callable[[sp.Expr, Mapping[str, Any]], sp.Expr] | None = None
     direct: Callable[[Mapping[str, Any]], sp.Expr | None] | None = None
     remainder_bound: Callable[[Mapping[str, Any]], float] | None = None
@@ -146,7 +151,6 @@ class Statement:
     degree: int | Callable[..., int] = 0
     second_moment: SecondMoment | None = None
     relative: bool = False
-    evaluates_conjectures: bool = True
     chosen: Mapping[str, object] = field(default_factory=dict)
     conjecture: sp.Expr | None = None
 
@@ -233,6 +237,11 @@ class Statement:
         return kind(sp.Symbol(self.left_latex), self.expr, evaluate=False)
 
     @property
+    def standing(self) -> Status:
+        """What kind of truth it is, at the parameters chosen."""
+        return self.status if isinstance(self.status, Status) else self.status(**self.parameters)
+
+    @property
     def left_latex(self) -> str:
         """LaTeX of the left side."""
         return self.left if isinstance(self.left, str) else self.left(**self.parameters)
@@ -270,7 +279,7 @@ class Statement:
     def with_expr(self, expr: sp.Expr) -> Self:
         """Return a copy that states ``expr`` instead: a conjecture, to be tested like a formula.
 
-        The copy is evaluated by substitution (by the evaluator if it evaluates conjectures);
+        The copy is evaluated by substitution, or by the evaluator where there is one;
         :meth:`derive` still gives what the engine derives.
 
         Parameters
@@ -302,9 +311,8 @@ class Statement:
                 sorted(map(str, strange)),
                 "use the symbols of the formula's .symbols",
             )
-        kept = self.evaluator if self.evaluates_conjectures else None
         # an expression is about one choice of the parameters: the one it was written for
-        return replace(self.at(**self.parameters), conjecture=expr, evaluator=kept)
+        return replace(self.at(**self.parameters), conjecture=expr)
 
     # ------------------------------------------------------------------ numbers
 
@@ -357,8 +365,8 @@ class Statement:
                 return found
         d = read.get("d")
         generic = self.generic_from
-        least = generic if isinstance(generic, int) else generic(**self.parameters)
-        small = isinstance(d, sp.Integer) and int(d) < least
+        least = generic(**self.parameters) if callable(generic) else generic
+        small = isinstance(d, sp.Integer) and (least is None or int(d) < least)
         expr = self._statement(as_dimension(d) if small else _DIMENSION)
         if self.evaluator is not None:
             return self.evaluator(expr, read)

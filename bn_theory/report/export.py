@@ -110,6 +110,7 @@ def study_json(study: Study) -> str:
                 "statement": str(entry.expr),
                 "latex": entry.latex(),
                 "validity": entry.validity,
+                "status": {"kind": entry.standing.kind, "order": entry.standing.order},
                 "reference": entry.reference,
             }
             for entry in study.formulas

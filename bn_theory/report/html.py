@@ -9,8 +9,8 @@ from html import escape
 from importlib.resources import files
 
 from bn_theory.collection.names import catalogue
+from bn_theory.law.formula import Formula
 from bn_theory.law.layout import symbol_latex
-from bn_theory.law.statement import Formula
 from bn_theory.report.mathml import formula_html
 from bn_theory.report.verdict_rows import base_name, grouped_table, plain_table, statement_html
 from bn_theory.study import Fact, Picture, Study
@@ -178,7 +178,8 @@ def _card(entry: Formula) -> str:
         f'<button type="button" data-copy="{escape(latex)}">Copy LaTeX</button> '
         f'<button type="button" data-copy="{escape(expr)}">Copy SymPy</button>'
         f"<dl>{symbols}</dl><p>Assumptions:</p><ul>{assumptions}</ul>"
-        f"<p>Holds for {escape(entry.validity)}.<br>Source: {escape(entry.reference)}.</p>"
+        f"<p>Status: {escape(str(entry.standing))}.<br>"
+        f"Holds for {escape(entry.validity)}.<br>Source: {escape(entry.reference)}.</p>"
         f"<details><summary>LaTeX and SymPy</summary><pre>{escape(latex)}</pre>"
         f"<pre>{escape(expr)}</pre></details></section>"
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bn_theory.law.formula import Formula
 from bn_theory.law.layout import symbol_latex
-from bn_theory.law.statement import Formula
 from bn_theory.laws.common.shared import METEREZ
 from bn_theory.report.html import fact_text, network_text
 from bn_theory.study import Picture, Study
@@ -59,6 +59,7 @@ def _formula_section(entry: Formula) -> str:
             r"\begin{itemize}\raggedright",
             items,
             r"\end{itemize}",
+            f"Status: {latex_text(str(entry.standing))}. "
             f"Holds for {latex_text(entry.validity)}. Source: {_source(entry.reference)}.",
             "",
         ]

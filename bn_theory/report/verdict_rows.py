@@ -8,7 +8,7 @@ from itertools import groupby
 
 import sympy as sp
 
-from bn_theory.law.statement import Formula
+from bn_theory.law.formula import Formula
 from bn_theory.report.mathml import formula_html
 from bn_theory.verification.verdicts import Verdict
 

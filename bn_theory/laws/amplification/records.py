@@ -9,9 +9,10 @@ from typing import Any
 import sympy as sp
 
 from bn_theory.law.domains import OrderDomain
+from bn_theory.law.formula import Case, Formula
 from bn_theory.law.quantities import Quantity
 from bn_theory.law.spectrum import Spectrum
-from bn_theory.law.statement import Case, Formula
+from bn_theory.law.status import asymptotic
 from bn_theory.laws.amplification import derive, sample
 from bn_theory.laws.common.settings import (
     ISOMETRY,
@@ -24,10 +25,6 @@ __all__ = ["ENTRIES", "PLACE"]
 
 #: Where the subject stands in lists of formulas.
 PLACE = 90
-
-
-# no statement is evaluated by substituting a small d: each integer d is derived by itself
-_NEVER_GENERIC = 10**9
 
 
 def _full_rank(values: Mapping[str, Any]) -> None:
@@ -114,11 +111,11 @@ AMPLIFICATION = Formula(
         "symbolic for d >= 4; every integer d >= 2 is derived by itself. Third order is left out: "
         "the remainder is an estimate of its size, |tr Δ³|/d + v²"
     ),
+    status=asymptotic("O(Δ^3)"),
     reference="linear recursion on the equivariant second moments of A, to second order",
-    generic_from=_NEVER_GENERIC,
+    generic_from=None,
     evaluator=_amplification_value,
     relative=True,
-    evaluates_conjectures=True,
     remainder_bound=_amplification_remainder,
     in_range=_amplification_in_range,
     constraint=_full_rank,

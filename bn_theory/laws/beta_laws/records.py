@@ -8,9 +8,9 @@ from typing import Any
 import sympy as sp
 
 from bn_theory.law.domains import OrderDomain, WeightsDomain
+from bn_theory.law.formula import Case, Formula
 from bn_theory.law.quantities import IntegerDomain, Quantity
 from bn_theory.law.spectrum import Spectrum
-from bn_theory.law.statement import Case, Formula
 from bn_theory.laws.beta_laws import derive, sample
 from bn_theory.laws.common import moment_numbers as numbers
 from bn_theory.laws.common.digamma import digammas_at

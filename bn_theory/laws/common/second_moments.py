@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from bn_theory.law.statement import Formula
+from bn_theory.law.formula import Formula
 from bn_theory.laws.beta_laws.derive import rectangular_step
 from bn_theory.laws.common.quadrature import negative_moment
 from bn_theory.laws.common.shared import given_spectrum

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bn_theory.law.formula import Case
 from bn_theory.law.spectrum import Spectrum
-from bn_theory.law.statement import Case
 from bn_theory.laws.common.shared import METEREZ
 from weingarten.errors import InvalidInputError
 

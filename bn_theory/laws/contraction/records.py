@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from bn_theory.law.domains import OrderDomain
+from bn_theory.law.formula import Formula
 from bn_theory.law.quantities import Quantity
-from bn_theory.law.statement import Formula
+from bn_theory.law.status import Status, asymptotic
 from bn_theory.laws.common.settings import (
     SQUARE_LAYER,
     deviations,
@@ -50,6 +51,11 @@ def _largest_order(order: int, k: int) -> int:
     return max(order, k)
 
 
+def _to_order(order: int, k: int) -> Status:
+    del k
+    return asymptotic(f"O(Δ^{order + 1})")
+
+
 def _spectrum_latex(order: int, k: int) -> str:
     del order
     return (
@@ -75,6 +81,7 @@ CONTRACTION = Formula(
     cases=(*near_cases(order=8), *near_cases(order=9, k=3)[:2], *near_cases(order=10, k=4)[:2]),
     assumptions=(*SQUARE_LAYER, "t_j = tr Δ^j; the series converges where no |δ_i| reaches 1"),
     validity="symbolic d: every integer d >= order; an integer d: always",
+    status=_to_order,
     reference=f"conjugation moments of a traceless matrix; sharpens {METEREZ}",
     generic_from=_largest_order,
     evaluator=normalised_value,

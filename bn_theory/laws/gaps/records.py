@@ -7,8 +7,9 @@ from typing import Any
 
 import sympy as sp
 
+from bn_theory.law.formula import Case, Formula
 from bn_theory.law.quantities import IntegerDomain, Quantity, RealDomain
-from bn_theory.law.statement import Case, Formula
+from bn_theory.law.status import BOUND
 from bn_theory.laws.common.settings import (
     SPECTRA,
     SPHERE,
@@ -83,6 +84,7 @@ GAP_BOUND = Formula(
     ),
     assumptions=SQUARE_LAYER,
     validity="as published, for some absolute constant C; C = 1, the default, holds at the cases",
+    status=BOUND,
     reference=METEREZ,
     relation="<=",
     evaluator=_bound_value,

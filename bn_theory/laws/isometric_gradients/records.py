@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bn_theory.law.statement import Case, Formula
+from bn_theory.law.formula import Case, Formula
 from bn_theory.laws.common.second_moments import at_most_one
 from bn_theory.laws.common.settings import (
     ISOMETRY,

@@ -8,8 +8,8 @@ from typing import Any
 import sympy as sp
 
 from bn_theory.law.domains import OrderDomain
+from bn_theory.law.formula import Case, Formula
 from bn_theory.law.quantities import Quantity
-from bn_theory.law.statement import Case, Formula
 from bn_theory.laws.common.choices import GradientDomain
 from bn_theory.laws.common.second_moments import at_most_one
 from bn_theory.laws.common.settings import (
@@ -29,9 +29,6 @@ _D = sp.Symbol("d")
 
 # up to these depths a symbolic d gives a rational function in seconds; then the closed form does
 _RATIONAL_DEPTHS = {1: 1000, 2: 100, 3: 25}
-
-# no statement is evaluated by substituting a small d: each integer d is derived by itself
-_NEVER_GENERIC = 10**9
 
 
 def _moment_at(values: Mapping[str, Any]) -> sp.Expr | None:
@@ -125,10 +122,9 @@ ISOMETRIC_MOMENT = Formula(
         "the symbolic statement for d >= 2k; every integer d >= 2 is derived by itself. L >= 1"
     ),
     reference="linear recursion on trace words of degree 2k in the two parts of A, by the engine",
-    generic_from=_NEVER_GENERIC,
+    generic_from=None,
     evaluator=_moment_value,
     direct=_moment_at,
-    evaluates_conjectures=True,
 )
 
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import sympy as sp
 
 from bn_theory.law.spectrum import Spectrum
 from bn_theory.laws.common.quadrature import (
     ROUNDING,
-    mean_log_ratio,
     negative_moment,
     negative_moment_sensitivities,
 )
 
 __all__ = [
-    "gaussian_log_scale_value",
     "layer_gains",
     "layer_gains_error",
     "reciprocal_error",
@@ -107,20 +103,3 @@ def layer_gains_error(spectrum: Spectrum) -> float:
         return own
     found = negative_moment_sensitivities(spectrum.as_array())
     return own + float(np.max(found.error + ROUNDING * np.abs(found.value)))
-
-
-def gaussian_log_scale_value(spectrum: Spectrum) -> sp.Expr:
-    """Return E log(1/a_j) for Gaussian weights of variance 1/d.
-
-    Examples
-    --------
-    >>> gaussian_log_scale_value(Spectrum([1, 1]))
-    EulerGamma
-    """
-    d = len(spectrum)
-    norm = sp.expand_func(sp.digamma(sp.Rational(d, 2))) + sp.log(2) - sp.log(d)
-    if _rank(spectrum) == d and _equal(spectrum) is not None:
-        return sp.simplify(-norm - sp.log(_equal(spectrum)))
-    array = spectrum.as_array()
-    scale = math.log(math.fsum(array / array.max()) / d) + math.log(array.max())
-    return sp.Float(-float(norm) - scale - float(mean_log_ratio(array).value))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sympy as sp
 
+from bn_theory.law.formula import Case, Formula
 from bn_theory.law.inputs import missing_values
 from bn_theory.law.quantities import IntegerDomain, Quantity
 from bn_theory.law.spectrum import Spectrum
-from bn_theory.law.statement import Case, Formula
 from bn_theory.laws.common.choices import FlagDomain, GradientDomain
 from bn_theory.laws.common.digamma import digammas_at
 from bn_theory.laws.common.second_moments import layer_gain_square, projector_gain_square
@@ -38,20 +38,28 @@ _LAYER = (
 
 def _with_integral(expr: sp.Expr, statement: sp.Expr, value: sp.Expr, width_: int) -> sp.Expr:
     """Return an expression in the integral of the statement, where the statement has this value."""
-    if expr == statement:
-        return value
     (integral,) = statement.atoms(sp.Integral)
     held = sp.Dummy()
     constant = statement.xreplace({integral: held}).coeff(held).subs(_D, width_)
     return expr.xreplace({integral: value / constant, _D: sp.Integer(width_)}).doit()
 
 
-def _gain_values(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+def _gains_at(values: Mapping[str, Any]) -> sp.Expr:
+    return _of_gradient(gains.layer_gains(given_spectrum(values)), values)
+
+
+def _conjectured_gains(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     spectrum = given_spectrum(values)
     statement = derive.layer_gain(_D)
     found = [
         _with_integral(expr, statement, gain, len(spectrum)) for gain in gains.layer_gains(spectrum)
     ]
+    return _of_gradient(found, values)
+
+
+def _of_gradient(found: Sequence[sp.Expr], values: Mapping[str, Any]) -> sp.Expr:
+    """Return the gain of the gradient given, or that of an eigenvector, or of all of them."""
+    spectrum = given_spectrum(values)
     gradient, index = values.get("gradient"), values.get("k")
     if gradient is not None:
         if gradient.cols != len(spectrum):
@@ -89,13 +97,14 @@ def _gaussian_error(values: Mapping[str, Any]) -> float:
     return integral_error(values) if "eigenvalues" in values else 0.0
 
 
-def _isotropic_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+def _isotropic_at(values: Mapping[str, Any]) -> sp.Expr:
     spectrum = given_spectrum(values)
-    d = len(spectrum)
-    mean = gains.reciprocal_value(spectrum)
-    if d > 1:
-        mean = (1 - sp.Rational(1, d)) * mean
-    return _with_integral(expr, derive.isotropic_gain(_D), mean, d)
+    return (1 - sp.Rational(1, len(spectrum))) * gains.reciprocal_value(spectrum)
+
+
+def _conjectured_isotropic(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    width_ = len(given_spectrum(values))
+    return _with_integral(expr, derive.isotropic_gain(_D), _isotropic_at(values), width_)
 
 
 def _some_gradient_survives(values: Mapping[str, Any]) -> None:
@@ -157,9 +166,9 @@ LAYER_GAIN = Formula(
         "diverges). The integral stands for d > 2; d = 2 is evaluated in closed form"
     ),
     reference=f"mean over the sphere of (1 - x'_k²)/a as one integral; setting of {METEREZ}",
-    evaluator=_gain_values,
+    evaluator=_conjectured_gains,
+    direct=_gains_at,
     remainder_bound=_gain_error,
-    evaluates_conjectures=True,
     constraint=_one_of_both,
 )
 
@@ -179,9 +188,9 @@ ISOTROPIC_GAIN = Formula(
     assumptions=(*_LAYER, "Γ isotropic, n = d"),
     validity="as for backward.layer_gain",
     reference="mean of the gains; E[1/a] is homogeneous of degree -1",
-    evaluator=_isotropic_value,
+    evaluator=_conjectured_isotropic,
+    direct=_isotropic_at,
     remainder_bound=_isotropic_error,
-    evaluates_conjectures=True,
     constraint=_some_gradient_survives,
 )
 
@@ -313,7 +322,6 @@ DEGENERATE_INPUT = Formula(
     validity="3 <= rank <= min(d, n); infinite for rank 1 and 2 (but for d = 2)",
     reference="E[1/a] for a projector, averaged over the n gains",
     evaluator=_degenerate_value,
-    evaluates_conjectures=True,
     constraint=_rank_fits,
 )
 
@@ -355,7 +363,6 @@ GAUSSIAN_GROWTH = Formula(
     reference="E log of a χ² variable plus the mean over the sphere",
     evaluator=_gaussian_value,
     remainder_bound=_gaussian_error,
-    evaluates_conjectures=True,
 )
 
 ENTRIES = (

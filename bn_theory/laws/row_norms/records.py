@@ -9,15 +9,15 @@ from typing import Any
 import sympy as sp
 
 from bn_theory.law.domains import IndicesDomain, OrderDomain
+from bn_theory.law.formula import Case, Formula
 from bn_theory.law.quantities import IntegerDomain, PowersDomain, Quantity, RealDomain
 from bn_theory.law.spectrum import Spectrum
-from bn_theory.law.statement import Case, Formula
 from bn_theory.laws.common import moment_numbers as numbers
 from bn_theory.laws.common.second_moments import Twice
 from bn_theory.laws.common.settings import (
-    moment_latex,
     HAAR_LAYER,
     SPECTRA,
+    moment_latex,
     spectral_cases,
 )
 from bn_theory.laws.common.shared import METEREZ, eigenvalues, variance, width

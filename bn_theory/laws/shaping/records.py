@@ -11,9 +11,10 @@ import numpy as np
 import sympy as sp
 
 from bn_theory.law.domains import OrderDomain
+from bn_theory.law.formula import Case, Formula
 from bn_theory.law.inputs import missing_values
 from bn_theory.law.quantities import Quantity, RealDomain
-from bn_theory.law.statement import Case, Formula
+from bn_theory.law.status import Status, asymptotic
 from bn_theory.laws.common.choices import ActivationDomain, EvenDomain
 from bn_theory.laws.common.shared import METEREZ, width
 from bn_theory.laws.shaping import derive_injection, derive_schedule, sample
@@ -92,6 +93,10 @@ def _said_once(values: Mapping[str, Any]) -> None:
                 )
 
 
+def _to_order(order: int) -> Status:
+    return asymptotic(f"O(α^{order + 2})")
+
+
 INJECTED_GAP = Formula(
     name="shaping.injected_gap",
     title="Spectrum variance that one shaped activation injects at isometry",
@@ -115,9 +120,9 @@ INJECTED_GAP = Formula(
         "injected variance minus its own Taylor polynomial, and six standard errors. Larger gains "
         "are refused: sample them"
     ),
+    status=_to_order,
     reference=f"moments of two rows of an orthogonal matrix, by the engine; setting of {METEREZ}",
     evaluator=_series_value,
-    evaluates_conjectures=True,
     remainder_bound=gain_remainder,
     in_range=check_gain,
     constraint=_said_once,
@@ -225,9 +230,9 @@ GAIN_SCHEDULE = Formula(
         "with 2j + 1 the first power after u that f has: 4p > 1 if c3 ≠ 0, 8p > 1 if c3 = 0 and "
         "c5 ≠ 0; for d = 2 nothing is injected"
     ),
+    status=_to_order,
     reference="sum of shaping.injected_gap over the layers",
     evaluator=_schedule_value,
-    evaluates_conjectures=True,
     remainder_bound=schedule_remainder,
     in_range=check_schedule,
     constraint=_said_once,
@@ -300,9 +305,9 @@ EXPLOSION_RATE = Formula(
         "direction of the antisymmetric part leaves the isotropic law, and the coefficient h "
         "follows it; such values are refused: sample them"
     ),
+    status=_to_order,
     reference="second order perturbation theory of the antisymmetric part, moments by the engine",
     evaluator=_rate_value,
-    evaluates_conjectures=True,
     remainder_bound=growth_remainder,
     in_range=_check_rate,
     constraint=_said_once,

@@ -9,9 +9,10 @@ from typing import Any
 import sympy as sp
 
 from bn_theory.law.domains import OrderDomain
+from bn_theory.law.formula import Formula
 from bn_theory.law.quantities import IntegerDomain, Quantity
 from bn_theory.law.spectrum import Spectrum
-from bn_theory.law.statement import Formula
+from bn_theory.law.status import EXACT, Status, asymptotic
 from bn_theory.laws.common import moment_numbers as numbers
 from bn_theory.laws.common.second_moments import at_most_width
 from bn_theory.laws.common.settings import (
@@ -76,6 +77,10 @@ def _series_in_range(values: Mapping[str, Any]) -> None:
         )
 
 
+def _to_order(order: int | sp.Expr) -> Status:
+    return EXACT if order is sp.oo else asymptotic(f"O(Δ^{order + 1})")
+
+
 LOG_ROW_NORM = Formula(
     name="forward.log_row_norm",
     title="Mean logarithm of a squared row norm",
@@ -110,6 +115,7 @@ ISOMETRY_GAP_STEP = Formula(
     cases=(*full_rank_cases(), *near_cases(order=6)[:2]),
     assumptions=SQUARE_LAYER,
     validity="every integer d >= 1 and every spectrum; oo for a singular G",
+    status=_to_order,
     reference=SPHERE,
     evaluator=spectral_value,
     direct=_series_at,

@@ -11,7 +11,7 @@ import bn_theory
 from bn_theory import IntegerDomain, Quantity
 from bn_theory.cli import main
 from bn_theory.collection import registry
-from bn_theory.law.statement import Case, Formula
+from bn_theory.law.formula import Case, Formula
 from weingarten import InvalidInputError, sample_haar
 
 

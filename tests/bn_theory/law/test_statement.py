@@ -7,8 +7,8 @@ import pytest
 import sympy as sp
 
 from bn_theory.collection import names
+from bn_theory.law.formula import Case, Formula
 from bn_theory.law.quantities import IntegerDomain, PowersDomain, Quantity
-from bn_theory.law.statement import Case, Formula
 from bn_theory.laws.common.shared import eigenvalues, width
 from weingarten.errors import InvalidInputError
 
@@ -121,14 +121,7 @@ def test_vectors_bounds_and_remainders():
     assert strict.verify(samples=100, d=3).word == "undecided"
 
 
-def test_an_evaluator_replaces_substitution_until_a_conjecture_does():
-    numeric = dataclasses.replace(
-        TOY,
-        evaluator=lambda expr, values: values["d"] * sp.Float(0.5),
-        evaluates_conjectures=False,
-    )
-    assert numeric.evaluate(d=3) == 1.5
-    assert numeric.with_expr(d).evaluate(d=3) == 3
+def test_an_evaluator_replaces_substitution_of_conjectures_too():
     halved = dataclasses.replace(
         TOY, evaluator=lambda expr, values: expr.xreplace({d: values["d"]}) / 2
     )

@@ -1,0 +1,98 @@
+"""A new formula is one folder: the catalogue finds it, and all that walk the catalogue."""
+
+import importlib
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+import bn_theory.laws
+from bn_theory.collection.discovery import discovered
+
+LAWS = Path(bn_theory.laws.__file__).parent
+SUBJECTS = sorted(file.parent.name for file in LAWS.glob("*/records.py"))
+
+DERIVE = """
+import sympy as sp
+
+
+def mean(d):
+    return sp.Symbol("d") / 2 if isinstance(d, sp.Symbol) else sp.Rational(d, 2)
+"""
+SAMPLE = """
+def mean(values, networks, rng):
+    return values["d"] * rng.random(networks)
+"""
+RECORDS = """
+from bn_theory.law.formula import Case, Formula
+from bn_theory.law.status import HEURISTIC
+from bn_theory.laws.common.shared import width
+from copied_laws.new_subject import derive, sample
+
+ENTRIES = (
+    Formula(
+        name="toy.mean",
+        title="Half the width",
+        left="m",
+        derivation=derive.mean,
+        quantities=(width(),),
+        sampler=sample.mean,
+        sampled_at=("d",),
+        cases=(Case({"d": 3}, samples=100),),
+        assumptions=(),
+        validity="every d",
+        reference="this test",
+        status=HEURISTIC,
+    ),
+)
+"""
+
+
+@pytest.fixture
+def copied(tmp_path, monkeypatch):
+    """Return a copy of the package of the laws, under a name of its own, with one more folder."""
+    shutil.copytree(LAWS, tmp_path / "copied_laws", ignore=shutil.ignore_patterns("__pycache__"))
+    folder = tmp_path / "copied_laws" / "new_subject"
+    folder.mkdir()
+    for name, text in {
+        "__init__": "",
+        "derive": DERIVE,
+        "sample": SAMPLE,
+        "records": RECORDS,
+    }.items():
+        (folder / f"{name}.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.invalidate_caches()
+    yield importlib.import_module("copied_laws")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "copied_laws"]:
+        del sys.modules[name]
+
+
+def test_a_folder_is_found_and_comes_last(copied):
+    found = discovered(copied)
+    assert [entry.name for entry in found] == [*bn_theory.catalogue(), "toy.mean"]
+    new = found[-1]
+    assert new.evaluate(d=4) == 2
+    assert str(new.standing) == "heuristic"
+    assert new.verify(seed=0).word == "pass"
+
+
+def test_every_subject_is_complete_and_in_the_catalogue():
+    entries = bn_theory.catalogue()
+    for subject in SUBJECTS:
+        files = [file.stem for file in (LAWS / subject).glob("*.py")]
+        assert any(name.startswith("derive") for name in files), subject
+        assert any(name.startswith("sample") for name in files), subject
+        records = importlib.import_module(f"bn_theory.laws.{subject}.records")
+        assert records.ENTRIES, subject
+        for entry in records.ENTRIES:
+            assert entries[entry.name] is entry
+            home = f"bn_theory.laws.{subject}.sample"
+            assert entry.sampler.__module__.startswith(home), f"{entry.name} is sampled elsewhere"
+
+
+def test_subjects_stand_in_a_row_of_their_own():
+    modules = [importlib.import_module(f"bn_theory.laws.{name}.records") for name in SUBJECTS]
+    places = [module.PLACE for module in modules if hasattr(module, "PLACE")]
+    assert len(places) == len(set(places))

@@ -1,0 +1,44 @@
+"""What is exact, a bound, asymptotic or heuristic is said, and all who show a record show it."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from bn_theory import catalogue, formula
+from bn_theory.cli import main
+from bn_theory.law.status import BOUND, EXACT, HEURISTIC, KINDS, Status, asymptotic
+from weingarten.errors import InvalidInputError
+
+
+def test_a_status_is_of_a_kind_and_asymptotic_ones_have_an_order():
+    assert [status.kind for status in (EXACT, BOUND, asymptotic("O(1/d)"), HEURISTIC)] == [*KINDS]
+    with pytest.raises(InvalidInputError, match="kind must be one of"):
+        Status("true")
+    for kind, order in (("asymptotic", ""), ("exact", "O(1/d)")):
+        with pytest.raises(InvalidInputError, match="order must be given for asymptotic"):
+            Status(kind, order)
+
+
+@pytest.mark.parametrize("entry", catalogue().values(), ids=lambda entry: entry.name)
+def test_what_is_exact_leaves_nothing_out_and_what_is_asymptotic_says_how_much(entry):
+    status = entry.standing
+    assert (entry.remainder_bound is not None) >= (status.kind == "asymptotic")
+    assert (status.kind == "bound") <= (entry.relation != "==")
+
+
+def test_the_status_is_that_of_the_choice():
+    step = formula("forward.isometry_gap_step")
+    assert step.standing == EXACT
+    assert step.at(order=6).standing == asymptotic("O(Δ^7)")
+    assert str(formula("shaping.injected_gap", order=8).standing) == "asymptotic, up to O(α^10)"
+
+
+@pytest.mark.parametrize("style", ["text", "json", "markdown"])
+def test_the_command_line_shows_it(style):
+    names = ["forward.contraction", "forward.gap_bound"]
+    result = CliRunner().invoke(main, ["show", *names, "--format", style])
+    assert result.exit_code == 0, result.output
+    assert "asymptotic, up to O(Δ^5)" in result.stdout
+    if style == "json":
+        assert [record["status"] for record in json.loads(result.stdout)][1] == "bound"
