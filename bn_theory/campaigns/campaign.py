@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 
 from bn_theory.collection.names import Case, Formula, chosen_formulas
-from bn_theory.verification.montecarlo import Progress, resolve_seed
+from bn_theory.verification.montecarlo import Progress, Sampling, resolve_seed
 from bn_theory.verification.verdicts import Campaign, Verdict, family_wise, judge
 from weingarten.coerce import as_integer
 
@@ -73,9 +73,7 @@ def campaign(
             sizes[index],
             number + index,
             values=case.values,
-            executor=executor,
-            progress=report,
-            max_seconds=max_seconds,
+            sampling=Sampling(executor=executor, progress=report, max_seconds=max_seconds),
         )
         verdict = trial.verdict(level)
         verdicts.append(verdict)

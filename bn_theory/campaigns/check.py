@@ -23,8 +23,9 @@ from bn_theory.law.inputs import supplied
 from bn_theory.law.quantities import Quantity, SpectrumDomain
 from bn_theory.law.record import DEFAULT_SAMPLES
 from bn_theory.law.spectrum import Spectrum
+from bn_theory.verification.criteria import RELATION_SIGNS, RELATIONS
 from bn_theory.verification.montecarlo import Progress
-from bn_theory.verification.verdicts import RELATION_SIGNS, RELATIONS, Campaign, Verdict
+from bn_theory.verification.verdicts import Campaign, Verdict
 from weingarten.cli.closed_forms import closed_form_value, parse_closed_form
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError, WeingartenError

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from bn_theory.collection.names import Formula, chosen_formulas
 from bn_theory.law.spectrum import as_number
-from bn_theory.verification.montecarlo import Progress, resolve_seed
+from bn_theory.verification.montecarlo import Progress, Sampling, resolve_seed
 from bn_theory.verification.verdicts import Verdict, family_wise
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
@@ -93,6 +93,7 @@ def power(
     chosen = [entry for entry in chosen if entry.relation == "=="]
     number = resolve_seed(seed)
     count = None if samples is None else as_integer(samples, "samples", minimum=2)
+    sampling = Sampling(executor=executor, max_seconds=max_seconds)
     right: list[list[Verdict]] = []
     wrong: list[list[Verdict]] = []
     tasks = [(entry, case) for entry in chosen for case in entry.chosen_cases]
@@ -101,8 +102,7 @@ def power(
             count or case.samples,
             number + index,
             values=case.values,
-            executor=executor,
-            max_seconds=max_seconds,
+            sampling=sampling,
         )
         if index == 0 or entry is not tasks[index - 1][0]:
             right.append([])

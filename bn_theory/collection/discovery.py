@@ -22,8 +22,8 @@ def discovered(package: ModuleType) -> tuple[Formula, ...]:
     Examples
     --------
     >>> from bn_theory import laws
-    >>> discovered(laws)[0]
-    <formula forward.gram_mean: Mean of an entry of the Gram matrix of W X>
+    >>> discovered(laws)[0].name
+    'forward.gram_mean'
     """
     folders = [
         f"{package.__name__}.{found.name}"

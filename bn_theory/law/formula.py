@@ -11,10 +11,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bn_theory.law.evaluation import Evaluated
 from bn_theory.law.inputs import missing_values
-from bn_theory.law.record import DEFAULT_SAMPLES, Case, Sampler, Statement
+from bn_theory.law.record import DEFAULT_SAMPLES, Case, Sampler
 from bn_theory.law.spectrum import Spectrum
 from bn_theory.verification import montecarlo
+from bn_theory.verification.criteria import Criteria
+from bn_theory.verification.montecarlo import Sampling
 from bn_theory.verification.trials import Trial
 from bn_theory.verification.verdicts import Campaign, Verdict, family_wise
 from weingarten.budget import DEFAULT_MAX_COST, spending
@@ -29,10 +32,10 @@ _NOISE = 1e-13
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Formula(Statement):
+class Formula(Evaluated):
     """An exact statement about the BN-MLP, with its derivation and its sampled counterpart.
 
-    The fields are those of :class:`~bn_theory.law.record.Statement`.
+    The fields are those of :class:`~bn_theory.law.record.Record`.
     """
 
     @property
@@ -94,13 +97,13 @@ class Formula(Statement):
         **values
             As for :meth:`evaluate`, all of them numbers.
         """
-        options = {"executor": executor, "progress": progress, "max_seconds": max_seconds}
+        sampling = Sampling(executor=executor, progress=progress, max_seconds=max_seconds)
         bound, read = self._read(values)
         number = montecarlo.resolve_seed(seed)
-        return Estimate.from_samples(bound._draws(read, samples, number, options), number)
+        return Estimate.from_samples(bound._draws(read, samples, number, sampling), number)
 
     def _draws(
-        self, read: Mapping[str, Any], samples: object, seed: int, options: Mapping[str, Any]
+        self, read: Mapping[str, Any], samples: object, seed: int, sampling: Sampling
     ) -> npt.NDArray[np.float64]:
         domains = {q.name: q.domain for q in self.quantities}
         missing = [name for name in self.sampled_at if name not in read]
@@ -116,14 +119,14 @@ class Formula(Statement):
         size = (width, int(plain.get("n", width)))
         depth = int(plain.get("depth", 1))
         count = as_integer(samples, "samples", minimum=2)
-        montecarlo.check_cost(count, *size, depth, options["max_seconds"])
+        montecarlo.check_cost(count, *size, depth, sampling.max_seconds)
         return montecarlo.draw_networks(
             partial(self.sampler, plain),
             count,
             block=montecarlo.block_size(*size, depth),
             seed=seed,
-            executor=options["executor"],
-            progress=options["progress"],
+            executor=sampling.executor,
+            progress=sampling.progress,
         )
 
     def verify(
@@ -155,17 +158,11 @@ class Formula(Statement):
         >>> law.verify(samples=500, d=4, depth=3).passed
         True
         """
-        options: dict[str, Any] = {
-            "executor": executor,
-            "progress": progress,
-            "max_seconds": max_seconds,
-        }
+        sampling = Sampling(executor=executor, progress=progress, max_seconds=max_seconds)
         if any(name not in self.parameters for name in values):
-            trial = self.trial(
-                DEFAULT_SAMPLES if samples is None else samples, seed, values=values, **options
-            )
-            return trial.verdict(level)
-        verdicts = self.verdicts(samples, seed, level=level, **options, **values)
+            count = DEFAULT_SAMPLES if samples is None else samples
+            return self.trial(count, seed, values=values, sampling=sampling).verdict(level)
+        verdicts = self.at(**values)._at_its_cases(samples, seed, level, sampling)
         worst = min(verdicts, key=lambda verdict: verdict.severity)
         return replace(worst, comparisons=sum(verdict.comparisons for verdict in verdicts))
 
@@ -181,18 +178,21 @@ class Formula(Statement):
         **parameters: Any,
     ) -> Campaign:
         """Return one verdict for each of the formula's own cases, adjusted as one family."""
+        sampling = Sampling(executor=executor, progress=progress, max_seconds=max_seconds)
+        return self.at(**parameters)._at_its_cases(samples, seed, level, sampling)
+
+    def _at_its_cases(
+        self, samples: int | None, seed: object, level: float, sampling: Sampling
+    ) -> Campaign:
         number = montecarlo.resolve_seed(seed)
-        options: dict[str, Any] = {
-            "executor": executor,
-            "progress": progress,
-            "max_seconds": max_seconds,
-        }
-        bound = self.at(**parameters)
         trials = [
-            bound.trial(
-                case.samples if samples is None else samples, number, values=case.values, **options
+            self.trial(
+                case.samples if samples is None else samples,
+                number,
+                values=case.values,
+                sampling=sampling,
             )
-            for case in bound.chosen_cases
+            for case in self.chosen_cases
         ]
         return family_wise([trial.verdict(level) for trial in trials], level)
 
@@ -202,15 +202,12 @@ class Formula(Statement):
         seed: object,
         *,
         values: Mapping[str, Any],
-        executor: Executor | None = None,
-        progress: montecarlo.Progress | None = None,
-        max_seconds: float | None = 900.0,
+        sampling: Sampling | None = None,
     ) -> Trial:
         """Return the statement at these values beside the networks sampled for it.
 
         Name, exact value, remainder and sampler get the parameters and values of one reading.
         """
-        options = {"executor": executor, "progress": progress, "max_seconds": max_seconds}
         bound, read = self._read(values)
         with spending(DEFAULT_MAX_COST, self.name):
             predicted = bound._within_range(values, read)
@@ -221,16 +218,18 @@ class Formula(Statement):
             formula=bound.name,
             values={**values, **bound.chosen},
             predicted=predicted,
-            draws=bound._draws(read, samples, number, options),
+            draws=bound._draws(read, samples, number, sampling or Sampling()),
             seed=number,
-            relation=self.relation,
-            remainder=remainder,
-            remainder_share=self.remainder_share,
-            rounding=self.rounding,
-            noise=bound._noise(read),
-            every_draw=self.every_draw,
-            conjecture=self.conjecture is not None,
-            second_moment=None if hook is None else partial(hook, own, read),
+            criteria=Criteria(
+                relation=self.relation,
+                remainder=remainder,
+                remainder_share=self.remainder_share,
+                rounding=self.rounding,
+                noise=bound._noise(read),
+                every_draw=self.every_draw,
+                second_moment=None if hook is None else partial(hook, own, read),
+                conjecture=self.conjecture is not None,
+            ),
         )
 
     def _noise(self, read: Mapping[str, Any]) -> float:

@@ -1,4 +1,4 @@
-"""The record of a formula: what it states, how it is derived and evaluated."""
+"""The record of a formula: what it states and assumes, and how it is derived and printed."""
 
 from __future__ import annotations
 
@@ -12,25 +12,32 @@ import numpy as np
 import numpy.typing as npt
 import sympy as sp
 
-from bn_theory.law.inputs import by_name, label, missing_values, read_values, supplied, unknown
+from bn_theory.law.inputs import label, unknown
 from bn_theory.law.layout import statement_latex
-from bn_theory.law.quantities import Quantity, RealDomain, SpectrumDomain
+from bn_theory.law.quantities import Quantity
 from bn_theory.law.spectrum import Spectrum
 from bn_theory.law.status import EXACT, Status
-from bn_theory.verification.findings import REMAINDER_SHARE
-from bn_theory.verification.verdicts import RELATIONS
+from bn_theory.verification.criteria import RELATIONS, REMAINDER_SHARE
 from weingarten.budget import DEFAULT_MAX_COST, foresee, spending
 from weingarten.coerce import as_dimension
 from weingarten.errors import InvalidInputError
 
-__all__ = ["DEFAULT_SAMPLES", "Case", "Sampler", "SecondMoment", "Statement"]
+__all__ = [
+    "DEFAULT_SAMPLES",
+    "DIMENSION",
+    "Case",
+    "Record",
+    "Sampler",
+    "SecondMoment",
+    "foresee_size",
+]
 
 Sampler = Callable[[Mapping[str, Any], int, np.random.Generator], npt.NDArray[np.float64]]
 Derivation = Callable[..., sp.Expr]
 SecondMoment = Callable[[Any, Mapping[str, Any]], Any]
 
 DEFAULT_SAMPLES = 4000
-_DIMENSION = sp.Symbol("d")
+DIMENSION = sp.Symbol("d")
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,7 @@ class Case:
 _LABOUR = ("k", "order", "depth", "exponent", "C")
 
 
-def _foresee_size(name: str, values: Mapping[str, Any]) -> None:
+def foresee_size(name: str, values: Mapping[str, Any]) -> None:
     """Refuse what no method can do in time, before numbers with as many digits are made."""
     for quantity in _LABOUR:
         value = values.get(quantity)
@@ -61,7 +68,7 @@ def _derived(
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Statement:
+class Record:
     """An exact statement about the BN-MLP, with its derivation and its values.
 
     Parameters
@@ -160,8 +167,6 @@ class Statement:
                 "relation", f"must be one of {RELATIONS}", self.relation, 'use "=="'
             )
 
-    # ------------------------------------------------------------------ the statement
-
     @property
     def parameters(self) -> Mapping[str, object]:
         """The choices that make the statement (orders, powers): those made, else the defaults."""
@@ -192,7 +197,7 @@ class Statement:
 
     def derive(
         self,
-        d: sp.Expr | int = _DIMENSION,
+        d: sp.Expr | int = DIMENSION,
         *,
         max_cost: float | None = DEFAULT_MAX_COST,
         **parameters: object,
@@ -215,19 +220,20 @@ class Statement:
         """
         bound = self.at(**parameters)
         with spending(max_cost, self.name):
-            _foresee_size(self.name, bound.parameters)
+            foresee_size(self.name, bound.parameters)
             return bound.derivation(as_dimension(d), **bound.parameters)
 
     @property
     def expr(self) -> sp.Expr:
         """The statement as SymPy: what :meth:`derive` returns (cached), or the conjecture."""
         with spending(DEFAULT_MAX_COST, self.name):
-            return self._statement(_DIMENSION)
+            return self.stated_at(DIMENSION)
 
-    def _statement(self, d: sp.Expr | int) -> sp.Expr:
+    def stated_at(self, d: sp.Expr | int) -> sp.Expr:
+        """Return the statement for a symbolic or an integer dimension, without a limit of time."""
         if self.conjecture is not None:
             return self.conjecture
-        _foresee_size(self.name, self.parameters)
+        foresee_size(self.name, self.parameters)
         return _derived(self.derivation, d, tuple(sorted(self.parameters.items())))
 
     @property
@@ -275,167 +281,3 @@ class Statement:
             symbol: named.get(symbol) or Spectrum.meaning_of(symbol, relative=self.relative)
             for symbol in sorted(self.expr.free_symbols, key=sp.srepr)
         }
-
-    def with_expr(self, expr: sp.Expr) -> Self:
-        """Return a copy that states ``expr`` instead: a conjecture, to be tested like a formula.
-
-        The copy is evaluated by substitution, or by the evaluator where there is one;
-        :meth:`derive` still gives what the engine derives.
-
-        Parameters
-        ----------
-        expr : sympy.Expr
-            In the symbols of this formula, or those a spectrum gives values to. It is about the
-        parameters chosen (else their defaults), and about no others.
-
-        Examples
-        --------
-        >>> import bn_theory
-        >>> variance = bn_theory.formula("forward.row_norm_variance")
-        >>> variance.with_expr(variance.expr * 2).evaluate(eigenvalues=[2, 1, 1])
-        8/45
-        """
-        if not isinstance(expr, sp.Expr | sp.MatrixBase):
-            raise InvalidInputError(
-                "expr", "must be a SymPy expression", expr, "build it with sympy.Symbol"
-            )
-        own = {q.symbol for q in self.quantities if q.symbol is not None} | self.expr.free_symbols
-        spectral = any(isinstance(q.domain, SpectrumDomain) for q in self.quantities)
-        strange = [
-            s for s in expr.free_symbols if s not in own and not (spectral and Spectrum.knows(s))
-        ]
-        if strange:
-            raise InvalidInputError(
-                "expr",
-                f"must be a function of {sorted(map(str, own))}",
-                sorted(map(str, strange)),
-                "use the symbols of the formula's .symbols",
-            )
-        # an expression is about one choice of the parameters: the one it was written for
-        return replace(self.at(**self.parameters), conjecture=expr)
-
-    # ------------------------------------------------------------------ numbers
-
-    def evaluate(self, *, max_cost: float | None = DEFAULT_MAX_COST, **values: object) -> sp.Expr:
-        """Return the value of the statement: exact for exact values, a Float for floats.
-
-        Parameters
-        ----------
-        max_cost : float or None, optional
-            Seconds after which CostLimitError is raised (before, if predicted); None for no limit.
-        **values
-            By the names of :attr:`quantities`, or by the symbols that the statement prints;
-            ``eigenvalues`` (any sequence) stands for everything a spectrum determines. Symbols may
-            stay symbols.
-
-        Raises
-        ------
-        InvalidInputError
-            Naming what is unknown, missing, contradictory or outside its domain; and where a
-            truncated statement is outside the range in which it says something.
-        CostLimitError
-            If it would take, or takes, longer than ``max_cost``.
-
-        Examples
-        --------
-        >>> import bn_theory
-        >>> bn_theory.formula("forward.row_norm_variance").evaluate(eigenvalues=[2, 1, 1])
-        4/45
-        """
-        bound, read = self._read(values)
-        with spending(max_cost, self.name):
-            _foresee_size(self.name, read)
-            return bound._within_range(values, read)
-
-    def _within_range(self, values: Mapping[str, object], read: Mapping[str, Any]) -> sp.Expr:
-        """Return the value, or raise where the statement does not hold."""
-        if self.in_range is not None:
-            self.in_range(read)
-        result = self._value(read)
-        if result.has(sp.nan, sp.zoo):
-            raise InvalidInputError(
-                ", ".join(values), f"must lie where {self.name} is defined", values, self.validity
-            )
-        return result
-
-    def _value(self, read: Mapping[str, Any]) -> sp.Expr:
-        if self.direct is not None and self.conjecture is None:
-            found = self.direct(read)
-            if found is not None:
-                return found
-        d = read.get("d")
-        generic = self.generic_from
-        least = generic(**self.parameters) if callable(generic) else generic
-        small = isinstance(d, sp.Integer) and (least is None or int(d) < least)
-        expr = self._statement(as_dimension(d) if small else _DIMENSION)
-        if self.evaluator is not None:
-            return self.evaluator(expr, read)
-        given = {q.symbol: read[q.name] for q in self.quantities if q.symbol and q.name in read}
-        for symbol in expr.free_symbols - set(given):
-            value = read.get(symbol.name, supplied(symbol, read, self.relative))
-            if value is not None:
-                given[symbol] = value
-        names = {q.symbol: q.name for q in self.quantities}
-        missing = sorted(names.get(s, str(s)) for s in expr.free_symbols - set(given))
-        if missing:
-            raise missing_values(self.name, missing, self.quantities)
-        return expr.xreplace(given)
-
-    def remainder(self, **values: object) -> float:
-        """Return a bound on what the statement leaves out at these values; 0 for an exact one.
-
-        Of a series, the terms beyond its order; of a number in double precision, its rounding;
-        ``inf`` where nothing bounds it.
-        """
-        bound, read = self._read(values)
-        with spending(DEFAULT_MAX_COST, self.name):
-            _foresee_size(self.name, read)
-            return bound._remainder(read)
-
-    def _remainder(self, read: Mapping[str, Any]) -> float:
-        return 0.0 if self.remainder_bound is None else float(self.remainder_bound(read))
-
-    def _read(self, values: Mapping[str, object]) -> tuple[Self, dict[str, Any]]:
-        """Return the formula at the parameters among the values, and all of them as read."""
-        quantities = (*self.quantities, *self._spectral(values))
-        values = by_name(self.name, quantities, values)
-        if self.conjecture is not None:
-            self._about_its_own(values)
-        bound = self.at(**{name: v for name, v in values.items() if name in self.parameters})
-        rest = {name: v for name, v in values.items() if name not in self.parameters}
-        read = dict(bound.parameters) | read_values(quantities, rest, relative=self.relative)
-        if bound.constraint is not None:
-            bound.constraint(read)
-        return bound, read
-
-    def _spectral(self, values: Mapping[str, object]) -> list[Quantity]:
-        """Return quantities for symbols of the statement that only a spectrum gives values to."""
-        known = {name for q in self.quantities for name in (q.name, str(q.symbol), *q.aliases)}
-        asked = [sp.Symbol(name) for name in values if name not in known]
-        spectral = [symbol for symbol in asked if Spectrum.knows(symbol)]
-        if not spectral:
-            return []
-        return [
-            Quantity(
-                symbol.name,
-                Spectrum.meaning_of(symbol, relative=self.relative),
-                RealDomain(),
-                symbol,
-            )
-            for symbol in spectral
-            if symbol in self.expr.free_symbols
-        ]
-
-    def _about_its_own(self, values: Mapping[str, object]) -> None:
-        """Refuse parameters that a conjecture was not written for."""
-        for quantity in self.quantities:
-            name = quantity.name
-            if not quantity.is_parameter or name not in values:
-                continue
-            if quantity.domain.read(name, values[name]) != self.parameters[name]:
-                raise InvalidInputError(
-                    name,
-                    f"must be {self.parameters[name]}, for which the conjecture was written",
-                    values[name],
-                    f"choose it before: formula(..., {name}={values[name]}).with_expr(...)",
-                )

@@ -27,6 +27,7 @@ from bn_theory.study.scene import Scene
 from bn_theory.study.shaped import follow_shaped, shaping_verdicts
 from bn_theory.verification.montecarlo import (
     Progress,
+    Sampling,
     block_size,
     check_cost,
     draw_networks,
@@ -151,8 +152,9 @@ def run_study(
             draws or question.samples,
             next(seeds),
             values=question.values,
-            executor=executor,
-            max_seconds=None if question.few_rows else max_seconds,
+            sampling=Sampling(
+                executor=executor, max_seconds=None if question.few_rows else max_seconds
+            ),
         )
         if on_verdict is not None:
             on_verdict(trial.verdict(level))

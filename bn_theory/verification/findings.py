@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bn_theory.verification.criteria import Criteria
 from bn_theory.verification.tails import (
     bounded_p_value,
     detectable,
@@ -19,12 +20,9 @@ from bn_theory.verification.tails import (
 )
 from weingarten.errors import WeingartenError
 
-__all__ = ["REMAINDER_SHARE", "Finding", "Yardstick", "is_constant"]
+__all__ = ["Finding", "Yardstick", "is_constant"]
 
 Array = npt.NDArray[np.float64]
-
-#: Largest share of a statement that it may leave out and still be judged.
-REMAINDER_SHARE = 0.05
 
 # a mean of float64 draws is not trusted beyond this relative accuracy: the standard error of a
 # quantity that is the same in every draw is rounding noise, and no yardstick
@@ -55,11 +53,7 @@ class Finding:
 class Yardstick:
     """What all components of one statement are judged by."""
 
-    relation: str
-    remainder: float
-    remainder_share: float
-    rounding: float
-    noise: float
+    stated: Criteria
     level: float
 
     def of_every_draw(self, predicted: float, draws: Array) -> Finding:
@@ -67,11 +61,11 @@ class Yardstick:
         if not math.isfinite(predicted):
             return self._infinite()
         differences = draws - predicted
-        if self.relation == "==":
+        if self.stated.relation == "==":
             differences = np.abs(differences)
-        worst = float(np.max(differences if self.relation != ">=" else -differences))
-        noise = self.noise if predicted == 0 else _ROUNDING * abs(predicted)
-        allowed = self.remainder + max(self.rounding, noise)
+        worst = float(np.max(differences if self.stated.relation != ">=" else -differences))
+        noise = self.stated.noise if predicted == 0 else _ROUNDING * abs(predicted)
+        allowed = self.stated.remainder + max(self.stated.rounding, noise)
         reason = self._remainder_reason(predicted, 0.0)
         # a draw that is no number is beyond any bound
         right = bool(reason) or worst <= allowed
@@ -87,23 +81,23 @@ class Yardstick:
         square: Callable[[], float] | None = None,
     ) -> Finding:
         """Compare the mean, by the test that the tail of the draws allows."""
-        if predicted == 0 and draws is not None and np.abs(draws).max() <= self.noise:
+        if predicted == 0 and draws is not None and np.abs(draws).max() <= self.stated.noise:
             # all of it is rounding, which has a mean and a standard error of its own
             return self.of_every_draw(predicted, draws)
         if not math.isfinite(predicted):
             return self._infinite()
         if not math.isfinite(mean):
             return Finding(z=None, p_value=1.0, reason="some networks gave no finite value")
-        floor = math.hypot(_ROUNDING * max(abs(mean), abs(predicted)), self.rounding)
+        floor = math.hypot(_ROUNDING * max(abs(mean), abs(predicted)), self.stated.rounding)
         z = self._score(mean - predicted, math.hypot(error, floor))
         reason = self._remainder_reason(predicted, error)
         if reason:
             return Finding(z=z, p_value=1.0, reason=reason)
-        two_sided = self.relation == "=="
+        two_sided = self.stated.relation == "=="
         if draws is None or error <= floor:
             return Finding(z=z, p_value=student_p_value(z, samples, 0.0, two_sided=two_sided))
         index = tail_index(draws)
-        skewness = relative_skewness(draws) * (-1 if self.relation == ">=" else 1)
+        skewness = relative_skewness(draws) * (-1 if self.stated.relation == ">=" else 1)
         p_value = student_p_value(z, samples, skewness, two_sided=two_sided)
         rejected = p_value < self.level
         if index <= 2 or (rejected and index <= needed_index(samples, p_value)):
@@ -118,9 +112,9 @@ class Yardstick:
 
     def _excess(self, difference: float) -> float:
         """Return what is left of a difference once the remainder is granted."""
-        if self.relation == "==":
-            return math.copysign(max(abs(difference) - self.remainder, 0.0), difference)
-        return (difference if self.relation == "<=" else -difference) - self.remainder
+        if self.stated.relation == "==":
+            return math.copysign(max(abs(difference) - self.stated.remainder, 0.0), difference)
+        return (difference if self.stated.relation == "<=" else -difference) - self.stated.remainder
 
     def _of_heavy_tail(
         self, z: float, predicted: float, draws: Array, square: Callable[[], float] | None
@@ -141,18 +135,18 @@ class Yardstick:
             reason += f"by their exact variance, about {needed:.1e} are needed"
             return Finding(z=z, p_value=1.0, reason=reason)
         deviations = draws - predicted
-        signed = -deviations if self.relation == ">=" else deviations
+        signed = -deviations if self.stated.relation == ">=" else deviations
         granted = self._excess(float(deviations.mean())) - float(signed.mean())
-        p_value = bounded_p_value(signed + granted, variance, two_sided=self.relation == "==")
+        p_value = bounded_p_value(
+            signed + granted, variance, two_sided=self.stated.relation == "=="
+        )
         return Finding(z=z, p_value=p_value)
 
     def _remainder_reason(self, predicted: float, error: float) -> str:
-        if self.remainder <= max(self.remainder_share * max(abs(predicted), error), self.rounding):
+        remainder, share = self.stated.remainder, self.stated.remainder_share
+        if remainder <= max(share * max(abs(predicted), error), self.stated.rounding):
             return ""
-        return (
-            f"the remainder {self.remainder:.1e} exceeds {self.remainder_share:.0%} of the "
-            "statement"
-        )
+        return f"the remainder {remainder:.1e} exceeds {share:.0%} of the statement"
 
     @staticmethod
     def _infinite() -> Finding:

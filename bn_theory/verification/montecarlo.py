@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, as_completed
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from functools import lru_cache
 from multiprocessing import parent_process
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Draw",
     "Progress",
+    "Sampling",
     "block_size",
     "check_cost",
     "draw_networks",
@@ -46,6 +48,25 @@ Progress = Callable[[int, int], None]
 _BLOCK_ENTRIES = 2**22
 _LARGEST_BLOCK = 4096
 _MAX_SECONDS = 900.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampling:
+    """How networks are drawn; none of it changes a number.
+
+    Parameters
+    ----------
+    executor : concurrent.futures.Executor, optional
+        Computes blocks of networks.
+    progress : callable, optional
+        ``progress(done, samples)``.
+    max_seconds : float or None
+        Predicted time above which CostLimitError is raised; None for no limit.
+    """
+
+    executor: Executor | None = None
+    progress: Progress | None = None
+    max_seconds: float | None = _MAX_SECONDS
 
 
 def block_size(rows: int, columns: int, depth: int = 1) -> int:

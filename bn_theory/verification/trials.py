@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import sympy as sp
 
-from bn_theory.verification.findings import REMAINDER_SHARE
+from bn_theory.verification.criteria import Criteria
 from bn_theory.verification.verdicts import Verdict, judge
 from weingarten.sampled.sampling import Estimate
 
@@ -30,14 +29,7 @@ class Trial:
     predicted: sp.Expr
     draws: npt.NDArray[np.float64]
     seed: int
-    relation: str = "=="
-    remainder: float = 0.0
-    remainder_share: float = REMAINDER_SHARE
-    rounding: float = 0.0
-    noise: float = 0.0
-    every_draw: bool = False
-    conjecture: bool = False
-    second_moment: Callable[[], Any] | None = None
+    criteria: Criteria
 
     @property
     def estimate(self) -> Estimate:
@@ -46,19 +38,13 @@ class Trial:
 
     def verdict(self, level: float = 1e-3, factor: float = 1) -> Verdict:
         """Return the verdict on the statement, or on the statement times a factor."""
+        predicted = self.predicted if factor == 1 else self.predicted * factor
         return judge(
             self.formula,
             self.values,
-            self.predicted if factor == 1 else self.predicted * factor,
+            predicted,
             self.estimate,
-            relation=self.relation,
-            remainder=self.remainder,
-            remainder_share=self.remainder_share,
-            rounding=self.rounding,
-            noise=self.noise,
+            self.criteria,
             level=level,
-            conjecture=self.conjecture,
             draws=self.draws,
-            second_moment=self.second_moment,
-            every_draw=self.every_draw,
         )

@@ -22,16 +22,14 @@ import numpy as np
 import numpy.typing as npt
 import sympy as sp
 
-from bn_theory.verification.findings import REMAINDER_SHARE, Finding, Yardstick, is_constant
+from bn_theory.verification.criteria import RELATION_SIGNS, Criteria
+from bn_theory.verification.findings import Finding, Yardstick, is_constant
 from weingarten.coerce import refuses_text
 from weingarten.errors import InvalidInputError
 from weingarten.printing.notebooks import html_table
 from weingarten.sampled.sampling import Estimate
 
-__all__ = ["RELATIONS", "Campaign", "Verdict", "family_wise", "judge"]
-
-RELATION_SIGNS = {"==": "=", "<=": "≤", ">=": "≥"}
-RELATIONS = tuple(RELATION_SIGNS)
+__all__ = ["Campaign", "Verdict", "family_wise", "judge"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,17 +217,10 @@ def judge(
     values: Mapping[str, object],
     predicted: sp.Expr | Sequence[sp.Expr],
     estimate: Estimate,
+    criteria: Criteria | None = None,
     *,
-    relation: str = "==",
-    remainder: float = 0.0,
-    remainder_share: float = REMAINDER_SHARE,
-    rounding: float = 0.0,
     level: float = 1e-3,
-    conjecture: bool = False,
-    noise: float = 0.0,
     draws: npt.NDArray[np.float64] | None = None,
-    second_moment: Callable[[], Any] | None = None,
-    every_draw: bool = False,
 ) -> Verdict:
     """Compare a predicted value, or several, with a sampled mean of the same shape.
 
@@ -238,24 +229,12 @@ def judge(
 
     Parameters
     ----------
-    remainder : float
-        Bound on what the statement is known to leave out (0 for an exact one).
-    remainder_share : float
-        Share of the statement (or of the standard error, where that is larger) that the remainder
-        may reach; beyond, the verdict is undecided.
-    rounding : float
-        Absolute rounding error of a draw, for statements that hold in every draw.
+    criteria : Criteria, optional
+        What the statement claims of its draws; by default an exact equality of means.
     level : float
         Between 0 and 1.
-    noise : float
-        Rounding error of a draw that vanishes exactly, beside which 0 cannot be told from 0.
     draws : ndarray of shape (networks, ...), optional
         What the estimate is the mean of; without it the draws are taken for normal.
-    second_moment : callable, optional
-        Returns the exact mean square of a draw, or more, for all components or for each: used
-        where the tail is heavy.
-    every_draw : bool
-        Whether the statement is about each of the draws instead of their mean.
 
     Examples
     --------
@@ -266,12 +245,11 @@ def judge(
     """
     if not (isinstance(level, float | int) and 0 < level < 1):
         raise InvalidInputError("level", "must lie between 0 and 1", level, "use 0.001")
-    if relation not in RELATIONS:
-        raise InvalidInputError("relation", f"must be one of {RELATIONS}", relation, 'use "=="')
+    criteria = criteria or Criteria()
     components = _components(predicted)
     means = np.atleast_1d(np.asarray(estimate.mean, dtype=float)).ravel()
     errors = np.atleast_1d(np.asarray(estimate.stderr, dtype=float)).ravel()
-    if conjecture and len(components) == 1:
+    if criteria.conjecture and len(components) == 1:
         components *= len(means)  # a number is conjectured of each component
     if len(components) != len(means):
         raise InvalidInputError(
@@ -286,21 +264,15 @@ def judge(
             "predicted", "must be a number to be compared", predicted, "verify at other values"
         )
     columns = None if draws is None else draws.reshape(len(draws), -1)
-    yardstick = Yardstick(
-        relation,
-        remainder,
-        remainder_share,
-        rounding,
-        noise,
-        level / len(components),
-    )
+    yardstick = Yardstick(criteria, level / len(components))
     findings = []
     for i, value in enumerate(exact):
         column = None if columns is None else columns[:, i]
-        if column is not None and (every_draw or is_constant(column)):
+        if column is not None and (criteria.every_draw or is_constant(column)):
             findings.append(yardstick.of_every_draw(value, column))
             continue
-        square = None if second_moment is None else partial(_component, second_moment, i)
+        hook = criteria.second_moment
+        square = None if hook is None else partial(_component, hook, i)
         mean, error = float(means[i]), float(errors[i])
         findings.append(yardstick.of_mean(value, mean, error, estimate.samples, column, square))
     worst = min(range(len(findings)), key=lambda i: _severity(findings[i], yardstick.level))
@@ -317,9 +289,9 @@ def judge(
         adjusted_p_value=float(min(1.0, found.p_value * len(components))),
         level=float(level),
         comparisons=len(components),
-        relation=relation,
-        conjecture=conjecture,
-        remainder=float(remainder),
+        relation=criteria.relation,
+        conjecture=criteria.conjecture,
+        remainder=float(criteria.remainder),
         reason=found.reason,
         deviation=found.deviation,
     )

@@ -10,12 +10,14 @@ from scipy import stats
 import bn_theory
 from bn_theory import formula
 from bn_theory.verification import tails
+from bn_theory.verification.criteria import Criteria
 from bn_theory.verification.verdicts import judge
 from weingarten.sampled.sampling import Estimate
 
 
-def verdict(draws, mean, **options):
-    return judge("f", {}, sp.Float(mean), Estimate.from_samples(draws, 0), draws=draws, **options)
+def verdict(draws, mean, level=1e-3, **options):
+    criteria, estimate = Criteria(**options), Estimate.from_samples(draws, 0)
+    return judge("f", {}, sp.Float(mean), estimate, criteria, level=level, draws=draws)
 
 
 def at_most(count, trials, probability):
@@ -154,7 +156,7 @@ _GRADIENT = [[1, 2, 0], [0, 1, 1], [0, 0, 0]]
 def test_the_mean_squares_are_no_less_than_the_sampled_ones_and_no_more_than_loose(name, values):
     entry = formula(name)
     trial = entry.trial(20_000, 5, values=values)
-    stated = trial.second_moment()
+    stated = trial.criteria.second_moment()
     stated = np.array(
         stated.tolist() if isinstance(stated, sp.MatrixBase) else [stated], dtype=float
     ).ravel()
@@ -235,7 +237,7 @@ def test_the_mean_square_of_a_reciprocal_by_integrating_over_the_sphere(spectrum
     total = total + sorted(spectrum)[-1] * rest
     exact = np.sum(measure / total**2) / np.sum(measure)
     entry = formula("backward.isotropic_gain")
-    bound = float(entry.trial(2, 0, values={"eigenvalues": spectrum}).second_moment())
+    bound = float(entry.trial(2, 0, values={"eigenvalues": spectrum}).criteria.second_moment())
     assert exact * (1 - 1e-6) <= bound <= 1.6 * exact
     if len(spectrum) != 3:
         assert bound == pytest.approx(exact, rel=1e-6)

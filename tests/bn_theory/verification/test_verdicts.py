@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from bn_theory.verification.criteria import Criteria
 from bn_theory.verification.verdicts import family_wise, judge
 from weingarten.errors import InvalidInputError
 from weingarten.sampled.sampling import Estimate
@@ -11,8 +12,9 @@ from weingarten.sampled.sampling import Estimate
 HALF = sp.Rational(1, 2)
 
 
-def verdict(mean, stderr=0.01, predicted=HALF, samples=1000, **options):
-    return judge("f", {"d": 3}, predicted, Estimate(mean, stderr, samples, 0), **options)
+def verdict(mean, stderr=0.01, predicted=HALF, samples=1000, level=1e-3, **options):
+    estimate = Estimate(mean, stderr, samples, 0)
+    return judge("f", {"d": 3}, predicted, estimate, Criteria(**options), level=level)
 
 
 def test_z_and_p_are_those_of_students_t():
@@ -64,7 +66,7 @@ def test_bounds_and_statements_about_every_draw_say_so():
 
     draws = np.array([0.5, 0.5 + 1e-13, 0.5 - 2e-13])
     estimate = Estimate.from_samples(draws, 0)
-    kept = judge("f", {}, HALF, estimate, draws=draws, every_draw=True)
+    kept = judge("f", {}, HALF, estimate, Criteria(every_draw=True), draws=draws)
     assert (kept.word, kept.z) == ("pass", None)
     assert kept.deviation == pytest.approx(2e-13, rel=1e-2)
     assert str(kept) == (
@@ -75,8 +77,8 @@ def test_bounds_and_statements_about_every_draw_say_so():
     draws = np.full(1000, 0.5)
     draws[7] += 1e-6
     estimate = Estimate.from_samples(draws, 0)
-    assert judge("f", {}, HALF, estimate, draws=draws, every_draw=True).word == "rejected"
-    loose = judge("f", {}, HALF, estimate, draws=draws, every_draw=True, rounding=1e-5)
+    assert judge("f", {}, HALF, estimate, Criteria(every_draw=True), draws=draws).word == "rejected"
+    loose = judge("f", {}, HALF, estimate, Criteria(every_draw=True, rounding=1e-5), draws=draws)
     assert loose.word == "pass"
 
 
@@ -85,8 +87,8 @@ def test_rounding_is_not_taken_for_a_difference_from_zero():
     estimate = Estimate.from_samples(draws, 0)
     zero = sp.Integer(0)
     assert judge("f", {}, zero, estimate, draws=draws).word == "rejected"
-    assert judge("f", {}, zero, estimate, draws=draws, noise=1e-13).word == "pass"
-    assert judge("f", {}, zero, estimate, draws=draws, noise=1e-17).word == "rejected"
+    assert judge("f", {}, zero, estimate, Criteria(noise=1e-13), draws=draws).word == "pass"
+    assert judge("f", {}, zero, estimate, Criteria(noise=1e-17), draws=draws).word == "rejected"
 
 
 def test_invariants_without_spread_are_compared_to_rounding():
