@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         RealDomain,
         SpectrumDomain,
     )
+    from bn_theory.law.status import Status, asymptotic
     from bn_theory.laws.common.choices import (
         ActivationDomain,
         EvenDomain,
@@ -49,8 +50,10 @@ __all__ = [
     "Quantity",
     "RealDomain",
     "SpectrumDomain",
+    "Status",
     "Verdict",
     "WeightsDomain",
+    "asymptotic",
     "campaign",
     "catalogue",
     "check",
@@ -77,8 +80,10 @@ _HOMES = {
     "Quantity": "bn_theory.law.quantities",
     "RealDomain": "bn_theory.law.quantities",
     "SpectrumDomain": "bn_theory.law.quantities",
+    "Status": "bn_theory.law.status",
     "Verdict": "bn_theory.campaigns.campaign",
     "WeightsDomain": "bn_theory.law.domains",
+    "asymptotic": "bn_theory.law.status",
     "campaign": "bn_theory.campaigns.campaign",
     "catalogue": "bn_theory.collection.names",
     "check": "bn_theory.campaigns.check",

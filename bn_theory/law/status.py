@@ -56,5 +56,11 @@ HEURISTIC = Status("heuristic")
 
 
 def asymptotic(order: str) -> Status:
-    """Return the status of a statement that leaves out terms of this order."""
+    """Return the status of a statement that leaves out terms of this order.
+
+    Examples
+    --------
+    >>> asymptotic("O(Δ^3)")
+    Status(kind='asymptotic', order='O(Δ^3)')
+    """
     return Status("asymptotic", order)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from bn_theory.collection.names import catalogue
-from tests.fuzz import laws_forward, laws_gradients  # noqa: F401 - they enter their laws
 from tests.fuzz.laws import LAWS
 
 __all__ = ["LAWS", "NETWORKS", "WRONG", "confront", "deviation"]
+
+# each file enters its laws
+for _file in sorted(Path(__file__).parent.glob("laws_*.py")):
+    import_module(f"tests.fuzz.{_file.stem}")
 
 NETWORKS = 4_000
 #: Standard errors apart that are enough for a second look, and for a verdict on more networks.

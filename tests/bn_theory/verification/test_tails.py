@@ -129,30 +129,36 @@ def test_the_exact_variance_decides_where_the_sample_cannot():
 _GRADIENT = [[1, 2, 0], [0, 1, 1], [0, 0, 0]]
 
 
-@pytest.mark.parametrize(
-    ("name", "values"),
-    [
-        ("forward.row_norm_moment", {"eigenvalues": [3, 2, 1], "k": 2}),
-        ("forward.row_norm_joint", {"eigenvalues": [3, 2, 1], "k": (2, 1)}),
-        ("forward.gram_moments", {"eigenvalues": [3, 2, 1], "indices": ((0, 1), (1, 2))}),
-        ("forward.rectangular_step", {"d": 12, "rank": 9, "k": -1}),
-        ("forward.mean_removal", {"d": 12, "n": 8, "k": 2}),
-        ("forward.mean_removal_moment", {"eigenvalues": [3, 2], "overlaps": [0.5, 0.2], "k": 2}),
-        ("forward.spectrum_map", {"eigenvalues": [3, 2, 1]}),
-        ("backward.layer_gain", {"eigenvalues": [3, 2]}),
-        ("backward.layer_gain", {"eigenvalues": [3, 2, 1]}),
-        ("backward.layer_gain", {"eigenvalues": [3, 2, 1, 1]}),
-        ("backward.layer_gain", {"eigenvalues": [3, 2, 1, 1, 1, 1, 1, 0]}),
-        ("backward.layer_gain", {"eigenvalues": [3, 2, 1], "gradient": _GRADIENT}),
-        ("backward.isotropic_gain", {"eigenvalues": [3, 2, 1]}),
-        ("backward.batch_gain", {"d": 12, "n": 8}),
-        ("backward.batch_gain", {"d": 12, "n": 8, "mean_removal": True}),
-        ("backward.degenerate_input", {"d": 12, "rank": 8, "n": 10}),
-        ("backward.isometric_depth", {"d": 3, "depth": 4}),
-        ("backward.weight_gradient", {"d": 3, "depth": 4}),
-        ("backward.isometric_moment", {"d": 3, "depth": 4, "k": 2}),
-    ],
-)  # fmt: skip
+MEAN_SQUARES = [
+    ("forward.row_norm_moment", {"eigenvalues": [3, 2, 1], "k": 2}),
+    ("forward.row_norm_joint", {"eigenvalues": [3, 2, 1], "k": (2, 1)}),
+    ("forward.gram_moments", {"eigenvalues": [3, 2, 1], "indices": ((0, 1), (1, 2))}),
+    ("forward.rectangular_step", {"d": 12, "rank": 9, "k": -1}),
+    ("forward.mean_removal", {"d": 12, "n": 8, "k": 2}),
+    ("forward.mean_removal_moment", {"eigenvalues": [3, 2], "overlaps": [0.5, 0.2], "k": 2}),
+    ("forward.spectrum_map", {"eigenvalues": [3, 2, 1]}),
+    ("backward.layer_gain", {"eigenvalues": [3, 2]}),
+    ("backward.layer_gain", {"eigenvalues": [3, 2, 1]}),
+    ("backward.layer_gain", {"eigenvalues": [3, 2, 1, 1]}),
+    ("backward.layer_gain", {"eigenvalues": [3, 2, 1, 1, 1, 1, 1, 0]}),
+    ("backward.layer_gain", {"eigenvalues": [3, 2, 1], "gradient": _GRADIENT}),
+    ("backward.isotropic_gain", {"eigenvalues": [3, 2, 1]}),
+    ("backward.batch_gain", {"d": 12, "n": 8}),
+    ("backward.batch_gain", {"d": 12, "n": 8, "mean_removal": True}),
+    ("backward.degenerate_input", {"d": 12, "rank": 8, "n": 10}),
+    ("backward.isometric_depth", {"d": 3, "depth": 4}),
+    ("backward.weight_gradient", {"d": 3, "depth": 4}),
+    ("backward.isometric_moment", {"d": 3, "depth": 4, "k": 2}),
+]  # fmt: skip
+# others are tried at their first case
+MEAN_SQUARES += [
+    (entry.name, dict(entry.cases[0].values))
+    for entry in bn_theory.catalogue().values()
+    if entry.second_moment is not None and entry.name not in dict(MEAN_SQUARES)
+]
+
+
+@pytest.mark.parametrize(("name", "values"), MEAN_SQUARES)
 def test_the_mean_squares_are_no_less_than_the_sampled_ones_and_no_more_than_loose(name, values):
     entry = formula(name)
     trial = entry.trial(20_000, 5, values=values)
@@ -164,15 +170,6 @@ def test_the_mean_squares_are_no_less_than_the_sampled_ones_and_no_more_than_loo
     error = np.atleast_1d((trial.draws**2).std(axis=0)) / 20_000**0.5
     assert np.all(stated > sampled - 5 * error)
     assert np.all(stated[0] < 12 * sampled.max())
-
-
-def test_every_hook_is_tested():
-    hooked = {e.name for e in bn_theory.catalogue().values() if e.second_moment is not None}
-    (marks,) = [
-        m for m in test_the_mean_squares_are_no_less_than_the_sampled_ones_and_no_more_than_loose
-        .pytestmark if m.name == "parametrize"
-    ]  # fmt: skip
-    assert hooked == {name for name, _ in marks.args[1]}
 
 
 @pytest.mark.parametrize(
