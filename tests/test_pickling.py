@@ -154,6 +154,7 @@ def _types_in(item):
 #: Modules whose classes nobody is handed: steps of a computation.
 INTERNAL = ("weingarten.networks.", "weingarten.sampled.evaluator", "weingarten.printing.output")
 INTERNAL += ("bn_theory.verification.findings", "bn_theory.verification.trials")
+INTERNAL += ("bn_theory.verification.criteria", "bn_theory.verification.montecarlo")
 INTERNAL += ("bn_theory.laws.common.perturbation", "bn_theory.study.one_layer")
 INTERNAL += ("weingarten.expectations.problems", "weingarten.moments.moment_methods")
 

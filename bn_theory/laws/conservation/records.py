@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sympy as sp
 
+from bn_theory.law.formula import Case, Formula
 from bn_theory.law.quantities import IntegerDomain, Quantity, RealDomain
-from bn_theory.law.statement import Case, Formula
 from bn_theory.laws.common.choices import FlagDomain
 from bn_theory.laws.common.shared import depth, width
 from bn_theory.laws.conservation import derive, sample
 
-__all__ = ["ENTRIES"]
+__all__ = ["ENTRIES", "PLACE"]
+
+#: Where the subject stands in lists of formulas.
+PLACE = 46
 
 ROTATION_LAW = Formula(
     name="backward.rotation_law",

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sympy as sp
 from scipy.special import roots_jacobi
 
 from bn_theory.law.domains import OrderDomain
+from bn_theory.law.formula import Case, Formula
 from bn_theory.law.quantities import Quantity, RealDomain
 from bn_theory.law.spectrum import Spectrum
-from bn_theory.law.statement import Case, Formula
+from bn_theory.law.status import BOUND
 from bn_theory.laws.common.shared import METEREZ, depth, eigenvalues, width
 from bn_theory.laws.guarantees import derive, sample
 from weingarten.errors import InvalidInputError
 
-__all__ = ["ENTRIES"]
+__all__ = ["ENTRIES", "PLACE"]
+
+#: Where the subject stands in lists of formulas.
+PLACE = 44
 
 _SQUARE = (
     "W_1, …, W_L are independent and Haar-distributed on O(d), independent of the batch X_0",
@@ -27,7 +31,7 @@ _PROOF = f"Padé and Gauss bounds on -E log(a/m) by the moments of a row norm; s
 _GAP = Quantity("phi", "isometry gap φ(X_0)", RealDomain(0), sp.Symbol("phi"))
 _NODES = 60
 
-_SPECTRA: tuple[list[float], ...] = (
+_SPECTRA: tuple[Sequence[float], ...] = (
     [4, 3, 2, 1],
     [1, 1, 1, 1e-6],
     [8] + [1] * 15,
@@ -116,6 +120,7 @@ GAP_CONTRACTION_BOUND = Formula(
     assumptions=_SQUARE,
     validity="every integer d >= 1 and every full-rank spectrum; oo for a singular G",
     reference=_PROOF,
+    status=BOUND,
     relation="<=",
     evaluator=_bound_value,
     second_moment=_gap_square,
@@ -139,6 +144,7 @@ GAP_DEPTH_BOUND = Formula(
     assumptions=_SQUARE,
     validity="every integer d >= 1, every depth and every full-rank spectrum",
     reference=_PROOF,
+    status=BOUND,
     relation="<=",
     second_moment=_gap_square,
     evaluator=_bound_value,
@@ -161,6 +167,7 @@ GAP_NEVER_GROWS = Formula(
     assumptions=("orthogonal weights, whatever their law", _SQUARE[1]),
     validity="every d, every depth, every draw",
     reference="Hadamard's inequality for W G Wᵀ",
+    status=BOUND,
     relation="<=",
     every_draw=True,
     rounding=1e-9,
@@ -184,6 +191,7 @@ JACOBIAN_BOUND = Formula(
     assumptions=(*_SQUARE, "the batch is on the scale tr G_0 = d"),
     validity="every integer d >= 1, every depth and every full-rank spectrum",
     reference=f"log‖J_l‖ by what a layer takes off the gap, summed over layers; sharpens {METEREZ}",
+    status=BOUND,
     relation="<=",
     evaluator=_bound_value,
     relative=True,
