@@ -7,14 +7,17 @@ from typing import Any
 
 import sympy as sp
 
+from bn_theory.law.formula import Case, Formula
 from bn_theory.law.quantities import IntegerDomain, Quantity
-from bn_theory.law.statement import Case, Formula
 from bn_theory.laws.common.choices import FlagDomain
 from bn_theory.laws.common.shared import width
 from bn_theory.laws.normalisations import derive, sample
 from weingarten.errors import InvalidInputError
 
-__all__ = ["ENTRIES"]
+__all__ = ["ENTRIES", "PLACE"]
+
+#: Where the subject stands in lists of formulas.
+PLACE = 48
 
 _LEFT = r"\mathbb{E}_{W}\, \varphi(X_1^{\top} X_1) - \varphi(X_0^{\top} X_0)"
 _LAYER = (
