@@ -1,4 +1,4 @@
-"""Exact expectations of SymPy expressions in Haar orthogonal matrices: SymPy in, SymPy out."""
+"""Exact expectations of SymPy expressions in random matrices: SymPy in, SymPy out."""
 
 from __future__ import annotations
 

@@ -13,7 +13,8 @@ __all__ = ["check_equal", "check_shapes", "is_random", "plainly_named", "unsuppo
 
 SUPPORTED = (
     "supported are polynomials in entries, traces, sums, determinants, products, integer powers, "
-    "transposes, inverses of Haar matrices, Hadamard products, diagonals and slices"
+    "transposes, adjoints, conjugates, even powers of Abs, inverses of Haar matrices, Hadamard "
+    "products, diagonals and slices"
 )
 
 
