@@ -2,10 +2,11 @@
 
 from itertools import product
 
+import numpy as np
 import pytest
 import sympy as sp
 
-from weingarten import wg, wg_apply, wg_series, wg_table, wg_validity
+from weingarten import moment, sample_haar, wg, wg_apply, wg_series, wg_table, wg_validity
 from weingarten.calculus.gram import gram_inverse_by_type, gram_matrix
 from weingarten.combinatorics.pairings import coset_type
 from weingarten.combinatorics.partitions import class_size, partitions_of
@@ -108,3 +109,70 @@ class EnsembleSuite:
         exact = sp.series(sp.cancel(wg(mu, 1 / x, group=self.group)), x, 0, lowest + order)
         series = wg_series(mu, d, order, group=self.group)
         assert sp.expand(series.subs(d, 1 / x) - exact.removeO()) == 0
+
+    # --- averages of entries ----------------------------------------------------------------------
+
+    moments = True
+    """Whether moments of entries are known."""
+
+    def average(self, powers, size):
+        """Return E Π |W_ij|^(2 powers[i][j])."""
+        if not self.moments:
+            pytest.skip("no moments of entries")
+        return moment(powers, size, group=self.group, conjugate=powers)
+
+    def square(self, terms, size, n):
+        """Return E |Σ c W_ij|^(2n) for terms (c, (i, j)) with real c, multiplied out."""
+        if not self.moments:
+            pytest.skip("no moments of entries")
+        total = sp.Integer(0)
+        for plain in product(terms, repeat=n):
+            for others in product(terms, repeat=n):
+                weight, tables = sp.Integer(1), []
+                for chosen in (plain, others):
+                    table = [[0] * 2 for _ in range(2)]
+                    for c, (i, j) in chosen:
+                        table[i][j] += 1
+                        weight *= c
+                    tables.append(table)
+                total += weight * moment(tables[0], size, group=self.group, conjugate=tables[1])
+        return sp.cancel(total)
+
+    #: A fixed element of the group mixes the first two indices by this rotation.
+    rotation = (sp.Rational(3, 5), sp.Rational(4, 5))
+
+    def rotated(self):
+        """Return the terms of the first entry after multiplication by the fixed element."""
+        c, s = self.rotation
+        return [(c, (0, 0)), (s, (1, 0))]
+
+    @pytest.mark.parametrize("n", [1, 2])
+    def test_invariance(self, n):
+        for size in (d, 4):
+            rotated = self.square(self.rotated(), size, n)
+            assert sp.cancel(rotated - self.square([(1, (0, 0))], size, n)) == 0
+
+    @pytest.mark.parametrize("base", [[[0, 0, 0, 0]], [[1, 0, 0, 0]], [[0, 1, 0, 0], [1, 0, 0, 0]]])
+    def test_rows_are_unit_vectors(self, base):
+        size = 4
+        total = sp.Integer(0)
+        for j in range(size):
+            wider = [list(row) for row in base]
+            wider[0][j] += 1
+            total += self.average(wider, size)
+        assert total == self.average(base, size)
+
+    def test_samples_are_members_and_agree_with_the_moments(self):
+        for size in self.dimensions:
+            drawn = sample_haar(size, 4000, group=self.group, rng=size)
+            assert np.allclose(drawn @ drawn.conj().swapaxes(1, 2), np.eye(size))
+            determinants = np.linalg.det(drawn)
+            known = self.ensemble.determinant
+            assert np.allclose(determinants if known == "1" else np.abs(determinants), 1)
+            assert np.iscomplexobj(drawn) != self.ensemble.real
+            if self.moments:
+                values = np.abs(drawn[:, 0, -1]) ** 4
+                powers = [[0] * (size - 1) + [2]]
+                exact = float(self.average(powers, size))
+                error = values.std() / np.sqrt(len(values))
+                assert abs(values.mean() - exact) <= 5 * error + 1e-12

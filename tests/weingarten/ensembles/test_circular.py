@@ -15,10 +15,16 @@ class TestCircularOrthogonal(EnsembleSuite):
     group = "COE"
     dimensions = (1, 2, 3)
 
+    def rotated(self):
+        # V has the law of u V uᵀ
+        c, s = self.rotation
+        return [(c * c, (0, 0)), (c * s, (0, 1)), (s * c, (1, 0)), (s * s, (1, 1))]
+
 
 class TestCircularSymplectic(SignedSuite):
     group = "CSE"
     dimensions = (2, 4)
+    moments = False
 
 
 @pytest.mark.parametrize("n", range(6))
