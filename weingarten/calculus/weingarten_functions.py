@@ -39,17 +39,15 @@ from weingarten.combinatorics.partitions import (
 from weingarten.costs import table_seconds, value_seconds
 from weingarten.ensembles.base import Ensemble
 from weingarten.ensembles.family import as_ensemble
+from weingarten.exact.dimension import SYMBOLIC, Dimension, Exact, exact_to_sympy
 from weingarten.exact.rational import (
     IntegerMatrix,
     RationalFunction,
     common_shifts,
-    to_sympy_number,
     weighted_cofactors,
 )
 
 __all__ = [
-    "exact_dimension",
-    "exact_to_sympy",
     "spherical_sum",
     "spherical_table",
     "spherical_weights",
@@ -59,8 +57,6 @@ __all__ = [
     "wg_table",
     "wg_validity",
 ]
-
-Exact = RationalFunction | Fraction
 
 
 @lru_cache(maxsize=64)
@@ -77,22 +73,21 @@ def _denominators(n: int, ensemble: Ensemble) -> tuple[Counter[int], ...]:
     return tuple(Counter(ensemble.contents(shape)) for shape in partitions_of(n))
 
 
-def _admitted(n: int, d: int | None, ensemble: Ensemble) -> list[int]:
+def _admitted(n: int, d: Dimension, ensemble: Ensemble) -> list[int]:
     """Return the positions of the λ |- n that contribute: C_λ(d) ≠ 0 (all for a symbolic d)."""
     shifts = enumerate(_denominators(n, ensemble))
-    return [i for i, contents in shifts if d is None or -d not in contents]
+    return [i for i, contents in shifts if not d.vanishes(contents)]
 
 
 def _value(shifts: Mapping[int, int], d: int) -> int:
     return prod((d + c) ** m for c, m in shifts.items())
 
 
-def spherical_sum(n: int, weights: Sequence[int], d: int | None, ensemble: Ensemble) -> Exact:
+def spherical_sum(n: int, weights: Sequence[int], d: Dimension, ensemble: Ensemble) -> Exact:
     """Return Σ_λ weights[λ] / (j_λ C_λ(d)), cut as the ensemble says for an integer d.
 
-    ``weights`` follows ``partitions_of(n)``; ``d=None`` stands for the symbolic dimension. Since
-    j_λ is the norm of the Jack polynomial J_λ, every average that the characters give is such a
-    sum.
+    ``weights`` follows ``partitions_of(n)``. Since j_λ is the norm of the Jack polynomial J_λ,
+    every average that the characters give is such a sum.
     """
     inverse_norms, scale = _inverse_norms(n, ensemble.alpha)
     denominators = _denominators(n, ensemble)
@@ -101,12 +96,7 @@ def spherical_sum(n: int, weights: Sequence[int], d: int | None, ensemble: Ensem
         for i in _admitted(n, d, ensemble)
         if weights[i]
     ]
-    if d is None:
-        return Fraction(1, scale) * RationalFunction.sum_of(terms)
-    common = _value(common_shifts(shifts for _, shifts in terms), d)
-    return Fraction(
-        sum(weight * (common // _value(shifts, d)) for weight, shifts in terms), scale * common
-    )
+    return Fraction(1, scale) * d.sum_of(terms)
 
 
 def spherical_weights(counts: Mapping[Partition, int], ensemble: Ensemble) -> list[int]:
@@ -125,7 +115,7 @@ def spherical_weights(counts: Mapping[Partition, int], ensemble: Ensemble) -> li
 
 
 def spherical_table(
-    n: int, weights: Sequence[int], d: int | None, ensemble: Ensemble
+    n: int, weights: Sequence[int], d: Dimension, ensemble: Ensemble
 ) -> Callable[[int], Exact]:
     """Return the sums Σ_λ θ^λ_μ weights[λ] / (j_λ C_λ) for all μ, as a lazy table.
 
@@ -137,12 +127,12 @@ def spherical_table(
     table = character_table(n, ensemble.alpha)
     kept = _admitted(n, d, ensemble)
     common = common_shifts(denominators[i] for i in kept)
-    if d is not None:
-        bottom = _value(common, d)
+    if (at := d.integer) is not None:
+        bottom = _value(common, at)
         column = [0] * len(weights)
         for i in kept:
             tick()
-            column[i] = weights[i] * inverse_norms[i] * (bottom // _value(denominators[i], d))
+            column[i] = weights[i] * inverse_norms[i] * (bottom // _value(denominators[i], at))
         values = table @ IntegerMatrix.from_rows([[entry] for entry in column])
         return lambda i: Fraction(values.row(i)[0], scale * bottom)
     cofactors = weighted_cofactors(
@@ -154,30 +144,13 @@ def spherical_table(
     return lambda i: Fraction(1, scale) * RationalFunction(numerators.row(i), common)
 
 
-def exact_to_sympy(value: Exact, d: int | sp.Expr) -> sp.Expr:
-    """Return an exact function of d, or its value at an integer d, as SymPy."""
-    if isinstance(value, RationalFunction):
-        return value.to_sympy(sp.sympify(d))
-    return to_sympy_number(value)
-
-
-def exact_dimension(d: int | sp.Expr) -> int | None:
-    """Return an integer dimension, or None where the symbolic formula is to be used."""
-    return d if isinstance(d, int) else None
-
-
-@lru_cache(maxsize=4096)
 def wg_rational(mu: Partition, ensemble: Ensemble) -> RationalFunction:
     """Return Wg(μ; d) as a rational function of d, for a canonical partition μ."""
-    return _exact_wg(mu, None, ensemble)  # type: ignore[return-value]
+    return _exact_wg(mu, SYMBOLIC, ensemble)  # type: ignore[return-value]
 
 
-@lru_cache(maxsize=4096)
-def _wg_at(mu: Partition, d: int, ensemble: Ensemble) -> Fraction:
-    return _exact_wg(mu, d, ensemble)  # type: ignore[return-value]
-
-
-def _exact_wg(mu: Partition, d: int | None, ensemble: Ensemble) -> Exact:
+@lru_cache(maxsize=8192)
+def _exact_wg(mu: Partition, d: Dimension, ensemble: Ensemble) -> Exact:
     characters = character_vector(mu, ensemble.alpha)
     total = spherical_sum(sum(mu), characters, d, ensemble)  # type: ignore[arg-type]
     return class_scale(mu, ensemble.alpha) * total
@@ -201,7 +174,7 @@ def weighted_wg_sum(
         return sp.Integer(0)
     weights = spherical_weights(counts, ensemble)
     n = sum(next(iter(counts)))
-    return exact_to_sympy(spherical_sum(n, weights, exact_dimension(d), ensemble), d)
+    return exact_to_sympy(spherical_sum(n, weights, Dimension.of(d), ensemble), d)
 
 
 @budgeted
@@ -277,9 +250,7 @@ def wg(
     ensemble = as_ensemble(group)
     mu, dimension = as_partition(coset_type), ensemble.dimension(d)
     foresee(f"wg({mu})", value_seconds(sum(mu)))
-    if isinstance(dimension, int):
-        return to_sympy_number(_wg_at(mu, dimension, ensemble))
-    return wg_rational(mu, ensemble).to_sympy(dimension)
+    return exact_to_sympy(_exact_wg(mu, Dimension.of(dimension), ensemble), dimension)
 
 
 def wg_validity(coset_type: Sequence[int], d: object, *, group: str = "O") -> sp.Basic:
@@ -344,7 +315,7 @@ def wg_table(
     size, dimension = as_integer(n, "n", minimum=0), ensemble.dimension(d)
     foresee(f"wg_table({size})", table_seconds(size))
     ones = [1] * len(partitions_of(size))
-    row = spherical_table(size, ones, exact_dimension(dimension), ensemble)
+    row = spherical_table(size, ones, Dimension.of(dimension), ensemble)
 
     def value(i: int, mu: Partition) -> sp.Expr:
         return exact_to_sympy(class_scale(mu, ensemble.alpha) * row(i), dimension)

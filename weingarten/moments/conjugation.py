@@ -17,19 +17,13 @@ Functions and Hall Polynomials, VII.2–4.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from fractions import Fraction
 from functools import lru_cache
-from math import factorial, gcd, prod
+from math import factorial, gcd
 
 import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, foresee
-from weingarten.calculus.weingarten_functions import (
-    exact_dimension,
-    exact_to_sympy,
-    spherical_table,
-    spherical_weights,
-)
+from weingarten.calculus.weingarten_functions import spherical_table, spherical_weights
 from weingarten.characters.zonal_functions import power_sum_dimension, power_sum_monomial
 from weingarten.coerce import as_index, as_integer
 from weingarten.combinatorics.circuits import circuit_counts
@@ -37,12 +31,13 @@ from weingarten.combinatorics.partitions import Partition, partitions_of, z_fact
 from weingarten.costs import number_of_partitions, table_seconds
 from weingarten.ensembles.orthogonal import ORTHOGONAL
 from weingarten.errors import InvalidInputError
-from weingarten.exact.rational import RationalFunction, assemble, linear_combination
+from weingarten.exact.dimension import Dimension, exact_to_sympy
+from weingarten.exact.rational import assemble, linear_combination
 
 __all__ = ["circuit_moment_terms", "conjugation_moment", "diagonal_moment", "diagonal_moment_terms"]
 
 Pairs = tuple[tuple[int, int], ...]
-Terms = tuple[tuple[Partition, RationalFunction | Fraction], ...]
+Terms = tuple[tuple[Partition, Exact], ...]
 
 
 @budgeted
@@ -91,7 +86,7 @@ def conjugation_moment(
     pairs = _as_pairs(indices, dimension)
     order = len(pairs)
     foresee(f"conjugation_moment of order {order}", 2 * table_seconds(order))
-    terms = _terms(_canonical(pairs), exact_dimension(dimension))
+    terms = _terms(_canonical(pairs), Dimension.of(dimension))
     return linear_combination(
         [(coefficient, power_sum_monomial(nu)) for nu, coefficient in terms], sp.sympify(dimension)
     )
@@ -120,13 +115,13 @@ def _canonical(pairs: Pairs) -> Pairs:
 
 
 @lru_cache(maxsize=1024)
-def _terms(pairs: Pairs, d: int | None) -> Terms:
+def _terms(pairs: Pairs, d: Dimension) -> Terms:
     """Return the non-zero coefficients of the power sum monomials p_ν."""
     return circuit_moment_terms(circuit_counts(pairs), d)
 
 
 def circuit_moment_terms(
-    counts: Mapping[Partition, int], d: int | None, *, smallest_part: int = 1
+    counts: Mapping[Partition, int], d: Dimension, *, smallest_part: int = 1
 ) -> Terms:
     """Return Σ_μ counts[μ] F(μ) as non-zero coefficients of the power sum monomials p_ν.
 
@@ -136,14 +131,13 @@ def circuit_moment_terms(
         Partitions μ of one number, with how many pairings of each coset type occur, as
         :func:`weingarten.combinatorics.circuits.circuit_counts` returns; several moments may be
         added up.
-    d : int or None
-        A positive integer; None stands for the symbolic dimension.
+    d : Dimension
     smallest_part : int, optional
         Leave out the ν with smaller parts: 2 for matrices without trace.
 
     Examples
     --------
-    >>> circuit_moment_terms({(1, 1): 1, (2,): 2}, 3)
+    >>> circuit_moment_terms({(1, 1): 1, (2,): 2}, Dimension(3))
     (((2,), Fraction(2, 15)), ((1, 1), Fraction(1, 15)))
     """
     if not counts:
@@ -199,30 +193,29 @@ def diagonal_moment(
     numbers = _diagonal_numbers(order)
     content = gcd(*numbers.values())
     inner = assemble(sp.Add, [power_sum_monomial(nu, n // content) for nu, n in numbers.items()])
-    below = _diagonal_factor(order, exact_dimension(dimension))
+    below = Dimension.of(dimension).quotient(1, range(0, 2 * order, 2))
     front = exact_to_sympy(content * below, sp.sympify(dimension))
     if inner.is_Add and front.is_Rational and front != 1:
         return sp.Mul(front, inner, evaluate=False)
     return front * inner
 
 
-def diagonal_moment_terms(k: int, d: int | None, *, smallest_part: int = 1) -> Terms:
+def diagonal_moment_terms(k: int, d: Dimension, *, smallest_part: int = 1) -> Terms:
     """Return E[H_11^k] as coefficients of the power sum monomials p_ν.
 
     Parameters
     ----------
     k : int
-    d : int or None
-        A positive integer; None stands for the symbolic dimension.
+    d : Dimension
     smallest_part : int, optional
         Leave out the ν with smaller parts: 2 for matrices without trace.
 
     Examples
     --------
-    >>> diagonal_moment_terms(2, 3)
+    >>> diagonal_moment_terms(2, Dimension(3))
     (((2,), Fraction(2, 15)), ((1, 1), Fraction(1, 15)))
     """
-    below = _diagonal_factor(k, d)
+    below = d.quotient(1, range(0, 2 * k, 2))
     kept = {nu: n for nu, n in _diagonal_numbers(k).items() if not nu or nu[-1] >= smallest_part}
     return tuple((nu, n * below) for nu, n in kept.items())
 
@@ -230,11 +223,3 @@ def diagonal_moment_terms(k: int, d: int | None, *, smallest_part: int = 1) -> T
 def _diagonal_numbers(k: int) -> dict[Partition, int]:
     """Return 2^(k - l(ν)) k!/z_ν, the number of pairings of coset type ν."""
     return {nu: 2 ** (k - len(nu)) * factorial(k) // z_factor(nu) for nu in partitions_of(k)}
-
-
-def _diagonal_factor(k: int, d: int | None) -> RationalFunction | Fraction:
-    """Return 1/(d (d+2) ⋯ (d+2k-2))."""
-    shifts = [2 * s for s in range(k)]
-    if d is not None:
-        return Fraction(1, prod(d + c for c in shifts))
-    return RationalFunction.sum_of([(1, shifts)])

@@ -8,13 +8,13 @@ from operator import add
 import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, foresee
-from weingarten.calculus.weingarten_functions import exact_dimension, exact_to_sympy
 from weingarten.coerce import as_dimension, as_power_matrix
 from weingarten.ensembles.family import FAMILY
 from weingarten.errors import InvalidInputError
+from weingarten.exact.dimension import Dimension, Exact, exact_to_sympy
 from weingarten.moments.group_moments import GROUPS, group_moment, padded
 from weingarten.moments.index_words import powers_of_words
-from weingarten.moments.moment_methods import Exact, moment_methods
+from weingarten.moments.moment_methods import moment_methods
 from weingarten.moments.plan import MomentPlan, make_plan
 from weingarten.moments.power_matrices import PowerMatrix, canonical_powers
 
@@ -195,8 +195,8 @@ def _check_shape(matrix: PowerMatrix, d: int | sp.Expr, argument: str = "powers"
         )
 
 
-def exact_moment(powers: PowerMatrix, d: int | None) -> Exact:
-    """Return a moment as a function of d (``d=None``), or as its value at an integer d.
+def exact_moment(powers: PowerMatrix, d: Dimension) -> Exact:
+    """Return a moment as a function of d, or as its value at an integer d.
 
     For callers that collect many moments before they turn them into SymPy; ``powers`` is already a
     matrix of Python ints, with at most d rows and columns.
@@ -217,9 +217,9 @@ def _affordable(plan: MomentPlan) -> MomentPlan:
 
 @lru_cache(maxsize=4096)
 def _sympy_moment(powers: PowerMatrix, d: int | sp.Expr, method: str) -> sp.Expr:
-    return exact_to_sympy(_moment(powers, exact_dimension(d), method), d)
+    return exact_to_sympy(_moment(powers, Dimension.of(d), method), d)
 
 
 @lru_cache(maxsize=4096)
-def _moment(powers: PowerMatrix, d: int | None, method: str) -> Exact:
+def _moment(powers: PowerMatrix, d: Dimension, method: str) -> Exact:
     return moment_methods()[method].value(powers, d)

@@ -20,6 +20,7 @@ from math import prod
 from operator import mul
 from typing import Any
 
+from weingarten.exact.dimension import Dimension, Exact
 from weingarten.exact.rational import RationalFunction, linear_product
 from weingarten.moments.power_matrices import PowerMatrix
 
@@ -28,6 +29,7 @@ __all__ = [
     "double_factorial",
     "expansion_at",
     "expansion_function",
+    "expansion_value",
     "from_expansion",
     "wick_sign",
 ]
@@ -44,6 +46,13 @@ def double_factorial(n: int) -> int:
 def wick_sign(power: int) -> int:
     """Return E (iy)^power for y ~ N(0,1) and even power, (-1)^{power/2} (power-1)!!."""
     return -double_factorial(power - 1) if power % 4 else double_factorial(power - 1)
+
+
+def expansion_value(expansion: Expansion, d: Dimension, step: int = 2) -> Exact:
+    """Return the expansion as a function of d, or its value at an integer d ≥ Q."""
+    if d.integer is None:
+        return expansion_function(expansion, step)
+    return expansion_at(expansion, d.integer, step)
 
 
 def expansion_function(expansion: Expansion, step: int = 2) -> RationalFunction:
@@ -75,13 +84,12 @@ def expansion_at(expansion: Expansion, d: int, step: int = 2) -> Fraction:
 
 def from_expansion(
     expand: Callable[[PowerMatrix], Expansion],
-) -> Callable[[PowerMatrix, int | None], RationalFunction | Fraction]:
-    """Return a function for moments, symbolic (d None) or not: the expansion is found once."""
+) -> Callable[[PowerMatrix, Dimension], Exact]:
+    """Return a function for moments, symbolic or not: the expansion is found once."""
     remembered = lru_cache(maxsize=256)(expand)
 
-    def value(powers: PowerMatrix, d: int | None) -> RationalFunction | Fraction:
-        expansion = remembered(powers)
-        return expansion_function(expansion) if d is None else expansion_at(expansion, d)
+    def value(powers: PowerMatrix, d: Dimension) -> Exact:
+        return expansion_value(remembered(powers), d)
 
     return value
 

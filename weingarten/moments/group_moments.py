@@ -15,19 +15,13 @@ The counting is that of :mod:`weingarten.combinatorics.typed_circuits`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from fractions import Fraction
 from functools import lru_cache
 from math import inf
 
 import sympy as sp
 
 from weingarten.budget import foresee
-from weingarten.calculus.weingarten_functions import (
-    exact_dimension,
-    exact_to_sympy,
-    spherical_sum,
-    spherical_weights,
-)
+from weingarten.calculus.weingarten_functions import spherical_sum, spherical_weights
 from weingarten.combinatorics.typed_circuits import TypedEdge, typed_circuit_counts
 from weingarten.costs import value_seconds
 from weingarten.ensembles.base import Ensemble
@@ -35,15 +29,13 @@ from weingarten.ensembles.circular import CIRCULAR_ORTHOGONAL
 from weingarten.ensembles.symplectic import SYMPLECTIC
 from weingarten.ensembles.unitary import UNITARY
 from weingarten.errors import InvalidInputError
-from weingarten.exact.rational import RationalFunction
+from weingarten.exact.dimension import Dimension, Exact, exact_to_sympy
 from weingarten.moments.estimates import column_sums, exp_of, log_monomials
-from weingarten.moments.expansion import expansion_at, expansion_function
+from weingarten.moments.expansion import expansion_value
 from weingarten.moments.power_matrices import PowerMatrix
 from weingarten.moments.unitary_qr import unitary_qr_expansion
 
 __all__ = ["GROUPS", "group_moment", "holds_from", "padded", "unitary_moment_seconds"]
-
-Exact = RationalFunction | Fraction
 
 
 def group_moment(
@@ -59,7 +51,7 @@ def group_moment(
     """
     run = GROUPS[group]
     plain, conjugated = padded(plain, conjugated)
-    return exact_to_sympy(run(plain, conjugated, exact_dimension(d), method), d)
+    return exact_to_sympy(run(plain, conjugated, Dimension.of(d), method), d)
 
 
 def holds_from(group: str, plain: PowerMatrix, conjugated: PowerMatrix) -> int:
@@ -108,15 +100,15 @@ def padded(plain: PowerMatrix, conjugated: PowerMatrix) -> tuple[PowerMatrix, Po
 
 
 @lru_cache(maxsize=1024)
-def _unitary(plain: PowerMatrix, conjugated: PowerMatrix, d: int | None, method: str) -> Exact:
+def _unitary(plain: PowerMatrix, conjugated: PowerMatrix, d: Dimension, method: str) -> Exact:
     if method not in ("auto", "qr", "counting"):
         raise _unknown_method(method, "'auto', 'qr' or 'counting'")
     if _sums(plain) != _sums(conjugated):
         # multiplying a row or a column by a phase changes the moment by that phase
-        return _number(0, d)
+        return d.coefficient(0)
     plain, conjugated = _upright(plain, conjugated)
     if not plain:
-        return _number(1, d)
+        return d.coefficient(1)
     estimates = _unitary_estimates(plain, conjugated)
     chosen = min(estimates, key=estimates.__getitem__) if method == "auto" else method
     degree = 2 * sum(map(sum, plain))
@@ -125,7 +117,7 @@ def _unitary(plain: PowerMatrix, conjugated: PowerMatrix, d: int | None, method:
         edges = [*_edges(plain, 0, 0), *_edges(conjugated, 1, 1)]
         return _weighted(typed_circuit_counts(edges), d, UNITARY)
     expansion = unitary_qr_expansion(plain, conjugated)
-    return expansion_function(expansion, 1) if d is None else expansion_at(expansion, d, 1)
+    return expansion_value(expansion, d, 1)
 
 
 def _unitary_estimates(plain: PowerMatrix, conjugated: PowerMatrix) -> dict[str, float]:
@@ -149,10 +141,10 @@ def unitary_moment_seconds(plain: PowerMatrix, conjugated: PowerMatrix) -> float
 
 
 @lru_cache(maxsize=1024)
-def _symplectic(plain: PowerMatrix, conjugated: PowerMatrix, d: int | None, method: str) -> Exact:
+def _symplectic(plain: PowerMatrix, conjugated: PowerMatrix, d: Dimension, method: str) -> Exact:
     _only_counting(method)
     # for a symbolic d all indices are in the first half, and their partners are not named
-    half = inf if d is None else d // 2
+    half = inf if d.integer is None else d.integer // 2
     edges: list[TypedEdge] = []
     sign = 1
     for powers, flip in ((plain, 0), (conjugated, 1)):
@@ -167,36 +159,34 @@ def _symplectic(plain: PowerMatrix, conjugated: PowerMatrix, d: int | None, meth
                 ]
                 edges += [(ends[0], ends[1])] * power
     if len(edges) % 2:
-        return _number(0, d)
-    foresee(f"a moment of degree {len(edges)} over Sp(d)", _counting_seconds(plain, conjugated, d))
+        return d.coefficient(0)
+    foresee(
+        f"a moment of degree {len(edges)} over Sp(d)", _counting_seconds(plain, conjugated, half)
+    )
     return sign * _weighted(typed_circuit_counts(edges, signed=True), d, SYMPLECTIC)
 
 
 @lru_cache(maxsize=1024)
-def _circular(plain: PowerMatrix, conjugated: PowerMatrix, d: int | None, method: str) -> Exact:
+def _circular(plain: PowerMatrix, conjugated: PowerMatrix, d: Dimension, method: str) -> Exact:
     _only_counting(method)
     edges = [*_edges(plain, 0, 0), *_edges(conjugated, 1, 1)]
     foresee(f"a moment of degree {len(edges)} over COE(d)", _counting_seconds(plain, conjugated))
     return _weighted(typed_circuit_counts(edges, sides=False), d, CIRCULAR_ORTHOGONAL)
 
 
-def _permutation(plain: PowerMatrix, conjugated: PowerMatrix, d: int | None, method: str) -> Exact:
+def _permutation(plain: PowerMatrix, conjugated: PowerMatrix, d: Dimension, method: str) -> Exact:
     _only_counting(method)
     both = [
         [bool(a or b) for a, b in zip(*rows, strict=True)]
         for rows in zip(plain, conjugated, strict=True)
     ]
     if any(sum(line) > 1 for line in (*both, *zip(*both, strict=True))):
-        return _number(0, d)
-    value = RationalFunction([1], [-s for s in range(sum(map(sum, both)))])
-    if d is None:
-        return value
-    number = value(d)
-    return Fraction(int(number.p), int(number.q))
+        return d.coefficient(0)
+    return d.quotient(1, range(0, -sum(map(sum, both)), -1))
 
 
 #: The moments of each ensemble but the orthogonal group, by name.
-GROUPS: dict[str, Callable[[PowerMatrix, PowerMatrix, int | None, str], Exact]] = {
+GROUPS: dict[str, Callable[[PowerMatrix, PowerMatrix, Dimension, str], Exact]] = {
     "U": _unitary,
     "Sp": _symplectic,
     "COE": _circular,
@@ -204,14 +194,10 @@ GROUPS: dict[str, Callable[[PowerMatrix, PowerMatrix, int | None, str], Exact]] 
 }
 
 
-def _number(value: int, d: int | None) -> Exact:
-    return RationalFunction.constant(value) if d is None else Fraction(value)
-
-
-def _weighted(counts: dict[tuple[int, ...], int], d: int | None, ensemble: Ensemble) -> Exact:
+def _weighted(counts: dict[tuple[int, ...], int], d: Dimension, ensemble: Ensemble) -> Exact:
     """Return Σ counts[μ] Wg(μ; d)."""
     if not counts:
-        return _number(0, d)
+        return d.coefficient(0)
     n = sum(next(iter(counts)))
     return spherical_sum(n, spherical_weights(counts, ensemble), d, ensemble)
 
@@ -256,14 +242,14 @@ def _qr_seconds(plain: PowerMatrix, conjugated: PowerMatrix) -> float:
     return 5e-4 + 1.7e-6 * exp_of(1.25 * size)
 
 
-def _counting_seconds(plain: PowerMatrix, conjugated: PowerMatrix, d: int | None = None) -> float:
+def _counting_seconds(plain: PowerMatrix, conjugated: PowerMatrix, half: float = inf) -> float:
     """Predict the time of the counting from the degree and from how far rows and columns mix.
 
-    With a dimension, lines i and i + d/2 count as one.
+    Lines i and i + half count as one.
     """
     pairs = zip(plain, conjugated, strict=True)
     used = {
-        (i % (d // 2) if d else i, j % (d // 2) if d else j): bool(m + n)
+        (i % half, j % half): bool(m + n)
         for i, rows in enumerate(pairs)
         for j, (m, n) in enumerate(zip(*rows, strict=True))
         if m + n

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cache
 
 from weingarten.costs import PredictedCost
 from weingarten.discovery import stated_in
-from weingarten.exact.rational import RationalFunction
+from weingarten.exact.dimension import Dimension, Exact
 from weingarten.moments.power_matrices import PowerMatrix
 
-__all__ = ["Exact", "MomentMethod", "moment_methods"]
-
-Exact = RationalFunction | Fraction
+__all__ = ["MomentMethod", "moment_methods"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class MomentMethod:
         From a canonical power matrix without odd row or column sums to the predicted cost, None
         where the method does not apply.
     value : callable
-        From that matrix and an integer d, or None for the symbol, to the moment.
+        From that matrix and the dimension to the moment.
     preference : int
         Methods are listed from the lowest to the highest.
     settles : bool
@@ -49,7 +46,7 @@ class MomentMethod:
     name: str
     words: str
     cost: Callable[[PowerMatrix], PredictedCost | None]
-    value: Callable[[PowerMatrix, int | None], Exact]
+    value: Callable[[PowerMatrix, Dimension], Exact]
     preference: int
     settles: bool = False
     requires: str = ""

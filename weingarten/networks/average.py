@@ -9,9 +9,10 @@ from fractions import Fraction
 import sympy as sp
 
 from weingarten.budget import foresee, stage, tick
+from weingarten.exact.dimension import Dimension, Exact
 from weingarten.moments import moment_cost
 from weingarten.networks.choosing import AUTO, Method, choose
-from weingarten.networks.exact import Exact, as_exact, from_exact
+from weingarten.networks.exact import from_exact
 from weingarten.networks.factors import (
     DeterminantSign,
     SummedBlock,
@@ -72,11 +73,9 @@ class Averager:
     method: str = AUTO
     _done: dict[tuple[Monomial, RandomMatrix], Averaged] = field(default_factory=dict)
 
-    def value_of(self, dimension: sp.Expr) -> int | None:
-        """Return the integer dimension, None where it is symbolic."""
-        if dimension.is_Integer:
-            return int(dimension)
-        return self.overrides.get(dimension)
+    def value_of(self, dimension: sp.Expr) -> Dimension:
+        """Return the dimension for a size, the integer that was put in for it if one was."""
+        return Dimension.of(self.overrides.get(dimension, dimension))
 
     def average(self, poly: Polynomial) -> dict[Monomial, sp.Expr]:
         """Return the expectation as monomials without Haar matrices and their coefficients."""
@@ -132,7 +131,7 @@ class Averager:
         # the next matrix may have another dimension: what came so far becomes a SymPy factor
         if any(w.dimension != dimension for monomial in result for w in haars_of(monomial)):
             return {
-                monomial: {self._as_factor(inner, dimension): as_exact(1, 1)}
+                monomial: {self._as_factor(inner, dimension): Fraction(1)}
                 for monomial, inner in result.items()
             }
         return result
@@ -158,7 +157,7 @@ class Averager:
             job = self.job(touched, haar)
             choice = choose(job, self.method)
             integral = choice.offer.run()
-            if job.at is None:
+            if job.at.symbolic:
                 self._raise_order(haar, integral.holds_from)
             self.records.append(StageRecord(touched, job, choice.method, integral))
             self._done[key] = integral.averaged
@@ -225,10 +224,9 @@ class Averager:
         return limits, coefficient, opened
 
     def _collect(self, inner: Mapping[sp.Expr, Exact], dimension: sp.Expr) -> sp.Expr:
-        at = self.value_of(dimension)
+        size = self.overrides.get(dimension, dimension)
         terms = [
-            _product(factor, from_exact(value, sp.Integer(at) if at else dimension))
-            for factor, value in inner.items()
+            _product(factor, from_exact(value, sp.sympify(size))) for factor, value in inner.items()
         ]
         if len(terms) == 1:
             return terms[0]

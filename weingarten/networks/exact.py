@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from fractions import Fraction
 from functools import lru_cache
 
 import sympy as sp
 
-from weingarten.calculus.weingarten_functions import (
-    exact_to_sympy,
-    spherical_sum,
-    spherical_weights,
-)
+from weingarten.calculus.weingarten_functions import spherical_sum, spherical_weights
 from weingarten.combinatorics.partitions import Partition
 from weingarten.ensembles.base import Ensemble
+from weingarten.exact.dimension import SYMBOLIC, Dimension, Exact, exact_to_sympy
 from weingarten.exact.rational import RationalFunction
 from weingarten.moments.entries import exact_moment
 from weingarten.moments.group_moments import GROUPS
 from weingarten.moments.power_matrices import PowerMatrix, canonical_powers, has_odd_sum
 
-__all__ = ["Exact", "as_exact", "entry_moment", "exact_sum", "from_exact", "plus", "weighted_sum"]
-
-#: A rational function of the dimension, or a number where the dimension is an integer.
-Exact = RationalFunction | Fraction
+__all__ = ["entry_moment", "exact_sum", "from_exact", "plus"]
 
 
 @lru_cache(maxsize=16384)
 def exact_sum(
     counts: frozenset[tuple[int, Partition, int]],
-    at: int | None,
+    at: Dimension,
     ensemble: Ensemble,
 ) -> Exact:
     """Return Σ count · d^power · Wg(μ; d) over the items (power, μ, count), all of one order.
@@ -45,36 +37,18 @@ def exact_sum(
         term = spherical_sum(
             sum(next(iter(numbers))), spherical_weights(numbers, ensemble), at, ensemble
         )
-        if at is not None:
-            term = term * at**power
-        elif power:
-            term = RationalFunction([0] * power + [1]) * term
+        if power:
+            term = at.power(power) * term
         total = term if total is None else plus(total, term)
     assert total is not None
     return total
 
 
-def weighted_sum(terms: Sequence[tuple[int, Exact]], at: int | None) -> Exact:
-    """Return Σ weight · value."""
-    if at is None:
-        return RationalFunction.weighted_sum(
-            [(weight, as_exact(value, None)) for weight, value in terms]  # type: ignore[misc]
-        )
-    return sum((weight * value for weight, value in terms), Fraction(0))
-
-
 def plus(left: Exact, right: Exact) -> Exact:
     """Return the sum of two coefficients, of which either may be a bare number."""
     if isinstance(left, RationalFunction) or isinstance(right, RationalFunction):
-        return as_exact(left, None) + as_exact(right, None)  # type: ignore[operator]
+        return SYMBOLIC.coefficient(left) + SYMBOLIC.coefficient(right)  # type: ignore[operator]
     return left + right
-
-
-def as_exact(value: Exact | int, at: int | None) -> Exact:
-    """Return a number as a coefficient of the kind used for this dimension."""
-    if isinstance(value, RationalFunction):
-        return value
-    return RationalFunction.constant(Fraction(value)) if at is None else Fraction(value)
 
 
 @lru_cache(maxsize=16384)
@@ -84,16 +58,16 @@ def from_exact(value: Exact, dimension: sp.Expr) -> sp.Expr:
 
 
 def entry_moment(
-    powers: PowerMatrix, at: int | None, conjugated: PowerMatrix | None = None
+    powers: PowerMatrix, at: Dimension, conjugated: PowerMatrix | None = None
 ) -> Exact:
     """Return E Π W_ij^powers[i][j] exactly, of a unitary matrix with powers of conjugates."""
     if conjugated is not None:
         return GROUPS["U"](powers, conjugated, at, "auto")
     if has_odd_sum(powers):
-        return as_exact(0, at)
+        return at.coefficient(0)
     return _moment(canonical_powers(powers), at)
 
 
 @lru_cache(maxsize=16384)
-def _moment(powers: tuple[tuple[int, ...], ...], at: int | None) -> Exact:
+def _moment(powers: tuple[tuple[int, ...], ...], at: Dimension) -> Exact:
     return exact_moment(powers, at)

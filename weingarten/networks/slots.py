@@ -13,8 +13,8 @@ import sympy as sp
 from weingarten.budget import foresee, tick
 from weingarten.combinatorics.partitions import Partition
 from weingarten.costs import about_factorial, about_pairings
-from weingarten.exact.rational import RationalFunction
-from weingarten.networks.exact import Exact, as_exact, plus
+from weingarten.exact.dimension import Dimension, Exact
+from weingarten.networks.exact import plus
 from weingarten.networks.merging import Delta
 from weingarten.networks.model import (
     Component,
@@ -40,7 +40,6 @@ __all__ = [
     "count_patterns",
     "deltas_of",
     "dimension_power",
-    "exact_power",
     "put",
     "wild_labels",
 ]
@@ -91,8 +90,8 @@ class Job:
         The components that hold the matrix, with their powers.
     haar : RandomMatrix
         The matrix to integrate.
-    at : int or None
-        The integer dimension, None for the symbolic one.
+    at : Dimension
+        The dimension, the integer where one was put in for the symbol.
     properties : Properties
         What is known of the constants.
     instantiate : callable
@@ -104,7 +103,7 @@ class Job:
 
     components: tuple[tuple[Component, int], ...]
     haar: RandomMatrix
-    at: int | None
+    at: Dimension
     properties: Properties
     instantiate: Instantiate = field(repr=False, compare=False)
     determinants: tuple[tuple[sp.MatrixExpr, int], ...] = ()
@@ -143,7 +142,7 @@ class Job:
     @property
     def dimension(self) -> sp.Expr:
         """The dimension, the integer where one was put in for the symbol."""
-        return self.haar.dimension if self.at is None else sp.Integer(self.at)
+        return self.haar.dimension if self.at.symbolic else sp.Integer(self.at.integer)
 
     @property
     def is_plain(self) -> bool:
@@ -172,7 +171,7 @@ class Job:
                 copied, inner_sizes = self.instantiate(component)
                 tensors += copied
                 sizes |= inner_sizes
-        if self.at is not None and not self.haar.dimension.is_Integer:
+        if not self.at.symbolic and not self.haar.dimension.is_Integer:
             sizes = {label: self.sized(size) for label, size in sizes.items()}
         return SlotSum(tuple(tensors), sizes, self.haar, self.at, self.properties)
 
@@ -189,14 +188,14 @@ class SlotSum:
         The ranges of the bound labels.
     haar : RandomMatrix
         The matrix to integrate.
-    at : int or None
-        The integer dimension, None for the symbolic one.
+    at : Dimension
+        The dimension, the integer where one was put in for the symbol.
     """
 
     tensors: tuple[Tensor, ...]
     sizes: Mapping[int, sp.Expr]
     haar: RandomMatrix
-    at: int | None
+    at: Dimension
     properties: Properties
 
     @cached_property
@@ -379,8 +378,3 @@ def deltas_of(
         # a block of one label is equated with itself: its range is that of an index of W
         deltas += [(labels[head], labels[a], job.haar.dimension) for a in rest]
     return deltas
-
-
-def exact_power(power: int, at: int | None) -> Exact:
-    """Return d^power as a coefficient."""
-    return RationalFunction([0] * power + [1]) if at is None else as_exact(at**power, at)

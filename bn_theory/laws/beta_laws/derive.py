@@ -20,10 +20,10 @@ import sympy as sp
 
 from bn_theory.laws.common.digamma import digamma
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
-from weingarten.calculus.weingarten_functions import exact_dimension
 from weingarten.coerce import refuses_text
 from weingarten.combinatorics.partitions import Partition
 from weingarten.errors import WeingartenError
+from weingarten.exact.dimension import Dimension
 from weingarten.exact.rational import linear_combination
 from weingarten.moments.conjugation import diagonal_moment, diagonal_moment_terms
 
@@ -170,8 +170,8 @@ def centred_moment(
     ring = sp.QQ[tuple(names)]
     values = [ring.from_sympy(value) for value in sums]
     # all coefficients are numbers times one function of d, that of p_1^k; d = 1 shows the numbers
-    shared = diagonal_moment_terms(order, exact_dimension(d))[-1][1]
-    numbers: dict[Partition, Any] = dict(diagonal_moment_terms(order, 1))
+    shared = diagonal_moment_terms(order, Dimension.of(d))[-1][1]
+    numbers: dict[Partition, Any] = dict(diagonal_moment_terms(order, Dimension(1)))
     total = ring.zero
     for nu, number in numbers.items():
         tick()

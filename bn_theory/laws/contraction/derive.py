@@ -15,20 +15,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
 from functools import lru_cache
-from math import comb, prod
+from math import comb
 from typing import Any
 
 import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
-from weingarten.calculus.weingarten_functions import exact_dimension
 from weingarten.coerce import refuses_text
 from weingarten.combinatorics.circuits import circuit_counts
 from weingarten.combinatorics.multigraphs import canonical_edges
 from weingarten.combinatorics.partitions import Partition
-from weingarten.exact.rational import RationalFunction, linear_combination
+from weingarten.exact.dimension import Dimension, Exact
+from weingarten.exact.rational import linear_combination
 from weingarten.moments.conjugation import circuit_moment_terms
 
 __all__ = [
@@ -40,7 +39,6 @@ __all__ = [
     "trace_series",
 ]
 
-Exact = RationalFunction | Fraction
 Edges = tuple[tuple[int, int], ...]
 
 
@@ -73,11 +71,9 @@ def contraction(
     >>> contraction(4, 3)
     t2/6 - t3/12
     """
-    series = trace_series((int(k),), int(order), exact_dimension(d))
+    series = trace_series((int(k),), int(order), Dimension.of(d))
     dimension = sp.sympify(d)
-    scale: Any = 1
-    if k == 2:
-        scale = Fraction(1, d) if isinstance(d, int) else RationalFunction([1], [0])
+    scale: Any = Dimension.of(d).quotient(1, [0]) if k == 2 else 1
     by_degree: dict[int, list[tuple[Exact, sp.Expr]]] = {}
     for nu, coefficient in series.items():
         by_degree.setdefault(sum(nu), []).append((coefficient * scale, monomial(nu)))
@@ -147,7 +143,7 @@ def contraction_seconds(traces: Partition, order: int) -> float:
 
 
 @lru_cache(maxsize=256)
-def trace_series(traces: Partition, order: int, d: int | None) -> Mapping[Partition, Exact]:
+def trace_series(traces: Partition, order: int, d: Dimension) -> Mapping[Partition, Exact]:
     """Return E Π_i tr Δ'^{k_i} as coefficients of the products Π tr Δ^{ν_j} of degree ≤ order.
 
     Parameters
@@ -155,12 +151,11 @@ def trace_series(traces: Partition, order: int, d: int | None) -> Mapping[Partit
     traces : tuple of int
         The powers k_i ≥ 2.
     order : int
-    d : int or None
-        None for the symbolic dimension.
+    d : Dimension
 
     Examples
     --------
-    >>> trace_series((2,), 2, 4)
+    >>> trace_series((2,), 2, Dimension(4))
     {(2,): Fraction(2, 3)}
     """
     foresee(
@@ -168,21 +163,11 @@ def trace_series(traces: Partition, order: int, d: int | None) -> Mapping[Partit
     )
     result: dict[Partition, Any] = {}
     for counts, vertices in _counted(traces, order):
-        ways = _falling(vertices, d)
+        ways = d.product(range(0, -vertices, -1))
         for nu, coefficient in circuit_moment_terms(counts, d, smallest_part=2):
             term = coefficient * ways
             result[nu] = result[nu] + term if nu in result else term
     return {nu: c for nu, c in sorted(result.items(), key=lambda x: (sum(x[0]), x[0])) if c}
-
-
-def _falling(b: int, d: int | None) -> Exact:
-    """Return d (d-1) ⋯ (d-b+1), the number of ways to choose the vertices."""
-    if d is not None:
-        return Fraction(prod(d - i for i in range(b)))
-    product = RationalFunction([1])
-    for i in range(b):
-        product = product * RationalFunction([-i, 1])
-    return product
 
 
 @lru_cache(maxsize=64)

@@ -14,10 +14,10 @@ import sympy as sp
 from bn_theory.laws.contraction.derive import monomial, trace_series
 from bn_theory.laws.sphere_integrals.derive import chi_square_log, mean_log_ratio
 from weingarten.budget import DEFAULT_MAX_COST, budgeted
-from weingarten.calculus.weingarten_functions import exact_dimension, exact_to_sympy
 from weingarten.coerce import as_integer, refuses_text
 from weingarten.combinatorics.partitions import Partition, partitions_of
 from weingarten.errors import InvalidInputError
+from weingarten.exact.dimension import Dimension, exact_to_sympy
 from weingarten.exact.rational import linear_combination
 
 __all__ = [
@@ -102,7 +102,7 @@ def gap_series(
     >>> gap_series(sp.Symbol("d"), 2)
     t2/(2*(d + 2))
     """
-    dimension = exact_dimension(d)
+    dimension = Dimension.of(d)
     total: dict[Partition, sp.Expr] = {}
     for k in range(2, order + 1):
         weight = sp.Rational((-1) ** k, k)
@@ -130,7 +130,7 @@ def gap_recursion(d: int, order: int) -> tuple[tuple[Partition, ...], npt.NDArra
     matrix = np.zeros((len(names), len(names)))
     column = {nu: i for i, nu in enumerate(names)}
     for row, nu in enumerate(names):
-        for target, coefficient in trace_series(nu, order, d).items():
+        for target, coefficient in trace_series(nu, order, Dimension(d)).items():
             matrix[row, column[target]] = float(exact_to_sympy(coefficient, d))
     return names, matrix
 

@@ -15,13 +15,13 @@ import sympy as sp
 
 from bn_theory.laws.contraction.derive import monomial
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
-from weingarten.calculus.weingarten_functions import exact_dimension
 from weingarten.characters.zonal_functions import power_sum_monomial
 from weingarten.coerce import refuses_text
 from weingarten.combinatorics.pairings import coset_type, pairings
 from weingarten.combinatorics.partitions import Partition
 from weingarten.costs import number_of_partitions
 from weingarten.errors import CostLimitError
+from weingarten.exact.dimension import Dimension
 from weingarten.exact.rational import linear_combination
 from weingarten.moments.conjugation import (
     circuit_moment_terms,
@@ -140,7 +140,7 @@ def row_norm_cumulant(
     >>> row_norm_cumulant(sp.Symbol("d"), 3)
     8*t3/(d*(d + 2)*(d + 4))
     """
-    order, dimension = int(k), exact_dimension(d)
+    order, dimension = int(k), Dimension.of(d)
     foresee(f"the cumulant of order {order}", 2e-6 * number_of_partitions(order) ** 2)
     moments = [dict(diagonal_moment_terms(j, dimension, smallest_part=2)) for j in range(order + 1)]
     cumulants: list[dict[Partition, Any]] = [{}]
@@ -202,7 +202,7 @@ def _deltas(
 
 def _class_moment(mu: tuple[int, ...], d: int | sp.Expr) -> sp.Expr:
     """Return F(μ), the moment with each pair of some pairing of coset type μ on its own index."""
-    terms = circuit_moment_terms({mu: 1}, exact_dimension(d))
+    terms = circuit_moment_terms({mu: 1}, Dimension.of(d))
     return linear_combination(
         [(coefficient, power_sum_monomial(nu)) for nu, coefficient in terms], sp.sympify(d)
     )

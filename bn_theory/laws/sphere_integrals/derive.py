@@ -24,10 +24,10 @@ import sympy as sp
 
 from bn_theory.laws.contraction.derive import monomial
 from weingarten.budget import foresee, tick
-from weingarten.calculus.weingarten_functions import exact_dimension
 from weingarten.coerce import refuses_text
 from weingarten.costs import number_of_partitions
 from weingarten.errors import WeingartenError
+from weingarten.exact.dimension import Dimension
 from weingarten.exact.rational import linear_combination
 from weingarten.moments.conjugation import diagonal_moment, diagonal_moment_terms
 
@@ -136,7 +136,7 @@ def log_ratio_series(d: int | sp.Expr, order: int) -> sp.Expr:
     >>> log_ratio_series(sp.Symbol("d"), 2)
     -t2/(d*m**2*(d + 2))
     """
-    m, dimension = sp.Symbol("m"), exact_dimension(d)
+    m, dimension = sp.Symbol("m"), Dimension.of(d)
     total = sp.Integer(0)
     foresee(f"the series to order {order}", 2.5e-4 * number_of_partitions(int(order)))
     for k in range(2, int(order) + 1):

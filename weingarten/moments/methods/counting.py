@@ -18,8 +18,9 @@ from weingarten.combinatorics.circuits import circuit_counts
 from weingarten.combinatorics.partitions import Partition
 from weingarten.costs import PredictedCost, value_seconds
 from weingarten.ensembles.orthogonal import ORTHOGONAL
+from weingarten.exact.dimension import Dimension, Exact
 from weingarten.moments.estimates import exp_of, log_pairings
-from weingarten.moments.moment_methods import Exact, MomentMethod
+from weingarten.moments.moment_methods import MomentMethod
 from weingarten.moments.power_matrices import PowerMatrix
 
 __all__ = ["METHOD"]
@@ -55,7 +56,7 @@ def _cost(powers: PowerMatrix) -> PredictedCost:
     return PredictedCost(8e-6 * steps + value_seconds(half), 1e-3 * steps)
 
 
-def _value(powers: PowerMatrix, d: int | None) -> Exact:
+def _value(powers: PowerMatrix, d: Dimension) -> Exact:
     weights = spherical_weights(coset_type_counts(powers), ORTHOGONAL)
     return spherical_sum(sum(map(sum, powers)) // 2, weights, d, ORTHOGONAL)
 

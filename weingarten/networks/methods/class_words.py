@@ -20,7 +20,6 @@ from weingarten.characters.class_functions import (
 from weingarten.characters.group_class_functions import class_validity, group_class_average
 from weingarten.costs import PredictedCost
 from weingarten.networks.choosing import Method, Offer
-from weingarten.networks.exact import as_exact
 from weingarten.networks.model import Component
 from weingarten.networks.slots import Averaged, Integral, Job
 
@@ -30,7 +29,7 @@ _REQUEST = "the average of a class function of {} of degree {}"
 
 
 def _offer(job: Job) -> Offer | None:
-    if job.determinant and (job.at is None or job.group != "O"):
+    if job.determinant and (job.at.symbolic or job.group != "O"):
         return None
     powers: dict[sp.MatrixExpr, defaultdict[int, int]] = {x: defaultdict(int) for x in job.kinds}
     for component, power in job.components:
@@ -51,19 +50,19 @@ def _offer(job: Job) -> Offer | None:
 
 
 def _cost(job: Job, powers: Mapping[int, int]) -> PredictedCost:
-    if job.at is None:
+    if job.at.integer is None:
         return PredictedCost(1e-4 + 1e-7 * job.degree)
-    return class_average_cost(powers, job.at, determinant=job.determinant)
+    return class_average_cost(powers, job.at.integer, determinant=job.determinant)
 
 
 def _average(job: Job, powers: Mapping[int, int]) -> Integral:
     words = _REQUEST.format(job.haar.name, job.degree)
     if job.degree % 2 == 0 or job.determinant:
-        foresee_digits(words, class_average_digits(powers, job.at))
-    if job.at is None:
+        foresee_digits(words, class_average_digits(powers, job.at.integer))
+    if job.at.integer is None:
         value, holds_from = stable_class_average(powers), class_average_holds_from(powers)
     else:
-        value, holds_from = class_average(powers, job.at, determinant=job.determinant), 1
+        value, holds_from = class_average(powers, job.at.integer, determinant=job.determinant), 1
     return _integral(job, value, holds_from)
 
 
@@ -73,14 +72,14 @@ def _complex_average(
     words = _REQUEST.format(job.haar.name, job.degree)
     # at most the norm of a product of traces of n factors: n!
     foresee_digits(words, lgamma(max(job.numbers) + 1) / log(10))
-    value = group_class_average(job.group, powers, conjugated, job.at)
+    value = group_class_average(job.group, powers, conjugated, job.at.integer)
     return _integral(job, value, class_validity(job.group, powers, conjugated))
 
 
 def _integral(job: Job, value: int, holds_from: int) -> Integral:
     averaged: Averaged = {}
     if value:
-        averaged = {frozenset(): {sp.S.One: as_exact(value, job.at)}}
+        averaged = {frozenset(): {sp.S.One: job.at.coefficient(value)}}
     return Integral(averaged, holds_from)
 
 

@@ -13,16 +13,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from fractions import Fraction
 from functools import partial
 from math import factorial, prod
 
 from weingarten.budget import foresee, tick
 from weingarten.costs import PredictedCost
-from weingarten.exact.rational import RationalFunction
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.choosing import Method, Offer
-from weingarten.networks.exact import Exact
 from weingarten.networks.pairing_sums import pairings_between
 from weingarten.networks.sides import Merging, merging_of
 from weingarten.networks.slots import (
@@ -32,7 +29,6 @@ from weingarten.networks.slots import (
     SlotSum,
     deltas_of,
     dimension_power,
-    exact_power,
     put,
 )
 
@@ -70,7 +66,7 @@ def _average(request: Job, side: int) -> Integral:
     foresee(
         f"the average over {request.degree} factors of {job.haar.name}", _cost(request, side)[0]
     )
-    scale = _inverse_of_length(request.degree // 2, job.at)
+    scale = job.at.quotient(1, range(request.degree // 2))
     result: Averaged = {}
     for merging, ways in _mergings(job, side):
         tick()
@@ -78,7 +74,7 @@ def _average(request: Job, side: int) -> Integral:
         found = canonical_product(job.constants, deltas, job.sizes, job.properties)
         if found is not None:
             power, factor, number = dimension_power(found[0], job.haar.dimension)
-            put(result, found[1], factor, exact_power(power, job.at) * scale * (ways * number))
+            put(result, found[1], factor, job.at.power(power) * scale * (ways * number))
     return Integral(result)
 
 
@@ -94,13 +90,6 @@ def _mergings(job: SlotSum, side: int) -> Iterator[tuple[Merging, int]]:
         return
     counts = Counter(merging_of(x, labels) for x in pairings_between(job.joinable(side)))
     yield from counts.items()
-
-
-def _inverse_of_length(n: int, at: int | None) -> Exact:
-    """Return 1 over the mean of the length of a complex Gaussian vector to the power 2n."""
-    if at is not None:
-        return Fraction(1, prod(range(at, at + n)))
-    return RationalFunction.sum_of([(1, Counter(range(n)))])
 
 
 METHOD = Method(

@@ -27,21 +27,23 @@ def _offer(job: Job) -> Offer | None:
     if not job.determinants:
         return None
     needed, exact = _factors_needed(job)
-    if job.at is None:
+    size = job.at.integer
+    if size is None:
         return Offer(lambda: PredictedCost(0.0), lambda: Integral({}, needed + 1))
-    if needed < job.at or not exact:
+    if needed < size or not exact:
         return Offer(lambda: PredictedCost(0.0), lambda: Integral({}))
-    return Offer(partial(_cost, job, job.at), partial(_average, job, job.at))
+    return Offer(partial(_cost, job, size), partial(_average, job, size))
 
 
 def _factors_needed(job: Job) -> tuple[int, bool]:
     """Return the largest d at which the average may differ from zero, and whether it may at d."""
     base, power = job.determinants[0]
+    size = job.at.integer
     if job.haar.is_real_matrix:
-        return job.degree, job.at is not None and (job.degree - job.at) % 2 == 0
+        return job.degree, size is not None and (job.degree - size) % 2 == 0
     plain, conjugated = job.numbers
     missing = plain - conjugated if is_conjugate(base) else conjugated - plain
-    return max(missing, 0) // power, job.at is not None and missing == power * job.at
+    return max(missing, 0) // power, size is not None and missing == power * size
 
 
 def _cost(job: Job, size: int) -> PredictedCost:

@@ -40,7 +40,6 @@ from weingarten.networks.slots import (
     count_pairings,
     count_patterns,
     dimension_power,
-    exact_power,
     put,
     wild_labels,
 )
@@ -105,7 +104,7 @@ def _average(split: _Split) -> Integral:
             tick()
             factor, monomial = power_sum(job, joint, shape)
             power, rest, number = dimension_power(value[0] * factor, job.haar.dimension)
-            scaled = exact_power(power, job.at) * coefficient * number
+            scaled = job.at.power(power) * coefficient * number
             put(result, monomial_product(value[1], monomial), rest, scaled)
     return Integral(result, job.holds_from)
 

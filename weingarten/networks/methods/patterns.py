@@ -16,12 +16,13 @@ import sympy as sp
 from weingarten.budget import foresee, tick
 from weingarten.combinatorics.set_partitions import Blocks, refinements, set_partitions
 from weingarten.costs import PredictedCost
+from weingarten.exact.dimension import Exact
 from weingarten.moments import moment_cost
 from weingarten.moments.group_moments import unitary_moment_seconds
 from weingarten.moments.power_matrices import PowerMatrix
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.choosing import Method, Offer
-from weingarten.networks.exact import Exact, entry_moment, weighted_sum
+from weingarten.networks.exact import entry_moment
 from weingarten.networks.model import Label
 from weingarten.networks.slots import (
     Averaged,
@@ -31,7 +32,6 @@ from weingarten.networks.slots import (
     count_patterns,
     deltas_of,
     dimension_power,
-    exact_power,
     put,
     wild_labels,
 )
@@ -129,14 +129,14 @@ def _average(job: SlotSum) -> Averaged:
             value_here = canonical_product(job.constants, deltas, job.sizes, job.properties)
             if value_here is not None:
                 power, factor, number = dimension_power(value_here[0], job.haar.dimension)
-                scale = exact_power(power, job.at) * number
+                scale = job.at.power(power) * number
                 put(result, value_here[1], factor, total * scale)
     return result
 
 
 def _inverted(terms: Iterable[tuple[int, Exact | None]], job: SlotSum) -> Exact:
     tick()
-    return weighted_sum([(weight, value) for weight, value in terms if value], job.at)
+    return job.at.weighted_sum([(weight, value) for weight, value in terms if value])
 
 
 def _coincidences(labels: Sequence[Label]) -> Iterable[Blocks]:
@@ -154,7 +154,7 @@ def _may_equal(one: Label, two: Label) -> bool:
 def _pattern_moment(
     job: SlotSum, sides: Sequence[Sequence[Label]], rows: Blocks, columns: Blocks
 ) -> Exact | None:
-    if job.at is not None and (len(rows) > job.at or len(columns) > job.at):
+    if not (job.at.admits(len(rows)) and job.at.admits(len(columns))):
         return None  # more different indices than there are: this pattern never happens
     numbers = [
         {labels[a]: k for k, block in enumerate(blocks) for a in block}

@@ -23,10 +23,9 @@ import sympy as sp
 
 from weingarten.budget import foresee, foresee_digits
 from weingarten.costs import PredictedCost
-from weingarten.exact.rational import RationalFunction
+from weingarten.exact.dimension import Dimension, Exact
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.choosing import Method, Offer
-from weingarten.networks.exact import Exact
 from weingarten.networks.gaussian_forms import (
     Form,
     Term,
@@ -98,7 +97,9 @@ def _average(request: Job, polynomial: _Polynomial) -> Integral:
         moment = gaussian_moment(forms, request, name)
         foresee(name, 5e-4 * len(moment))
         foresee_digits(name, max((log10(abs(c)) for c in moment.values() if c), default=0.0))
-        terms = [(term, _over_lengths(c, half, request.at)) for term, c in moment.items() if c]
+        terms = [
+            (term, request.at.quotient(c, range(0, 2 * half, 2))) for term, c in moment.items() if c
+        ]
     for term, coefficient in terms:
         factor, monomial = times(term, scale)
         power, rest, integer = dimension_power(factor, request.haar.dimension)
@@ -111,29 +112,22 @@ def _average(request: Job, polynomial: _Polynomial) -> Integral:
     return Integral(result, max(len(labels), 1))
 
 
-def _over_lengths(number: int, half: int, at: int | None) -> Exact:
-    """Return number / (d (d+2) ⋯), ``half`` factors: the mean of that power of the length."""
-    if at is None:
-        return RationalFunction([number], range(0, 2 * half, 2))
-    return Fraction(number, prod(range(at, at + 2 * half, 2)))
-
-
-def _coordinate_moment(half: int, at: int | None, name: str) -> Exact:
+def _coordinate_moment(half: int, at: Dimension, name: str) -> Exact:
     """Return E u_1^{2 half} = (2 half - 1)!! / (d (d+2) ⋯)."""
     digits = (lgamma(2 * half + 1) - lgamma(half + 1)) / log(10) - half * log10(2)
-    if at is not None and at % 2:  # the odd numbers above and below cancel
-        common = max(at, 2 * half + 1)
-        foresee_digits(name, (common - half) / 2 * log10(common + 1) if common == at else at)
-        return Fraction(prod(range(1, min(at, 2 * half), 2)), prod(range(common, at + 2 * half, 2)))
+    d = at.integer
+    if d is not None and d % 2:  # the odd numbers above and below cancel
+        common = max(d, 2 * half + 1)
+        foresee_digits(name, (common - half) / 2 * log10(common + 1) if common == d else d)
+        return Fraction(prod(range(1, min(d, 2 * half), 2)), prod(range(common, d + 2 * half, 2)))
     # over even numbers at least powers of two are left
-    foresee_digits(name, digits if at is None else min(digits, 2 * half * log10(2)))
-    return _over_lengths(prod(range(1, 2 * half, 2)), half, at)
+    foresee_digits(name, digits if at.symbolic else min(digits, 2 * half * log10(2)))
+    return at.quotient(prod(range(1, 2 * half, 2)), range(0, 2 * half, 2))
 
 
-def _scaled(value: Exact, integer: int, power: int, at: int | None) -> Exact:
-    if at is not None:
-        return value * (integer * at**power)
-    return RationalFunction([0] * power + [integer]) * value if power or integer != 1 else value
+def _scaled(value: Exact, integer: int, power: int, at: Dimension) -> Exact:
+    scaled = value if integer == 1 else value * integer
+    return at.power(power) * scaled if power else scaled
 
 
 def _power(term: Term, exponent: int) -> Term:

@@ -24,21 +24,13 @@ from weingarten.characters.tables import character_rows
 from weingarten.combinatorics.partitions import class_scale, partitions_of
 from weingarten.costs import PredictedCost, number_of_partitions
 from weingarten.ensembles.orthogonal import ORTHOGONAL
+from weingarten.exact.dimension import Exact
 from weingarten.networks.choosing import Method, Offer
-from weingarten.networks.exact import Exact
 from weingarten.networks.model import Monomial, monomial_product
 from weingarten.networks.pairing_sums import coset_type_codes
 from weingarten.networks.render import EXPANDED_TERMS, scalar_factor
 from weingarten.networks.sides import Joint, joints, power_sum
-from weingarten.networks.slots import (
-    Averaged,
-    Integral,
-    Job,
-    SlotSum,
-    dimension_power,
-    exact_power,
-    put,
-)
+from weingarten.networks.slots import Averaged, Integral, Job, SlotSum, dimension_power, put
 
 __all__ = ["METHOD"]
 
@@ -104,7 +96,7 @@ def _over_power_sums(
             power, factor, number = dimension_power(first[0] * second[0], job.haar.dimension)
             coefficient = value * number
             if power:
-                coefficient = exact_power(power, job.at) * coefficient
+                coefficient = job.at.power(power) * coefficient
             put(result, monomial_product(first[1], second[1]), factor, coefficient)
     return _without_zeros(result)
 
