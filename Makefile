@@ -51,8 +51,9 @@ test-torch: $(TORCH)/stamps/torch ## what needs PyTorch, in an environment of it
 	$(TORCH)/bin/python -m pytest -m "torch or not torch" tests/bn_theory/torch bn_theory/torch \
 		tests/bn_theory/networks/test_backends.py $(PYTEST_ARGS)
 
-bench: $(STAMPS)/test $(STAMPS)/bench ## time the engine, beside its peers
+bench: $(STAMPS)/test $(STAMPS)/bench $(TORCH)/stamps/torch ## time the engine and the simulator, beside their peers
 	$(BIN)/python -m tests.benchmarks.compare
+	$(TORCH)/bin/python -m tests.benchmarks.networks
 
 docs: $(STAMPS)/docs ## build the documentation, executing its cells
 	$(BIN)/python -m sphinx -b html -E -W --keep-going docs $(DOCS)/html

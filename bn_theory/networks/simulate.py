@@ -70,14 +70,23 @@ def spectral_batch(eigenvalues: npt.ArrayLike, samples: int | None = None) -> Ar
     return batch
 
 
-def draw_weight(shape: tuple[int, int], law: str, networks: int, rng: np.random.Generator) -> Array:
+def draw_weight(
+    shape: tuple[int, int],
+    law: str,
+    networks: int,
+    rng: np.random.Generator,
+    dtype: npt.DTypeLike = np.float64,
+) -> Array:
     """Return the weights of one layer for independent networks, of shape ``(networks, *shape)``."""
     rows, columns = shape
+    kind = np.dtype(dtype)
     if law == "gaussian":
-        return rng.standard_normal((networks, rows, columns)) / np.sqrt(columns)
+        drawn = rng.standard_normal((networks, rows, columns), dtype=kind.type)
+        return np.asarray(drawn / kind.type(np.sqrt(columns)))
     if rows <= columns:
-        return np.asarray(sample_haar(columns, size=(networks,), rows=rows, rng=rng))
-    return np.swapaxes(sample_haar(rows, size=(networks,), rows=columns, rng=rng), -1, -2)
+        return sample_haar(columns, size=(networks,), rows=rows, rng=rng, dtype=kind)
+    tall = sample_haar(rows, size=(networks,), rows=columns, rng=rng, dtype=kind)
+    return np.swapaxes(tall, -1, -2)
 
 
 def draw_weights(
@@ -91,7 +100,8 @@ def draw_weights(
 ) -> list[Array]:
     """Return the weights of layers 1 to L for independent networks.
 
-    NumPy draws them whatever the backend, so that the same seed gives the same networks.
+    NumPy draws them, in the precision asked for, whatever the backend: the same seed gives the same
+    networks.
 
     Parameters
     ----------
@@ -104,7 +114,7 @@ def draw_weights(
         In what precision, and on which device of the backend.
     """
     return [
-        move(draw_weight(shape, spec.weights, networks, rng), backend, dtype, device)
+        move(draw_weight(shape, spec.weights, networks, rng, dtype), backend, dtype, device)
         for shape in spec.weight_shapes
     ]
 

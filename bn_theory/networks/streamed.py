@@ -87,8 +87,9 @@ class StreamedNetworks:
             )
         seed = np.random.SeedSequence(self._entropy, spawn_key=(number,))
         shape = self.spec.weight_shapes[number - 1]
-        drawn = draw_weight(shape, self.spec.weights, self.networks, np.random.default_rng(seed))
+        rng = np.random.default_rng(seed)
         backend, dtype, device = self._target
+        drawn = draw_weight(shape, self.spec.weights, self.networks, rng, dtype)
         return move(drawn, backend, dtype, device)
 
     def forward(self, batch: npt.ArrayLike) -> Iterator[ForwardStep]:

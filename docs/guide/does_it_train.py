@@ -35,6 +35,8 @@ from bn_theory.torch.probing import Probe, probe
 WIDTH = 32
 TEST = 330
 EPS = 1e-10
+#: How many layers are read off a network, evenly spaced.
+LAYERS = 25
 #: What is compared: the law of the weights, the activation, and p of the gains l^(-p).
 VARIANTS = {
     "haar, linear": ("haar", None, 0.0),
@@ -112,9 +114,11 @@ def _numbers(values: np.ndarray) -> list[float | None]:
 
 
 def _read(found: Probe) -> dict[str, object]:
-    kept = ("log_scaled_gradient", "range_gap", "drift", "defect", "log_weight_gradient")
-    read: dict[str, object] = {name: _numbers(found.array(name)) for name in kept}
-    return read | {"rank": [layer.rank for layer in found.layers]}
+    count = len(found.layers)
+    layers = np.unique(np.linspace(0, count - 1, min(count, LAYERS)).round().astype(int))
+    names = ("log_scaled_gradient", "range_gap", "spread", "rank", "drift", "defect")
+    read: dict[str, object] = {name: _numbers(found.array(name)[layers]) for name in names}
+    return read | {"layer": layers.tolist()}
 
 
 def _accuracy(model: nn.Module, images: torch.Tensor, labels: torch.Tensor, size: int) -> float:
@@ -192,10 +196,16 @@ def machine(device: str) -> dict[str, object]:
     }
 
 
-def _write(path: Path, content: dict[str, object]) -> None:
-    """Write all of the file or nothing."""
+def _sorted(content: dict[str, dict[str, object]]) -> list[tuple[str, object]]:
+    return sorted(content["runs"].items())
+
+
+def _write(path: Path, content: dict[str, dict[str, object]]) -> None:
+    """Write all of the file or nothing, one run on a line."""
+    runs = ",\n".join(f"{json.dumps(key)}: {json.dumps(run)}" for key, run in _sorted(content))
+    head = json.dumps({name: content[name] for name in ("machine", "settings")}, sort_keys=True)
     part = path.with_suffix(".part")
-    part.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    part.write_text(f'{head[:-1]}, "runs": {{\n{runs}\n}}}}\n', encoding="utf-8")
     part.replace(path)
 
 
@@ -212,7 +222,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=8.0, help="start no run after this long")
     options = parser.parse_args()
     settings = Settings(options.epochs, options.rate)
-    content: dict[str, object] = {"settings": asdict(settings), "runs": {}}
+    content: dict[str, dict[str, object]] = {"settings": asdict(settings), "runs": {}}
     if options.out.exists():
         content = json.loads(options.out.read_text(encoding="utf-8"))
         if content["settings"] != asdict(settings):
