@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -79,10 +80,11 @@ def draw_weight(
 ) -> Array:
     """Return the weights of one layer for independent networks, of shape ``(networks, *shape)``."""
     rows, columns = shape
-    kind = np.dtype(dtype)
+    kind: Any = np.dtype(dtype).type
     if law == "gaussian":
-        drawn = rng.standard_normal((networks, rows, columns), dtype=kind.type)
-        return np.asarray(drawn / kind.type(np.sqrt(columns)))
+        drawn: Array = rng.standard_normal((networks, rows, columns), dtype=kind)
+        drawn /= np.sqrt(columns)
+        return drawn
     if rows <= columns:
         return sample_haar(columns, size=(networks,), rows=rows, rng=rng, dtype=kind)
     tall = sample_haar(rows, size=(networks,), rows=columns, rng=rng, dtype=kind)

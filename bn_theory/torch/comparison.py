@@ -132,7 +132,7 @@ def compare(probe: Probe) -> Comparison:
         _gradients(layers, numbers, bool(probe.facts.mean_removal)),
         Series(
             "drift of the antisymmetric part of X ∂ℓ/∂Xᵀ",
-            "backward.isometric_invariant",
+            "backward.rotation_law",
             "in every draw",
             numbers,
             probe.array("drift"),

@@ -146,6 +146,10 @@ def sample_haar(
     generator = as_generator(rng)
     total = prod(batch)
     kind = _as_floats(dtype)
+    if group in GROUP_SAMPLERS and kind != np.float64:
+        raise InvalidInputError(
+            "dtype", "must be left out for groups other than O and SO", dtype, "round the result"
+        )
     itemsize = 16 if group in GROUP_SAMPLERS else kind.itemsize
     cost = itemsize * total * count * dimension
     limit = as_limit(max_bytes, "max_bytes", "bytes")

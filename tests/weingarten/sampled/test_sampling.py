@@ -205,6 +205,7 @@ def test_sources_of_randomness(rng):
         ({"rng": -1}, "rng must be None, an integer seed >= 0 or a numpy.random.Generator"),
         ({"rng": 0.5}, "rng must be None, an integer seed >= 0 or a numpy.random.Generator"),
         ({"rng": "0"}, "rng must be None, an integer seed >= 0 or a numpy.random.Generator"),
+        ({"dtype": np.float32, "group": "U"}, "dtype must be left out for groups other than O"),
         ({"dtype": int}, "dtype must be float64 or float32; got <class 'int'>"),
         ({"dtype": "nonsense"}, "dtype must be float64 or float32; got 'nonsense'"),
         ({"rng": np.random}, "rng must be None, an integer seed"),
