@@ -1,0 +1,121 @@
+"""Laws of what bounds networks and of what they conserve."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.fuzz.laws import law, root, spectrum
+from tests.fuzz.networks import Array, backward, gap, haar, layer
+
+
+def _relative(eigenvalues: list[int]) -> Array:
+    return root(eigenvalues) / np.sqrt(np.mean(eigenvalues))
+
+
+def _gap_after(rng):
+    eigenvalues, depth = spectrum(rng), int(rng.integers(1, 6))
+
+    def draws(n: int) -> Array:
+        state = root(eigenvalues)
+        for _ in range(depth):
+            state, _ = layer(state, haar(rng, n, len(eigenvalues)))
+        return gap(state)
+
+    return {"eigenvalues": eigenvalues, "depth": depth}, draws
+
+
+law("forward.gap_depth_bound")(_gap_after)
+law("forward.gap_never_grows")(_gap_after)
+
+
+@law("forward.gap_contraction_bound")
+def _contraction_bound(rng):
+    eigenvalues, order = spectrum(rng), int(rng.integers(1, 4))
+
+    def draws(n: int) -> Array:
+        return gap(layer(root(eigenvalues), haar(rng, n, len(eigenvalues)))[0])
+
+    return {"eigenvalues": eigenvalues, "order": order}, draws
+
+
+@law("backward.jacobian_bound")
+def _jacobian(rng):
+    eigenvalues, depth = spectrum(rng, most=4), int(rng.integers(1, 4))
+    d = len(eigenvalues)
+
+    def draws(n: int) -> Array:
+        state, passed = _relative(eigenvalues), []
+        for _ in range(depth):
+            weight = haar(rng, n, d)
+            state, squared = layer(state, weight)
+            passed.append((state, squared, weight))
+        columns = []
+        for unit in np.eye(d * d).reshape(-1, d, d):
+            gradient = np.broadcast_to(unit, state.shape)
+            for after, squared, weight in reversed(passed):
+                gradient, _ = backward(after, squared, weight, gradient)
+            columns.append(gradient.reshape(n, -1))
+        return np.log(np.linalg.norm(np.stack(columns, axis=1), 2, axis=(1, 2)))
+
+    return {"eigenvalues": eigenvalues, "depth": depth}, draws
+
+
+@law("backward.rotation_law")
+def _rotation(rng):
+    d, count, depth = (int(rng.integers(low, 7)) for low in (2, 3, 1))
+
+    def skew(state: Array, gradient: Array) -> Array:
+        pairing = np.swapaxes(state, 1, 2) @ gradient
+        return (pairing - np.swapaxes(pairing, 1, 2)) / 2
+
+    def draws(n: int) -> Array:
+        state, passed = rng.standard_normal((n, d, count)), []
+        states = [state]
+        for _ in range(depth):
+            weight = rng.standard_normal((n, d, d))
+            state, squared = layer(state, weight)
+            states.append(state)
+            passed.append((state, squared, weight))
+        gradient = rng.standard_normal(state.shape)
+        kept = skew(state, gradient)
+        size = np.linalg.norm(kept, axis=(1, 2))
+        defects = np.zeros(n)
+        for before, (after, squared, weight) in zip(states[-2::-1], passed[::-1], strict=True):
+            gradient, _ = backward(after, squared, weight, gradient)
+            drift = np.linalg.norm(skew(before, gradient) - kept, axis=(1, 2)) / size
+            least = size / np.linalg.norm(before, 2, axis=(1, 2))
+            short = 1 - np.linalg.norm(gradient, axis=(1, 2)) / least
+            defects = np.maximum(defects, np.maximum(drift, short))
+        # what is left is rounding, which grows with the gradients
+        return np.where(defects < 1e-6, 0, defects)
+
+    return {"d": d, "n": count, "depth": depth}, draws
+
+
+def _growth(rng, centred: bool):
+    d = int(rng.integers(3, 8))
+    count, gaussian = int(rng.integers(1, d)), bool(rng.integers(2))
+    batch = rng.standard_normal((d, count)) + 1
+    batch /= np.linalg.norm(batch, axis=0)
+
+    def size(state: Array) -> Array:
+        squares = np.linalg.svd(state, compute_uv=False) ** 2
+        return np.log(squares.mean(axis=-1)) - np.log(squares).mean(axis=-1)
+
+    def draws(n: int) -> Array:
+        mixed = (rng.standard_normal((n, d, d)) if gaussian else haar(rng, n, d)) @ batch
+        if centred:
+            mixed = mixed - mixed.mean(axis=1, keepdims=True)
+        return size(mixed / np.linalg.norm(mixed, axis=1, keepdims=True)) - size(batch)
+
+    return {"d": d, "n": count, "gaussian": gaussian}, draws
+
+
+@law("forward.rms_norm_growth")
+def _rms_norm(rng):
+    return _growth(rng, centred=False)
+
+
+@law("forward.layer_norm_growth")
+def _layer_norm(rng):
+    return _growth(rng, centred=True)
