@@ -67,3 +67,13 @@ def test_modules_of_the_engine_have_names_of_their_own():
         path.stem for path in (ROOT / "weingarten").rglob("*.py") if not path.stem.startswith("__")
     )
     assert {name for name, number in names.items() if number > 1} <= told_by_folder
+
+
+def test_what_is_remembered_is_bounded_and_says_why():
+    # a registry of what the package itself states is remembered whole
+    for path in sorted((ROOT / "weingarten").rglob("*.py")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for above, line, below in zip(lines, lines[1:], lines[2:], strict=False):
+            if line.strip().startswith("@lru_cache"):
+                assert "maxsize=None" not in line, f"{path}: {below}"
+                assert above.startswith("# ") or below.startswith("def _parser"), f"{path}: {below}"

@@ -305,6 +305,7 @@ def _carry(digits: NDArray[np.int64]) -> NDArray[np.int64]:
     return digits
 
 
+# large: only the last few orders are kept
 @lru_cache(maxsize=4)
 def _transpositions(n: int, joins: Joins) -> tuple[NDArray[np.int32], ...]:
     """Return how the transpositions (i k), i < k, permute the ways, one array for each k."""
@@ -358,6 +359,7 @@ def _dimension_factors(n: int, d: int, ensemble: Ensemble) -> list[Fraction]:
     return [Fraction(1, value) if value else Fraction(0) for value in products]
 
 
+# the same for every vector of this order
 @lru_cache(maxsize=16)
 def _lagrange(n: int, joins: Joins) -> tuple[list[list[int]], int]:
     """Return integer coefficients (power of T by λ) and a denominator of the projections."""

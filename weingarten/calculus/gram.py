@@ -211,6 +211,7 @@ def gram_inverse_by_type(
     return {mu: w.to_sympy(dimension) for mu, w in zip(types, inverse, strict=True)}
 
 
+# the same for every dimension
 @lru_cache(maxsize=16)
 def gram_products(n: int, joins: Joins) -> tuple[tuple[Mapping[int, int], ...], ...]:
     """Count the terms of (Gram matrix) x (indicator of a type), for every pair of types.

@@ -31,6 +31,7 @@ from weingarten.exact.rational import sum_of_powers
 __all__ = ["wg_series"]
 
 
+# the same for every coset type of this order
 @lru_cache(maxsize=64)
 def _recursion(n: int, ensemble: Ensemble) -> tuple[list[list[tuple[int, int]]], list[int | None]]:
     """Return, for each μ |- n, the (position, factor) of its terms, and the position of μ∖1."""

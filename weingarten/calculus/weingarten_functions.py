@@ -59,6 +59,7 @@ __all__ = [
 ]
 
 
+# the same for every sum of this order
 @lru_cache(maxsize=64)
 def _inverse_norms(n: int, alpha: int) -> tuple[tuple[int, ...], int]:
     """Return integers proportional to 1/j_λ for every λ |- n, and the number to divide by."""
@@ -67,6 +68,7 @@ def _inverse_norms(n: int, alpha: int) -> tuple[tuple[int, ...], int]:
     return tuple(scale // norm for norm in norms), scale
 
 
+# the same for every sum of this order
 @lru_cache(maxsize=64)
 def _denominators(n: int, ensemble: Ensemble) -> tuple[Counter[int], ...]:
     """Return C_λ as the multiset of contents of λ, for every λ |- n."""
@@ -149,6 +151,7 @@ def wg_rational(mu: Partition, ensemble: Ensemble) -> RationalFunction:
     return _exact_wg(mu, SYMBOLIC, ensemble)  # type: ignore[return-value]
 
 
+# callers ask for the same function again, under other names of d
 @lru_cache(maxsize=8192)
 def _exact_wg(mu: Partition, d: Dimension, ensemble: Ensemble) -> Exact:
     characters = character_vector(mu, ensemble.alpha)

@@ -97,6 +97,7 @@ class Removals:
             self.start.append(len(self.target))
 
 
+# each order is built from the one before
 @lru_cache(maxsize=256)
 def _box_removals(n: int, alpha: Fraction) -> Removals:
     return Removals(n, alpha)
@@ -167,6 +168,7 @@ def _one_part(n: int, alpha: Fraction) -> list[Number]:
     ]
 
 
+# each class is built from a smaller one
 @lru_cache(maxsize=512)
 def _character_vector(mu: Partition, alpha: Fraction) -> tuple[Number, ...]:
     if len(mu) <= 1:

@@ -19,6 +19,7 @@ __all__ = ["character_rows", "character_table"]
 _ONE_BY_ONE = 8
 
 
+# a table that all averages of this order use
 @lru_cache(maxsize=32)
 def character_table(n: int, alpha: int) -> IntegerMatrix:
     """Return the exact matrix of θ^λ_μ with rows μ and columns λ, both as in ``partitions_of``."""

@@ -48,12 +48,14 @@ def integer_partitions(n: int, largest: int | None = None) -> Iterator[Partition
             yield (first, *rest)
 
 
+# a list that everything of this order uses
 @lru_cache(maxsize=64)
 def partitions_of(n: int) -> tuple[Partition, ...]:
     """Return all partitions of ``n`` in reverse lexicographic order, cached."""
     return tuple(integer_partitions(n))
 
 
+# a list that everything of this order uses
 @lru_cache(maxsize=64)
 def partition_index(n: int) -> dict[Partition, int]:
     """Return the position of each partition of ``n`` in :func:`partitions_of`."""

@@ -49,6 +49,7 @@ def to_sympy_number(value: int | Fraction | fmpz | fmpq) -> sp.Rational:
     return sp.Rational(int(value.numerator), int(value.denominator))
 
 
+# sums have few different denominators
 @lru_cache(maxsize=65536)
 def _linear_product(shifts: tuple[tuple[int, int], ...]) -> fmpz_poly:
     return reduce(
@@ -276,6 +277,7 @@ def _reduced(numerator: fmpq_poly, shifts: Counter[int]) -> tuple[fmpq_poly, Cou
     return numerator, left
 
 
+# printed results share their linear factors
 @lru_cache(maxsize=4096)
 def _linear_power(d: sp.Expr, c: int, exponent: int) -> sp.Expr:
     if not isinstance(d, sp.Symbol) or exponent in (0, 1):

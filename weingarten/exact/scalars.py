@@ -173,6 +173,7 @@ def from_sympy(expr: sp.Expr) -> Number | None:
     return mpmath.mpc(*(part._to_mpmath(int(mpmath.mp.prec)) for part in (real, imaginary)))
 
 
+# compiling takes longer than a thousand values
 @lru_cache(maxsize=256)
 def _compiled(function: Any, count: int, modules: tuple[str, ...]) -> Any:
     arguments = [sp.Dummy() for _ in range(count)]

@@ -114,6 +114,7 @@ def _canonical(pairs: Pairs) -> Pairs:
     return tuple(sorted((names[i], names[j]) for i, j in pairs))
 
 
+# callers ask for the same moment again, under other names of d
 @lru_cache(maxsize=1024)
 def _terms(pairs: Pairs, d: Dimension) -> Terms:
     """Return the non-zero coefficients of the power sum monomials p_ν."""

@@ -16,7 +16,7 @@ from weingarten.moments.group_moments import GROUPS, group_moment, padded
 from weingarten.moments.index_words import powers_of_words
 from weingarten.moments.moment_methods import moment_methods
 from weingarten.moments.plan import MomentPlan, make_plan
-from weingarten.moments.power_matrices import PowerMatrix, canonical_powers
+from weingarten.moments.power_matrices import PowerMatrix, canonical_powers, has_odd_sum
 
 __all__ = ["exact_moment", "moment", "moment_cost"]
 
@@ -201,8 +201,14 @@ def exact_moment(powers: PowerMatrix, d: Dimension) -> Exact:
     For callers that collect many moments before they turn them into SymPy; ``powers`` is already a
     matrix of Python ints, with at most d rows and columns.
     """
-    plan = _affordable(_plan(powers, "auto"))
-    return _moment(plan.powers, d, plan.method)
+    return d.coefficient(0) if has_odd_sum(powers) else _planned(canonical_powers(powers), d)
+
+
+# an average asks for few moments, each once for every pattern of its indices
+@lru_cache(maxsize=16384)
+def _planned(powers: PowerMatrix, d: Dimension) -> Exact:
+    plan = _affordable(make_plan(powers, "auto"))
+    return _moment(powers, d, plan.method)
 
 
 def _plan(matrix: PowerMatrix, method: str) -> MomentPlan:
@@ -215,11 +221,11 @@ def _affordable(plan: MomentPlan) -> MomentPlan:
     return plan
 
 
+# callers ask for the same moment again, and writing it as SymPy takes as long as finding it
 @lru_cache(maxsize=4096)
 def _sympy_moment(powers: PowerMatrix, d: int | sp.Expr, method: str) -> sp.Expr:
     return exact_to_sympy(_moment(powers, Dimension.of(d), method), d)
 
 
-@lru_cache(maxsize=4096)
 def _moment(powers: PowerMatrix, d: Dimension, method: str) -> Exact:
     return moment_methods()[method].value(powers, d)

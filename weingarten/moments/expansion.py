@@ -37,6 +37,7 @@ __all__ = [
 Expansion = dict[tuple[int, ...], int]
 
 
+# a handful of numbers, asked for in inner loops
 @lru_cache(maxsize=4096)
 def double_factorial(n: int) -> int:
     """Return n!! for odd n ≥ -1: the number of pairings of n+1 points, E x^{n+1} for x ~ N(0,1)."""

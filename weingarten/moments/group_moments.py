@@ -99,6 +99,7 @@ def padded(plain: PowerMatrix, conjugated: PowerMatrix) -> tuple[PowerMatrix, Po
     return pad(plain), pad(conjugated)
 
 
+# callers ask for the same moment again, under other names of d
 @lru_cache(maxsize=1024)
 def _unitary(plain: PowerMatrix, conjugated: PowerMatrix, d: Dimension, method: str) -> Exact:
     if method not in ("auto", "qr", "counting"):
@@ -140,6 +141,7 @@ def unitary_moment_seconds(plain: PowerMatrix, conjugated: PowerMatrix) -> float
     return min(_unitary_estimates(*_upright(plain, conjugated)).values())
 
 
+# callers ask for the same moment again, under other names of d
 @lru_cache(maxsize=1024)
 def _symplectic(plain: PowerMatrix, conjugated: PowerMatrix, d: Dimension, method: str) -> Exact:
     _only_counting(method)
@@ -166,6 +168,7 @@ def _symplectic(plain: PowerMatrix, conjugated: PowerMatrix, d: Dimension, metho
     return sign * _weighted(typed_circuit_counts(edges, signed=True), d, SYMPLECTIC)
 
 
+# callers ask for the same moment again, under other names of d
 @lru_cache(maxsize=1024)
 def _circular(plain: PowerMatrix, conjugated: PowerMatrix, d: Dimension, method: str) -> Exact:
     _only_counting(method)

@@ -14,11 +14,12 @@ from weingarten.exact.dimension import SYMBOLIC, Dimension, Exact, exact_to_symp
 from weingarten.exact.rational import RationalFunction
 from weingarten.moments.entries import exact_moment
 from weingarten.moments.group_moments import GROUPS
-from weingarten.moments.power_matrices import PowerMatrix, canonical_powers, has_odd_sum
+from weingarten.moments.power_matrices import PowerMatrix
 
 __all__ = ["entry_moment", "exact_sum", "from_exact", "plus"]
 
 
+# many products of labels have the same counts of coset types
 @lru_cache(maxsize=16384)
 def exact_sum(
     counts: frozenset[tuple[int, Partition, int]],
@@ -51,6 +52,7 @@ def plus(left: Exact, right: Exact) -> Exact:
     return left + right
 
 
+# many terms of a result have the same coefficient
 @lru_cache(maxsize=16384)
 def from_exact(value: Exact, dimension: sp.Expr) -> sp.Expr:
     """Return a coefficient as SymPy."""
@@ -63,11 +65,4 @@ def entry_moment(
     """Return E Π W_ij^powers[i][j] exactly, of a unitary matrix with powers of conjugates."""
     if conjugated is not None:
         return GROUPS["U"](powers, conjugated, at, "auto")
-    if has_odd_sum(powers):
-        return at.coefficient(0)
-    return _moment(canonical_powers(powers), at)
-
-
-@lru_cache(maxsize=16384)
-def _moment(powers: tuple[tuple[int, ...], ...], at: Dimension) -> Exact:
     return exact_moment(powers, at)

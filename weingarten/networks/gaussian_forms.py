@@ -265,6 +265,7 @@ class _AtOneIndex(_Cumulants):
         return 1e-3 * prod(power + 1 for power in powers)
 
 
+# the recursion meets the same powers again and again
 @lru_cache(maxsize=4096)
 def _normal_cumulant(powers: tuple[tuple[int, int], ...]) -> int:
     """Return the joint cumulant of Z^k, each k as often as ``powers`` says, for Z normal."""

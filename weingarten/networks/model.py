@@ -117,6 +117,7 @@ Polynomial = dict[Monomial, sp.Expr]
 SortKey: TypeAlias = tuple[str, str]
 
 
+# the text of a matrix or index is asked for at every comparison, and slow to write
 @lru_cache(maxsize=16384)
 def sort_key(item: sp.Basic) -> SortKey:
     """Return a deterministic key that orders matrices and indices; unequal ones differ in it.

@@ -74,6 +74,7 @@ class _TypeCodes(NamedTuple):
     positions: NDArray[np.int64]
 
 
+# a table that every sum of this order uses
 @lru_cache(maxsize=16)
 def _type_codes(n: int) -> _TypeCodes:
     types = [

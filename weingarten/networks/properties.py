@@ -115,6 +115,7 @@ def _read(fact: sp.Basic) -> Fact | None:
     return name, matrix.arg if isinstance(matrix, sp.Transpose) else matrix
 
 
+# read once for all questions about one expression
 @lru_cache(maxsize=256)
 def _facts(assumptions: sp.Basic) -> Facts:
     read = (_read(fact) for fact in sp.And.make_args(assumptions))
@@ -165,11 +166,13 @@ def _is_square(matrix: sp.MatrixExpr) -> bool:
     return bool(rows == columns)
 
 
+# asked of every tensor whenever a product is put in form
 @lru_cache(maxsize=8192)
 def _symmetric(base: sp.MatrixExpr, facts: Facts) -> bool:
     return _is_square(base) and _key(base, True, facts) == _key(base, False, facts)
 
 
+# asked of every tensor whenever a product is put in form
 @lru_cache(maxsize=8192)
 def _diagonal(base: sp.MatrixExpr, facts: Facts) -> bool:
     if not _is_square(base):
@@ -191,6 +194,7 @@ def _diagonal(base: sp.MatrixExpr, facts: Facts) -> bool:
     return False
 
 
+# asked of every tensor whenever a product is put in form
 @lru_cache(maxsize=8192)
 def _orthogonal(base: sp.MatrixExpr, facts: Facts) -> bool:
     if not _is_square(base):
@@ -211,6 +215,7 @@ def _orthogonal(base: sp.MatrixExpr, facts: Facts) -> bool:
     )
 
 
+# asked of every tensor that is conjugated
 @lru_cache(maxsize=8192)
 def _real(base: sp.MatrixExpr, facts: Facts) -> bool:
     if isinstance(base, sp.MatrixBase):

@@ -53,6 +53,7 @@ Word = list[sp.MatrixExpr]
 NOTHING_KNOWN = Properties()
 
 
+# one component stands in many terms of a result
 @lru_cache(maxsize=16384)
 def scalar_factor(item: object, properties: Properties) -> sp.Expr:
     """Return a factor of a monomial as a SymPy scalar."""
@@ -322,6 +323,7 @@ def _sum(words: list[sp.Expr], rank: Mapping[sp.Expr, int]) -> sp.Expr:
     return sp.Add._from_args(sorted(words, key=rank.__getitem__))
 
 
+# one product of words stands beside many coefficients
 @lru_cache(maxsize=16384)
 def _word_product(monomial: Monomial, properties: Properties) -> sp.Expr:
     return sp.Mul(*(scalar_factor(item, properties) ** power for item, power in monomial))

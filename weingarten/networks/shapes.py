@@ -23,6 +23,7 @@ ShapeRule: TypeAlias = Callable[[Any], Shape]
 SHAPES: ByType[ShapeRule] = ByType()
 
 
+# asked at every entry, of matrices whose parts are asked in turn
 @lru_cache(maxsize=8192)
 def shape_of(matrix: sp.MatrixExpr) -> Shape:
     """Return (rows, columns) of a matrix expression.

@@ -272,6 +272,7 @@ def count_pairings(labels: Sequence[Label]) -> float:
     return _count(len(labels) - sum(integers.values()), tuple(sorted(integers.values())))
 
 
+# the recursion meets the same classes again and again
 @lru_cache(maxsize=4096)
 def _count(wild: int, classes: tuple[int, ...]) -> float:
     if not classes:
@@ -297,6 +298,7 @@ def count_bijections(labels: Sequence[Label], conjugated: Sequence[bool]) -> flo
     return _bijections((wild[0], wild[1]), tuple(numbers))
 
 
+# the recursion meets the same classes again and again
 @lru_cache(maxsize=4096)
 def _bijections(wild: tuple[int, int], classes: tuple[tuple[int, int], ...]) -> float:
     if not classes:
@@ -350,6 +352,7 @@ def put(result: Averaged, monomial: Monomial, factor: sp.Expr, coefficient: Exac
     inner[factor] = plus(inner[factor], coefficient) if factor in inner else coefficient
 
 
+# few different products of ranges occur in the many terms of a sum
 @lru_cache(maxsize=4096)
 def dimension_power(factor: sp.Expr, dimension: sp.Expr) -> tuple[int, sp.Expr, int]:
     """Write a product of label ranges as d^power · factor · integer."""

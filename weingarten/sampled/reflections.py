@@ -137,6 +137,7 @@ def _draw(vectors: Floats, rng: np.random.Generator) -> None:
     diagonal[...] = short * scale
 
 
+# the same for every block of samples
 @lru_cache(maxsize=32)
 def _above(size: int, dtype: np.dtype[Any]) -> Floats:
     return np.triu(np.ones((size, size), dtype), 1)

@@ -26,6 +26,7 @@ from weingarten.moments.power_matrices import PowerMatrix
 __all__ = ["METHOD"]
 
 
+# the counts are the same for every d
 @lru_cache(maxsize=256)
 def coset_type_counts(powers: PowerMatrix) -> dict[Partition, int]:
     """Return how many pairs of compatible pairings have each coset type.

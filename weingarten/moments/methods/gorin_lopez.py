@@ -199,6 +199,7 @@ class _Reordered(dict[tuple[int, ...], tuple[int, ...]]):
         return reordered
 
 
+# most states of a step have sums in common
 @lru_cache(maxsize=4096)
 def _orders(sums: Sums) -> list[_Reordered] | None:
     """Return the column orders that sort the sums, or None when there are too many."""

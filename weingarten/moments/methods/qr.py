@@ -52,6 +52,7 @@ TERM_MEGABYTES = 2e-4
 Graded = dict[tuple[int, ...], Any]
 
 
+# every row and every state has the same few powers
 @lru_cache(maxsize=4096)
 def wick_choices(power: int, columns: int) -> tuple[tuple[tuple[int, ...], int], ...]:
     """Return how ``(x + Σ_k t_k O_k)^power`` integrates over x ~ N(0,1).
@@ -108,6 +109,7 @@ def qr_expansion(powers: PowerMatrix) -> Expansion:
     return expansion
 
 
+# a matrix has equal rows, and other matrices have the same ones
 @lru_cache(maxsize=512)
 def row_polynomial(row: tuple[int, ...]) -> Graded:
     """Return the Gaussian moment f(t) of one row of powers.
@@ -187,6 +189,7 @@ def wick_average(
         expansion[key + done] = expansion.get(key + done, 0) + weight
 
 
+# a list that all moments of this degree use
 @lru_cache(maxsize=64)
 def _wick_signs(largest: int) -> list[int]:
     return [0 if power % 2 else wick_sign(power) for power in range(largest + 1)]
