@@ -20,6 +20,8 @@ from weingarten.moments.power_matrices import PowerMatrix, canonical_powers, has
 
 __all__ = ["exact_moment", "moment", "moment_cost"]
 
+moment_methods()  # found when this is loaded: to look for them is no part of a first answer
+
 
 @budgeted
 def moment(

@@ -11,7 +11,7 @@ import sympy as sp
 from weingarten.budget import foresee, stage, tick
 from weingarten.exact.dimension import Dimension, Exact
 from weingarten.moments import moment_cost
-from weingarten.networks.choosing import AUTO, Method, choose
+from weingarten.networks.choosing import AUTO, Method, choose, methods
 from weingarten.networks.exact import from_exact
 from weingarten.networks.factors import (
     DeterminantSign,
@@ -33,6 +33,8 @@ from weingarten.networks.slots import Averaged, Integral, Job, put
 from weingarten.symbols.random_matrices import RandomMatrix
 
 __all__ = ["Averager", "StageRecord"]
+
+methods()  # found when this is loaded: to look for them is no part of a first answer
 
 _ONE: Monomial = frozenset()
 _SAMPLED_MONOMIALS = 16
