@@ -36,6 +36,7 @@ def _first_pairings(n):
 #: A right call of every public function.
 CALLS = {
     wn.HaarOrthogonal: {"name": "W", "d": 3},
+    wn.HaarUnitary: {"name": "U", "d": 3},
     wn.Estimate: {"mean": 1.0, "stderr": 0.1, "samples": 10},
     wn.asymptotic: {"expr": W[0, 0] ** 4, "order": 2, "d": d, "assumptions": True, "max_cost": 60},
     wn.confirm: {
@@ -53,9 +54,11 @@ CALLS = {
         "expr": W3[0, 0] ** 2, "values": {}, "samples": 20, "rng": 0, "rtol": 0.5, "executor": None,
     },
     wn.evaluate: {"expr": d + A[0, 0], "values": {d: 3, A: np.eye(3)}},
-    wn.expect: {**RANDOM, "small_d": False},
+    wn.Budget: {"seconds": 60, "megabytes": 500},
+    wn.expect: {**RANDOM, "small_d": False, "method": "auto"},
+    wn.expect_cost: {**RANDOM, "method": "auto"},
     wn.expect_einsum: {"subscripts": "ij,ij->", "operands": W, "assumptions": True},
-    wn.expectation: {**RANDOM, "small_d": False},
+    wn.expectation: {**RANDOM, "small_d": False, "method": "auto"},
     wn.gram_inverse: {"n": 2, "d": d, "max_cost": 60},
     wn.gram_matrix: {"n": 2, "d": d, "max_cost": 60},
     wn.jack_character: {"lam": (2, 1), "mu": (2, 1), "alpha": 2, "max_cost": 60},
@@ -111,6 +114,6 @@ def test_wrong_values(function, argument):
 
 def test_every_public_function_is_here():
     called = {function.__name__ for function in CALLS if function is not _moment_of_words}
-    results = {"Confirmation", "Derivation", "Expectation", "WeingartenTable"}
+    results = {"Confirmation", "Derivation", "Expectation", "ExpectationPlan", "WeingartenTable"}
     errors = {"CostLimitError", "InvalidInputError", "MissingPackageError", "WeingartenError"}
     assert called | results | errors == set(wn.__all__)

@@ -124,7 +124,7 @@ class RandomMatrix(ArrayOperators, RandomMatrixSymbol):
         for predicate in cls.predicates:
             predicate.register(cls)(_always)
 
-    def __new__(cls, name: str | Str, *sizes: Any) -> Any:
+    def __new__(cls, name: str | Str, *sizes: Any, **named: Any) -> Any:
         """Check name and sizes; SymPy rebuilds nodes through here as well."""
         if isinstance(name, sp.Symbol):
             name = name.name
@@ -134,7 +134,7 @@ class RandomMatrix(ArrayOperators, RandomMatrixSymbol):
             raise InvalidInputError(
                 "name", "must be a non-empty string", name, 'pass a name such as "W"'
             )
-        return sp.Basic.__new__(cls, name, *cls._as_sizes(*sizes))
+        return sp.Basic.__new__(cls, name, *cls._as_sizes(*sizes, **named))
 
     @classmethod
     def _as_sizes(cls, d: Any, *more: Any) -> tuple[sp.Basic, ...]:
