@@ -77,3 +77,12 @@ def test_what_is_remembered_is_bounded_and_says_why():
             if line.strip().startswith("@lru_cache"):
                 assert "maxsize=None" not in line, f"{path}: {below}"
                 assert above.startswith("# ") or below.startswith("def _parser"), f"{path}: {below}"
+
+
+def test_tests_mirror_the_folders():
+    for folder in (ROOT / "tests" / "weingarten").rglob("test_*.py"):
+        place = folder.parent.relative_to(ROOT / "tests")
+        assert (ROOT / place / "__init__.py").is_file(), f"{place} is no folder of the engine"
+    tested = {path.name for path in (ROOT / "tests" / "weingarten").iterdir() if path.is_dir()}
+    engine = {path.parent.name for path in (ROOT / "weingarten").glob("*/__init__.py")}
+    assert engine <= tested

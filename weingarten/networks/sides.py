@@ -9,6 +9,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from weingarten.budget import tick
+from weingarten.combinatorics.set_partitions import Blocks, DisjointSets
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.model import Label, Monomial, Tensor
 from weingarten.networks.slots import SlotSum, Value, deltas_of
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 #: Which labels a pairing makes equal: blocks of slot numbers, one slot for each label.
-Merging = tuple[tuple[int, ...], ...]
+Merging = Blocks
 Codes = NDArray[np.int64]
 #: Constants, and the ranges of their labels.
 Side = tuple[list[Tensor], dict[int, sp.Expr]]
@@ -38,6 +39,7 @@ def merging_of(partner: Sequence[int], labels: Sequence[Label]) -> Merging:
     tick()
     head: dict[Label, int] = {}
     leader = [head.setdefault(label, a) for a, label in enumerate(labels)]
+    # as a list, not as DisjointSets: this runs for every pairing
     parent = list(range(len(labels)))
 
     def find(a: int) -> int:
@@ -75,29 +77,23 @@ def side_value(job: SlotSum, side: Side, labels: Sequence[Label], merging: Mergi
 
 def split_sides(job: SlotSum) -> tuple[Side, Side] | None:
     """Split constants and labels into what hangs on rows and what on columns, if they separate."""
-    parent: dict[Label, Label] = {}
-
-    def find(label: Label) -> Label:
-        while parent.setdefault(label, label) != label:
-            label = parent[label]
-        return label
-
+    joined: DisjointSets[Label] = DisjointSets()
     for _, row, column in job.constants:
         if isinstance(row, int) and isinstance(column, int):
-            parent[find(row)] = find(column)
-    on_rows = {find(x) for x in job.labels(0) if isinstance(x, int)}
-    on_columns = {find(x) for x in job.labels(1) if isinstance(x, int)}
+            joined.join(row, column)
+    on_rows = {joined.find(x) for x in job.labels(0) if isinstance(x, int)}
+    on_columns = {joined.find(x) for x in job.labels(1) if isinstance(x, int)}
     if on_rows & on_columns:
         return None
     sides: tuple[Side, Side] = ([], {}), ([], {})
     for label, size in job.sizes.items():
-        sides[find(label) in on_columns][1][label] = size
+        sides[joined.find(label) in on_columns][1][label] = size
     for tensor in job.constants:
         bound = [x for x in tensor[1:] if isinstance(x, int)]
         if not bound:
             # fixed labels are merged with others on either side: only the joint sum renames them
             return None
-        sides[find(bound[0]) in on_columns][0].append(tensor)
+        sides[joined.find(bound[0]) in on_columns][0].append(tensor)
     return sides
 
 

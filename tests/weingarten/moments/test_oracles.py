@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.strategies import even_power_matrices, power_matrices
-from tests.weingarten.integrals.oracles import moment_over_o2, moment_over_o3
+from tests.weingarten.moments.oracles import moment_over_o2, moment_over_o3
 from weingarten import Estimate, moment, moment_cost, sample_haar
 
 d = sp.Symbol("d")
