@@ -14,6 +14,7 @@ from weingarten.errors import InvalidInputError
 from weingarten.expectations.problems import Answer, Problem
 from weingarten.networks.choosing import AUTO
 from weingarten.symbols.random_matrices import RandomEntry, random_matrices
+from weingarten.symbols.randomness import random_names
 
 __all__ = [
     "Expectation",
@@ -49,8 +50,7 @@ class Expectation:
 
     def latex(self) -> str:
         """Return the equation in LaTeX, without delimiters."""
-        from weingarten.expectations.steps_latex import random_names  # noqa: PLC0415 - not needed to average
-        from weingarten.printing.typesetting import latex, mean_latex  # noqa: PLC0415
+        from weingarten.printing.typesetting import latex, mean_latex  # noqa: PLC0415 - not needed to average
 
         left = mean_latex(latex(self.expr), random_names(self.expr))
         return f"{left} = {latex(self.value)}"

@@ -3,48 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
+from weingarten.expectations.integrations import Integration, MergedTerm
 from weingarten.printing.linebreaks import equations
 from weingarten.printing.typesetting import PaperPrinter, latex, mean_latex, wg_latex
-from weingarten.symbols.random_matrices import random_matrices
-from weingarten.symbols.randomness import other_random_symbols
+from weingarten.symbols.randomness import random_names
 
-if TYPE_CHECKING:
-    from weingarten.expectations.steps import Derivation, Integration, MergedTerm
-
-__all__ = ["derivation_latex", "random_names"]
+__all__ = ["derivation_latex"]
 
 _UNBROKEN = float("inf")
 
 
-def random_names(expr: Any) -> list[str]:
-    """Return the names of what is random in an expression, in order."""
-    names = [matrix.name for matrix in random_matrices(expr)]
-    return list(dict.fromkeys([*names, *sorted(map(str, other_random_symbols(expr)))]))
-
-
-def derivation_latex(steps: Derivation, width: float | None) -> str:
+def derivation_latex(
+    expr: sp.Basic,
+    monomials: Sequence[tuple[sp.Expr, sp.Expr]],
+    steps: Sequence[Integration],
+    value: sp.Basic,
+    condition: sp.Basic,
+    width: float | None,
+) -> str:
     """Return the equations of a derivation, and the functions they use, as ``align*``."""
     limit = _UNBROKEN if width is None else width - 8
-    total = mean_latex(latex(steps.expr), random_names(steps.expr))
-    value = PaperPrinter().terms(steps.value, limit)
-    condition = [] if steps.valid_for == sp.true else [rf"\qquad ({latex(steps.valid_for)})"]
-    items = [item for step in steps.steps for item in _step_items(step, limit)]
-    if _is_one_step(steps) and items[-1][1] == value:
+    total = mean_latex(latex(expr), random_names(expr))
+    last = PaperPrinter().terms(value, limit)
+    remark = [] if condition == sp.true else [rf"\qquad ({latex(condition)})"]
+    items = [item for step in steps for item in _step_items(step, limit)]
+    # the one integral may be the whole average, which need not be said twice
+    if len(steps) == 1 and [c for c, _ in monomials] == [1] and items[-1][1] == last:
         items = [(total, items[0][1]), *items[1:]]
-        items[-1] = (items[-1][0], value + condition)
+        items[-1] = (items[-1][0], last + remark)
     else:
-        expanded = _expanded(steps.monomials)
+        expanded = _expanded(monomials)
         if expanded not in ([], [total]):
             items.insert(0, (total, expanded))
-        items.append((total, value + condition))
+        items.append((total, last + remark))
     rows = equations(items, width)
     functions = {
         wg_latex(mu, step.dimension, step.group): [latex(found)]
-        for step in steps.steps
+        for step in steps
         for mu, found in step.functions
     }
     text = _aligned(rows)
@@ -56,11 +54,6 @@ def derivation_latex(steps: Derivation, width: float | None) -> str:
 def _aligned(rows: list[str]) -> str:
     body = " \\\\\n".join(rows)
     return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
-
-
-def _is_one_step(steps: Derivation) -> bool:
-    """Whether the one integral is the whole average, so that it need not be said twice."""
-    return len(steps.steps) == 1 and [c for c, _ in steps.monomials] == [1]
 
 
 def _step_items(step: Integration, limit: float) -> Iterable[tuple[str, list[str]]]:

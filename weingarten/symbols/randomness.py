@@ -22,9 +22,9 @@ from sympy.stats.stochastic_process_types import BernoulliProcess
 from weingarten.budget import tick
 from weingarten.errors import InvalidInputError
 from weingarten.exact.scalars import is_array, to_sympy
-from weingarten.symbols.random_matrices import RandomMatrix
+from weingarten.symbols.random_matrices import RandomMatrix, random_matrices
 
-__all__ = ["averaged_over_rest", "other_random_symbols", "sample_symbol"]
+__all__ = ["averaged_over_rest", "other_random_symbols", "random_names", "sample_symbol"]
 
 _SIZED = (sp.Trace, MatrixElement, sp.Determinant)
 
@@ -50,6 +50,12 @@ def other_random_symbols(expr: sp.Basic) -> list[RandomSymbol]:
                 "give each random symbol its own name",
             )
     return found
+
+
+def random_names(expr: sp.Basic) -> list[str]:
+    """Return the names of all that is random in an expression, random matrices first."""
+    names = [matrix.name for matrix in random_matrices(expr)]
+    return list(dict.fromkeys([*names, *sorted(map(str, other_random_symbols(expr)))]))
 
 
 def _space(symbol: RandomSymbol) -> sp.Basic:
