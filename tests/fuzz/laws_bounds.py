@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tests.fuzz.laws import law, root, spectrum
-from tests.fuzz.networks import Array, backward, gap, haar, layer
+from tests.fuzz.networks import Array, backward, gap, haar, layer, spread
 
 
 def _relative(eigenvalues: list[int]) -> Array:
@@ -119,3 +119,31 @@ def _rms_norm(rng):
 @law("forward.layer_norm_growth")
 def _layer_norm(rng):
     return _growth(rng, centred=True)
+
+
+def _settled(rng, reading):
+    d = int(rng.integers(24, 30))
+    count = int(rng.integers(d // 2, 3 * d // 4))
+
+    def draws(n: int) -> Array:
+        # one chain of layers a network, long enough to forget its start; few networks are cheap
+        few = max(n // 100, 20)
+        state = rng.standard_normal((few, d, count))
+        seen = []
+        for step in range(9 * d):
+            state, squared = layer(state, haar(rng, few, d))
+            if step >= 6 * d:
+                seen.append(reading(state, squared))
+        return np.mean(seen, axis=0)
+
+    return {"d": d, "n": count}, draws
+
+
+@law("forward.stationary_variance")
+def _stationary_variance(rng):
+    return _settled(rng, lambda state, _: spread(state))
+
+
+@law("forward.stationary_log_scale")
+def _stationary_log_scale(rng):
+    return _settled(rng, lambda _, squared: -np.log(squared).mean(axis=1) / 2)

@@ -1,0 +1,3 @@
+"""Fewer samples than units: what many layers settle on."""
+
+__all__: list[str] = []

@@ -1,0 +1,94 @@
+"""Records of what many layers settle on with fewer samples than units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sympy as sp
+
+from bn_theory.law.formula import Formula
+from bn_theory.law.quantities import IntegerDomain, Quantity
+from bn_theory.law.record import Case
+from bn_theory.law.status import HEURISTIC
+from bn_theory.laws.common.shared import METEREZ, width
+from bn_theory.laws.stationary import derive, sample
+from weingarten.errors import InvalidInputError
+
+__all__ = ["ENTRIES"]
+
+_ASSUMPTIONS = (
+    "Haar-distributed weights, linear activation, no mean removal; n < d samples, of rank n",
+    "many layers have been passed, so many that nothing is left of the input: a few d",
+    "d → ∞ at fixed n/d: what the next order in 1/d adds is left out",
+)
+_REFERENCE = f"moments of one layer by the engine, their limit for large d; setting of {METEREZ}"
+_SAMPLES = Quantity("n", "number of samples", IntegerDomain(1), sp.Symbol("n"))
+_VALIDITY = "large d at fixed n/d < 1; the relative correction is of order 1/d, taken as 1/d"
+
+
+def _fewer_samples(values: Mapping[str, Any]) -> None:
+    d, n = values.get("d"), values.get("n")
+    if isinstance(d, sp.Integer) and isinstance(n, sp.Integer) and n >= d:
+        raise InvalidInputError(
+            "n", f"must be below d = {d}: with n >= d layers settle at isometry", n, "pass n < d"
+        )
+
+
+def _correction(value: sp.Expr, d: Any) -> float:
+    return abs(float(value)) / int(d)
+
+
+def _variance_remainder(values: Mapping[str, Any]) -> float:
+    d = values["d"]
+    return _correction(derive.stationary_variance(d).subs(sp.Symbol("n"), values["n"]), d)
+
+
+def _scale_remainder(values: Mapping[str, Any]) -> float:
+    d = values["d"]
+    return _correction(derive.stationary_log_scale(d).subs(sp.Symbol("n"), values["n"]), d)
+
+
+STATIONARY_VARIANCE = Formula(
+    name="forward.stationary_variance",
+    title="Variance of the spectrum after many layers, fewer samples than units",
+    left=r"\lim_{L \to \infty} \mathbb{E}\, v(G_L)",
+    derivation=derive.stationary_variance,
+    quantities=(width(2), _SAMPLES),
+    sampler=sample.spectrum_variance,
+    sampled_at=("d", "n"),
+    cases=(
+        Case({"d": 24, "n": 12}, samples=200),
+        Case({"d": 32, "n": 16}, samples=100),
+        Case({"d": 32, "n": 24}, samples=100),
+    ),
+    assumptions=_ASSUMPTIONS,
+    validity=_VALIDITY,
+    reference=_REFERENCE,
+    status=HEURISTIC,
+    constraint=_fewer_samples,
+    remainder_bound=_variance_remainder,
+)
+
+STATIONARY_LOG_SCALE = Formula(
+    name="forward.stationary_log_scale",
+    title="Mean logarithm by which a layer rescales rows, after many layers with n < d",
+    left=r"\lim_{L \to \infty} \tfrac{1}{2}\, \mathbb{E} \log \frac{1}{a_j^{(L)}}",
+    derivation=derive.stationary_log_scale,
+    quantities=(width(2), _SAMPLES),
+    sampler=sample.log_scale,
+    sampled_at=("d", "n"),
+    cases=(
+        Case({"d": 24, "n": 12}, samples=200),
+        Case({"d": 32, "n": 16}, samples=100),
+        Case({"d": 32, "n": 24}, samples=100),
+    ),
+    assumptions=_ASSUMPTIONS,
+    validity=_VALIDITY,
+    reference=_REFERENCE,
+    status=HEURISTIC,
+    constraint=_fewer_samples,
+    remainder_bound=_scale_remainder,
+)
+
+ENTRIES = (STATIONARY_VARIANCE, STATIONARY_LOG_SCALE)
