@@ -71,6 +71,8 @@ nb_execution_timeout = 300
 nb_merge_streams = True
 nb_render_markdown_format = "myst"
 
+# documented without being installed
+autodoc_mock_imports = ["array_api_compat", "jax", "torch"]
 autosummary_generate = True
 autosummary_imported_members = True
 autosummary_ignore_module_all = False
