@@ -15,6 +15,7 @@ from sympy import Trace
 
 import bn_theory
 import weingarten as wn
+from bn_theory.campaigns.check import Conjecture
 from bn_theory.campaigns.power import power
 from bn_theory.law.spectrum import Spectrum
 from bn_theory.laws.common.activations import NumericActivation, as_activation
@@ -22,7 +23,7 @@ from bn_theory.laws.common.quadrature import mean_log_ratio
 from bn_theory.networks.simulate import backward, draw_weights, forward, layer_forward
 from bn_theory.study import run_study
 from bn_theory.study.growth import gradient_growth
-from bn_theory.study.parts import Part, Shaping
+from bn_theory.study.parts import Remark, Shaping
 from weingarten.moments import moment_cost
 
 d = sp.Symbol("d", integer=True, positive=True)
@@ -82,12 +83,15 @@ MAKERS = {
     "layer": lambda: layer_forward(np.eye(3), wn.sample_haar(3, rng=0)),
     "trace": _trace,
     "backward steps": lambda: list(backward(_trace(), np.ones((3, 3)))),
+    "conjecture": lambda: Conjecture(
+        quantity=bn_theory.formula("backward.isometric_depth"), expr=1 / d, relation="<="
+    ),
     "verdict": lambda: bn_theory.formula("backward.isometric_depth").verify(samples=20),
     "power": lambda: power(["forward.row_norm_variance"], samples=40),
     "growth": lambda: gradient_growth(bn_theory.NetworkSpec(width=3, batch=3, depth=4), networks=8),
     "study": _study,
     "shaping": lambda: Shaping(activation="tanh"),
-    "part of a study": lambda: Part(verdicts=_study().verdicts),
+    "remark of a study": lambda: Remark("layer", "there is no exact curve"),
     **{name: (lambda entry=entry: entry) for name, entry in bn_theory.catalogue().items()},
     "chosen formula": lambda: bn_theory.formula("forward.row_norm_moment", k=3),
 }  # fmt: skip
@@ -135,7 +139,9 @@ def _dataclasses(package):
         if module.name.startswith("bn_theory.torch"):
             continue  # needs PyTorch
         for item in vars(importlib.import_module(module.name)).values():
-            if dataclasses.is_dataclass(item) and item.__module__ == module.name:
+            if not isinstance(item, type) or item.__module__ != module.name:
+                continue
+            if dataclasses.is_dataclass(item):
                 yield item
 
 
@@ -156,6 +162,7 @@ INTERNAL = ("weingarten.networks.", "weingarten.sampled.evaluator", "weingarten.
 INTERNAL += ("bn_theory.verification.findings", "bn_theory.verification.trials")
 INTERNAL += ("bn_theory.verification.criteria", "bn_theory.verification.montecarlo")
 INTERNAL += ("bn_theory.laws.common.perturbation", "bn_theory.study.one_layer")
+INTERNAL += ("bn_theory.study.scene",)
 INTERNAL += ("weingarten.expectations.problems", "weingarten.moments.moment_methods")
 
 
