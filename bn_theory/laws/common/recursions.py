@@ -11,7 +11,7 @@ from sympy.polys.matrices import DomainMatrix
 from weingarten.budget import foresee, tick
 from weingarten.exact.rational import RationalFunction, common_shifts, linear_product
 
-__all__ = ["closed_form", "iterate", "resolvent", "solve_recursion"]
+__all__ = ["closed_form", "geometric", "iterate", "modes", "resolvent", "solve_recursion"]
 
 
 def solve_recursion(
@@ -141,26 +141,81 @@ def closed_form(
     numerator, denominator = resolvent(matrix, start, observe, x)
     terms = []
     slope = denominator.diff(x)
-    for factor, multiplicity in denominator.factor_list()[1]:
-        if multiplicity > 1:
-            raise ArithmeticError("the recursion has an eigenvalue that is not semisimple")
-        if factor.degree() == 1:
-            roots = [sp.factor(-factor.nth(0) / factor.nth(1))]
-        elif factor.degree() == 2:
-            a, b, c = factor.all_coeffs()
-            root = sp.sqrt(sp.factor(b**2 - 4 * a * c))
-            roots = [(-b + root) / (2 * a), (-b - root) / (2 * a)]
+    for factor in _simple_factors(denominator):
+        if factor.degree() <= 2:
+            weights = _weights(factor, numerator, slope, x)
+            terms += [weight * root**steps for root, weight in weights]
         else:
             weight = numerator.as_expr() / slope.as_expr() * x**steps
             terms.append(sp.RootSum(factor.as_expr(), sp.Lambda(x, weight), x=x, auto=False))
-            continue
-        for root in roots:
-            weight = numerator.as_expr().subs(x, root) / slope.as_expr().subs(x, root)
-            if factor.degree() == 1:
-                terms.append(sp.factor(weight) * root**steps)
-            else:
-                terms.append(sp.radsimp(sp.together(weight)) * root**steps)
     return sp.Add(*terms)
+
+
+def modes(
+    matrix: sp.MatrixBase, start: sp.MatrixBase, observe: sp.MatrixBase
+) -> list[tuple[sp.Expr, sp.Expr]]:
+    """Return (μ, c) with ``observe · matrix^steps · start`` = Σ c μ^steps.
+
+    The arguments are those of :func:`closed_form`; every eigenvalue that takes part must be
+    rational or a quadratic irrational.
+
+    Examples
+    --------
+    >>> modes(sp.Matrix([[2, 1], [0, 1]]), sp.Matrix([0, 1]), sp.Matrix([[1, 0]]))
+    [(2, 1), (1, -1)]
+    """
+    x = sp.Dummy("x")
+    numerator, denominator = resolvent(matrix, start, observe, x)
+    slope = denominator.diff(x)
+    return [
+        pair
+        for factor in _simple_factors(denominator)
+        for pair in _weights(factor, numerator, slope, x)
+    ]
+
+
+def geometric(ratio: sp.Expr, other: sp.Expr, steps: sp.Expr) -> sp.Expr:
+    """Return Σ_(i=0)^(steps-1) ratio^i other^(steps-1-i); the two may be equal.
+
+    Examples
+    --------
+    >>> a, b, m = sp.symbols("a b m")
+    >>> geometric(a, b, m), geometric(sp.Integer(1), sp.Integer(1), m)
+    ((a**m - b**m)/(a - b), m)
+    """
+    if sp.factor(ratio - other) == 0:
+        return steps * ratio ** (steps - 1)
+    return (ratio**steps - other**steps) / sp.factor(ratio - other)
+
+
+def _simple_factors(denominator: sp.Poly) -> list[sp.Poly]:
+    found = denominator.factor_list()[1]
+    if any(multiplicity > 1 for _, multiplicity in found):
+        raise ArithmeticError("the recursion has an eigenvalue that is not semisimple")
+    return [factor for factor, _ in found]
+
+
+def _weights(
+    factor: sp.Poly, numerator: sp.Poly, slope: sp.Poly, x: sp.Dummy
+) -> list[tuple[sp.Expr, sp.Expr]]:
+    """Return the roots r of a factor of degree 1 or 2, each with N(r)/D'(r)."""
+    if factor.degree() == 1:
+        roots, tidy = [sp.factor(-factor.nth(0) / factor.nth(1))], sp.factor
+    elif factor.degree() == 2:
+        a, b, c = factor.all_coeffs()
+        root = sp.sqrt(sp.factor(b**2 - 4 * a * c))
+        roots = [(-b + root) / (2 * a), (-b - root) / (2 * a)]
+        tidy = _rationalised
+    else:
+        raise ArithmeticError(f"an eigenvalue of the recursion has degree {factor.degree()}")
+    return [
+        (root, tidy(numerator.as_expr().subs(x, root) / slope.as_expr().subs(x, root)))
+        for root in roots
+    ]
+
+
+def _rationalised(expr: sp.Expr) -> sp.Expr:
+    return sp.radsimp(sp.together(expr))
 
 
 def resolvent(
