@@ -29,7 +29,8 @@ def deviation(
     """Return the standard errors between a statement and a simulation, and the point of both."""
     entry = catalogue()[name]
     values, draw = LAWS[name](np.random.default_rng([number, 7]))
-    stated = scale * float(max(sp.flatten([entry.evaluate(**values)])))
+    value = entry.evaluate(**values)
+    stated = scale * float(max(value) if isinstance(value, sp.MatrixBase) else value)
     rest = entry.remainder(**values)
     draws = draw(networks)
     error = draws.std(ddof=1) / np.sqrt(len(draws))

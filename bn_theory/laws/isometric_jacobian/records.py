@@ -48,7 +48,7 @@ JACOBIAN_SPECTRUM = Formula(
     assumptions=(*_NETWORK, "singular values in falling order, d² of them"),
     validity=(
         "every integer d >= 2, every depth, every draw: d(d-1)/2 are exactly 1 and d exactly 0; "
-        "the others lie between"
+        "the others lie between, (d-1)(d/2-L+1) of them at 1 as well while L <= d/2"
     ),
     reference="one layer maps A to Wᵀ offdiag(A) W: antisymmetric ones are kept, diagonals lost",
     every_draw=True,
@@ -59,8 +59,8 @@ JACOBIAN_VOLUME = Formula(
     name="backward.jacobian_volume",
     title="The volume that a network's Jacobian keeps is set by its weights, in every draw",
     left=(
-        r"\sum_{\sigma_i > 0} \log \sigma_i\Bigl(\frac{\partial X_L}{\partial X_0}\Bigr) - "
-        r"\sum_{l=2}^{L} \log \bigl|\det (W_l \circ W_l)\bigr|"
+        r"\Bigl| \sum_{\sigma_i > 0} \log \sigma_i\Bigl(\frac{\partial X_L}{\partial X_0}\Bigr) - "
+        r"\sum_{l=2}^{L} \log \bigl|\det (W_l \circ W_l)\bigr| \Bigr|"
     ),
     derivation=derive.jacobian_volume,
     quantities=(width(2), depth("number L of layers")),
@@ -76,10 +76,11 @@ JACOBIAN_VOLUME = Formula(
         *_NETWORK[1:],
         "W∘W has the squared entries of W",
     ),
-    validity="every integer d >= 2, every depth, every draw",
+    validity="every integer d >= 2, every depth, every draw; it does not exceed 0",
     reference="Jacobi's identity for complementary minors of the rotation of symmetric matrices",
     every_draw=True,
     rounding=1e-7,
+    relation="<=",
 )
 
 

@@ -47,11 +47,11 @@ def end_singular_values(values: Values, networks: int, rng: np.random.Generator)
 
 
 def volume_defect(values: Values, networks: int, rng: np.random.Generator) -> Array:
-    """Return Σ log σ_i over the d² - d largest σ_i, less Σ_(l≥2) log|det(W_l∘W_l)|."""
+    """Return |Σ log σ_i - Σ_(l≥2) log|det(W_l∘W_l)||, i over the d² - d largest."""
     width, trace = values["d"], _network(values, networks, rng)
     kept = np.log(_singular_values(trace)[:, : width**2 - width]).sum(axis=-1)
     volumes = [np.linalg.slogdet(weight**2).logabsdet for weight in trace.weights[1:]]
-    return np.asarray(kept - np.sum(volumes, axis=0))
+    return np.abs(kept - np.sum(volumes, axis=0))
 
 
 def deep_log_gain(values: Values, networks: int, rng: np.random.Generator) -> Array:

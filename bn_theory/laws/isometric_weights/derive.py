@@ -1,4 +1,4 @@
-r"""Gradients by the weights at isometry (n = d, X Xᵀ = I), and their Gram matrix, the tangent kernel.
+r"""Gradients by the weights at isometry (n = d, X Xᵀ = I), and the tangent kernel they make up.
 
 With A = Γ X'ᵀ at the output of a layer, one layer maps A to Wᵀ offdiag(A) W, and Wᵀ ∂ℓ/∂W is that
 same matrix: ∂ℓ/∂W = Γ̃ Xᵀ, ∂ℓ/∂X = Wᵀ Γ̃. So what the gradient of the m-th weight from the top does
@@ -67,8 +67,8 @@ def _step_gap(degree: int) -> dict[Word, sp.Expr]:
     d, half = sp.Symbol("d"), degree // 2
     terms: Counter[Word] = Counter()
     for letters in product("SB", repeat=degree):
-        word, sign = canonical_trace("".join(letters))
-        terms[(word,)] += sign * sp.Rational(2, degree)
+        least, sign = canonical_trace("".join(letters))
+        terms[(least,)] += sign * sp.Rational(2, degree)
     size = {word: c for word, c in norm_power(half).items() if c}
     for word, coefficient in size.items():
         terms[tuple(sorted(word))] += sp.Rational((-1) ** (half + 1) * coefficient, half) * d ** (
@@ -113,7 +113,7 @@ def _mean_at(words: dict[Word, sp.Expr], d: int | sp.Expr, depth: int | None) ->
 
 @refuses_text("d")
 def gap_after_step(d: int | sp.Expr, order: int = 2) -> sp.Expr:
-    """Return E φ(W' W'ᵀ) for W' = W - η ∂ℓ/∂W, W the first of L layers, up to degree ``order`` in η.
+    """Return E φ(W' W'ᵀ) for W' = W - η ∂ℓ/∂W up to degree ``order`` in η; W is W_1.
 
     The means of odd degree vanish, since -X_L has the law of X_L. The second degree is
     2 η² E‖Sym A‖²/d for every Γ_L; the fourth is for an isotropic one.

@@ -41,23 +41,17 @@ def _numbers(values: Values, *names: str) -> list[Any] | None:
     return found
 
 
-def _parts_at_most_one(formula: Formula, values: Values) -> sp.MatrixBase:
-    """Bound the mean squares of parts of a matrix of norm at most 1 by their means."""
-    return at_most_one(formula, values)
-
-
 ORTHOGONALITY_BIAS = Formula(
     name="backward.orthogonality_bias",
     title="How far the gradient by a weight matrix lies along the orthogonal group",
     left=(
-        r"\frac{1}{\|\Gamma_L\|^2} \begin{pmatrix} "
-        r"\mathbb{E}\,\|\mathrm{Sym}(W_1^{\top} \partial\ell/\partial W_1)\|^2 \\ "
-        r"\mathbb{E}\,\|\mathrm{Anti}(W_1^{\top} \partial\ell/\partial W_1)\|^2 \end{pmatrix}"
+        r"\mathbb{E}\, \|(\mathrm{Sym},\, \mathrm{Anti})\, "
+        r"W_1^{\top} \partial\ell/\partial W_1\|^2 / \|\Gamma_L\|^2"
     ),
     derivation=derive.orthogonality_bias,
     quantities=(width(2), depth("number L of layers down to and including that of W_1")),
     sampler=sample.parts_of_weight_gradient,
-    second_moment=_parts_at_most_one,
+    second_moment=at_most_one,
     sampled_at=("d", "depth"),
     cases=(
         Case({"d": 2, "depth": 2}, samples=10_000),
@@ -66,7 +60,7 @@ ORTHOGONALITY_BIAS = Formula(
         Case({"d": 16, "depth": 4}, samples=2_000),
     ),
     assumptions=ISOMETRY,
-    validity="every integer d >= 2 and every L >= 1; Sym: along what changes W Wᵀ, Anti: along O(d)",
+    validity="every integer d >= 2 and every L >= 1; Anti is what is tangent to O(d)",
     reference="Wᵀ ∂ℓ/∂W = A one layer down; the recursion of tr A Aᵀ and tr A²",
 )
 
@@ -202,7 +196,7 @@ TANGENT_KERNEL_SPECTRUM = Formula(
     assumptions=(*_KERNEL, "eigenvalues in falling order, d² of them"),
     validity=(
         "every integer d >= 2, every depth, every draw: L on A = Γ X_Lᵀ antisymmetric, 0 on A "
-        "diagonal; the others lie between"
+        "diagonal; the others lie between, (d-1)(d/2-L+1) of them at L as well while L <= d/2"
     ),
     reference="no layer takes from an antisymmetric A; the first takes all of a diagonal one",
     every_draw=True,
