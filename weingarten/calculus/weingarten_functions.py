@@ -98,7 +98,7 @@ def spherical_sum(n: int, weights: Sequence[int], d: Dimension, ensemble: Ensemb
         for i in _admitted(n, d, ensemble)
         if weights[i]
     ]
-    return Fraction(1, scale) * d.sum_of(terms)
+    return d.sum_of(terms, scale)
 
 
 def spherical_weights(counts: Mapping[Partition, int], ensemble: Ensemble) -> list[int]:

@@ -103,15 +103,15 @@ class Dimension:
         d = self.integer
         return Fraction(numerator, prod([d + c for c in shifts]))
 
-    def sum_of(self, terms: Sequence[tuple[int, Shifts]]) -> Exact:
-        """Return Σ coefficient / Π (d + c)^m for terms ``(coefficient, {c: m})``."""
+    def sum_of(self, terms: Sequence[tuple[int, Shifts]], below: int = 1) -> Exact:
+        """Return Σ coefficient / Π (d + c)^m / below for terms ``(coefficient, {c: m})``."""
         if self.integer is None:
-            return RationalFunction.sum_of(terms)
+            return RationalFunction.sum_of(terms) * Fraction(1, below)
         d = self.integer
         bottoms = [prod([(d + c) ** m for c, m in shifts.items()]) for _, shifts in terms]
         common = prod([(d + c) ** m for c, m in common_shifts(x for _, x in terms).items()])
         top = sum(n * (common // bottom) for (n, _), bottom in zip(terms, bottoms, strict=True))
-        return Fraction(top, common)
+        return Fraction(top, below * common)
 
     def product(self, shifts: Iterable[int]) -> Exact:
         """Return Π (d + c) over the shifts c."""

@@ -40,6 +40,8 @@ def test_sums_of_fractions(size, terms):
     symbolic = SYMBOLIC.sum_of(terms)
     assert sp.cancel(exact_to_sympy(symbolic, d) - expected) == 0
     assert Dimension(size).sum_of(terms) == value_at(symbolic, size)
+    for at in (SYMBOLIC, Dimension(size)):
+        assert at.sum_of(terms, 6) * 6 == at.sum_of(terms)
 
 
 @given(SIZES, st.integers(0, 5), st.lists(st.tuples(st.integers(-9, 9), SHIFTS), max_size=4))
