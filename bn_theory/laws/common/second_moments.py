@@ -15,7 +15,6 @@ import numpy as np
 import sympy as sp
 
 from bn_theory.law.formula import Formula
-from bn_theory.laws.beta_laws.derive import rectangular_step
 from bn_theory.laws.common.quadrature import negative_moment
 from bn_theory.laws.common.shared import given_spectrum
 
@@ -24,7 +23,6 @@ __all__ = [
     "at_most_one",
     "at_most_width",
     "layer_gain_square",
-    "projector_gain_square",
 ]
 
 Values = Mapping[str, Any]
@@ -82,16 +80,3 @@ def _reciprocal_square(eigenvalues: np.ndarray) -> float:
     power = 2 - width / 2 if width > 1 else 1.5
     mean = float(np.mean(1 / eigenvalues))
     return math.exp(-0.5 * float(np.sum(np.log(eigenvalues)))) * mean**power
-
-
-def projector_gain_square(formula: Formula, values: Values) -> sp.Expr:
-    """Bound the mean square of the scale-free gain for r directions by (r/d)² E a^(-2)."""
-    del formula
-    d = values["d"]
-    rank = values["rank"] if "rank" in values else values["n"] - int(values["mean_removal"])
-    if rank == d:
-        return sp.Integer(1)
-    if rank <= 4:
-        return sp.oo
-    reciprocal = rectangular_step(int(d), -2).subs(sp.Symbol("r"), rank)
-    return reciprocal * sp.Rational(int(rank), int(d)) ** 2

@@ -16,31 +16,25 @@ import sympy as sp
 
 from bn_theory.law.spectrum import Spectrum
 from bn_theory.laws.common import quadrature
+from bn_theory.laws.common.closed_forms import closed_mean_log
 from bn_theory.laws.common.shared import given_spectrum
-from bn_theory.laws.sphere_integrals.closed_forms import closed_log_sensitivities, closed_mean_log
-from bn_theory.laws.sphere_integrals.derive import (
-    eigenvalue,
-    mean_log,
-    mean_log_ratio,
-    spectrum_map,
-)
-from weingarten.errors import InvalidInputError
+from bn_theory.laws.common.sphere import mean_log, mean_log_ratio
 
 __all__ = [
+    "has_symbols",
     "integral_error",
-    "map_error",
-    "map_value",
     "normalised_value",
     "ratio_error",
     "spectral_value",
+    "written_out",
 ]
 
-_D, _K = sp.Symbol("d"), sp.Symbol("k")
+_D = sp.Symbol("d")
 # above this, sums of digamma functions are computed in floating point
 _MOST_EXACT_TERMS = 64
 
 
-def _written_out(expr: sp.Expr, spectrum: Spectrum) -> sp.Expr:
+def written_out(expr: sp.Expr, spectrum: Spectrum) -> sp.Expr:
     """Put symbolic eigenvalues into the products of an integral."""
     numbers = spectrum.values()
     product = sp.Mul(*(1 / sp.sqrt(1 + x * sp.Symbol("t", positive=True)) for x in numbers))
@@ -55,7 +49,8 @@ def _mean_log(spectrum: Spectrum) -> sp.Expr:
     return sp.Float(quadrature.mean_log_ratio(spectrum.as_array()).value)
 
 
-def _symbolic(spectrum: Spectrum) -> bool:
+def has_symbols(spectrum: Spectrum) -> bool:
+    """Tell whether an eigenvalue is a symbol."""
     return any(value.free_symbols for value in spectrum.exact)
 
 
@@ -64,9 +59,9 @@ def spectral_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     spectrum = given_spectrum(values)
     given: dict[sp.Basic, sp.Expr] = {}
     for atom in expr.atoms(sp.Integral):
-        if _symbolic(spectrum) and closed_mean_log(spectrum.exact) is None:
+        if has_symbols(spectrum) and closed_mean_log(spectrum.exact) is None:
             scaled = atom.xreplace({_D: sp.Integer(len(spectrum)), sp.Symbol("m"): spectrum.mean})
-            given[atom] = _written_out(scaled, spectrum)
+            given[atom] = written_out(scaled, spectrum)
         elif atom == mean_log_ratio(_D):
             given[atom] = _mean_log(spectrum)
         elif atom == mean_log(_D):
@@ -119,46 +114,6 @@ def integral_error(values: Mapping[str, Any]) -> float:
         return 0.0
     scale = abs(math.log(float(given_spectrum(values).mean)))
     return found + quadrature.ROUNDING * (1.0 + scale)
-
-
-def map_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
-    """Return an expression in E (X'ᵀX')_kk: for the index k, or for all of them as a column."""
-    spectrum = given_spectrum(values)
-    index = values.get("k")
-    if index is not None and not 1 <= index <= len(spectrum):
-        raise InvalidInputError(
-            "k", f"must count the {len(spectrum)} eigenvalues from 1", index, "pass a smaller k"
-        )
-    wanted = range(len(spectrum)) if index is None else [int(index) - 1]
-    statement = spectrum_map(_D)
-    shares = closed_log_sensitivities(spectrum.exact) if spectrum.exact else None
-    if shares is None and not _symbolic(spectrum):
-        floats = quadrature.log_sensitivities(spectrum.as_array()).value
-        shares = tuple(sp.Float(share) for share in floats)
-    results = []
-    for k in wanted:
-        if shares is None:
-            number = {eigenvalue(_K): spectrum.exact[k], _D: sp.Integer(len(spectrum))}
-            results.append(_written_out(expr.xreplace(number), spectrum))
-            continue
-        integral = next(iter(statement.atoms(sp.Integral)))
-        share = sp.Integer(0) if shares[k].is_zero else shares[k]
-        # d λ_k times the integral is d times the share
-        held = sp.Dummy()
-        scaled = expr.xreplace({integral: held / eigenvalue(_K)})
-        value = scaled.xreplace({held: share, _D: sp.Integer(len(spectrum))})
-        results.append(sp.N(value) if value.has(sp.Float) else sp.expand(value))
-    return results[0] if index is not None else sp.ImmutableDenseMatrix(results)
-
-
-def map_error(values: Mapping[str, Any]) -> float:
-    """Return an estimate of the largest error of the entries of the spectrum map."""
-    spectrum = given_spectrum(values)
-    if spectrum.exact and closed_log_sensitivities(spectrum.exact) is not None:
-        return 0.0
-    found = quadrature.log_sensitivities(spectrum.as_array())
-    rounding = quadrature.ROUNDING * float(np.max(np.abs(found.value)))
-    return len(spectrum) * (float(found.error.max()) + rounding)
 
 
 def normalised_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:

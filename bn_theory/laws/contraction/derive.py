@@ -21,6 +21,7 @@ from typing import Any
 
 import sympy as sp
 
+from bn_theory.laws.common.power_sums import monomial
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.coerce import refuses_text
 from weingarten.combinatorics.circuits import circuit_counts
@@ -35,7 +36,6 @@ __all__ = [
     "contraction_rate",
     "contraction_remainder",
     "contraction_seconds",
-    "monomial",
     "trace_series",
 ]
 
@@ -78,11 +78,6 @@ def contraction(
     for nu, coefficient in series.items():
         by_degree.setdefault(sum(nu), []).append((coefficient * scale, monomial(nu)))
     return sp.Add(*(linear_combination(terms, dimension) for _, terms in sorted(by_degree.items())))
-
-
-def monomial(nu: Partition) -> sp.Expr:
-    """Return Π t_{ν_i}, the product of central power sums."""
-    return sp.Mul(*(sp.Symbol(f"t{part}") for part in nu))
 
 
 @refuses_text("d")

@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import sympy as sp
 
-from bn_theory.laws.contraction.derive import monomial, trace_series
-from bn_theory.laws.sphere_integrals.derive import chi_square_log, mean_log_ratio
+from bn_theory.laws.common.power_sums import monomial
+from bn_theory.laws.common.sphere import chi_square_log, mean_log_ratio
+from bn_theory.laws.contraction.derive import trace_series
 from weingarten.budget import DEFAULT_MAX_COST, budgeted
 from weingarten.coerce import as_integer, refuses_text
 from weingarten.combinatorics.partitions import Partition, partitions_of

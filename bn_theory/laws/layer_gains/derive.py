@@ -10,10 +10,11 @@ from __future__ import annotations
 import sympy as sp
 
 from bn_theory.laws.common.digamma import digammas_at
-from bn_theory.laws.sphere_integrals.derive import (
+from bn_theory.laws.common.sphere import (
     chi_square_log,
     eigenvalue,
     mean_log,
+    spectrum_product,
     sphere_kernel,
 )
 from weingarten.coerce import refuses_text
@@ -41,11 +42,6 @@ def _reciprocal_constant(d: int | sp.Expr) -> sp.Expr:
     return sp.factor((1 / area).subs(above_two, sp.sympify(d) - 2))
 
 
-def _product(d: int | sp.Expr) -> sp.Expr:
-    i = sp.Symbol("i", integer=True, positive=True)
-    return sp.Product((1 + eigenvalue(i) * _T) ** sp.Rational(-1, 2), (i, 1, d))
-
-
 @refuses_text("d")
 def mean_reciprocal(d: int | sp.Expr) -> sp.Expr:
     """Return E[1/a] as an integral over the spectrum, for d > 2.
@@ -57,7 +53,9 @@ def mean_reciprocal(d: int | sp.Expr) -> sp.Expr:
     >>> mean_reciprocal(sp.Symbol("d")).args[0].args
     (1/2, d - 2)
     """
-    return sp.Mul(_reciprocal_constant(d), sp.Integral(_product(d), (_T, 0, sp.oo)), evaluate=False)
+    return sp.Mul(
+        _reciprocal_constant(d), sp.Integral(spectrum_product(d), (_T, 0, sp.oo)), evaluate=False
+    )
 
 
 @refuses_text("d")
@@ -74,7 +72,7 @@ def layer_gain(d: int | sp.Expr) -> sp.Expr:
     # only factor k of the product depends on λ_k
     logarithmic = x * sp.diff(sp.log((1 + x * _T) ** sp.Rational(-1, 2)), x)
     share = sp.factor(sp.simplify(1 + logarithmic)).subs(x, eigenvalue(k))
-    return _reciprocal_constant(d) * sp.Integral(share * _product(d), (_T, 0, sp.oo))
+    return _reciprocal_constant(d) * sp.Integral(share * spectrum_product(d), (_T, 0, sp.oo))
 
 
 @refuses_text("d")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import sympy as sp
 
+from bn_theory.law.formula import Formula
 from bn_theory.law.spectrum import Spectrum
+from bn_theory.laws.beta_laws.derive import rectangular_step
 from bn_theory.laws.common.quadrature import (
     ROUNDING,
     negative_moment,
@@ -15,6 +20,7 @@ from bn_theory.laws.common.quadrature import (
 __all__ = [
     "layer_gains",
     "layer_gains_error",
+    "projector_gain_square",
     "reciprocal_error",
     "reciprocal_value",
 ]
@@ -103,3 +109,15 @@ def layer_gains_error(spectrum: Spectrum) -> float:
         return own
     found = negative_moment_sensitivities(spectrum.as_array())
     return own + float(np.max(found.error + ROUNDING * np.abs(found.value)))
+
+
+def projector_gain_square(_: Formula, values: Mapping[str, Any]) -> sp.Expr:
+    """Bound the mean square of the scale-free gain for r directions by (r/d)² E a^(-2)."""
+    d = values["d"]
+    rank = values["rank"] if "rank" in values else values["n"] - int(values["mean_removal"])
+    if rank == d:
+        return sp.Integer(1)
+    if rank <= 4:
+        return sp.oo
+    reciprocal = rectangular_step(int(d), -2).subs(sp.Symbol("r"), rank)
+    return reciprocal * sp.Rational(int(rank), int(d)) ** 2

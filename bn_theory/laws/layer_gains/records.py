@@ -13,7 +13,7 @@ from bn_theory.law.quantities import IntegerDomain, Quantity
 from bn_theory.law.spectrum import Spectrum
 from bn_theory.laws.common.choices import FlagDomain, GradientDomain
 from bn_theory.laws.common.digamma import digammas_at
-from bn_theory.laws.common.second_moments import layer_gain_square, projector_gain_square
+from bn_theory.laws.common.second_moments import layer_gain_square
 from bn_theory.laws.common.shared import METEREZ, eigenvalues, given_spectrum, width
 from bn_theory.laws.common.spectral_values import integral_error, spectral_value
 from bn_theory.laws.layer_gains import derive, sample
@@ -251,7 +251,7 @@ BATCH_GAIN = Formula(
         Quantity("mean_removal", "whether rows are centred first", FlagDomain(), default=False),
     ),
     sampler=sample.batch_gain,
-    second_moment=projector_gain_square,
+    second_moment=gains.projector_gain_square,
     sampled_at=("d", "n"),
     cases=(
         Case({"d": 8, "n": 8}, samples=4_000),
@@ -306,7 +306,7 @@ DEGENERATE_INPUT = Formula(
         Quantity("n", "number of samples; d unless given", IntegerDomain(2), sp.Symbol("n")),
     ),
     sampler=sample.degenerate_gain,
-    second_moment=projector_gain_square,
+    second_moment=gains.projector_gain_square,
     sampled_at=("d", "rank"),
     cases=(
         Case({"d": 16, "rank": 16}, samples=4_000),

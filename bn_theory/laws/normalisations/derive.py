@@ -16,7 +16,7 @@ from __future__ import annotations
 import sympy as sp
 
 from bn_theory.laws.beta_laws.derive import rectangular_log
-from bn_theory.laws.sphere_integrals.derive import chi_square_log
+from bn_theory.laws.common.sphere import chi_square_log
 
 __all__ = ["layer_norm_growth", "rms_norm_growth"]
 

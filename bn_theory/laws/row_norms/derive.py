@@ -13,7 +13,7 @@ from typing import Any
 
 import sympy as sp
 
-from bn_theory.laws.contraction.derive import monomial
+from bn_theory.laws.common.power_sums import monomial
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.characters.zonal_functions import power_sum_monomial
 from weingarten.coerce import refuses_text

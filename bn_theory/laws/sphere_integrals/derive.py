@@ -1,123 +1,34 @@
-"""Means of non-polynomial functions of a row norm, as one-dimensional integrals.
+"""Means of the logarithm of a row norm, and what follows from them.
 
-With u uniform on the sphere, a = Σ λ_i u_i². The moments of a that the engine gives single out one
-function of a whose mean is a product over the spectrum (:func:`sphere_kernel`),
-
-``E (1 + t a)^(-d/2) = Π (1 + λ_i t)^(-1/2)``,   t ≥ 0,
-
-and Mellin transforms in t turn it into every other mean: by Frullani's integral
-``log a = ∫ [(1+t)^(-d/2) - (1+ta)^(-d/2)] dt/t``, and with Euler's Beta function
-``a^(-q) B(q, d/2-q) = ∫ t^(q-1) (1+ta)^(-d/2) dt``.
-
-The integrals are stated with SymPy, for d of any kind; :mod:`bn_theory.laws.common.quadrature`
-computes them, :mod:`bn_theory.laws.sphere_integrals.closed_forms` gives closed forms where there
-are any.
+Every mean is an integral over the spectrum (:mod:`bn_theory.laws.common.sphere`), or a series in
+the deviations of the spectrum from its mean.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from math import prod
 
 import sympy as sp
 
-from bn_theory.laws.contraction.derive import monomial
+from bn_theory.laws.common.power_sums import monomial
+from bn_theory.laws.common.sphere import eigenvalue, mean_log, mean_log_ratio, spectrum_product
 from weingarten.budget import foresee, tick
 from weingarten.coerce import refuses_text
 from weingarten.costs import number_of_partitions
-from weingarten.errors import WeingartenError
 from weingarten.exact.dimension import Dimension
 from weingarten.exact.rational import linear_combination
-from weingarten.moments.conjugation import diagonal_moment, diagonal_moment_terms
+from weingarten.moments.conjugation import diagonal_moment_terms
 
 __all__ = [
-    "chi_square_log",
-    "eigenvalue",
     "isometry_gap_step",
     "log_ratio_remainder",
     "log_ratio_series",
     "log_row_norm",
-    "mean_log",
-    "mean_log_ratio",
     "spectrum_map",
-    "sphere_kernel",
 ]
 
-
-_CHECKED_MOMENTS = 5
 _T = sp.Symbol("t", positive=True)
-
-
-@refuses_text("index")
-def eigenvalue(index: sp.Expr) -> sp.Expr:
-    """Return λ_index as SymPy writes it; indices count from 1."""
-    return sp.Indexed(sp.IndexedBase("lambda", positive=True), index)
-
-
-def _index() -> sp.Symbol:
-    return sp.Symbol("i", integer=True, positive=True)
-
-
-def _product(d: int | sp.Expr, scale: sp.Expr) -> sp.Expr:
-    """Return Π (1 + λ_i t/scale)^(-1/2)."""
-    i = _index()
-    return sp.Product((1 + eigenvalue(i) * _T / scale) ** sp.Rational(-1, 2), (i, 1, d))
-
-
-@lru_cache(maxsize=64)
-def sphere_kernel(d: int | sp.Expr) -> sp.Lambda:
-    """Return the function f with E f(t a) = Π (1 + λ_i t)^(-1/2) for every spectrum.
-
-    Its Taylor coefficients are those of the product over the moments of a. They do not depend on
-    the spectrum, and the ratio of successive ones is (A + B k)/(k + 1): a binomial series.
-
-    Examples
-    --------
-    >>> x = sp.Symbol("x", positive=True)
-    >>> sphere_kernel(sp.Symbol("d"))(x)
-    (x + 1)**(-d/2)
-    """
-    ratios, previous = [], sp.Integer(1)
-    for k in range(1, _CHECKED_MOMENTS + 1):
-        coefficient = sp.cancel(_product_coefficient(k) / diagonal_moment(k, d))
-        ratios.append(sp.cancel(k * coefficient / previous))
-        previous = coefficient
-    start, slope = ratios[0], sp.cancel(ratios[1] - ratios[0])
-    linear = all(sp.cancel(start + k * slope - ratio) == 0 for k, ratio in enumerate(ratios))
-    if not linear or any(sp.Symbol("p1") in ratio.free_symbols for ratio in ratios):
-        raise WeingartenError("the moments of a row norm do not form a binomial series")
-    x = sp.Symbol("x", positive=True)
-    return sp.Lambda(x, sp.hyperexpand(sp.hyper((start / slope,), (), -slope * x)))
-
-
-def _product_coefficient(k: int) -> sp.Expr:
-    """Return [t^k] Π (1 - λ_i t)^(-1/2) = [t^k] exp(½ Σ_j p_j t^j / j) in the power sums."""
-    coefficients = [sp.Integer(1)]
-    for n in range(1, k + 1):
-        total = sum(sp.Symbol(f"p{j}") * coefficients[n - j] for j in range(1, n + 1))
-        coefficients.append(sp.expand(total / (2 * n)))
-    return coefficients[k]
-
-
-def mean_log(d: int | sp.Expr) -> sp.Integral:
-    """Return E log a_j as an integral over the spectrum.
-
-    Examples
-    --------
-    >>> mean_log(sp.Symbol("d")).limits
-    ((t, 0, oo),)
-    """
-    return _frullani(d, sp.Integer(1))
-
-
-def mean_log_ratio(d: int | sp.Expr) -> sp.Integral:
-    """Return E log(a_j/m), the same integral on the scale of the mean m of the spectrum."""
-    return _frullani(d, sp.Symbol("m"))
-
-
-def _frullani(d: int | sp.Expr, scale: sp.Expr) -> sp.Integral:
-    return sp.Integral((sphere_kernel(d)(_T) - _product(d, scale)) / _T, (_T, 0, sp.oo))
 
 
 def log_row_norm(d: int | sp.Expr) -> sp.Expr:
@@ -217,22 +128,5 @@ def spectrum_map(d: int | sp.Expr) -> sp.Expr:
     # only the product depends on the spectrum, and only its factor k on λ_k
     x = sp.Symbol("x", positive=True)
     logarithmic = sp.diff(sp.log((1 + x * _T) ** sp.Rational(-1, 2)), x)
-    gradient = -sp.simplify(logarithmic).subs(x, eigenvalue(k)) * _product(d, sp.Integer(1)) / _T
+    gradient = -sp.simplify(logarithmic).subs(x, eigenvalue(k)) * spectrum_product(d) / _T
     return d * eigenvalue(k) * sp.Integral(gradient, (_T, 0, sp.oo))
-
-
-@refuses_text("k")
-def chi_square_log(k: int | sp.Expr) -> sp.Expr:
-    """Return E log χ²_k from E (χ²_k)^s = ∫ x^s density(x) dx.
-
-    Examples
-    --------
-    >>> chi_square_log(sp.Symbol("k", positive=True))
-    polygamma(0, k/2) + log(2)
-    """
-    x, s = sp.symbols("x s", positive=True)
-    half = sp.sympify(k) / 2
-    shape = sp.Symbol("h", positive=True)
-    weight = sp.integrate(x ** (shape + s - 1) * sp.exp(-x / 2), (x, 0, sp.oo))
-    moment = sp.gammasimp(weight / weight.subs(s, 0))
-    return sp.simplify(sp.diff(sp.log(moment), s).subs(s, 0)).subs(shape, half)

@@ -27,14 +27,9 @@ from bn_theory.laws.common.settings import (
     spectral_cases,
 )
 from bn_theory.laws.common.shared import LARGEST_SHARE, eigenvalues, width
-from bn_theory.laws.common.spectral_values import (
-    integral_error,
-    map_error,
-    map_value,
-    ratio_error,
-    spectral_value,
-)
+from bn_theory.laws.common.spectral_values import integral_error, ratio_error, spectral_value
 from bn_theory.laws.sphere_integrals import derive, sample
+from bn_theory.laws.sphere_integrals.map_values import map_error, map_value
 
 __all__ = ["ENTRIES", "PLACE"]
 

@@ -11,10 +11,10 @@ from scipy.special import digamma
 
 from bn_theory import catalogue, formula
 from bn_theory.campaigns.power import power
+from bn_theory.laws.common.closed_forms import closed_log_sensitivities, closed_mean_log
 from bn_theory.laws.common.quadrature import log_sensitivities, mean_log_ratio
 from bn_theory.laws.contraction.derive import contraction, contraction_rate, contraction_remainder
 from bn_theory.laws.gaps.derive import gap_recursion, gap_series, predicted_gaps
-from bn_theory.laws.sphere_integrals.closed_forms import closed_log_sensitivities, closed_mean_log
 from bn_theory.laws.sphere_integrals.derive import log_ratio_remainder, log_ratio_series
 from bn_theory.networks.simulate import draw_weights, forward, isometry_gap, spectral_batch
 from bn_theory.networks.spec import NetworkSpec

@@ -1,0 +1,126 @@
+"""Means of functions of a row norm over the sphere, as integrals over the spectrum.
+
+With u uniform on the sphere, a = Σ λ_i u_i². The moments of a that the engine gives single out one
+function of a whose mean is a product over the spectrum (:func:`sphere_kernel`),
+
+``E (1 + t a)^(-d/2) = Π (1 + λ_i t)^(-1/2)``,   t ≥ 0,
+
+and Mellin transforms in t turn it into every other mean: by Frullani's integral
+``log a = ∫ [(1+t)^(-d/2) - (1+ta)^(-d/2)] dt/t``, and with Euler's Beta function
+``a^(-q) B(q, d/2-q) = ∫ t^(q-1) (1+ta)^(-d/2) dt``.
+
+The integrals are stated with SymPy, for d of any kind; :mod:`bn_theory.laws.common.quadrature`
+computes them, :mod:`bn_theory.laws.common.closed_forms` gives closed forms where there are any.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import sympy as sp
+
+from weingarten.coerce import refuses_text
+from weingarten.errors import WeingartenError
+from weingarten.moments.conjugation import diagonal_moment
+
+__all__ = [
+    "chi_square_log",
+    "eigenvalue",
+    "mean_log",
+    "mean_log_ratio",
+    "spectrum_product",
+    "sphere_kernel",
+]
+
+_CHECKED_MOMENTS = 5
+_T = sp.Symbol("t", positive=True)
+
+
+@refuses_text("index")
+def eigenvalue(index: sp.Expr) -> sp.Expr:
+    """Return λ_index as SymPy writes it; indices count from 1."""
+    return sp.Indexed(sp.IndexedBase("lambda", positive=True), index)
+
+
+def spectrum_product(d: int | sp.Expr, scale: sp.Expr = sp.S.One) -> sp.Product:
+    """Return Π (1 + λ_i t/scale)^(-1/2).
+
+    Examples
+    --------
+    >>> spectrum_product(sp.Symbol("d")).limits
+    ((i, 1, d),)
+    """
+    i = sp.Symbol("i", integer=True, positive=True)
+    return sp.Product((1 + eigenvalue(i) * _T / scale) ** sp.Rational(-1, 2), (i, 1, d))
+
+
+@lru_cache(maxsize=64)
+def sphere_kernel(d: int | sp.Expr) -> sp.Lambda:
+    """Return the function f with E f(t a) = Π (1 + λ_i t)^(-1/2) for every spectrum.
+
+    Its Taylor coefficients are those of the product over the moments of a. They do not depend on
+    the spectrum, and the ratio of successive ones is (A + B k)/(k + 1): a binomial series.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x", positive=True)
+    >>> sphere_kernel(sp.Symbol("d"))(x)
+    (x + 1)**(-d/2)
+    """
+    ratios, previous = [], sp.Integer(1)
+    for k in range(1, _CHECKED_MOMENTS + 1):
+        coefficient = sp.cancel(_product_coefficient(k) / diagonal_moment(k, d))
+        ratios.append(sp.cancel(k * coefficient / previous))
+        previous = coefficient
+    start, slope = ratios[0], sp.cancel(ratios[1] - ratios[0])
+    linear = all(sp.cancel(start + k * slope - ratio) == 0 for k, ratio in enumerate(ratios))
+    if not linear or any(sp.Symbol("p1") in ratio.free_symbols for ratio in ratios):
+        raise WeingartenError("the moments of a row norm do not form a binomial series")
+    x = sp.Symbol("x", positive=True)
+    return sp.Lambda(x, sp.hyperexpand(sp.hyper((start / slope,), (), -slope * x)))
+
+
+def _product_coefficient(k: int) -> sp.Expr:
+    """Return [t^k] Π (1 - λ_i t)^(-1/2) = [t^k] exp(½ Σ_j p_j t^j / j) in the power sums."""
+    coefficients = [sp.Integer(1)]
+    for n in range(1, k + 1):
+        total = sum(sp.Symbol(f"p{j}") * coefficients[n - j] for j in range(1, n + 1))
+        coefficients.append(sp.expand(total / (2 * n)))
+    return coefficients[k]
+
+
+def mean_log(d: int | sp.Expr) -> sp.Integral:
+    """Return E log a_j as an integral over the spectrum.
+
+    Examples
+    --------
+    >>> mean_log(sp.Symbol("d")).limits
+    ((t, 0, oo),)
+    """
+    return _frullani(d, sp.Integer(1))
+
+
+def mean_log_ratio(d: int | sp.Expr) -> sp.Integral:
+    """Return E log(a_j/m), the same integral on the scale of the mean m of the spectrum."""
+    return _frullani(d, sp.Symbol("m"))
+
+
+def _frullani(d: int | sp.Expr, scale: sp.Expr) -> sp.Integral:
+    return sp.Integral((sphere_kernel(d)(_T) - spectrum_product(d, scale)) / _T, (_T, 0, sp.oo))
+
+
+@refuses_text("k")
+def chi_square_log(k: int | sp.Expr) -> sp.Expr:
+    """Return E log χ²_k from E (χ²_k)^s = ∫ x^s density(x) dx.
+
+    Examples
+    --------
+    >>> chi_square_log(sp.Symbol("k", positive=True))
+    polygamma(0, k/2) + log(2)
+    """
+    x, s = sp.symbols("x s", positive=True)
+    half = sp.sympify(k) / 2
+    shape = sp.Symbol("h", positive=True)
+    weight = sp.integrate(x ** (shape + s - 1) * sp.exp(-x / 2), (x, 0, sp.oo))
+    moment = sp.gammasimp(weight / weight.subs(s, 0))
+    return sp.simplify(sp.diff(sp.log(moment), s).subs(s, 0)).subs(shape, half)
