@@ -15,7 +15,10 @@ from bn_theory.laws.common.shared import METEREZ, width
 from bn_theory.laws.stationary import derive, sample
 from weingarten.errors import InvalidInputError
 
-__all__ = ["ENTRIES"]
+__all__ = ["ENTRIES", "PLACE"]
+
+#: Where the subject stands in lists of formulas.
+PLACE = 42
 
 _ASSUMPTIONS = (
     "Haar-distributed weights, linear activation, no mean removal; n < d samples, of rank n",
