@@ -1,0 +1,171 @@
+"""Records of mean removal over depth, and of ε."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sympy as sp
+
+from bn_theory.law.formula import Case, Formula
+from bn_theory.law.quantities import IntegerDomain, Quantity, RealDomain
+from bn_theory.law.spectrum import Spectrum
+from bn_theory.laws.centred import derive, sample
+from bn_theory.laws.common.second_moments import at_most_one, layer_gain_square
+from bn_theory.laws.common.settings import ISOMETRY, SPHERE
+from bn_theory.laws.common.shared import depth, eigenvalues, given_spectrum, width
+from bn_theory.laws.common.spectral_values import integral_error, spectral_value
+from bn_theory.laws.layer_gains.gain_values import reciprocal_error, reciprocal_value
+from bn_theory.laws.sphere_integrals.derive import mean_log
+from weingarten.errors import InvalidInputError
+
+__all__ = ["ENTRIES", "PLACE"]
+
+#: Where the subject stands in lists of formulas.
+PLACE = 86
+
+Values = Mapping[str, Any]
+
+_D, _EPSILON = sp.Symbol("d"), sp.Symbol("epsilon")
+
+
+def _wide_enough(values: Values) -> None:
+    n, d = values.get("n"), values.get("d")
+    if isinstance(n, sp.Integer) and isinstance(d, sp.Integer) and n <= d:
+        raise InvalidInputError(
+            "n",
+            f"must be at least d + 1 = {d + 1}",
+            n,
+            "add samples: without means n = d leaves rank d - 1, and gradients grow",
+        )
+
+
+CENTRED_DEPTH = Formula(
+    name="backward.centred_depth",
+    title="Mean squared gradient norm at any depth, with mean removal",
+    left=r"\mathbb{E}\,\|\partial\ell/\partial X_0\|^2 / \|\Gamma_L\|^2",
+    derivation=derive.centred_depth,
+    quantities=(
+        width(2),
+        Quantity("n", "number of samples", IntegerDomain(3), sp.Symbol("n")),
+        depth("number L of layers the gradient is carried back"),
+    ),
+    sampler=sample.centred_gain,
+    second_moment=at_most_one,
+    sampled_at=("d", "n", "depth"),
+    cases=(
+        Case({"d": 6, "n": 7, "depth": 5}, samples=10_000),
+        Case({"d": 4, "n": 9, "depth": 3}, samples=10_000),
+        Case({"d": 16, "n": 17, "depth": 10}, samples=1_000),
+    ),
+    assumptions=(
+        ISOMETRY[0],
+        "every layer removes the mean of each row over the batch; linear activation",
+        "n >= d + 1 samples with X_0 (I - 11ᵀ/n) X_0ᵀ = I: so it is for every state",
+        "Γ_L isotropic on the centred subspace (Γ_L 1 = 0), independent of the weights",
+    ),
+    validity="every integer d >= 2, n >= d + 1 and L >= 1",
+    reference="a batch of n - 1 samples, in an orthonormal basis of the centred subspace",
+    constraint=_wide_enough,
+)
+
+
+def _shifted(values: Values) -> Spectrum:
+    """Return the spectrum λ + ε."""
+    spectrum = given_spectrum(values)
+    if "epsilon" not in values:
+        raise InvalidInputError("epsilon", "must be given", "nothing", "pass epsilon=")
+    return Spectrum([value + values["epsilon"] for value in spectrum.values()])
+
+
+def _with_value(expr: sp.Expr, values: Values, known: sp.Basic, value: sp.Expr) -> sp.Expr:
+    """Return an expression in an integral with a known value, and in symbols of the spectrum."""
+    if expr == known:
+        return value
+    held = sp.Dummy()
+    return spectral_value(expr.xreplace({known: held}), {**values, held.name: value})
+
+
+def _log_value(expr: sp.Expr, values: Values) -> sp.Expr:
+    value = spectral_value(mean_log(_D), {"eigenvalues": _shifted(values)})
+    return _with_value(expr, values, derive.epsilon_log_scale(_D), value)
+
+
+def _log_error(values: Values) -> float:
+    return integral_error({"eigenvalues": _shifted(values)})
+
+
+def _reciprocal_value(expr: sp.Expr, values: Values) -> sp.Expr:
+    statement, spectrum = derive.epsilon_reciprocal(_D), _shifted(values)
+    value = reciprocal_value(spectrum)
+    if expr == statement:
+        return value
+    (integral,) = statement.atoms(sp.Integral)
+    held = sp.Dummy()
+    constant = statement.xreplace({integral: held}).coeff(held).subs(_D, len(spectrum))
+    return _with_value(expr, values, integral, value / constant)
+
+
+def _reciprocal_error(values: Values) -> float:
+    return reciprocal_error(_shifted(values))
+
+
+def _reciprocal_square(formula: Formula, values: Values) -> float:
+    """Bound the mean square of a draw by E (a + ε)^(-2)."""
+    return layer_gain_square(formula, {"eigenvalues": _shifted(values)})
+
+
+_WITH_EPSILON = (
+    "W is Haar-distributed on O(d), independent of the batch X",
+    "rows of W X are divided by (a_j + ε)^(1/2), a_j the squared norm of row j: the ε of batch "
+    "normalisation, whose variances are a_j/n, is ε/n",
+    "any batch: any number of samples, any spectrum of G = X Xᵀ, or of X (I - 11ᵀ/n) Xᵀ with mean "
+    "removal",
+)
+_SHIFT = Quantity("epsilon", "what is added to a squared row norm", RealDomain(0), _EPSILON)
+
+EPSILON_LOG_SCALE = Formula(
+    name="forward.epsilon_log_scale",
+    title="Mean logarithm of a squared row norm with ε",
+    left=r"\mathbb{E}_{W} \log (a_j + \epsilon)",
+    derivation=derive.epsilon_log_scale,
+    quantities=(eigenvalues(), width(), _SHIFT),
+    sampler=sample.log_scale,
+    sampled_at=("eigenvalues", "epsilon"),
+    cases=(
+        Case({"eigenvalues": [5, 3, 1, 1], "epsilon": 0.5}, samples=10_000),
+        Case({"eigenvalues": [8] + [0] * 15, "epsilon": 0.01}, samples=10_000),
+        Case({"eigenvalues": [4] * 16 + [1] * 48, "epsilon": 2}, samples=4_000),
+    ),
+    assumptions=_WITH_EPSILON,
+    validity="every integer d >= 1, every spectrum and ε >= 0",
+    reference=f"a + ε = Σ (λ_i + ε) u_i²; {SPHERE}",
+    evaluator=_log_value,
+    remainder_bound=_log_error,
+)
+
+EPSILON_RECIPROCAL = Formula(
+    name="backward.epsilon_reciprocal",
+    title="Mean factor that normalisation with ε puts on a squared gradient",
+    left=r"\mathbb{E}_{W}\, \frac{1}{a_j + \epsilon}",
+    derivation=derive.epsilon_reciprocal,
+    quantities=(eigenvalues(), width(), _SHIFT),
+    sampler=sample.reciprocal,
+    second_moment=_reciprocal_square,
+    sampled_at=("eigenvalues", "epsilon"),
+    cases=(
+        Case({"eigenvalues": [5, 3, 1, 1], "epsilon": 0.5}, samples=20_000),
+        Case({"eigenvalues": [8] + [0] * 15, "epsilon": 0.5}, samples=20_000),
+        Case({"eigenvalues": [4] * 16 + [1] * 48, "epsilon": 2}, samples=4_000),
+    ),
+    assumptions=_WITH_EPSILON,
+    validity=(
+        "every integer d >= 1, every spectrum and ε > 0; the integral stands for d > 2, d = 2 is "
+        "evaluated in closed form"
+    ),
+    reference=f"a + ε = Σ (λ_i + ε) u_i²; {SPHERE}",
+    evaluator=_reciprocal_value,
+    remainder_bound=_reciprocal_error,
+)
+
+ENTRIES = (CENTRED_DEPTH, EPSILON_LOG_SCALE, EPSILON_RECIPROCAL)

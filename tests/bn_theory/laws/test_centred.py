@@ -1,0 +1,146 @@
+"""Mean removal over depth and ε: the circle, Beta laws, networks written out, a checked number."""
+
+import math
+
+import numpy as np
+import pytest
+import sympy as sp
+from scipy import integrate, stats
+
+from bn_theory import formula
+from weingarten.errors import InvalidInputError
+
+DEPTH = formula("backward.centred_depth")
+LOG = formula("forward.epsilon_log_scale")
+RECIPROCAL = formula("backward.epsilon_reciprocal")
+D, N, L, EPSILON = sp.symbols("d n L epsilon")
+
+
+def test_the_number_of_the_notes():
+    assert float(DEPTH.evaluate(d=6, n=7, depth=5)) == pytest.approx(0.5485, abs=5e-5)
+
+
+def test_one_sample_more_than_units_is_a_square_batch_without_mean_removal():
+    square = formula("backward.isometric_depth")
+    for d, depth in ((2, 1), (5, 4), (9, 30)):
+        assert DEPTH.evaluate(d=d, n=d + 1, depth=depth) == square.evaluate(d=d, depth=depth)
+    wide = formula("backward.isometric_wide_batch")
+    assert DEPTH.evaluate(d=4, n=11, depth=3) == wide.evaluate(d=4, n=10, depth=3)
+
+
+def test_without_a_sample_more_it_is_refused():
+    with pytest.raises(InvalidInputError, match=r"n must be at least d \+ 1 = 5"):
+        DEPTH.evaluate(d=4, n=4, depth=1)
+
+
+def test_a_centred_network_is_the_smaller_one_in_a_basis_draw_by_draw():
+    rng, d, n = np.random.default_rng(1), 3, 6
+    basis = np.linalg.qr(np.column_stack([np.ones(n), rng.standard_normal((n, n - 1))]))[0][:, 1:]
+    state = rng.standard_normal((d, n))
+    small = state @ basis
+    for _ in range(4):
+        weight = np.linalg.qr(rng.standard_normal((d, d)))[0]
+        mixed = weight @ state
+        mixed = mixed - mixed.mean(axis=1, keepdims=True)
+        state = mixed / np.linalg.norm(mixed, axis=1, keepdims=True)
+        small = weight @ small
+        small = small / np.linalg.norm(small, axis=1, keepdims=True)
+        assert np.allclose(state @ basis, small, atol=1e-12)
+        assert np.allclose(state.sum(axis=1), 0, atol=1e-12)
+
+
+@pytest.mark.parametrize("epsilon", [0, sp.Rational(1, 10), 3])
+def test_on_the_circle(epsilon):
+    angles = (np.arange(4000) + 0.5) * np.pi / 4000
+    a = 3 * np.cos(angles) ** 2 + 0.5 * np.sin(angles) ** 2 + float(epsilon)
+    values = {"eigenvalues": [3, sp.Rational(1, 2)], "epsilon": epsilon}
+    assert float(LOG.evaluate(**values)) == pytest.approx(np.log(a).mean(), rel=1e-12)
+    assert float(RECIPROCAL.evaluate(**values)) == pytest.approx((1 / a).mean(), rel=1e-12)
+
+
+@pytest.mark.parametrize(("d", "rank"), [(5, 1), (6, 2), (8, 5)])
+@pytest.mark.parametrize("epsilon", [0.01, 0.7])
+def test_projectors_have_a_beta_law(d, rank, epsilon):
+    share = stats.beta(rank / 2, (d - rank) / 2)
+
+    def mean(function):
+        return integrate.quad(lambda x: function(4 * x + epsilon) * share.pdf(x), 0, 1, limit=400)[
+            0
+        ]
+
+    values = {"eigenvalues": [4] * rank + [0] * (d - rank), "epsilon": epsilon}
+    assert float(LOG.evaluate(**values)) == pytest.approx(mean(np.log), rel=1e-6)
+    assert float(RECIPROCAL.evaluate(**values)) == pytest.approx(mean(lambda x: 1 / x), rel=1e-6)
+
+
+def test_the_reciprocal_is_the_slope_of_the_logarithm():
+    step = 1e-4
+    values = [
+        float(LOG.evaluate(eigenvalues=[5, 2, 1, 0], epsilon=0.3 + sign * step)) for sign in (1, -1)
+    ]
+    slope = (values[0] - values[1]) / (2 * step)
+    stated = float(RECIPROCAL.evaluate(eigenvalues=[5, 2, 1, 0], epsilon=0.3))
+    assert slope == pytest.approx(stated, rel=1e-6)
+
+
+def test_edges_of_epsilon():
+    plain = formula("forward.log_row_norm").evaluate(eigenvalues=[3, 3, 1, 1])
+    assert LOG.evaluate(eigenvalues=[3, 3, 1, 1], epsilon=0) == plain
+    assert LOG.evaluate(eigenvalues=[1, 1, 1], epsilon=1) == sp.log(2)
+    assert RECIPROCAL.evaluate(eigenvalues=[1, 0, 0], epsilon=0) == sp.oo
+    assert RECIPROCAL.evaluate(eigenvalues=[1, 1, 1], epsilon=1) == sp.Rational(1, 2)
+    # a large ε is all that is left
+    assert float(LOG.evaluate(eigenvalues=[3, 1, 0], epsilon=1e6)) == pytest.approx(math.log(1e6))
+    for entry in (LOG, RECIPROCAL):
+        with pytest.raises(InvalidInputError, match="epsilon must be"):
+            entry.evaluate(eigenvalues=[2, 1], epsilon=-1)
+        with pytest.raises(InvalidInputError, match="epsilon must be given"):
+            entry.evaluate(eigenvalues=[2, 1])
+        with pytest.raises(InvalidInputError, match="eigenvalues must be given"):
+            entry.evaluate(epsilon=1)
+
+
+def test_the_explosion_without_a_sample_more():
+    """At n = d every state has rank d - 1, and gradients grow; at n = d + 1 they do not."""
+    rng, d, depth, networks = np.random.default_rng(6), 8, 400, 60
+    rates = {}
+    for n in (d, d + 1):
+        state, kept = rng.standard_normal((networks, d, n)), []
+        for _ in range(depth):
+            q, r = np.linalg.qr(rng.standard_normal((networks, d, d)))
+            weight = q * np.sign(np.diagonal(r, axis1=1, axis2=2))[:, None, :]
+            mixed = weight @ state
+            mixed = mixed - mixed.mean(axis=2, keepdims=True)
+            norms = np.linalg.norm(mixed, axis=2, keepdims=True)
+            state = mixed / norms
+            kept.append((weight, state, norms))
+        gradient, logs = rng.standard_normal((networks, d, n)), [np.zeros(networks)]
+        for weight, after, norms in reversed(kept):
+            inner = gradient - np.sum(gradient * after, axis=2, keepdims=True) * after
+            inner = inner / norms
+            gradient = np.swapaxes(weight, 1, 2) @ (inner - inner.mean(axis=2, keepdims=True))
+            size = np.linalg.norm(gradient, axis=(1, 2))
+            gradient = gradient / size[:, None, None]
+            logs.append(logs[-1] + np.log(size))
+        found = (logs[350] - logs[50]) / 300
+        rates[n] = found.mean(), found.std() / math.sqrt(networks)
+    mean, error = rates[d]
+    assert mean > 5 * error
+    assert 0.5 < mean * d**2 < 2
+    mean, error = rates[d + 1]
+    assert abs(mean) < 4 * error + 1e-4
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "samples"),
+    [
+        ("backward.centred_depth", {"d": 5, "n": 8, "depth": 3}, 10_000),
+        ("forward.epsilon_log_scale", {"eigenvalues": [5, 3, 1, 1], "epsilon": 0.5}, 20_000),
+        ("backward.epsilon_reciprocal", {"eigenvalues": [5, 3, 1, 1], "epsilon": 0.5}, 20_000),
+    ],
+)
+def test_a_wrong_coefficient_is_rejected(name, values, samples):
+    entry = formula(name)
+    wrong = entry.with_expr(entry.expr * sp.Rational(103, 100))
+    assert entry.verify(samples, seed=5, **values).word == "pass"
+    assert wrong.verify(samples, seed=5, **values).word == "rejected"
