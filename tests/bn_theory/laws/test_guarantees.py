@@ -92,6 +92,23 @@ def test_no_spectrum_violates_the_bounds_and_more_nodes_are_sharper():
     assert 1 <= closest < 1.02
 
 
+def test_two_thousand_spectra_up_to_condition_number_1e12_keep_to_the_bound():
+    rng = np.random.default_rng(8)
+    for d in (2, 3, 5, 10, 30, 100):
+        constant = sp.lambdify(sp.Symbol("phi"), derive.contraction_constant(d), "math")
+        for index in range(340):
+            scale = 10 ** rng.uniform(-4, math.log10(27.6))  # e^27.6 is 1e12
+            values = np.ones(d)
+            some = int(rng.integers(1, d))
+            if index % 2:
+                values[:some] = np.exp(-scale * rng.random(some))
+            else:
+                values[:some] = np.exp(rng.choice([-1, 1]) * scale)
+            values /= values.mean()
+            phi = gap(values)
+            assert next_gap(values) <= phi * (1 - 1 / constant(phi)) * (1 + 1e-9)
+
+
 def test_the_steps_about_power_sums_hold():
     for values in spectra(seed=4):
         d, phi, delta = len(values), gap(values), values - 1
