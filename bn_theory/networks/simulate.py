@@ -270,8 +270,13 @@ class BackwardStep:
 
 
 def _normalised(gradient: Array, log_scale: Array) -> tuple[Array, Array]:
-    # on the scale of the largest entry, whose square may be beyond the range of a double
     xp = namespace_of(gradient)
+    with np.errstate(over="ignore"):
+        norm = xp.sqrt(xp.sum(xp.vecdot(gradient, gradient), axis=-1))
+    safe = float(xp.finfo(gradient.dtype).smallest_normal) ** 0.25
+    if bool(xp.all((norm > safe) & (norm < 1 / safe))):
+        return gradient / norm[..., None, None], log_scale + xp.log(norm)
+    # on the scale of the largest entry, where squares leave the range of the type
     largest = xp.max(xp.abs(gradient), axis=(-2, -1))
     some = largest > 0
     scale = xp.where(some, largest, 1.0)
