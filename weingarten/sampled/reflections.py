@@ -30,7 +30,7 @@ _LANES = 8
 # triangles up to this size are inverted by a polynomial in their nilpotent part
 _TRIANGLE = 8
 # numbers of rows below which so many reflections at once were measured to be fastest
-_PANELS = ((44, 8), (80, 16), (250, 32), (400, 64))
+_PANELS = ((28, 8), (60, 16), (250, 32), (400, 64))
 
 
 def reflect_small(out: Floats, rng: np.random.Generator) -> None:
@@ -62,7 +62,7 @@ def panel_width(rows: int) -> int:
 
     Examples
     --------
-    >>> panel_width(30), panel_width(1000)
+    >>> panel_width(20), panel_width(1000)
     (8, 128)
     """
     return next((width for limit, width in _PANELS if rows < limit), 128)

@@ -30,8 +30,10 @@ Statistic = float | NDArray[Any]
 
 # entries of one matrix up to which reflections one by one, vectorised over the batch, are faster
 _SMALL = 480
-# bytes of a work array: large enough to hide Python's overhead, small enough for the cache
-_CHUNK_BYTES = 1 << 20
+# bytes of a work array: large enough to hide Python's overhead, small enough for the cache; and how
+# many matrices it holds at least
+_CHUNK_BYTES = 1 << 19
+_CHUNK = 4
 
 
 def as_generator(rng: object) -> np.random.Generator:
@@ -113,7 +115,7 @@ def sample_haar(
 
     Notes
     -----
-    Work memory is bounded whatever the batch: it is filled in chunks of about 1 MB.
+    Work memory is bounded whatever the batch: it is filled in chunks of half a MB, or of four matrices.
 
     References
     ----------
@@ -171,7 +173,7 @@ def sample_haar(
         return np.concatenate(drawn).reshape(*batch, dimension, dimension)
     result = np.empty((total, count, dimension), kind)
     fill = reflect_small if count * dimension <= _SMALL else reflect_blocked
-    chunk = max(1, _CHUNK_BYTES // (kind.itemsize * count * dimension))
+    chunk = max(_CHUNK, _CHUNK_BYTES // (kind.itemsize * count * dimension))
     for start in range(0, total, chunk):
         fill(result[start : start + chunk], generator)
     if group == "SO":
