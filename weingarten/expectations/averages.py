@@ -77,8 +77,9 @@ def expect(
     assumptions : Boolean, optional
         What is known of constant matrices, as for ``sympy.ask``: ``Q.symmetric(A)``,
         ``Q.diagonal(A)``, ``Q.orthogonal(A)``, ``Q.hermitian(A)``, ``Q.unitary(A)``,
-        ``Q.real_elements(A)`` and, of projections, ``Eq(A**2, A)``, combined with ``&``. Equal
-        terms are merged by it; any other fact is refused.
+        ``Q.real_elements(A)``, of projections ``Eq(A**2, A)`` and of antisymmetric matrices, for
+        which SymPy has no predicate, ``Eq(A.T, -A)``, combined with ``&``. Equal terms are merged
+        by it, and those that are zero left out; any other fact is refused.
     small_d : bool, optional
         Return a Piecewise that is also right below the range of the generic result.
     method : str, optional

@@ -1,7 +1,8 @@
 """Canonical form of a product of tensors: merge labels, simplify, split into components.
 
 Equal scalars get equal components: traces are closed under cyclic rotation and transposition,
-symmetric matrices have no direction, diagonal ones put their two indices on one label, and
+symmetric matrices have no direction, antisymmetric ones are turned at the price of a sign (what a
+symmetry turns into its negative is zero), diagonal ones put their two indices on one label, and
 ``QᵀQ = I`` is used for orthogonal matrices (random or constant), and ``U*U = I`` for unitary random
 ones, before anything is integrated.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple, TypeAlias
 
 import sympy as sp
 from sympy.matrices.expressions.slice import MatrixSlice
@@ -36,14 +38,23 @@ __all__ = ["by_size", "canonical_product", "multigraph_of"]
 _NO_TEXT: SortKey = ("", "")
 
 
+class _Step(NamedTuple):
+    """A simplification: tensors to drop, deltas in their place, the label summed over, a sign."""
+
+    drop: list[int]
+    deltas: list[Delta]
+    summed: int | None = None
+    sign: int = 1
+
+
 def _contraction(
     tensors: list[Tensor], sizes: Mapping[int, sp.Expr], properties: Properties
-) -> tuple[list[int], list[Delta], int | None] | None:
-    """Find a simplification: tensors to drop, deltas that replace them, the label summed over."""
+) -> _Step | None:
+    """Find two factors that are an identity, or a diagonal one on two labels."""
     slots: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     for at, (base, row, column) in enumerate(tensors):
         if row != column and properties.diagonal(base) and not isinstance(base, sp.Identity):
-            return [], [(row, column, shape_of(base)[0])], None
+            return _Step([], [(row, column, shape_of(base)[0])])
         for side, label in ((0, row), (1, column)):
             if isinstance(label, int):
                 slots[label].append((at, side))
@@ -59,7 +70,7 @@ def _contraction(
             and (_inverse_of(a[0], b[0], properties) or _inverse_of(b[0], a[0], properties))
         )
         if cancels:
-            return [one, two], [(a[2 - side], b[2 - other], shape_of(a[0])[1 - side])], label
+            return _Step([one, two], [(a[2 - side], b[2 - other], shape_of(a[0])[1 - side])], label)
     return None
 
 
@@ -80,8 +91,8 @@ def _cancel(one: sp.MatrixExpr, two: sp.MatrixExpr, properties: Properties) -> b
 
 def _square(
     tensors: list[Tensor], sizes: Mapping[int, sp.Expr], properties: Properties
-) -> tuple[list[int], list[Delta], int | None] | None:
-    """Find the square of a constant matrix that is known: P² = P, S² = I for S = Sᵀ or S* = S⁻¹."""
+) -> _Step | None:
+    """Find a square that is known: P² = P, S² = I for S = Sᵀ or S* = S⁻¹, J² = -I for Jᵀ = -J."""
     slots: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     for at, (_, *labels) in enumerate(tensors):
         for side, label in enumerate(labels):
@@ -97,12 +108,15 @@ def _square(
             continue
         near, far = tensors[one][2 - side], tensors[two][2 - other]
         if properties.idempotent(base):
-            return [two], [(label, far, shape_of(base)[0])], None
-        squared = properties.orthogonal(base) and properties.symmetric(base)
+            return _Step([two], [(label, far, shape_of(base)[0])])
+        sign = 1 if properties.symmetric(base) else 0
+        if side != other and not sign:
+            sign = -1 if properties.antisymmetric(base) else 0
+        squared = bool(sign) and properties.orthogonal(base)
         if side != other and not squared:
-            squared = properties.unitary(base) and properties.hermitian(base)
+            sign, squared = 1, properties.unitary(base) and properties.hermitian(base)
         if squared:
-            return [one, two], [(near, far, shape_of(base)[0])], label
+            return _Step([one, two], [(near, far, shape_of(base)[0])], label, sign)
     return None
 
 
@@ -121,6 +135,7 @@ def canonical_product(
     pending = list(deltas)
     alive = dict(sizes)
     scalars: list[sp.Expr] = []
+    turns = 1
     while True:
         if pending:
             merged = merge_labels(pending, alive)
@@ -134,14 +149,15 @@ def canonical_product(
         found = _contraction(current, alive, properties) or _square(current, alive, properties)
         if found is None:
             break
-        drop, pending, summed = found
-        if summed is not None:
-            del alive[summed]
-        current = [tensor for at, tensor in enumerate(current) if at not in drop]
+        pending = found.deltas
+        turns *= found.sign
+        if found.summed is not None:
+            del alive[found.summed]
+        current = [tensor for at, tensor in enumerate(current) if at not in found.drop]
     if any(size == 0 for size in alive.values()):
         return None
     used = {label for _, r, c in current for label in (r, c) if isinstance(label, int)}
-    coefficient = sp.Mul(*(size for label, size in alive.items() if label not in used))
+    coefficient = sp.Mul(turns, *(size for label, size in alive.items() if label not in used))
     counts: defaultdict[object, int] = defaultdict(int)
     for factor in scalars:
         if isinstance(factor, sp.KroneckerDelta):
@@ -149,7 +165,11 @@ def canonical_product(
         else:  # whether an index is in a range
             coefficient *= factor
     for group in _connected(current):
-        counts[_canonical_component(group, alive, properties)] += 1
+        sign, component = _canonical_component(group, alive, properties)
+        if sign == 0:
+            return None
+        coefficient *= sign
+        counts[component] += 1
     return coefficient, frozenset(counts.items())
 
 
@@ -173,9 +193,20 @@ def _directed(tensor: Tensor, properties: Properties) -> bool:
     return not properties.symmetric(tensor[0])
 
 
+def _turned(base: sp.MatrixExpr, properties: Properties) -> int:
+    """Return the sign by which a matrix differs from its transpose, 0 if it is no multiple."""
+    if properties.antisymmetric(base):
+        return -1
+    return 1 if properties.symmetric(base) else 0
+
+
+#: A component in canonical form and the sign before it, 0 if a symmetry shows it to be zero.
+Signed: TypeAlias = tuple[int, Component]
+
+
 def _canonical_component(
     tensors: list[Tensor], sizes: Mapping[int, sp.Expr], properties: Properties
-) -> Component:
+) -> Signed:
     return _canonical_word(tensors, sizes, properties) or _canonical_network(
         tensors, sizes, properties
     )
@@ -183,7 +214,7 @@ def _canonical_component(
 
 def _canonical_word(
     tensors: list[Tensor], sizes: Mapping[int, sp.Expr], properties: Properties
-) -> Component | None:
+) -> Signed | None:
     """Return the canonical form of a path or cycle of matrices, None for anything else."""
     slots: defaultdict[Label, list[tuple[int, int]]] = defaultdict(list)
     for at, (base, row, column) in enumerate(tensors):
@@ -202,21 +233,27 @@ def _canonical_word(
     start = tensors[at][1 + side]
     word: Word = []
     label = start
+    sign = 1
     for _ in tensors:
         base = tensors[at][0]
-        flag = side if _directed(tensors[at], properties) else 0
-        word.append((sort_key(base), flag, base))
+        turned = _turned(base, properties)
+        if side and turned:
+            sign *= turned
+        word.append((sort_key(base), 0 if turned else side, base))
         label = tensors[at][2 - side]
         if isinstance(label, int):
             first, second = slots[label]
             at, side = second if first == (at, 1 - side) else first
     if not ends:
-        return _cycle(word, properties)
+        return _cycle(word, sign, properties)
     stop = label
-    backward = _reversed_word(word, properties)
-    if end_key(stop) == end_key(start) and _plain(backward) < _plain(word):
-        word = backward
-    return _path(word, start, stop, properties)
+    backward, turn = _reversed_word(word, properties)
+    if end_key(stop) == end_key(start):
+        if turn == -1 and _plain(backward) == _plain(word):
+            sign = 0
+        elif _plain(backward) < _plain(word):
+            word, sign = backward, sign * turn
+    return sign, _path(word, start, stop)
 
 
 Word = list[tuple[SortKey, int, sp.MatrixExpr]]
@@ -226,34 +263,38 @@ def _plain(word: Word) -> list[tuple[SortKey, int]]:
     return [(name, flag) for name, flag, _ in word]
 
 
-def _reversed_word(word: Word, properties: Properties) -> Word:
-    return [
-        (
-            name,
-            0 if properties.symmetric(base) else 1 - flag,
-            base,
-        )
-        for name, flag, base in reversed(word)
-    ]
+def _reversed_word(word: Word, properties: Properties) -> tuple[Word, int]:
+    """Return a word read from the other end, and the sign that it takes."""
+    backward, sign = [], 1
+    for name, flag, base in reversed(word):
+        turned = _turned(base, properties)
+        sign *= turned or 1
+        backward.append((name, 0 if turned else 1 - flag, base))
+    return backward, sign
 
 
-def _cycle(word: Word, properties: Properties) -> Component:
+def _cycle(word: Word, sign: int, properties: Properties) -> Signed:
     length = len(word)
+    backward, turn = _reversed_word(word, properties)
     rotations = [
-        direction[k:] + direction[:k]
-        for direction in (word, _reversed_word(word, properties))
+        (direction[k:] + direction[:k], extra)
+        for direction, extra in ((word, 1), (backward, turn))
         for k in range(length)
     ]
-    best = min(rotations, key=_plain)
+    best, extra = min(rotations, key=lambda item: _plain(item[0]))
+    if turn == -1 and any(
+        other != extra and _plain(same) == _plain(best) for same, other in rotations
+    ):
+        sign = 0
     tensors: list[Tensor] = []
     for k, (_, flag, base) in enumerate(best):
         here, there = -1 - k, -1 - (k + 1) % length
         tensors.append((base, there, here) if flag else (base, here, there))
     sizes = tuple(shape_of(base)[flag] for _, flag, base in best)
-    return Component(tuple(tensors), sizes)
+    return sign * extra, Component(tuple(tensors), sizes)
 
 
-def _path(word: Word, start: Label, stop: Label, properties: Properties) -> Component:
+def _path(word: Word, start: Label, stop: Label) -> Component:
     tensors: list[Tensor] = []
     last = len(word) - 1
     for k, (_, flag, base) in enumerate(word):
@@ -264,15 +305,21 @@ def _path(word: Word, start: Label, stop: Label, properties: Properties) -> Comp
     return Component(tuple(tensors), sizes)
 
 
-def multigraph_of(tensors: Iterable[Tensor], properties: Properties) -> Multigraph:
-    """Return the multigraph of labels: the bound ones are vertices, each tensor is an edge."""
+def multigraph_of(
+    tensors: Iterable[Tensor], properties: Properties, *, up_to_sign: bool = False
+) -> Multigraph:
+    """Return the multigraph of labels: the bound ones are vertices, each tensor is an edge.
+
+    ``up_to_sign`` gives antisymmetric matrices no direction.
+    """
     return Multigraph(
         [
             Edge(
                 sort_key(tensor[0]),
                 _end(tensor[1]),
                 _end(tensor[2]),
-                _directed(tensor, properties),
+                _directed(tensor, properties)
+                and not (up_to_sign and properties.antisymmetric(tensor[0])),
             )
             for tensor in tensors
         ]
@@ -292,21 +339,52 @@ def by_size(labels: Iterable[int], sizes: Mapping[int, sp.Expr]) -> dict[int, in
 
 def _canonical_network(
     tensors: list[Tensor], sizes: Mapping[int, sp.Expr], properties: Properties
-) -> Component:
+) -> Signed:
     """Return the canonical form of any component, by that of the multigraph of its labels."""
-    graph = multigraph_of(tensors, properties)
-    order = graph.canonical_order(by_size(graph.vertices, sizes))
+    graph = multigraph_of(tensors, properties, up_to_sign=True)
+    colours = by_size(graph.vertices, sizes)
+    order = graph.canonical_order(colours)
+    sign = 1
+    odd = [tensor for tensor in tensors if properties.antisymmetric(tensor[0])]
+    if odd:
+        own = _orientation(odd, order)
+        # where a symmetry that changes the sign is missed, either sign is right: it is zero
+        if own == 0 or any(
+            _orientation(_renamed(odd, renaming), order) != own
+            for renaming in graph.symmetries(colours)
+        ):
+            sign = 0
+        else:
+            sign = own
     relabelled: list[Tensor] = []
     for tensor in tensors:
         base, row, column = tensor
         a = -1 - order[row] if isinstance(row, int) else row
         b = -1 - order[column] if isinstance(column, int) else column
-        if not _directed(tensor, properties) and _place(row, order) > _place(column, order):
+        if _turned(base, properties) and _place(row, order) > _place(column, order):
             a, b = b, a
         relabelled.append((base, a, b))
     relabelled.sort(key=lambda t: (sort_key(t[0]), fixed_first(t[1]), fixed_first(t[2])))
     by_rank = sorted(graph.vertices, key=order.__getitem__)
-    return Component(tuple(relabelled), tuple(sizes[label] for label in by_rank))
+    return sign, Component(tuple(relabelled), tuple(sizes[label] for label in by_rank))
+
+
+def _orientation(tensors: Iterable[Tensor], order: Mapping[int, int]) -> int:
+    """Return -1 to the number of tensors that do not run upwards, 0 if one stays at a label."""
+    sign = 1
+    for _, row, column in tensors:
+        if row == column:
+            return 0
+        if _place(row, order) > _place(column, order):
+            sign = -sign
+    return sign
+
+
+def _renamed(tensors: Iterable[Tensor], renaming: Mapping[int, int]) -> list[Tensor]:
+    return [
+        (base, *(renaming[x] if isinstance(x, int) else x for x in labels))
+        for base, *labels in tensors
+    ]
 
 
 def _place(label: Label, order: Mapping[int, int]) -> tuple[int, SortKey]:

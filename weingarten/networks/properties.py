@@ -30,7 +30,7 @@ Facts = frozenset[Fact]
 
 _REMEDY = (
     "leave it out, or state of constant matrices Q.symmetric(A), Q.diagonal(A), Q.orthogonal(A), "
-    "Q.hermitian(A), Q.unitary(A), Q.real_elements(A) or Eq(A**2, A), combined with &"
+    "Q.hermitian(A), Q.unitary(A), Q.real_elements(A), Eq(A**2, A) or Eq(A.T, -A), combined with &"
 )
 _PREDICATES = {
     sp.Q.symmetric: "symmetric",
@@ -61,8 +61,8 @@ def as_assumptions(assumptions: Any, *exprs: sp.Basic) -> sp.Basic:
         ...
     weingarten.errors.InvalidInputError: assumptions must be facts that are used; got
     Q.invertible(A); leave it out, or state of constant matrices Q.symmetric(A), Q.diagonal(A),
-    Q.orthogonal(A), Q.hermitian(A), Q.unitary(A), Q.real_elements(A) or Eq(A**2, A), combined
-    with &
+    Q.orthogonal(A), Q.hermitian(A), Q.unitary(A), Q.real_elements(A), Eq(A**2, A) or
+    Eq(A.T, -A), combined with &
     """
     given = assumptions
     if given is None:
@@ -103,16 +103,25 @@ def _read(fact: sp.Basic) -> Fact | None:
     if isinstance(fact, AppliedPredicate) and len(fact.arguments) == 1:
         name, matrix = _PREDICATES.get(fact.function), fact.arguments[0]
     elif isinstance(fact, sp.Eq):
-        name = "idempotent"
-        matrix = min(fact.args, key=lambda side: isinstance(side, sp.MatPow | sp.MatMul))
-        if set(fact.args) != {matrix, matrix**2}:
-            return None
+        name, matrix = _read_equation(*fact.args)
     else:
         return None
     constant = isinstance(matrix, sp.MatrixExpr) and not isinstance(matrix, sp.MatrixBase)
     if name is None or not constant or not _is_square(matrix) or matrix.has(RandomMatrix):
         return None
     return name, matrix.arg if isinstance(matrix, sp.Transpose) else matrix
+
+
+def _read_equation(left: sp.Basic, right: sp.Basic) -> tuple[str | None, sp.Basic]:
+    """Read P² = P and Bᵀ = -B, whichever side stands first and whatever the sign."""
+    for one, other in ((left, right), (right, left)):
+        if not isinstance(one, sp.MatrixExpr) or not isinstance(other, sp.MatrixExpr):
+            return None, one
+        if not isinstance(one, sp.MatPow | sp.MatMul) and other in (one**2, one * one):
+            return "idempotent", one
+        if isinstance(other, sp.MatMul) and other == -one.T:
+            return "antisymmetric", one
+    return None, left
 
 
 # read once for all questions about one expression
@@ -156,6 +165,11 @@ class Properties:
         """Tell whether the adjoint of ``base`` is stated to be its inverse."""
         return ("unitary", base) in _facts(self.assumptions)
 
+    def antisymmetric(self, base: sp.MatrixExpr) -> bool:
+        """Tell whether the transpose of ``base`` is its negative, as far as that is stated."""
+        facts = _facts(self.assumptions)
+        return bool(facts) and not isinstance(base, RandomMatrix) and _antisymmetric(base, facts)
+
     def idempotent(self, base: sp.MatrixExpr) -> bool:
         """Tell whether ``base`` is stated to equal its square."""
         return ("idempotent", base) in _facts(self.assumptions)
@@ -170,6 +184,23 @@ def _is_square(matrix: sp.MatrixExpr) -> bool:
 @lru_cache(maxsize=8192)
 def _symmetric(base: sp.MatrixExpr, facts: Facts) -> bool:
     return _is_square(base) and _key(base, True, facts) == _key(base, False, facts)
+
+
+# asked of every tensor whenever a product is put in form
+@lru_cache(maxsize=8192)
+def _antisymmetric(base: sp.MatrixExpr, facts: Facts) -> bool:
+    if not _is_square(base):
+        return False
+    if ("antisymmetric", base) in facts:
+        return True
+    if isinstance(base, sp.Transpose | sp.Inverse):
+        return _antisymmetric(base.args[0], facts)
+    if isinstance(base, sp.MatPow):
+        return bool(base.exp.is_odd) and _antisymmetric(base.base, facts)
+    if isinstance(base, sp.MatAdd):
+        return all(_antisymmetric(part, facts) for part in base.args)
+    factors = list(_matrices(base)) if isinstance(base, sp.MatMul) else []
+    return len(factors) == 1 and _antisymmetric(factors[0], facts)
 
 
 # asked of every tensor whenever a product is put in form

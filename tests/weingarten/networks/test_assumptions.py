@@ -6,6 +6,7 @@ import pytest
 import sympy as sp
 from sympy import Adjoint, Eq, Identity, Inverse, MatPow, Q, Trace
 
+from tests.haar_oracle import evaluated
 from weingarten import HaarOrthogonal, InvalidInputError, derivation, expect, expect_einsum
 from weingarten.networks import Properties, as_assumptions
 
@@ -31,6 +32,11 @@ INSTANCES = {
         sp.Matrix([[0, 1], [-1, 0]]),
         sp.Matrix([[5, 12], [-12, 5]]) / 13,
     ],
+    "antisymmetric": [sp.Matrix([[0, 2], [-2, 0]]), sp.Matrix([[0, -3], [3, 0]])],
+}
+STATED = {
+    **{name: getattr(Q, name) for name in ("symmetric", "diagonal", "orthogonal")},
+    "antisymmetric": lambda matrix: Eq(matrix.T, -matrix),
 }
 SHAPES = [
     X, X.T, Inverse(X), X * Y, X * Y * X, X * Y + Y * X, X * Y + X, X * X.T, 2 * X, -X * Y,
@@ -48,7 +54,7 @@ class TestWhatFollows:
     @pytest.mark.parametrize("shape", SHAPES, ids=str)
     @pytest.mark.parametrize("stated", list(INSTANCES))
     def test_what_is_concluded_is_so(self, shape, stated):
-        predicate = getattr(Q, stated)
+        predicate = STATED[stated]
         known = Properties(as_assumptions(predicate(X) & predicate(Y)))
         instances = [
             sp.Matrix(shape.subs({X: x, Y: y}).doit())
@@ -56,6 +62,7 @@ class TestWhatFollows:
         ]
         right = {
             "symmetric": all(m == m.T for m in instances),
+            "antisymmetric": all(m == -m.T for m in instances),
             "diagonal": all(m.is_diagonal() for m in instances),
             "orthogonal": all(m.T * m == sp.eye(m.rows) for m in instances),
         }
@@ -76,13 +83,18 @@ class TestWhatFollows:
             (C.T * A * C, SYMMETRIC, {"symmetric"}),
             (A * B.T, Q.orthogonal(A) & Q.orthogonal(B), {"orthogonal"}),
             (P, Eq(P**2, P), {"idempotent"}),
+            (B, Eq(B.T, -B), {"antisymmetric"}),
+            (B.T, Eq(-B, B.T), {"antisymmetric"}),
+            (B, Eq(B, -B.T), {"antisymmetric"}),
+            (Inverse(B) + 2 * B**3, Eq(B.T, -B), {"antisymmetric"}),
+            (B * B, Eq(B.T, -B), set()),
             (W, Q.symmetric(A), {"orthogonal"}),
             (sp.MatrixSymbol("u", 1, 1), sp.true, {"symmetric", "diagonal"}),
         ],
     )
     def test_what_is_known(self, base, facts, names):
         known = Properties(as_assumptions(facts))
-        found = ("symmetric", "diagonal", "orthogonal", "idempotent")
+        found = ("symmetric", "antisymmetric", "diagonal", "orthogonal", "idempotent")
         assert {name for name in found if getattr(known, name)(base)} == names
 
 
@@ -136,6 +148,71 @@ class TestProjections:
         assert found == (Trace(P) / d) * Identity(d)
 
 
+TURNED = sp.Matrix([[0, 2, -1], [-2, 0, 3], [1, -3, 0]])
+OTHERS = {"S": sp.Matrix([[1, 2, 0], [2, -1, 1], [0, 1, 3]]), "A": sp.Matrix(3, 3, range(1, 10))}
+AT_THREE = {sp.MatrixSymbol(name, 3, 3): x for name, x in {**OTHERS, "B": TURNED}.items()}
+
+
+class TestAntisymmetric:
+    FACTS = Eq(B.T, -B) & Q.symmetric(S)
+
+    @pytest.mark.parametrize(
+        "expr",
+        [
+            Trace(W * B * W.T * A) ** 2,
+            Trace(W * B * W.T * S * W * B * W.T * A),
+            Trace(W * B * W.T * S) * Trace(W * B * A * W.T * B),
+            Trace(W * B.T * A * W.T * B) ** 2,
+            (W * B * W.T)[0, 1] ** 2 * (W * S * W.T)[1, 1],
+            (W * B * W.T)[0, 1] * (W * S * B * W.T)[1, 0],
+            Trace(sp.HadamardProduct(W * B * W.T, A)) * Trace(sp.HadamardProduct(W.T * B * W, A)),
+            Trace(sp.HadamardProduct(W * B * W.T, B, S)) * Trace(W * S * W.T * B * S * B),
+            Trace(sp.HadamardProduct(W * A * W.T, B, B) * S),
+            Trace(W * S * A.T * B * W.T),
+            Trace(W * B * A.T * S * B * W.T) * Trace(W * S * A.T * B * W.T),
+            (B * A.T * S)[0, 0] * Trace(W) ** 2,
+            (S * A.T * B)[1, 1] * (A * B)[2, 0] * (B * A)[1, 0] * Trace(W) ** 2,
+            Trace(sp.HadamardProduct(B * W, A * W) * sp.HadamardProduct(B, A)) * Trace(W * B) ** 2,
+        ],
+        ids=str,
+    )
+    def test_the_value_is_that_without_the_fact(self, expr):
+        plain, merged = (expect(expr, facts) for facts in (Q.symmetric(S), self.FACTS))
+        one, two = (evaluated(x.subs(d, 3).xreplace(AT_THREE)) for x in (plain, merged))
+        assert one == two
+
+    @pytest.mark.parametrize(
+        "expr",
+        [
+            Trace(W * B * W.T),
+            Trace(W * B**3 * W.T),
+            Trace(W * S * B * W.T),
+            Trace(W * S * B * S * B * S * B * W.T),
+            (W * B * W.T)[0, 0],
+            Trace(B * S) * Trace(W) ** 2,
+            Trace(sp.HadamardProduct(B, S) * S) * Trace(W) ** 2,
+            Trace(sp.HadamardProduct(B, S, B, S, B) * sp.OneMatrix(d, d)) * Trace(W) ** 2,
+        ],
+        ids=str,
+    )
+    def test_what_is_turned_into_its_negative_is_zero(self, expr):
+        assert expect(expr, self.FACTS) == 0
+        assert (
+            evaluated(sp.sympify(expect(expr, Q.symmetric(S))).subs(d, 3).xreplace(AT_THREE)) == 0
+        )
+
+    def test_transposes_merge(self):
+        found = expect(Trace(W * B * W.T * A) ** 2 + Trace(W * B * W.T * A.T) ** 2, self.FACTS)
+        assert found == 2 * expect(Trace(W * B * W.T * A) ** 2, self.FACTS)
+        assert expect(Trace(W * (B + B.T) * W.T * A) ** 2, self.FACTS) == 0
+
+    def test_a_complex_structure(self):
+        facts = self.FACTS & Q.orthogonal(B)
+        for expr in (Trace(W * B * B * W.T * A), Trace(W * B.T * B.T * W.T * A)):
+            assert expect(expr, facts) == -Trace(A)
+        assert expect(Trace(W * B * W.T * B) ** 2, facts) == 2 * d / (d - 1)
+
+
 REFUSED = [
     Q.invertible(A),
     Q.positive_definite(A),
@@ -145,6 +222,9 @@ REFUSED = [
     sp.Implies(Q.symmetric(A), Q.symmetric(B)),
     Eq(A, B),
     Eq(A**3, A),
+    Eq(A.T, A),
+    Eq(A.T, -2 * A),
+    Eq(A.T, -B),
     Eq(A * B, A),
     sp.Ne(A**2, A),
     Q.positive(n),
