@@ -86,3 +86,12 @@ def test_tests_mirror_the_folders():
     tested = {path.name for path in (ROOT / "tests" / "weingarten").iterdir() if path.is_dir()}
     engine = {path.parent.name for path in (ROOT / "weingarten").glob("*/__init__.py")}
     assert engine <= tested
+
+
+@pytest.mark.parametrize("package", ["weingarten", "bn_theory"])
+def test_two_modules_never_share_a_name(package):
+    found = Counter(path.stem for path in (ROOT / package).rglob("*.py"))
+    # of every subject, side by side
+    trio = {"derive", "sample", "records"} if package == "bn_theory" else set()
+    shared = {name for name, number in found.items() if number > 1}
+    assert shared <= {"__init__"} | trio

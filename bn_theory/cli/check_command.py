@@ -16,9 +16,9 @@ import click
 
 from bn_theory.campaigns.check import check as checked
 from bn_theory.campaigns.check import conjecture, symbols_of
+from bn_theory.cli.conclusions import concluded, followed
 from bn_theory.cli.options import LEVEL, NO_LIMIT, SEED, WORKERS, one_line_errors
 from bn_theory.cli.printing import conjectured, sampled_quantities
-from bn_theory.cli.verdicts import concluded, followed
 from bn_theory.collection.names import catalogue
 from weingarten.cli.terminal import Command, InputError, echo, with_format
 

@@ -14,10 +14,10 @@ from click.shell_completion import CompletionItem
 
 from bn_theory.campaigns.campaign import campaign
 from bn_theory.cli.check_command import check
+from bn_theory.cli.conclusions import concluded, followed
 from bn_theory.cli.options import FLAGS, LEVEL, NO_LIMIT, SAMPLES, SEED, WORKERS, one_line_errors
 from bn_theory.cli.printing import exported, listed, shown, tested
 from bn_theory.cli.report_command import report
-from bn_theory.cli.verdicts import concluded, followed
 from bn_theory.collection.names import catalogue, chosen_formulas
 from weingarten.cli.terminal import Group, echo, with_format
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import click
 
+from bn_theory.cli.conclusions import interrupted, summary
 from bn_theory.cli.options import NO_LIMIT, SAMPLES, SEED, WORKERS, one_line_errors, pool
 from bn_theory.cli.terminal import Terminal
-from bn_theory.cli.verdicts import interrupted, summary
 from bn_theory.laws.common.activations import ACTIVATIONS
 from bn_theory.networks.spec import WEIGHT_LAWS
 from bn_theory.verification.montecarlo import Progress

@@ -169,7 +169,7 @@ def weighted_wg_sum(
 
     Examples
     --------
-    >>> from weingarten.ensembles.orthogonal import ORTHOGONAL
+    >>> from weingarten.ensembles.orthogonal_group import ORTHOGONAL
     >>> weighted_wg_sum({(1, 1): 3, (2,): 6}, sp.Symbol("d"), ORTHOGONAL)
     3/(d*(d + 2))
     """
@@ -208,7 +208,7 @@ def wg(
         permutation matrices (:mod:`weingarten.calculus.set_partition_functions`). For
         "Sp" and "CSE", ``d`` is the size 2m, and the value is that without the signs of the
         pairings, ``(-1)^n Wg^O(μ; -d)`` and ``(-1)^n Wg^O(μ; 1-d)``
-        (:mod:`weingarten.ensembles.symplectic` writes the signs down); for "COE" it is
+        (:mod:`weingarten.ensembles.symplectic_group` writes the signs down); for "COE" it is
         ``Wg^O(μ; d+1)``.
     max_cost : float, Budget or None, optional
         Refuse when the predicted time in seconds is larger; None never refuses.

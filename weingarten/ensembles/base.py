@@ -72,7 +72,7 @@ class Ensemble:
 
         Examples
         --------
-        >>> from weingarten.ensembles.orthogonal import ORTHOGONAL
+        >>> from weingarten.ensembles.orthogonal_group import ORTHOGONAL
         >>> ORTHOGONAL.contents((2, 1))
         [0, 2, -1]
         """
@@ -83,7 +83,7 @@ class Ensemble:
 
         Examples
         --------
-        >>> from weingarten.ensembles.orthogonal import ORTHOGONAL
+        >>> from weingarten.ensembles.orthogonal_group import ORTHOGONAL
         >>> ORTHOGONAL.gram_entry(2, 3, sp.Symbol("d"))
         d**2
         """
@@ -94,7 +94,7 @@ class Ensemble:
 
         Examples
         --------
-        >>> from weingarten.ensembles.orthogonal import ORTHOGONAL
+        >>> from weingarten.ensembles.orthogonal_group import ORTHOGONAL
         >>> ORTHOGONAL.holds_from(3)
         3
         """

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from weingarten.ensembles.base import Ensemble
-from weingarten.ensembles.circular import CIRCULAR_ORTHOGONAL, CIRCULAR_SYMPLECTIC
-from weingarten.ensembles.orthogonal import ORTHOGONAL
-from weingarten.ensembles.symplectic import SYMPLECTIC
-from weingarten.ensembles.unitary import UNITARY
+from weingarten.ensembles.circular_ensembles import CIRCULAR_ORTHOGONAL, CIRCULAR_SYMPLECTIC
+from weingarten.ensembles.orthogonal_group import ORTHOGONAL
+from weingarten.ensembles.symplectic_group import SYMPLECTIC
+from weingarten.ensembles.unitary_group import UNITARY
 from weingarten.errors import InvalidInputError
 
 __all__ = ["FAMILY", "as_ensemble"]

@@ -29,7 +29,7 @@ from weingarten.coerce import as_index, as_integer
 from weingarten.combinatorics.circuits import circuit_counts
 from weingarten.combinatorics.partitions import Partition, partitions_of, z_factor
 from weingarten.costs import number_of_partitions, table_seconds
-from weingarten.ensembles.orthogonal import ORTHOGONAL
+from weingarten.ensembles.orthogonal_group import ORTHOGONAL
 from weingarten.errors import InvalidInputError
 from weingarten.exact.dimension import Dimension, Exact, exact_to_sympy
 from weingarten.exact.rational import assemble, linear_combination

@@ -25,15 +25,15 @@ from weingarten.calculus.weingarten_functions import spherical_sum, spherical_we
 from weingarten.combinatorics.typed_circuits import TypedEdge, typed_circuit_counts
 from weingarten.costs import value_seconds
 from weingarten.ensembles.base import Ensemble
-from weingarten.ensembles.circular import CIRCULAR_ORTHOGONAL
-from weingarten.ensembles.symplectic import SYMPLECTIC
-from weingarten.ensembles.unitary import UNITARY
+from weingarten.ensembles.circular_ensembles import CIRCULAR_ORTHOGONAL
+from weingarten.ensembles.symplectic_group import SYMPLECTIC
+from weingarten.ensembles.unitary_group import UNITARY
 from weingarten.errors import InvalidInputError
 from weingarten.exact.dimension import Dimension, Exact, exact_to_sympy
-from weingarten.moments.estimates import column_sums, exp_of, log_monomials
 from weingarten.moments.expansion import expansion_value
 from weingarten.moments.power_matrices import PowerMatrix
 from weingarten.moments.unitary_qr import unitary_qr_expansion
+from weingarten.moments.work_sizes import column_sums, exp_of, log_monomials
 
 __all__ = ["GROUPS", "group_moment", "holds_from", "padded", "unitary_moment_seconds"]
 

@@ -115,7 +115,8 @@ def sample_haar(
 
     Notes
     -----
-    Work memory is bounded whatever the batch: it is filled in chunks of half a MB, or of four matrices.
+    Work memory is bounded whatever the batch: it is filled in chunks of half a MB, or of four
+    matrices.
 
     References
     ----------

@@ -10,7 +10,7 @@ from sympy.assumptions.predicates.matrices import (
     UnitaryPredicate,
 )
 
-from weingarten.ensembles.orthogonal import ORTHOGONAL
+from weingarten.ensembles.orthogonal_group import ORTHOGONAL
 from weingarten.symbols.random_matrices import RandomMatrix
 
 __all__ = ["HaarOrthogonal"]

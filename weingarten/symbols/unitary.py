@@ -8,7 +8,7 @@ from sympy.assumptions.predicates.matrices import (
     UnitaryPredicate,
 )
 
-from weingarten.ensembles.unitary import UNITARY
+from weingarten.ensembles.unitary_group import UNITARY
 from weingarten.symbols.random_matrices import RandomMatrix
 
 __all__ = ["HaarUnitary"]

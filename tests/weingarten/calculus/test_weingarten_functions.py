@@ -33,7 +33,7 @@ from weingarten.combinatorics.circuits import circuit_counts
 from weingarten.combinatorics.joins import PAIRINGS
 from weingarten.combinatorics.pairings import coset_type, pairings
 from weingarten.combinatorics.partitions import pairings_of_coset_type, partitions_of
-from weingarten.ensembles.orthogonal import ORTHOGONAL
+from weingarten.ensembles.orthogonal_group import ORTHOGONAL
 from weingarten.exact.rational import RationalFunction
 
 d = sp.Symbol("d")

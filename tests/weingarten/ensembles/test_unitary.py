@@ -12,7 +12,7 @@ from tests.weingarten.ensembles.family import EnsembleSuite, d
 from weingarten import InvalidInputError, wg, wg_apply, wg_series, wg_table
 from weingarten.calculus.weingarten_functions import weighted_wg_sum
 from weingarten.combinatorics.partitions import class_size, partitions_of
-from weingarten.ensembles.unitary import UNITARY
+from weingarten.ensembles.unitary_group import UNITARY
 
 
 class TestUnitary(EnsembleSuite):

@@ -17,11 +17,11 @@ from weingarten.calculus.weingarten_functions import spherical_sum, spherical_we
 from weingarten.combinatorics.circuits import circuit_counts
 from weingarten.combinatorics.partitions import Partition
 from weingarten.costs import PredictedCost, value_seconds
-from weingarten.ensembles.orthogonal import ORTHOGONAL
+from weingarten.ensembles.orthogonal_group import ORTHOGONAL
 from weingarten.exact.dimension import Dimension, Exact
-from weingarten.moments.estimates import exp_of, log_pairings
 from weingarten.moments.moment_methods import MomentMethod
 from weingarten.moments.power_matrices import PowerMatrix
+from weingarten.moments.work_sizes import exp_of, log_pairings
 
 __all__ = ["METHOD"]
 

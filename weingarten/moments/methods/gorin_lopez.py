@@ -26,14 +26,6 @@ from math import comb, factorial, log, prod
 from weingarten.budget import foresee, tick
 from weingarten.combinatorics.multigraphs import canonical_matrix
 from weingarten.costs import PredictedCost
-from weingarten.moments.estimates import (
-    PASSED_ON,
-    column_sums,
-    exp_of,
-    log_binomial,
-    log_monomials,
-    reading_seconds,
-)
 from weingarten.moments.expansion import Expansion, from_expansion, wick_sign
 from weingarten.moments.methods.closed import closed_expansion
 from weingarten.moments.methods.qr import (
@@ -46,6 +38,14 @@ from weingarten.moments.methods.qr import (
 )
 from weingarten.moments.moment_methods import MomentMethod
 from weingarten.moments.power_matrices import PowerMatrix
+from weingarten.moments.work_sizes import (
+    PASSED_ON,
+    column_sums,
+    exp_of,
+    log_binomial,
+    log_monomials,
+    reading_seconds,
+)
 
 __all__ = ["METHOD"]
 

@@ -24,7 +24,6 @@ from typing import Any
 from weingarten.budget import foresee
 from weingarten.costs import PredictedCost
 from weingarten.exact.rational import polynomial_ring
-from weingarten.moments.estimates import column_sums, exp_of, log_monomials, reading_seconds
 from weingarten.moments.expansion import (
     Expansion,
     double_factorial,
@@ -33,6 +32,7 @@ from weingarten.moments.expansion import (
 )
 from weingarten.moments.moment_methods import MomentMethod
 from weingarten.moments.power_matrices import PowerMatrix
+from weingarten.moments.work_sizes import column_sums, exp_of, log_monomials, reading_seconds
 
 __all__ = [
     "METHOD",

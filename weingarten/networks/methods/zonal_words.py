@@ -23,7 +23,7 @@ from weingarten.calculus.weingarten_functions import spherical_sum, spherical_ta
 from weingarten.characters.tables import character_rows
 from weingarten.combinatorics.partitions import class_scale, partitions_of
 from weingarten.costs import PredictedCost, number_of_partitions
-from weingarten.ensembles.orthogonal import ORTHOGONAL
+from weingarten.ensembles.orthogonal_group import ORTHOGONAL
 from weingarten.exact.dimension import Exact
 from weingarten.networks.choosing import Method, Offer
 from weingarten.networks.model import Monomial, monomial_product

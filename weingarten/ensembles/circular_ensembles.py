@@ -5,9 +5,9 @@ r"""The circular ensembles: the symmetric and the self-dual unitary matrices.
   Σ_{σ∈S_2n} [i = jσ] Wg(ct(σ); d)`` with ``Wg(μ; d) = Wg^O(μ; d+1)``, ct(σ) the coset type of the
   pairings {2a-1, 2a} and their image under σ.
 * CSE(d), d = 2m, is the law of V = M Jᵀ, M = U J Uᵀ, with J as in
-  :mod:`weingarten.ensembles.symplectic`. ``E Π_a M_{i_{2a-1} i_{2a}} conj(M_{j_{2a-1} j_{2a}}) =
-  Σ_{σ∈S_2n} sgn(σ) [i = jσ] Wg(ct(σ); d)`` with ``Wg(μ; d) = (-1)^n Wg^O(μ; -(d-1))``, the function
-  of Sp at d - 1.
+  :mod:`weingarten.ensembles.symplectic_group`. ``E Π_a M_{i_{2a-1} i_{2a}} conj(M_{j_{2a-1}
+  j_{2a}}) = Σ_{σ∈S_2n} sgn(σ) [i = jσ] Wg(ct(σ); d)`` with ``Wg(μ; d) = (-1)^n Wg^O(μ; -(d-1))``,
+  the function of Sp at d - 1.
 
 Reference: S. Matsumoto, Random Matrices Theory Appl. 1 (2012) 1250005 and 2 (2013) 1350001.
 """
