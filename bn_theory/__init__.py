@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         GradientDomain,
     )
     from bn_theory.laws.guarantees.constants import smallest_constant
+    from bn_theory.laws.stationary.depths import trainable_depth
     from bn_theory.networks.spec import NetworkSpec
     from bn_theory.verification.tables import verdict_table
 
@@ -60,6 +61,7 @@ __all__ = [
     "formula",
     "register",
     "smallest_constant",
+    "trainable_depth",
     "verdict_table",
 ]
 
@@ -90,6 +92,7 @@ _HOMES = {
     "formula": "bn_theory.collection.names",
     "register": "bn_theory.collection.registry",
     "smallest_constant": "bn_theory.laws.guarantees.constants",
+    "trainable_depth": "bn_theory.laws.stationary.depths",
     "verdict_table": "bn_theory.verification.tables",
 }
 

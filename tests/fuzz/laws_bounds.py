@@ -147,3 +147,28 @@ def _stationary_variance(rng):
 @law("forward.stationary_log_scale")
 def _stationary_log_scale(rng):
     return _settled(rng, lambda _, squared: -np.log(squared).mean(axis=1) / 2)
+
+
+@law("backward.rank_deficient_growth")
+def _rank_deficient_growth(rng):
+    d = int(rng.integers(44, 50))
+    count = int(rng.integers(3 * d // 4, 9 * d // 10))
+
+    def draws(n: int) -> Array:
+        few = max(n // 400, 10)
+        state, passed = rng.standard_normal((few, d, count)), []
+        for step in range(13 * d):
+            weight = haar(rng, few, d)
+            state, squared = layer(state, weight)
+            if step >= 5 * d:
+                passed.append((state, squared, weight))
+        gradient = rng.standard_normal(state.shape)
+        logs = []
+        for after, squared, weight in reversed(passed):
+            gradient, _ = backward(after, squared, weight, gradient)
+            size = np.linalg.norm(gradient, axis=(1, 2))
+            gradient = gradient / size[:, None, None]
+            logs.append(np.log(size))
+        return np.mean(logs[3 * d :], axis=0)
+
+    return {"d": d, "n": count}, draws

@@ -24,15 +24,21 @@ from sympy import MatrixSymbol, Q, Trace
 
 from weingarten import HaarOrthogonal, expect
 
-__all__ = ["flow", "stationary_log_scale", "stationary_variance"]
+__all__ = ["flow", "limits", "stationary_log_scale", "stationary_variance"]
 
 _N = sp.Symbol("N", integer=True, positive=True)
 _V, _SAMPLES = sp.Symbol("v"), sp.Symbol("n")
 
 
 @lru_cache(maxsize=1)
-def _limits() -> tuple[sp.Expr, sp.Expr, sp.Expr]:
-    """Return α, β, δ: limits of averages over W of entries of A = G - I and of powers of G."""
+def limits() -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+    """Return α, β, δ: limits of averages over W of entries of A = G - I and of powers of G.
+
+    Examples
+    --------
+    >>> limits()
+    (2, 2, 2)
+    """
     haar = HaarOrthogonal("W", _N)
     deviation, left, right = (MatrixSymbol(name, _N, _N) for name in "ABC")
     facts = Q.symmetric(deviation) & Q.symmetric(left) & Q.symmetric(right)
@@ -71,7 +77,7 @@ def flow(k: int) -> sp.Expr:
     >>> sp.factor(flow(1)), flow(2)
     (0, 4*m2**2 + 2*m2 - 4*m3 - 2)
     """
-    alpha, beta, delta = _limits()
+    alpha, beta, delta = limits()
     m = [sp.Integer(1), sp.Integer(1), *(sp.Symbol(f"m{j}") for j in range(2, k + 2))]
     v = sp.Symbol("m2") - 1
     pairs = sum((m[p] * m[k - p] for p in range(1, k)), sp.Integer(0))
@@ -87,7 +93,7 @@ def stationary_variance(d: int | sp.Expr) -> sp.Expr:
     >>> stationary_variance(sp.Symbol("d"))
     2*d*(d - n)/(n*(2*d - n))
     """
-    alpha, beta, delta = _limits()
+    alpha, beta, delta = limits()
     share = _SAMPLES / sp.sympify(d)
     zero = 1 - share  # M at -∞; Σ_{k≥1} m_k z^k there is one less
     balance = alpha * (1 + zero - 1) + beta * _V * (zero - 1) + delta * _V * (zero - 1) ** 2 / 2
@@ -103,5 +109,5 @@ def stationary_log_scale(d: int | sp.Expr) -> sp.Expr:
     >>> stationary_log_scale(sp.Symbol("d"))
     (d - n)/(n*(2*d - n))
     """
-    _, beta, _ = _limits()
+    _, beta, _ = limits()
     return sp.factor(beta * stationary_variance(d) / (4 * sp.sympify(d)))

@@ -12,7 +12,7 @@ from bn_theory.law.quantities import IntegerDomain, Quantity
 from bn_theory.law.record import Case
 from bn_theory.law.status import HEURISTIC
 from bn_theory.laws.common.shared import METEREZ, width
-from bn_theory.laws.stationary import derive, sample
+from bn_theory.laws.stationary import derive, derive_growth, sample
 from weingarten.errors import InvalidInputError
 
 __all__ = ["ENTRIES", "PLACE"]
@@ -27,6 +27,9 @@ _ASSUMPTIONS = (
 )
 _REFERENCE = f"moments of one layer by the engine, their limit for large d; setting of {METEREZ}"
 _SAMPLES = Quantity("n", "number of samples", IntegerDomain(1), sp.Symbol("n"))
+_RATE = sp.Function("r")
+#: The share that the next order adds to the growth of gradients, times n, at most (measured).
+_NEXT_ORDER = 3.0
 _VALIDITY = "large d at fixed n/d < 1; the relative correction is of order 1/d, taken as 1/d"
 
 
@@ -94,4 +97,49 @@ STATIONARY_LOG_SCALE = Formula(
     remainder_bound=_scale_remainder,
 )
 
-ENTRIES = (STATIONARY_VARIANCE, STATIONARY_LOG_SCALE)
+
+def _growth_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    given = {sp.Symbol(name): values[name] for name in ("d", "n") if name in values}
+
+    def rate(share: sp.Expr) -> sp.Expr:
+        found = sp.cancel(share.xreplace(given))
+        return _RATE(found) if found.free_symbols else sp.Float(derive_growth.growth_rate(found))
+
+    return expr.replace(_RATE, rate).xreplace(given)
+
+
+def _growth_remainder(values: Mapping[str, Any]) -> float:
+    rate = derive_growth.growth_rate(sp.Rational(int(values["n"]), int(values["d"])))
+    return _NEXT_ORDER / int(values["n"]) * rate / int(values["d"])
+
+
+RANK_DEFICIENT_GROWTH = Formula(
+    name="backward.rank_deficient_growth",
+    title="Growth of the log gradient norm per layer, fewer samples than units",
+    left=r"\lim_{L \to \infty} \tfrac{1}{L}\, \mathbb{E} \log "
+    r"\frac{\|\partial\ell/\partial X_0\|}{\|\partial\ell/\partial X_L\|}",
+    derivation=derive_growth.rank_deficient_growth,
+    quantities=(width(2), _SAMPLES),
+    sampler=sample.gradient_growth,
+    sampled_at=("d", "n"),
+    cases=(
+        Case({"d": 32, "n": 16}, samples=120),
+        Case({"d": 32, "n": 24}, samples=160),
+        Case({"d": 64, "n": 32}, samples=40),
+    ),
+    assumptions=_ASSUMPTIONS,
+    validity=(
+        "large d at fixed γ = n/d < 1; r(γ) is the top root of the equation of the linear flow of "
+        "perturbations of the Gram matrix, r(1/2) = 0.5235…, and behaves as 1/(2γ) for γ → 0 and as "
+        "1 - γ for γ → 1. In sampled networks the next order adds 4/d of the value at γ >= 1/2 and "
+        "6/d at 1/4; 3/n is taken as its bound"
+    ),
+    reference=_REFERENCE,
+    status=HEURISTIC,
+    constraint=_fewer_samples,
+    evaluator=_growth_value,
+    remainder_bound=_growth_remainder,
+    remainder_share=0.25,
+)
+
+ENTRIES = (STATIONARY_VARIANCE, STATIONARY_LOG_SCALE, RANK_DEFICIENT_GROWTH)

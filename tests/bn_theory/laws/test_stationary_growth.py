@@ -1,0 +1,137 @@
+"""Gradients with fewer samples than units: the flow of perturbations, its top rate, networks."""
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from bn_theory import formula, trainable_depth
+from bn_theory.laws.stationary import derive_growth
+from bn_theory.laws.stationary.derive_growth import characteristic, growth_rate, pair_flow
+from bn_theory.networks.simulate import draw_weight, spectral_batch
+from weingarten import InvalidInputError
+
+GROWTH = formula("backward.rank_deficient_growth")
+
+
+def u(p, q):
+    p, q = sorted((p, q))
+    return sp.Symbol(f"U{p}_{q}")
+
+
+def m(k):
+    return sp.Integer(1) if k < 2 else sp.Symbol(f"m{k}")
+
+
+@pytest.mark.parametrize(("p", "q"), [(0, 0), (0, 1), (1, 1), (0, 3), (2, 1), (2, 2)])
+def test_words_written_out_are_the_closed_flow(p, q):
+    v = sp.Symbol("v")
+    expected = (
+        sp.Rational(1, 2) * u(0, 0) * (m(p) * m(q + 2) + m(p + 2) * m(q) + 2 * m(p + 1) * m(q + 1))
+    )
+    for near, far in ((p, q), (q, p)):
+        expected += 2 * (near + 1) * u(near, far) - 2 * (near + 2) * u(near + 1, far)
+        expected += 2 * v * sum((near + 1 - k) * m(k) * u(near - k, far) for k in range(near + 1))
+    assert sp.expand(pair_flow(p, q) - expected) == 0
+
+
+@pytest.mark.parametrize(("p", "q"), [(0, 0), (0, 1), (1, 1)])
+def test_the_flow_is_what_a_wide_layer_does_to_a_perturbation(p, q):
+    d, networks, step = 80, 150, 1e-6
+    rng = np.random.default_rng(5)
+    spectrum = np.where(np.arange(d) < d // 2, 1.5, 0.5)
+    noise = rng.standard_normal((networks, d, d))
+    delta = (noise + np.swapaxes(noise, 1, 2)) / np.sqrt(2 * d)
+    delta -= np.eye(d) * np.einsum("bii->b", delta)[:, None, None] / d
+    gram = np.diag(spectrum)
+    weight = draw_weight((d, d), "haar", networks, rng)
+
+    def after(matrix):
+        moved = weight @ matrix @ np.swapaxes(weight, 1, 2)
+        scale = np.sqrt(np.einsum("bii->bi", moved))
+        return moved / scale[:, :, None] / scale[:, None, :]
+
+    def size(change, base, p, q):
+        left = np.linalg.matrix_power(base, p) @ change
+        return np.einsum("bij,bji->b", left @ np.linalg.matrix_power(base, q), change) / d
+
+    base = np.broadcast_to(gram, delta.shape)
+    change = (after(gram + step * delta) - after(gram - step * delta)) / (2 * step)
+    changes = d * (size(change, after(gram), p, q) - size(delta, base, p, q))
+    given = {sp.Symbol("v"): (spectrum**2).mean() - 1}
+    given |= {m(k): (spectrum**k).mean() for k in range(2, 8)}
+    given |= {
+        sp.Symbol(f"U{i}_{j}"): size(delta, base, i, j).mean()
+        for i in range(4)
+        for j in range(i, 4)
+    }
+    expected = float(pair_flow(p, q).subs(given))
+    error = changes.std() / networks**0.5
+    assert abs(expected) > 8 * error
+    assert changes.mean() == pytest.approx(expected, abs=4 * error + 0.03 * abs(expected))
+
+
+def test_the_layer_sees_the_batch_only_through_its_gram_matrix():
+    batch = spectral_batch([1.5, 0.5, 1.0])
+    assert np.allclose(batch @ batch.T, np.diag([1.5, 1.0, 0.5]))
+
+
+@pytest.mark.parametrize(
+    ("share", "stated"),
+    [(1 / 8, 3.493), (1 / 4, 1.503), (1 / 2, 0.5235), (3 / 4, 0.2048), (0.9, 0.0855)],
+)
+def test_values_found_before(share, stated):
+    assert growth_rate(share) == pytest.approx(stated, abs=6e-4)
+
+
+def test_limits_of_few_and_of_many_samples():
+    assert growth_rate(1e-4) * 2e-4 == pytest.approx(1, abs=2e-4)  # the mean field: 1/(2γ)
+    assert growth_rate(1 - 1e-5) / 1e-5 == pytest.approx(1, abs=1e-4)
+    rates = [growth_rate(share) for share in np.linspace(0.01, 0.99, 50)]
+    assert all(x > y for x, y in zip(rates, rates[1:], strict=False))
+
+
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.95])
+def test_the_root_is_the_top_one_and_the_series_has_converged(share):
+    rate = growth_rate(share)
+    scale = (1 - share) / share
+    above = rate * (1 + 1e-6) + scale * np.geomspace(1e-6, 1e3, 400)
+    assert min(derive_growth._defect(x, share) for x in above) > 0
+    _, _, products = characteristic(share)
+    assert np.abs(products[-1]).max() < 1e-13 * np.abs(products).max()
+
+
+@pytest.mark.parametrize("share", [0.3, 0.7])
+def test_the_disc_carries_the_stationary_moments(share):
+    """Σ m_{p+1} z^(p+1) at a point inside the disc, against the moments that the flow leaves."""
+    v = 2 * (1 - share) / (share * (2 - share))
+    moments = [1.0, 1.0]
+    for k in range(1, 60):
+        pairs = sum(moments[j] * moments[k - j] for j in range(k + 1))
+        moments.append(moments[k] + v / 2 * pairs)
+    z = 0.05 / (1 + v)
+    series = sum(moments[k] * z**k for k in range(1, 60))
+    root = np.sqrt((z - 1) ** 2 - 2 * v * z + v * v * z * z)
+    assert (-(z - 1) - root) / (v * z) - 1 == pytest.approx(series, rel=1e-9)
+    # the weight at zero is what M tends to
+    far = -1e9
+    root = np.sqrt((far - 1) ** 2 - 2 * v * far + v * v * far * far)
+    assert (-(far - 1) - root) / (v * far) == pytest.approx(1 - share, abs=1e-6)
+
+
+def test_sampled_networks_agree_up_to_the_stated_order():
+    assert GROWTH.status.kind == "heuristic"
+    assert GROWTH.verify(120, seed=1, d=32, n=16).word == "pass"
+    for factor in (sp.Rational(3, 4), sp.Rational(3, 2)):
+        wrong = GROWTH.with_expr(GROWTH.expr * factor)
+        assert wrong.verify(120, seed=1, d=32, n=16).word == "rejected"
+
+
+def test_depth_until_gradients_have_grown_tenfold():
+    assert float(trainable_depth(16, 32)) == pytest.approx(32 * np.log(10) / 0.5235, rel=1e-4)
+    assert trainable_depth(32, 32) is sp.oo
+    assert GROWTH.evaluate(n=16, d=32) * trainable_depth(16, 32) == pytest.approx(np.log(10))
+    assert GROWTH.evaluate(n=16).free_symbols == {sp.Symbol("d")}
+    with pytest.raises(InvalidInputError, match="n must be"):
+        trainable_depth(0, 4)
+    with pytest.raises(InvalidInputError, match="below d"):
+        GROWTH.evaluate(d=8, n=8)
