@@ -63,12 +63,12 @@ def _word(letters: tuple[str, ...]) -> sp.Expr:
 
 
 def pair_flow(p: int, q: int) -> sp.Expr:
-    """Return the limit of d (E U'_pq - U_pq), linear in the symbols U0_0, U0_1, …
+    """Return the limit of d (E U'_pq - U_pq), linear in symbols U0_0, U0_1 and so on.
 
     Examples
     --------
     >>> pair_flow(0, 0)
-    2*U0_0*m2 + 2*U0_0*v + 4*U0_0 - 8*U0_1
+    U0_0*m2 + 4*U0_0*v + 5*U0_0 - 8*U0_1
     """
     total = sp.Integer(0)
     before = ["D", *"G" * p, "D", *"G" * q]
@@ -101,7 +101,8 @@ def _second_order(letters: tuple[str, ...], slots: list[Slot]) -> sp.Expr:
         marks = [(i, mark) for i, (_, found) in enumerate(chosen) for mark in found]
         weight = sp.Mul(*(factor for factor, _ in chosen))
         if len(marks) == 1:
-            (place, mark), rest = marks[0], between(marks[0][0], marks[0][0] + length)
+            place, mark = marks[0]
+            rest = between(place, place + length)
             inserted = _word((*rest, "G")) - _word(rest) if mark == "b" else _word((*rest, "D"))
             total += weight * alpha * inserted
         elif len(marks) == 2:

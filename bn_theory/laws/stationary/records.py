@@ -130,9 +130,9 @@ RANK_DEFICIENT_GROWTH = Formula(
     assumptions=_ASSUMPTIONS,
     validity=(
         "large d at fixed γ = n/d < 1; r(γ) is the top root of the equation of the linear flow of "
-        "perturbations of the Gram matrix, r(1/2) = 0.5235…, and behaves as 1/(2γ) for γ → 0 and as "
-        "1 - γ for γ → 1. In sampled networks the next order adds 4/d of the value at γ >= 1/2 and "
-        "6/d at 1/4; 3/n is taken as its bound"
+        "perturbations of the Gram matrix: about 1/(2γ) for few samples, 1 - γ for nearly d of "
+        "them. In sampled networks the next order adds 4/d of the value at γ >= 1/2, 6/d at 1/4; "
+        "3/n is taken as its bound"
     ),
     reference=_REFERENCE,
     status=HEURISTIC,
