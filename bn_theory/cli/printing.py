@@ -11,6 +11,7 @@ import sympy as sp
 from bn_theory.campaigns.check import Conjecture
 from bn_theory.law.formula import Formula
 from bn_theory.law.layout import symbol_latex
+from bn_theory.law.prose import typeset
 from bn_theory.verification.tables import latex_text, verdict_table
 from bn_theory.verification.verdicts import Verdict
 from weingarten.errors import InvalidInputError
@@ -109,8 +110,10 @@ def _description(entry: Formula) -> str:
 
 def _chapter(entry: Formula) -> str:
     """Return one formula as Markdown."""
-    symbols = [f"- ${symbol_latex(symbol)}$: {text}" for symbol, text in entry.symbols.items()]
-    assumptions = [f"- assuming {text}" for text in entry.assumptions]
+    symbols = [
+        f"- ${symbol_latex(symbol)}$: {typeset(text)}" for symbol, text in entry.symbols.items()
+    ]
+    assumptions = [f"- assuming {typeset(text)}" for text in entry.assumptions]
     return "\n".join(
         [
             f"## {entry.name}",
@@ -121,9 +124,9 @@ def _chapter(entry: Formula) -> str:
             "",
             *symbols,
             *assumptions,
-            f"- holds for {entry.validity}",
-            f"- status: {entry.standing}",
-            f"- source: {entry.reference}",
+            f"- holds for {typeset(entry.validity)}",
+            f"- status: {typeset(str(entry.standing))}",
+            f"- source: {typeset(entry.reference)}",
         ]
     )
 
@@ -131,20 +134,20 @@ def _chapter(entry: Formula) -> str:
 def _section(entry: Formula) -> str:
     """Return one formula as a section of a LaTeX document."""
     symbols = [
-        rf"\item[${symbol_latex(symbol)}$] {latex_text(text)}"
+        rf"\item[${symbol_latex(symbol)}$] {typeset(text, latex_text)}"
         for symbol, text in entry.symbols.items()
     ]
     facts = [*(f"assuming {text}" for text in entry.assumptions), f"holds for {entry.validity}"]
     facts.append(f"status: {entry.standing}")
     return "\n".join(
         [
-            rf"\subsection*{{{latex_text(entry.title)}}}",
+            rf"\subsection*{{{typeset(entry.title, latex_text)}}}",
             rf"\noindent\texttt{{{latex_text(entry.name)}}}",
             rf"\begin{{equation*}}\fitted{{{entry.latex(width=DEFAULT_WIDTH)}}}\end{{equation*}}",
             r"\begin{description}",
             *symbols,
-            *(rf"\item[] {latex_text(fact)}" for fact in facts),
-            rf"\item[] Source: {latex_text(entry.reference)}",
+            *(rf"\item[] {typeset(fact, latex_text)}" for fact in facts),
+            rf"\item[] Source: {typeset(entry.reference, latex_text)}",
             r"\end{description}",
             "",
         ]

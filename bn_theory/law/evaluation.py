@@ -10,8 +10,9 @@ import sympy as sp
 
 from bn_theory.law.inputs import by_name, missing_values, read_values, supplied
 from bn_theory.law.quantities import Quantity, RealDomain, SpectrumDomain
-from bn_theory.law.record import DIMENSION, Record, foresee_size
+from bn_theory.law.record import Record, foresee_size
 from bn_theory.law.spectrum import Spectrum
+from bn_theory.notation import D, meaning_of
 from weingarten.budget import DEFAULT_MAX_COST, spending
 from weingarten.coerce import as_dimension
 from weingarten.errors import InvalidInputError
@@ -112,7 +113,7 @@ class Evaluated(Record):
         generic = self.generic_from
         least = generic(**self.parameters) if callable(generic) else generic
         small = isinstance(d, sp.Integer) and (least is None or int(d) < least)
-        expr = self.stated_at(as_dimension(d) if small else DIMENSION)
+        expr = self.stated_at(as_dimension(d) if small else D)
         if self.evaluator is not None:
             return self.evaluator(expr, read)
         given = {q.symbol: read[q.name] for q in self.quantities if q.symbol and q.name in read}
@@ -163,7 +164,7 @@ class Evaluated(Record):
         return [
             Quantity(
                 symbol.name,
-                Spectrum.meaning_of(symbol, relative=self.relative),
+                meaning_of(symbol, relative=self.relative),
                 RealDomain(),
                 symbol,
             )

@@ -9,6 +9,7 @@ from itertools import count
 import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
+from bn_theory.notation import symbol_names
 from weingarten.printing.linebreaks import equations, extent
 from weingarten.printing.typesetting import PaperPrinter, latex
 
@@ -22,8 +23,8 @@ _WIDEST_ABBREVIATED = 48.0
 #: Above this many operations an expression is not rewritten, only abbreviated.
 _MOST_OPERATIONS = 400
 _SIGNS = {"==": "=", "<=": r"\leq", ">=": r"\geq"}
-#: Symbols that stand for a quantity of the batch at the input.
-_NAMES = {sp.Symbol("phi"): r"\phi(X_0)"}
+#: Symbols that do not print by their names.
+_NAMES = symbol_names()
 
 Abbreviations = tuple[tuple[sp.Symbol, sp.Expr], ...]
 
@@ -87,7 +88,7 @@ def _laid_out(expr: sp.Expr, room: int) -> tuple[sp.Expr, Abbreviations]:
         forms = [expr, sp.factor_terms(expr), _over_common_denominators(expr)]
         expr = min(forms, key=lambda form: len(_text(form)))
     taken = {symbol.name for symbol in expr.free_symbols}
-    names = (sp.Symbol(f"A_{n}") for n in count(1) if f"A_{n}" not in taken)
+    names = (sp.Symbol(f"Z_{n}") for n in count(1) if f"Z_{n}" not in taken)
     found: list[tuple[sp.Symbol, sp.Expr]] = []
     while len(_text(expr)) > room:
         part = _best_part(expr)

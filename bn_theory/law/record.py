@@ -15,8 +15,8 @@ import sympy as sp
 from bn_theory.law.inputs import label, unknown
 from bn_theory.law.layout import statement_latex
 from bn_theory.law.quantities import Quantity
-from bn_theory.law.spectrum import Spectrum
 from bn_theory.law.status import EXACT, Status
+from bn_theory.notation import D, meaning_of
 from bn_theory.verification.criteria import RELATIONS, REMAINDER_SHARE
 from weingarten.budget import DEFAULT_MAX_COST, foresee, spending
 from weingarten.coerce import as_dimension
@@ -24,7 +24,6 @@ from weingarten.errors import InvalidInputError
 
 __all__ = [
     "DEFAULT_SAMPLES",
-    "DIMENSION",
     "Case",
     "Record",
     "Sampler",
@@ -37,7 +36,6 @@ Derivation = Callable[..., sp.Expr]
 SecondMoment = Callable[[Any, Mapping[str, Any]], Any]
 
 DEFAULT_SAMPLES = 4000
-DIMENSION = sp.Symbol("d")
 
 
 @dataclass(frozen=True)
@@ -197,7 +195,7 @@ class Record:
 
     def derive(
         self,
-        d: sp.Expr | int = DIMENSION,
+        d: sp.Expr | int = D,
         *,
         max_cost: float | None = DEFAULT_MAX_COST,
         **parameters: object,
@@ -227,7 +225,7 @@ class Record:
     def expr(self) -> sp.Expr:
         """The statement as SymPy: what :meth:`derive` returns (cached), or the conjecture."""
         with spending(DEFAULT_MAX_COST, self.name):
-            return self.stated_at(DIMENSION)
+            return self.stated_at(D)
 
     def stated_at(self, d: sp.Expr | int) -> sp.Expr:
         """Return the statement for a symbolic or an integer dimension, without a limit of time."""
@@ -278,6 +276,6 @@ class Record:
         """What each symbol of the statement means, and its domain."""
         named = {q.symbol: f"{q.meaning}; {q.domain.text}" for q in self.quantities if q.symbol}
         return {
-            symbol: named.get(symbol) or Spectrum.meaning_of(symbol, relative=self.relative)
+            symbol: named.get(symbol) or meaning_of(symbol, relative=self.relative)
             for symbol in sorted(self.expr.free_symbols, key=sp.srepr)
         }

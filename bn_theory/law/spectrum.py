@@ -16,14 +16,7 @@ from weingarten.errors import InvalidInputError
 __all__ = ["Spectrum", "as_number"]
 
 _POWER_SUM = re.compile(r"([pt])([1-9]\d*)")
-_OVERLAP = re.compile(r"q([1-9]\d*)")
-_MEANINGS = {
-    "d": "number of eigenvalues of G, the width",
-    "m": "mean eigenvalue of G, tr G/d",
-    "v": "population variance of the eigenvalues of G",
-    "phi": "isometry gap of the batch, log m - (log det G)/d",
-    "lambda": "eigenvalues of G, counted from 1",
-}
+_KNOWN = ("d", "m", "v", "phi", "lambda")
 
 
 def as_number(name: str, value: object) -> sp.Expr:
@@ -169,21 +162,7 @@ class Spectrum:
     @staticmethod
     def knows(symbol: sp.Symbol) -> bool:
         """Whether :meth:`value_of` gives this symbol a value."""
-        return symbol.name in _MEANINGS or _POWER_SUM.fullmatch(symbol.name) is not None
-
-    @staticmethod
-    def meaning_of(symbol: sp.Symbol, *, relative: bool = False) -> str:
-        """Return in words what :meth:`value_of` takes this symbol for; empty for others."""
-        overlap = _OVERLAP.fullmatch(symbol.name)
-        if overlap is not None:
-            return f"overlap 1ᵀ K^{overlap[1]} 1/n of the samples' Gram matrix K = XᵀX"
-        found = _POWER_SUM.fullmatch(symbol.name)
-        if found is None:
-            meaning = _MEANINGS.get(symbol.name.partition("[")[0], "")
-            return f"{meaning}/m, m = tr G/d" if relative and symbol.name == "v" else meaning
-        matrices = ("(G/m)", "(G/m - I)") if relative else ("G", "(G - m I)")
-        matrix = matrices[found[1] == "t"]
-        return f"power sum tr {matrix}^{found[2]}"
+        return symbol.name in _KNOWN or _POWER_SUM.fullmatch(symbol.name) is not None
 
 
 def _read_eigenvalues(

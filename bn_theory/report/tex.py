@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from bn_theory.law.formula import Formula
 from bn_theory.law.layout import symbol_latex
+from bn_theory.law.prose import typeset
 from bn_theory.laws.common.shared import METEREZ
 from bn_theory.report.html import fact_text, network_text
 from bn_theory.study import Picture, Study
@@ -36,20 +39,22 @@ _WORKS = {
 
 def _source(reference: str) -> str:
     """Return a reference with the works in it cited."""
-    text = latex_text(reference)
-    for key, work in _WORKS.items():
-        text = text.replace(latex_text(work), rf"\cite{{{key}}}")
-    return text
+    keys = {work: key for key, work in _WORKS.items()}
+    parts = re.split(f"({'|'.join(map(re.escape, keys))})", reference)
+    return "".join(
+        rf"\cite{{{keys[part]}}}" if part in keys else typeset(part, latex_text) for part in parts
+    )
 
 
 def _formula_section(entry: Formula) -> str:
     symbols = "; ".join(
-        f"${symbol_latex(symbol)}$: {latex_text(text)}" for symbol, text in entry.symbols.items()
+        f"${symbol_latex(symbol)}$: {typeset(text, latex_text)}"
+        for symbol, text in entry.symbols.items()
     )
-    items = "\n".join(rf"\item {latex_text(text)}" for text in entry.assumptions)
+    items = "\n".join(rf"\item {typeset(text, latex_text)}" for text in entry.assumptions)
     return "\n".join(
         [
-            rf"\subsection*{{{latex_text(entry.title)}}}",
+            rf"\subsection*{{{typeset(entry.title, latex_text)}}}",
             rf"\texttt{{{latex_text(entry.name)}}}",
             r"\begin{equation*}",
             entry.latex(width=DEFAULT_WIDTH),
@@ -60,7 +65,7 @@ def _formula_section(entry: Formula) -> str:
             items,
             r"\end{itemize}",
             f"Status: {latex_text(str(entry.standing))}. "
-            f"Holds for {latex_text(entry.validity)}. Source: {_source(entry.reference)}.",
+            f"Holds for {typeset(entry.validity, latex_text)}. Source: {_source(entry.reference)}.",
             "",
         ]
     )

@@ -10,6 +10,7 @@ from bn_theory.collection.names import formula
 from bn_theory.laws.contraction.derive import contraction_rate
 from bn_theory.laws.gaps.derive import predicted_gaps
 from bn_theory.networks.spec import NetworkSpec
+from bn_theory.notation import CONSTANT, DEPTH, GAP, D
 from bn_theory.study.curves import log_mean_square, sampled
 from bn_theory.study.followed import TRACKS, contrasting, near_isometric_batch
 from bn_theory.study.one_layer import first_gap
@@ -120,7 +121,7 @@ def no_first_gap(scene: Scene) -> str:
 
 
 def _rate(spec: NetworkSpec) -> sp.Expr:
-    return contraction_rate(sp.Symbol("d")).subs(sp.Symbol("d"), spec.width)
+    return contraction_rate(D).subs(D, spec.width)
 
 
 def rate_points(scene: Scene) -> Points:
@@ -136,7 +137,7 @@ def bound_points(constant: float, scene: Scene) -> Points:
     x, gaps = _gaps(scene)
     # the bound speaks of square layers: after a first layer of another shape it starts at X_1
     first = 0 if _square(scene.spec) else 1
-    bound = sp.lambdify(sp.symbols("phi L C d"), formula("forward.gap_bound").expr)
+    bound = sp.lambdify([GAP, DEPTH, CONSTANT, D], formula("forward.gap_bound").expr)
     found = bound(gaps[:, first, None], x[first:] - first, constant, scene.spec.width)
     y = np.asarray(found).mean(axis=0)
     return Points(x=x[first:], y=y, formula="forward.gap_bound")

@@ -10,6 +10,9 @@ from pathlib import Path
 import sympy as sp
 
 import bn_theory
+from bn_theory.law.layout import symbol_latex
+from bn_theory.law.prose import typeset
+from bn_theory.notation import LETTERS
 
 # families without a line here have a page, too
 FAMILIES = {
@@ -30,12 +33,17 @@ def plain(text):
     return _MARKUP.sub(r"\\\1", text)
 
 
+def prose(text):
+    """Return Markdown of a text, with its mathematics typeset."""
+    return typeset(text, plain)
+
+
 def cited(reference):
     """Replace full citations by references to the bibliography."""
-    text = plain(reference)
     for pattern, role in CITED.items():
-        text = pattern.sub(lambda _, role=role: role, text)
-    return text
+        reference = pattern.sub(lambda _, role=role: role, reference)
+    parts = re.split(r"(\{cite:t\}`\w+`)", reference)
+    return "".join(part if at % 2 else prose(part) for at, part in enumerate(parts))
 
 
 def label(name):
@@ -48,16 +56,16 @@ def entries(formula):
     for quantity in formula.quantities:
         names = [f"`{quantity.name}`"]
         if quantity.symbol is not None:
-            names.insert(0, f"${sp.latex(quantity.symbol)}$")
+            names.insert(0, f"${symbol_latex(quantity.symbol)}$")
             if quantity.name == str(quantity.symbol):
                 names.pop()
         if quantity.is_parameter:
             names.append(f"(chosen; here `{formula.parameters[quantity.name]}`)")
-        yield f"{' '.join(names)}: {plain(quantity.meaning)}; {plain(quantity.domain.text)}"
+        yield f"{' '.join(names)}: {prose(quantity.meaning)}; {prose(quantity.domain.text)}"
     known = {quantity.symbol for quantity in formula.quantities}
     for symbol, meaning in formula.symbols.items():
         if symbol not in known and not isinstance(symbol, sp.Indexed):
-            yield f"${sp.latex(symbol)}$: {plain(meaning)}"
+            yield f"${symbol_latex(symbol)}$: {prose(meaning)}"
 
 
 def section(formula):
@@ -65,9 +73,9 @@ def section(formula):
     lines = [f"({label(formula.name)})=", f"## {plain(formula.title)}", ""]
     lines += [f"`{formula.name}`", "", "$$", formula.latex(), "$$", ""]
     lines += [f"- {entry}" for entry in entries(formula)]
-    lines += ["", f"**Status**: {plain(str(formula.standing))}."]
-    lines += ["", "**Assumptions**: " + "; ".join(map(plain, formula.assumptions)) + ".", ""]
-    lines += [f"**Holds for** {plain(formula.validity)}.", ""]
+    lines += ["", f"**Status**: {prose(str(formula.standing))}."]
+    lines += ["", "**Assumptions**: " + "; ".join(map(prose, formula.assumptions)) + ".", ""]
+    lines += [f"**Holds for** {prose(formula.validity)}.", ""]
     lines += [f"**Source**: {cited(formula.reference)}.", ""]
     return lines
 
@@ -88,13 +96,56 @@ def page(family):
     return "\n".join(lines)
 
 
+def notation_page():
+    """Return the source of the page of the notation: every symbol, once."""
+    lines = [
+        "# Notation: the symbols of the theory",
+        "",
+        "Each symbol has one meaning, in statements, as a keyword and on these pages. What a",
+        "statement prints is accepted as a keyword too: `evaluate(d=12, L=6)` is",
+        "`evaluate(d=12, depth=6)`.",
+        "",
+        "| symbol | meaning | range | keyword |",
+        "| --- | --- | --- | --- |",
+    ]
+    for letter in LETTERS:
+        keywords = [name for name in (letter.keyword, letter.name) if name and name != "lambda"]
+        # letters that are only bound are no keywords
+        keywords = [] if letter.meaning.endswith("; bound") else keywords
+        keywords = [f"{name}1, {name}2, …" if letter.numbered else name for name in keywords]
+        cells = [
+            f"${letter.latex}$",
+            prose(letter.meaning),
+            prose(letter.domain),
+            ", ".join(f"`{name}`" for name in keywords),
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    lines += [
+        "",
+        "The symbols of statements carry no assumptions, so that they cancel against what the",
+        'engine returns for `Symbol("d")`. For a symbol with assumptions, substitute it, or put',
+        "them on all symbols at once:",
+        "",
+        "```python",
+        "from bn_theory.notation import assuming",
+        "",
+        'd = sympy.Symbol("d", integer=True, positive=True)',
+        'law = bn_theory.formula("forward.row_norm_variance")',
+        "law.evaluate(d=d, v=1)      # in your d",
+        "assuming(law.expr)          # in symbols that know what they stand for",
+        "```",
+    ]
+    return "\n".join([*lines, ""])
+
+
 def write_pages(app):
     """Write the pages that changed."""
     families = sorted({name.partition(".")[0] for name in bn_theory.catalogue()})
     folder = Path(app.srcdir) / "reference" / "generated" / "formulas"
     folder.mkdir(parents=True, exist_ok=True)
-    for family in families:
-        target, text = folder / f"{family}.md", page(family)
+    pages = {folder / f"{family}.md": page(family) for family in families}
+    pages[folder.parent / "notation.md"] = notation_page()
+    for target, text in pages.items():
         if not target.exists() or target.read_text(encoding="utf-8") != text:
             target.write_text(text, encoding="utf-8")
 

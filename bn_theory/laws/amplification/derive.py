@@ -8,6 +8,7 @@ import sympy as sp
 
 from bn_theory.laws.common.perturbation import layer_tensor_map, observable, start_tensor
 from bn_theory.laws.common.recursions import iterate, resolvent
+from bn_theory.notation import VARIANCE
 from weingarten.budget import DEFAULT_MAX_COST, budgeted
 from weingarten.coerce import refuses_text
 
@@ -36,7 +37,7 @@ def _amplification(d: int | sp.Expr, depth: int) -> sp.Expr:
     constant, second = observable(d)
     rows = sp.Matrix.vstack(constant, sp.sympify(d) * second)
     mean, slope = iterate(layer_tensor_map(d), start_tensor(d), rows, depth)
-    return mean + slope * sp.Symbol("v")
+    return mean + slope * VARIANCE
 
 
 @refuses_text("d")
@@ -55,7 +56,7 @@ def amplification_limit(d: int) -> sp.Expr:
     matrix, start = layer_tensor_map(d), start_tensor(d)
     constant, second = observable(d)
     total = sp.Integer(0)
-    for row, factor in ((constant, sp.Integer(1)), (second, d * sp.Symbol("v"))):
+    for row, factor in ((constant, sp.Integer(1)), (second, d * VARIANCE)):
         total += factor * _limit(matrix, start, row, x)
     return sp.expand(total)
 

@@ -85,7 +85,7 @@ AMPLIFICATION = Formula(
     name="backward.amplification",
     title="Mean squared gradient through a whole network, from a nearly orthogonal batch",
     left=(
-        r"\frac{\mathbb{E}\,\|\partial\ell/\partial X_0\|^2\,\|X_0\|^2}"
+        r"\frac{\mathbb{E}_{W_1,\dots,W_L,\Gamma_L}\,\|\partial\ell/\partial X_0\|^2\,\|X_0\|^2}"
         r"{\|\Gamma_L\|^2\,\|X_L\|^2}"
     ),
     derivation=derive.amplification,

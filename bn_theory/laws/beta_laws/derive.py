@@ -19,6 +19,7 @@ from typing import Any
 import sympy as sp
 
 from bn_theory.laws.common.digamma import digamma
+from bn_theory.notation import RANK, SAMPLES, overlap, power_sum
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.coerce import refuses_text
 from weingarten.combinatorics.partitions import Partition
@@ -37,7 +38,6 @@ __all__ = [
 ]
 
 _CHECKED_MOMENTS = 5
-_RANK, _BATCH = sp.Symbol("r"), sp.Symbol("n")
 
 
 def _isometric_moment(k: int, d: int | sp.Expr, rank: sp.Expr) -> sp.Expr:
@@ -50,7 +50,7 @@ def _isometric_moment(k: int, d: int | sp.Expr, rank: sp.Expr) -> sp.Expr:
 @lru_cache(maxsize=64)
 def _first_ratio(d: int | sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     """Return (A, B) with E a^(k+1)/E a^k = (A + 2k)/(B + 2k), from the first moments."""
-    moments = [_isometric_moment(k, d, _RANK) for k in range(_CHECKED_MOMENTS + 1)]
+    moments = [_isometric_moment(k, d, RANK) for k in range(_CHECKED_MOMENTS + 1)]
     ratios = [sp.cancel(moments[k + 1] / moments[k]) for k in range(_CHECKED_MOMENTS)]
     k = sp.Symbol("k")
     upper, lower = ratios[0].as_numer_denom()
@@ -71,7 +71,7 @@ def rectangular_step(d: int | sp.Expr, k: int) -> sp.Expr:
     >>> rectangular_step(d, 2), rectangular_step(d, -1)
     (r*(r + 2)/(d*(d + 2)), (d - 2)/(r - 2))
     """
-    return _power(d, _RANK, int(k))
+    return _power(d, RANK, int(k))
 
 
 def rectangular_log(d: int | sp.Expr) -> sp.Expr:
@@ -82,7 +82,7 @@ def rectangular_log(d: int | sp.Expr) -> sp.Expr:
     >>> rectangular_log(sp.Symbol("d"))
     -polygamma(0, d/2) + polygamma(0, r/2)
     """
-    return _log(d, _RANK)
+    return _log(d, RANK)
 
 
 def mean_removal(d: int | sp.Expr, k: int) -> sp.Expr:
@@ -111,7 +111,7 @@ def _power(d: int | sp.Expr, rank: sp.Expr, k: int) -> sp.Expr:
     """Return E a^k as a product of ratios of successive moments, upwards or downwards from 1."""
     foresee(f"a row norm's moment of order {k}", 1e-7 * k**2)
     upper, lower = _first_ratio(d)
-    above, below = upper.xreplace({_RANK: rank}), lower
+    above, below = upper.xreplace({RANK: rank}), lower
     steps = range(k) if k >= 0 else range(-1, k - 1, -1)
     tops, bottoms = [above + 2 * i for i in steps], [below + 2 * i for i in steps]
     if k < 0:
@@ -122,7 +122,7 @@ def _power(d: int | sp.Expr, rank: sp.Expr, k: int) -> sp.Expr:
 def _log(d: int | sp.Expr, rank: sp.Expr) -> sp.Expr:
     """Return the derivative of log E a^s at 0, E a^s = Γ(A/2 + s) Γ(B/2) / (Γ(A/2) Γ(B/2 + s))."""
     upper, lower = _first_ratio(d)
-    return digamma(upper.xreplace({_RANK: rank}) / 2) - digamma(lower / 2)
+    return digamma(upper.xreplace({RANK: rank}) / 2) - digamma(lower / 2)
 
 
 def centred_power_sums(order: int) -> tuple[sp.Expr, ...]:
@@ -136,18 +136,18 @@ def centred_power_sums(order: int) -> tuple[sp.Expr, ...]:
     >>> centred_power_sums(2)
     (p1 - q1, p2 + q1**2 - 2*q2)
     """
-    overlap = [sp.Integer(1), *(sp.Symbol(f"q{j}") for j in range(1, order + 1))]
+    overlaps = [sp.Integer(1), *(overlap(j) for j in range(1, order + 1))]
     # j ℓ_j for the coefficients ℓ_j of the logarithm: j q_j = Σ_i (i ℓ_i) q_{j-i}
     scaled: list[sp.Expr] = [sp.Integer(0)]
     for j in range(1, order + 1):
-        rest = sum(scaled[i] * overlap[j - i] for i in range(1, j))
-        scaled.append(sp.expand(j * overlap[j] - rest))
-    return tuple(sp.Symbol(f"p{j}") - scaled[j] for j in range(1, order + 1))
+        rest = sum(scaled[i] * overlaps[j - i] for i in range(1, j))
+        scaled.append(sp.expand(j * overlaps[j] - rest))
+    return tuple(power_sum(j) - scaled[j] for j in range(1, order + 1))
 
 
 def _centred_rank() -> sp.Expr:
     """Return the rank of X C Xᵀ at isometry: its first power sum, with p_j = n and q_j = 1."""
-    at_isometry = {sp.Symbol("p1"): _BATCH, sp.Symbol("q1"): sp.Integer(1)}
+    at_isometry = {power_sum(1): SAMPLES, overlap(1): sp.Integer(1)}
     return centred_power_sums(1)[0].xreplace(at_isometry)
 
 
@@ -156,7 +156,7 @@ def _centred_rank() -> sp.Expr:
 def centred_moment(
     d: int | sp.Expr, k: int, *, max_cost: float | None = DEFAULT_MAX_COST
 ) -> sp.Expr:
-    """Return E a^k with mean removal for any batch, in p_j = tr G^j and q_j = 1ᵀ K^j 1/n.
+    """Return E a^k with mean removal for any batch, in p_k = tr G^k and q_k = 1ᵀ K^k 1/n.
 
     Examples
     --------

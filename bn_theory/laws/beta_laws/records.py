@@ -17,6 +17,7 @@ from bn_theory.laws.common.digamma import digammas_at
 from bn_theory.laws.common.second_moments import Twice
 from bn_theory.laws.common.settings import moment_latex
 from bn_theory.laws.common.shared import METEREZ, eigenvalues, width
+from bn_theory.notation import RANK, SAMPLES, meaning_of
 from weingarten.errors import InvalidInputError
 
 __all__ = ["ENTRIES", "PLACE"]
@@ -28,7 +29,7 @@ _RECTANGULAR = (
     "a_j is the squared norm of row j of W X, with W Haar-distributed on O(d), and G = X Xᵀ has "
     "r eigenvalues 1, the others 0",
     "a batch of r orthonormal samples; or a semi-orthogonal first layer from r inputs to d units "
-    "on an orthogonal batch (from p > d inputs: d stands for p)",
+    "on an orthogonal batch (from more inputs than units: d counts the inputs)",
 )
 _CENTRED = (
     "W is Haar-distributed on O(d), independent of the batch X",
@@ -37,12 +38,12 @@ _CENTRED = (
 _BETA = f"Beta law from the diagonal conjugation moments; setting of {METEREZ}"
 _RANK = Quantity(
     "rank",
-    "number r of non-zero eigenvalues, the number n of orthonormal samples",
+    f"{meaning_of(RANK)}; for orthonormal samples their number n",
     IntegerDomain(1),
-    sp.Symbol("r"),
+    RANK,
     aliases=("n",),
 )
-_BATCH = Quantity("n", "number of samples", IntegerDomain(2), sp.Symbol("n"))
+_BATCH = Quantity("n", meaning_of(SAMPLES), IntegerDomain(2), SAMPLES)
 _POWER = Quantity("k", "order of the moment, may be negative", OrderDomain(), default=-1)
 _OVERLAPS = Quantity(
     "overlaps",
@@ -68,7 +69,7 @@ def _batch_fits(values: Mapping[str, Any]) -> None:
 def _power_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     """Substitute; a negative moment of a Beta law with too few degrees of freedom is infinite."""
     given = _given(expr, values)
-    rank = values["rank"] if "rank" in values else values.get("n", sp.Symbol("n")) - 1
+    rank = values["rank"] if "rank" in values else values.get("n", SAMPLES) - 1
     if isinstance(rank, sp.Integer) and rank <= -2 * values["k"] and rank != values.get("d"):
         return sp.oo
     result = expr.xreplace(given)
@@ -229,7 +230,7 @@ MEAN_REMOVAL_MOMENT = Formula(
         Case({"eigenvalues": [4, 3, 2, 1], "overlaps": [0.4, 0.1, 0, 0], "k": 3}, 10_000),
         Case({"eigenvalues": [8] + [1] * 15, "overlaps": [1] + [0] * 15, "k": 1}, 4_000),
     ),
-    assumptions=(*_CENTRED, "p_j = tr G^j and q_j = 1ᵀ K^j 1/n with K = XᵀX"),
+    assumptions=(*_CENTRED, "p_k = tr G^k and q_k = 1ᵀ K^k 1/n with K = XᵀX"),
     validity="every integer d >= 1 and every batch",
     reference=f"diagonal conjugation moments of X (I - 11ᵀ/n) Xᵀ; setting of {METEREZ}",
     evaluator=_centred_value,

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import sympy as sp
 from sympy.polys.polyerrors import BasePolynomialError
 
+from bn_theory.notation import ARGUMENT
 from weingarten.coerce import refuses_text
 from weingarten.errors import InvalidInputError
 
@@ -27,7 +28,6 @@ ACTIVATIONS: dict[str, Callable[[sp.Expr], sp.Expr]] = {
     "identity": lambda u: u,
 }
 
-_ARGUMENT = sp.Symbol("u")
 _CONSTRAINT = "must be an odd function of one variable, analytic at 0, with f'(0) != 0"
 _REMEDY = (
     f"pass one of {', '.join(map(repr, ACTIVATIONS))}, or SymPy: sympy.tanh, "
@@ -56,24 +56,24 @@ def as_activation(value: object, name: str = "activation") -> sp.Expr:
     if isinstance(value, str):
         if value not in ACTIVATIONS:
             raise InvalidInputError(name, "must be a known activation", value, _REMEDY)
-        return ACTIVATIONS[value](_ARGUMENT)
+        return ACTIVATIONS[value](ARGUMENT)
     if isinstance(value, sp.Lambda):
         if len(value.variables) != 1:
             raise InvalidInputError(name, _CONSTRAINT, value, _REMEDY)
-        expr = value(_ARGUMENT)
+        expr = value(ARGUMENT)
     elif isinstance(value, sp.Expr):
         symbols = value.free_symbols
         if len(symbols) != 1:
             raise InvalidInputError(name, _CONSTRAINT, value, _REMEDY)
-        expr = value.xreplace({symbols.pop(): _ARGUMENT})
+        expr = value.xreplace({symbols.pop(): ARGUMENT})
     elif isinstance(value, sp.FunctionClass):
         try:
-            expr = value(_ARGUMENT)
+            expr = value(ARGUMENT)
         except TypeError:
             raise InvalidInputError(name, _CONSTRAINT, value, _REMEDY) from None
     else:
         raise InvalidInputError(name, _CONSTRAINT, value, _REMEDY)
-    if expr.free_symbols != {_ARGUMENT}:
+    if expr.free_symbols != {ARGUMENT}:
         raise InvalidInputError(name, _CONSTRAINT, value, _REMEDY)
     _check_odd(expr, value, name)
     return expr
@@ -81,11 +81,11 @@ def as_activation(value: object, name: str = "activation") -> sp.Expr:
 
 def _check_odd(expr: sp.Expr, value: object, name: str) -> None:
     try:
-        mirrored = expr.xreplace({_ARGUMENT: -_ARGUMENT})
+        mirrored = expr.xreplace({ARGUMENT: -ARGUMENT})
         odd = mirrored + expr == 0 or sp.simplify(mirrored + expr) == 0
-        slope = sp.limit(expr.diff(_ARGUMENT), _ARGUMENT, 0)
+        slope = sp.limit(expr.diff(ARGUMENT), ARGUMENT, 0)
         # what has no Taylor series, such as u/(1 + |u|), makes SymPy give up in many ways
-        sp.series(expr, _ARGUMENT, 0, 4).removeO().as_poly(_ARGUMENT, domain="EX").degree()
+        sp.series(expr, ARGUMENT, 0, 4).removeO().as_poly(ARGUMENT, domain="EX").degree()
     except (NotImplementedError, ValueError, TypeError, AttributeError, BasePolynomialError):
         odd, slope = False, sp.nan
     if not odd or not slope.is_finite or slope.is_zero or slope.is_real is False:
@@ -104,10 +104,10 @@ def shape_coefficients(activation: sp.Expr, degree: int) -> tuple[sp.Expr, ...]:
     >>> shape_coefficients(as_activation("tanh"), 5), shape_coefficients(as_activation("sin"), 5)
     ((1/3, 2/15), (1/6, 1/120))
     """
-    series = sp.series(activation, _ARGUMENT, 0, degree + 1).removeO()
-    slope = series.coeff(_ARGUMENT, 1)
+    series = sp.series(activation, ARGUMENT, 0, degree + 1).removeO()
+    slope = series.coeff(ARGUMENT, 1)
     return tuple(
-        sp.simplify((-1) ** ((r - 1) // 2) * series.coeff(_ARGUMENT, r) / slope)
+        sp.simplify((-1) ** ((r - 1) // 2) * series.coeff(ARGUMENT, r) / slope)
         for r in range(3, degree + 1, 2)
     )
 
@@ -133,12 +133,12 @@ class NumericActivation:
     def slope(self, values: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Return f' at each value."""
         given = np.asarray(values, dtype=float)
-        found = np.asarray(_numeric(self.expr.diff(_ARGUMENT))(given))
+        found = np.asarray(_numeric(self.expr.diff(ARGUMENT))(given))
         return np.broadcast_to(found, given.shape)
 
 
 @lru_cache(maxsize=64)
 def _numeric(expr: sp.Expr) -> Callable[[npt.NDArray[np.float64]], npt.ArrayLike]:
     function: Callable[[npt.NDArray[np.float64]], npt.ArrayLike]
-    function = sp.lambdify(_ARGUMENT, expr, modules=["scipy", "numpy"])
+    function = sp.lambdify(ARGUMENT, expr, modules=["scipy", "numpy"])
     return function

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from bn_theory.notation import central_power_sum
 from weingarten.combinatorics.partitions import Partition
 
 __all__ = ["monomial"]
@@ -17,4 +18,4 @@ def monomial(nu: Partition) -> sp.Expr:
     >>> monomial((3, 2, 2))
     t2**2*t3
     """
-    return sp.Mul(*(sp.Symbol(f"t{part}") for part in nu))
+    return sp.Mul(*(central_power_sum(part) for part in nu))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import sympy as sp
-
 from bn_theory.law.quantities import IntegerDomain, Quantity, RealDomain, SpectrumDomain
 from bn_theory.law.spectrum import Spectrum
+from bn_theory.notation import DEPTH, VARIANCE, D, meaning_of
 from weingarten.errors import InvalidInputError
 
 __all__ = [
     "LARGEST_SHARE",
+    "MEAN_OVER_LAYERS",
     "METEREZ",
     "depth",
     "eigenvalues",
@@ -30,6 +30,10 @@ METEREZ = (
 )
 
 
+#: A mean over the weights of all layers; one over those of one layer has W below.
+MEAN_OVER_LAYERS = r"\mathbb{E}_{W_1,\dots,W_L}"
+
+
 def eigenvalues(minimum: int = 1) -> Quantity:
     """Return the spectrum of G = X Xᵀ."""
     return Quantity("eigenvalues", "eigenvalues of G = X Xᵀ", SpectrumDomain(minimum))
@@ -37,18 +41,18 @@ def eigenvalues(minimum: int = 1) -> Quantity:
 
 def width(minimum: int = 1) -> Quantity:
     """Return the width d."""
-    return Quantity("d", "width of the layer", IntegerDomain(minimum), sp.Symbol("d"))
+    return Quantity("d", meaning_of(D), IntegerDomain(minimum), D)
 
 
 def variance(relative: bool = False) -> Quantity:
     """Return the variance v of the spectrum, or of the spectrum over its mean."""
-    symbol = sp.Symbol("v")
-    return Quantity("v", Spectrum.meaning_of(symbol, relative=relative), RealDomain(0), symbol)
+    return Quantity("v", meaning_of(VARIANCE, relative=relative), RealDomain(0), VARIANCE)
 
 
-def depth(meaning: str, minimum: int = 1) -> Quantity:
-    """Return a number of layers L."""
-    return Quantity("depth", meaning, IntegerDomain(minimum), sp.Symbol("L"))
+def depth(which: str = "", minimum: int = 1) -> Quantity:
+    """Return the number of layers L, and in words which ones it counts."""
+    meaning = meaning_of(DEPTH) + (f": {which}" if which else "")
+    return Quantity("depth", meaning, IntegerDomain(minimum), DEPTH)
 
 
 def given_spectrum(values: Mapping[str, Any]) -> Spectrum:

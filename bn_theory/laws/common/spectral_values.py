@@ -19,6 +19,7 @@ from bn_theory.laws.common import quadrature
 from bn_theory.laws.common.closed_forms import closed_mean_log
 from bn_theory.laws.common.shared import given_spectrum
 from bn_theory.laws.common.sphere import mean_log, mean_log_ratio
+from bn_theory.notation import MEAN, D, T
 
 __all__ = [
     "has_symbols",
@@ -37,7 +38,7 @@ _MOST_EXACT_TERMS = 64
 def written_out(expr: sp.Expr, spectrum: Spectrum) -> sp.Expr:
     """Put symbolic eigenvalues into the products of an integral."""
     numbers = spectrum.values()
-    product = sp.Mul(*(1 / sp.sqrt(1 + x * sp.Symbol("t", positive=True)) for x in numbers))
+    product = sp.Mul(*(1 / sp.sqrt(1 + x * T) for x in numbers))
     return expr.replace(lambda part: isinstance(part, sp.Product), lambda _: product)
 
 
@@ -60,11 +61,11 @@ def spectral_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     given: dict[sp.Basic, sp.Expr] = {}
     for atom in expr.atoms(sp.Integral):
         if has_symbols(spectrum) and closed_mean_log(spectrum.exact) is None:
-            scaled = atom.xreplace({_D: sp.Integer(len(spectrum)), sp.Symbol("m"): spectrum.mean})
+            scaled = atom.xreplace({D: sp.Integer(len(spectrum)), MEAN: spectrum.mean})
             given[atom] = written_out(scaled, spectrum)
-        elif atom == mean_log_ratio(_D):
+        elif atom == mean_log_ratio(D):
             given[atom] = _mean_log(spectrum)
-        elif atom == mean_log(_D):
+        elif atom == mean_log(D):
             given[atom] = _mean_log(spectrum) + sp.log(spectrum.mean)
     return _finished(expr.xreplace(given), values, spectrum)
 
@@ -117,7 +118,7 @@ def integral_error(values: Mapping[str, Any]) -> float:
 
 
 def normalised_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
-    """Return an expression in symbols of G/m: d, t_j = tr Δ^j with Δ = G/m - I, and the like."""
+    """Return an expression in symbols of G/m: d, t_k = tr Δ^k with Δ = G/m - I, and the like."""
     spectrum = given_spectrum(values)
     given = {}
     for symbol in expr.free_symbols:

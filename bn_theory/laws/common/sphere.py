@@ -19,6 +19,7 @@ from functools import lru_cache
 
 import sympy as sp
 
+from bn_theory.notation import MEAN, RUNNING, SPECTRUM, T, power_sum
 from weingarten.coerce import refuses_text
 from weingarten.errors import WeingartenError
 from weingarten.moments.conjugation import diagonal_moment
@@ -33,13 +34,12 @@ __all__ = [
 ]
 
 _CHECKED_MOMENTS = 5
-_T = sp.Symbol("t", positive=True)
 
 
 @refuses_text("index")
 def eigenvalue(index: sp.Expr) -> sp.Expr:
     """Return λ_index as SymPy writes it; indices count from 1."""
-    return sp.Indexed(sp.IndexedBase("lambda", positive=True), index)
+    return sp.Indexed(SPECTRUM, index)
 
 
 def spectrum_product(d: int | sp.Expr, scale: sp.Expr = sp.S.One) -> sp.Product:
@@ -50,8 +50,8 @@ def spectrum_product(d: int | sp.Expr, scale: sp.Expr = sp.S.One) -> sp.Product:
     >>> spectrum_product(sp.Symbol("d")).limits
     ((i, 1, d),)
     """
-    i = sp.Symbol("i", integer=True, positive=True)
-    return sp.Product((1 + eigenvalue(i) * _T / scale) ** sp.Rational(-1, 2), (i, 1, d))
+    i = RUNNING
+    return sp.Product((1 + eigenvalue(i) * T / scale) ** sp.Rational(-1, 2), (i, 1, d))
 
 
 @lru_cache(maxsize=64)
@@ -74,7 +74,7 @@ def sphere_kernel(d: int | sp.Expr) -> sp.Lambda:
         previous = coefficient
     start, slope = ratios[0], sp.cancel(ratios[1] - ratios[0])
     linear = all(sp.cancel(start + k * slope - ratio) == 0 for k, ratio in enumerate(ratios))
-    if not linear or any(sp.Symbol("p1") in ratio.free_symbols for ratio in ratios):
+    if not linear or any(power_sum(1) in ratio.free_symbols for ratio in ratios):
         raise WeingartenError("the moments of a row norm do not form a binomial series")
     x = sp.Symbol("x", positive=True)
     return sp.Lambda(x, sp.hyperexpand(sp.hyper((start / slope,), (), -slope * x)))
@@ -84,7 +84,7 @@ def _product_coefficient(k: int) -> sp.Expr:
     """Return [t^k] Π (1 - λ_i t)^(-1/2) = [t^k] exp(½ Σ_j p_j t^j / j) in the power sums."""
     coefficients = [sp.Integer(1)]
     for n in range(1, k + 1):
-        total = sum(sp.Symbol(f"p{j}") * coefficients[n - j] for j in range(1, n + 1))
+        total = sum(power_sum(j) * coefficients[n - j] for j in range(1, n + 1))
         coefficients.append(sp.expand(total / (2 * n)))
     return coefficients[k]
 
@@ -102,11 +102,11 @@ def mean_log(d: int | sp.Expr) -> sp.Integral:
 
 def mean_log_ratio(d: int | sp.Expr) -> sp.Integral:
     """Return E log(a_j/m), the same integral on the scale of the mean m of the spectrum."""
-    return _frullani(d, sp.Symbol("m"))
+    return _frullani(d, MEAN)
 
 
 def _frullani(d: int | sp.Expr, scale: sp.Expr) -> sp.Integral:
-    return sp.Integral((sphere_kernel(d)(_T) - spectrum_product(d, scale)) / _T, (_T, 0, sp.oo))
+    return sp.Integral((sphere_kernel(d)(T) - spectrum_product(d, scale)) / T, (T, 0, sp.oo))
 
 
 @refuses_text("k")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sympy as sp
-
 from bn_theory.law.formula import Case, Formula
 from bn_theory.law.quantities import IntegerDomain, Quantity, RealDomain
 from bn_theory.laws.common.choices import FlagDomain
 from bn_theory.laws.common.shared import depth, width
 from bn_theory.laws.conservation import derive, sample
+from bn_theory.notation import SAMPLES, meaning_of
 
 __all__ = ["ENTRIES", "PLACE"]
 
@@ -19,14 +18,14 @@ ROTATION_LAW = Formula(
     name="backward.rotation_law",
     title="In every draw, and all through training, what rotates the samples is conserved",
     left=(
-        r"\max_l \Bigl(\frac{\|B_l - B_L\|}{\|B_L\|},\, "
-        r"1 - \frac{\|X_l\|_{\mathrm{op}} \|\nabla_l\|}{\|B_L\|}\Bigr)_+"
+        r"\max_l \Bigl(\frac{\|M_l - M_L\|}{\|M_L\|},\, "
+        r"1 - \frac{\|X_l\|_{\mathrm{op}} \|\nabla_l\|}{\|M_L\|}\Bigr)_+"
     ),
     derivation=derive.rotation_law,
     quantities=(
         width(2),
-        Quantity("n", "number of samples", IntegerDomain(3), sp.Symbol("n")),
-        depth("number L of layers"),
+        Quantity("n", meaning_of(SAMPLES), IntegerDomain(3), SAMPLES),
+        depth(),
         Quantity("mean_removal", "whether rows are centred", FlagDomain()),
         Quantity("epsilon", "what is added to a squared row norm", RealDomain(0)),
         Quantity("affine", "whether rows have gains and biases", FlagDomain()),
@@ -42,7 +41,7 @@ ROTATION_LAW = Formula(
     ),
     assumptions=(
         "any weights, linear activation; any d and n, ε >= 0, gains and biases",
-        "B_l = Anti(P X_lᵀ ∇_l P), ∇_l = ∂ℓ/∂X_l; P = I, or I - 11ᵀ/n with mean removal or biases",
+        "M_l = Anti(P X_lᵀ ∇_l P), ∇_l = ∂ℓ/∂X_l; P = I, or I - 11ᵀ/n with mean removal or biases",
     ),
     validity="every d, n, every depth, every draw, and so after every step of training; "
     "neither of the two exceeds 0",

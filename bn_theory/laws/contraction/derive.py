@@ -22,6 +22,7 @@ from typing import Any
 import sympy as sp
 
 from bn_theory.laws.common.power_sums import monomial
+from bn_theory.notation import central_power_sum
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.coerce import refuses_text
 from weingarten.combinatorics.circuits import circuit_counts
@@ -62,7 +63,7 @@ def contraction(
     Returns
     -------
     Expr
-        In t_j = tr Δ^j, one term for each degree.
+        In t_k = tr Δ^k, one term for each degree.
 
     Examples
     --------
@@ -91,7 +92,7 @@ def contraction_rate(d: int | sp.Expr) -> sp.Expr:
     >>> contraction_rate(sp.Symbol("d"))
     d/(d + 2)
     """
-    return sp.factor(contraction(d, 2) * sp.sympify(d) / sp.Symbol("t2"))
+    return sp.factor(contraction(d, 2) * sp.sympify(d) / central_power_sum(2))
 
 
 def contraction_remainder(deviations: Sequence[float], order: int, k: int = 2) -> float:

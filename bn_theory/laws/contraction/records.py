@@ -18,7 +18,12 @@ from bn_theory.laws.common.settings import (
     is_numeric,
     near_cases,
 )
-from bn_theory.laws.common.shared import LARGEST_SHARE, METEREZ, eigenvalues, width
+from bn_theory.laws.common.shared import (
+    LARGEST_SHARE,
+    METEREZ,
+    eigenvalues,
+    width,
+)
 from bn_theory.laws.common.spectral_values import (
     normalised_value,
 )
@@ -79,7 +84,7 @@ CONTRACTION = Formula(
     sampler=sample.next_spectrum,
     sampled_at=("eigenvalues",),
     cases=(*near_cases(order=8), *near_cases(order=9, k=3)[:2], *near_cases(order=10, k=4)[:2]),
-    assumptions=(*SQUARE_LAYER, "t_j = tr Δ^j; the series converges where no |δ_i| reaches 1"),
+    assumptions=(*SQUARE_LAYER, "t_k = tr Δ^k; the series converges where no |δ_i| reaches 1"),
     validity="symbolic d: every integer d >= order; an integer d: always",
     status=_to_order,
     reference=f"conjugation moments of a traceless matrix; sharpens {METEREZ}",

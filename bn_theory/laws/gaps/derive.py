@@ -14,6 +14,7 @@ import sympy as sp
 from bn_theory.laws.common.power_sums import monomial
 from bn_theory.laws.common.sphere import chi_square_log, mean_log_ratio
 from bn_theory.laws.contraction.derive import trace_series
+from bn_theory.notation import CONSTANT, DEPTH, GAP, MEAN, RUNNING
 from weingarten.budget import DEFAULT_MAX_COST, budgeted
 from weingarten.coerce import as_integer, refuses_text
 from weingarten.combinatorics.partitions import Partition, partitions_of
@@ -43,7 +44,8 @@ def gap_telescoping(d: int | sp.Expr) -> sp.Expr:
     >>> gap_telescoping(sp.Symbol("d"))
     phi - log(m)
     """
-    log_det, log_scales, phi, m = sp.symbols("x y phi m")
+    log_det, log_scales = sp.symbols("x y")
+    phi, m = GAP, MEAN
     conserved = -(log_det - log_scales) / d - log_scales / d
     before = sp.solve(sp.Eq(phi, -log_det / d + sp.log(m)), log_det)[0]
     return sp.expand(sp.expand(conserved).subs(log_det, before))
@@ -57,7 +59,7 @@ def gap_bound(d: int | sp.Expr) -> sp.Expr:
     >>> gap_bound(sp.Symbol("d"))
     phi*exp(-L/(C*d**2*(d*phi + 1)))
     """
-    phi, layers, constant = sp.symbols("phi L C")
+    phi, layers, constant = GAP, DEPTH, CONSTANT
     return phi * sp.exp(-layers / (constant * d**2 * (1 + d * phi)))
 
 
@@ -69,9 +71,9 @@ def gaussian_step(d: int | sp.Expr) -> sp.Expr:
     by Bartlett's decomposition det W Wᵀ is a product of independent χ²_1, …, χ²_d (the scale of the
     weights cancels).
     """
-    i = sp.Symbol("i", integer=True, positive=True)
+    i = RUNNING
     determinant = sp.Sum(chi_square_log(i), (i, 1, d)) / d
-    return sp.Symbol("phi") + mean_log_ratio(d) + chi_square_log(d) - determinant
+    return GAP + mean_log_ratio(d) + chi_square_log(d) - determinant
 
 
 def corner_log_det(d: int | sp.Expr, features: int | sp.Expr) -> sp.Expr:
@@ -86,7 +88,7 @@ def corner_log_det(d: int | sp.Expr, features: int | sp.Expr) -> sp.Expr:
     >>> corner_log_det(1, 2).evalf(6), sp.N(-2 * sp.log(2), 6)
     (-1.38629, -1.38629)
     """
-    i = sp.Symbol("i", integer=True, positive=True)
+    i = RUNNING
     return sp.Sum(chi_square_log(i) - chi_square_log(features - d + i), (i, 1, d))
 
 

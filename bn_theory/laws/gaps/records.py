@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 
 from bn_theory.law.formula import Case, Formula
-from bn_theory.law.quantities import IntegerDomain, Quantity, RealDomain
+from bn_theory.law.quantities import Quantity, RealDomain
 from bn_theory.law.status import BOUND
 from bn_theory.laws.common.settings import (
     SPECTRA,
@@ -16,12 +16,13 @@ from bn_theory.laws.common.settings import (
     SQUARE_LAYER,
     full_rank_cases,
 )
-from bn_theory.laws.common.shared import METEREZ, eigenvalues, width
+from bn_theory.laws.common.shared import MEAN_OVER_LAYERS, METEREZ, depth, eigenvalues, width
 from bn_theory.laws.common.spectral_values import (
     integral_error,
     spectral_value,
 )
 from bn_theory.laws.gaps import derive, sample
+from bn_theory.notation import CONSTANT, DEPTH, meaning_of
 from weingarten.errors import InvalidInputError
 
 __all__ = ["ENTRIES", "PLACE"]
@@ -30,7 +31,7 @@ __all__ = ["ENTRIES", "PLACE"]
 PLACE = 40
 
 
-_LAYERS = Quantity("depth", "number L of layers", IntegerDomain(1), sp.Symbol("L"))
+_LAYERS = depth()
 
 GAP_TELESCOPING = Formula(
     name="forward.gap_telescoping",
@@ -57,7 +58,7 @@ def _bound_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     """Evaluate the bound, with C = 1 where no constant is given: the paper names none."""
     if "depth" not in values:
         raise InvalidInputError("depth", "must be given", "nothing", "pass depth=")
-    given = {sp.Symbol("L"): values["depth"], sp.Symbol("C"): values.get("C", sp.Integer(1))}
+    given = {DEPTH: values["depth"], CONSTANT: values.get("C", sp.Integer(1))}
     if {"d", "phi"} <= values.keys():  # all that the bound knows of the batch
         given |= {sp.Symbol(name): values[name] for name in ("d", "phi")}
         return expr.xreplace(given)
@@ -67,13 +68,13 @@ def _bound_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
 GAP_BOUND = Formula(
     name="forward.gap_bound",
     title="The published bound on the isometry gap after L layers",
-    left=r"\mathbb{E}\,\phi(X_L)",
+    left=rf"{MEAN_OVER_LAYERS}\,\phi(X_L)",
     derivation=derive.gap_bound,
     quantities=(
         eigenvalues(),
         width(),
         _LAYERS,
-        Quantity("C", "absolute constant of the bound", RealDomain(0, strict=True), sp.Symbol("C")),
+        Quantity("C", meaning_of(CONSTANT), RealDomain(0, strict=True), CONSTANT),
     ),
     sampler=sample.gap_after_depth,
     sampled_at=("eigenvalues", "depth"),

@@ -21,7 +21,7 @@ _RATIOS = (*range(-40, 0, 4), -1, -0.01, 0.01, 1, *range(4, 44, 4))
 def smallest_constant(d: int, *, max_cost: float | None = DEFAULT_MAX_COST) -> sp.Float:
     """Return the least C for which φ (1 - 1/(C d² (1 + dφ))) bounds E φ(X') on a family of spectra.
 
-    This is one layer of the published bound; over L of them it gives φ e^(-L/k). The family has two
+    This is one layer of the published bound; over L of them it gives φ e^(-L/τ). The family has two
     different eigenvalues, of every multiplicity and at ratios up to e^40, so the result is a lower
     bound on what the published form needs for all spectra.
 

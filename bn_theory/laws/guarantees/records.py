@@ -14,8 +14,9 @@ from bn_theory.law.formula import Case, Formula
 from bn_theory.law.quantities import Quantity, RealDomain
 from bn_theory.law.spectrum import Spectrum
 from bn_theory.law.status import BOUND
-from bn_theory.laws.common.shared import METEREZ, depth, eigenvalues, width
+from bn_theory.laws.common.shared import MEAN_OVER_LAYERS, METEREZ, depth, eigenvalues, width
 from bn_theory.laws.guarantees import derive, sample
+from bn_theory.notation import DEPTH, GAP, central_power_sum, meaning_of
 from weingarten.errors import InvalidInputError
 
 __all__ = ["ENTRIES", "PLACE"]
@@ -27,8 +28,8 @@ _SQUARE = (
     "W_1, …, W_L are independent and Haar-distributed on O(d), independent of the batch X_0",
     "as many samples as units, n = d; no mean removal, linear activation",
 )
-_PROOF = f"Padé and Gauss bounds on -E log(a/m) by the moments of a row norm; sharpens {METEREZ}"
-_GAP = Quantity("phi", "isometry gap φ(X_0)", RealDomain(0), sp.Symbol("phi"))
+_PROOF = f"Padé and Gauss bounds on E[-log(a_j/m)] by the moments of a row norm; sharpens {METEREZ}"
+_GAP = Quantity("phi", meaning_of(GAP), RealDomain(0), GAP)
 _NODES = 60
 
 _SPECTRA: tuple[Sequence[float], ...] = (
@@ -44,20 +45,20 @@ def _bound_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     given: dict[sp.Basic, sp.Expr] = {}
     spectrum = values.get("eigenvalues")
     for symbol in expr.free_symbols:
-        value = values.get("depth") if symbol.name == "L" else values.get(symbol.name)
+        value = values.get("depth") if symbol == DEPTH else values.get(symbol.name)
         if value is None and isinstance(spectrum, Spectrum):
             value = spectrum.value_of(symbol, relative=True)
         if value is None:
             raise InvalidInputError(
-                "depth" if symbol.name == "L" else "eigenvalues",
+                "depth" if symbol == DEPTH else "eigenvalues",
                 "must be given",
                 "nothing",
-                "pass depth=" if symbol.name == "L" else "pass eigenvalues=, or d= and phi=",
+                "pass depth=" if symbol == DEPTH else "pass eigenvalues=, or d= and phi=",
             )
         given[symbol] = value
-    if given.get(sp.Symbol("phi")) == sp.oo:
+    if given.get(GAP) == sp.oo:
         return sp.oo
-    if given.get(sp.Symbol("t2")) == 0:  # isometry: nothing to contract
+    if given.get(central_power_sum(2)) == 0:  # isometry: nothing to contract
         return sp.Integer(0)
     value = expr.xreplace(given)
     integrals = value.atoms(sp.Integral)
@@ -131,9 +132,9 @@ GAP_CONTRACTION_BOUND = Formula(
 GAP_DEPTH_BOUND = Formula(
     name="forward.gap_depth_bound",
     title="Bound on the mean isometry gap after L layers, for every input",
-    left=r"\mathbb{E}\, \phi(X_L)",
+    left=rf"{MEAN_OVER_LAYERS}\, \phi(X_L)",
     derivation=derive.gap_depth_bound,
-    quantities=(eigenvalues(), width(), _GAP, depth("number L of layers", minimum=0)),
+    quantities=(eigenvalues(), width(), _GAP, depth(minimum=0)),
     sampler=sample.gap_after,
     sampled_at=("eigenvalues", "depth"),
     cases=(
@@ -156,7 +157,7 @@ GAP_NEVER_GROWS = Formula(
     title="The isometry gap never grows, in any draw",
     left=r"\phi(X_L)",
     derivation=derive.gap_never_grows,
-    quantities=(eigenvalues(), width(), _GAP, depth("number L of layers", minimum=0)),
+    quantities=(eigenvalues(), width(), _GAP, depth(minimum=0)),
     sampler=sample.gap_after,
     sampled_at=("eigenvalues", "depth"),
     cases=(
@@ -178,9 +179,12 @@ GAP_NEVER_GROWS = Formula(
 JACOBIAN_BOUND = Formula(
     name="backward.jacobian_bound",
     title="Bound on the largest singular value of the whole network's Jacobian, at any depth",
-    left=r"\mathbb{E} \log \left\| \frac{\partial X_L}{\partial X_0} \right\|_{\mathrm{op}}",
+    left=(
+        rf"{MEAN_OVER_LAYERS}\, \log "
+        r"\left\| \frac{\partial X_L}{\partial X_0} \right\|_{\mathrm{op}}"
+    ),
     derivation=derive.jacobian_bound,
-    quantities=(eigenvalues(), width(), _GAP, depth("number L of layers, which it holds for all")),
+    quantities=(eigenvalues(), width(), _GAP, depth("it holds for every number")),
     sampler=sample.log_operator_norm,
     sampled_at=("eigenvalues", "depth"),
     cases=(
@@ -190,7 +194,8 @@ JACOBIAN_BOUND = Formula(
     ),
     assumptions=(*_SQUARE, "the batch is on the scale tr G_0 = d"),
     validity="every integer d >= 1, every depth and every full-rank spectrum",
-    reference=f"log‖J_l‖ by what a layer takes off the gap, summed over layers; sharpens {METEREZ}",
+    reference="the Jacobian of a layer by what the layer takes off the gap, summed over layers; "
+    f"sharpens {METEREZ}",
     status=BOUND,
     relation="<=",
     evaluator=_bound_value,

@@ -11,6 +11,7 @@ import sympy as sp
 
 from bn_theory.laws.common.invariants import layer_map
 from bn_theory.laws.common.recursions import solve_recursion
+from bn_theory.notation import DEPTH, power_sum
 from weingarten.coerce import refuses_text
 from weingarten.moments import moment
 from weingarten.moments.conjugation import conjugation_moment
@@ -37,7 +38,7 @@ def isometric_recursion(d: int | sp.Expr) -> sp.Matrix:
     [(d + 1)/(d + 2),      -1/(d + 2)],
     [     -1/(d + 2), (d + 1)/(d + 2)]])
     """
-    p1, p2 = sp.symbols("p1 p2")
+    p1, p2 = power_sum(1), power_sum(2)
     lost = d * conjugation_moment([(0, 0), (0, 0)], d).subs({p1: 0, p2: sp.Rational(1, 2)})
     return sp.Matrix(2, 2, lambda i, j: sp.factor(sp.Integer(i == j) - lost))
 
@@ -71,7 +72,7 @@ def isometric_depth(d: int | sp.Expr) -> sp.Expr:
     (d - 1)*((d/(d + 2))**(L - 1) + 1)/(2*d)
     """
     observe = sp.Matrix([[1, 0]])
-    return solve_recursion(isometric_recursion(d), first_step(d), observe, sp.Symbol("L") - 1)
+    return solve_recursion(isometric_recursion(d), first_step(d), observe, DEPTH - 1)
 
 
 def weight_gradient(d: int | sp.Expr) -> sp.Expr:

@@ -7,7 +7,7 @@ from bn_theory.laws.common.second_moments import at_most_one
 from bn_theory.laws.common.settings import (
     ISOMETRY,
 )
-from bn_theory.laws.common.shared import METEREZ, depth, width
+from bn_theory.laws.common.shared import MEAN_OVER_LAYERS, METEREZ, depth, width
 from bn_theory.laws.isometric_gradients import derive, sample
 
 __all__ = ["ENTRIES", "PLACE"]
@@ -19,9 +19,9 @@ PLACE = 70
 ISOMETRIC_DEPTH = Formula(
     name="backward.isometric_depth",
     title="Mean squared gradient norm at any depth, from an orthogonal batch",
-    left=r"\mathbb{E}\,\|\partial\ell/\partial X_0\|^2 / \|\Gamma_L\|^2",
+    left=rf"{MEAN_OVER_LAYERS}\,\|\partial\ell/\partial X_0\|^2 / \|\Gamma_L\|^2",
     derivation=derive.isometric_depth,
-    quantities=(width(2), depth("number L of layers the gradient is carried back")),
+    quantities=(width(2), depth("those the gradient is carried back")),
     sampler=sample.isometric_gain,
     second_moment=at_most_one,
     sampled_at=("d", "depth"),
@@ -41,9 +41,9 @@ ISOMETRIC_DEPTH = Formula(
 WEIGHT_GRADIENT = Formula(
     name="backward.weight_gradient",
     title="Mean squared gradient with respect to the weights at any depth, orthogonal batch",
-    left=r"\mathbb{E}\,\|\partial\ell/\partial W_1\|^2 / \|\Gamma_L\|^2",
+    left=rf"{MEAN_OVER_LAYERS}\,\|\partial\ell/\partial W_1\|^2 / \|\Gamma_L\|^2",
     derivation=derive.weight_gradient,
-    quantities=(width(2), depth("number L of layers down to and including that of W_1")),
+    quantities=(width(2), depth("those down to and including that of W_1")),
     sampler=sample.weight_gradient,
     second_moment=at_most_one,
     sampled_at=("d", "depth"),
@@ -65,7 +65,7 @@ ISOMETRIC_INVARIANT = Formula(
         r"\|B_l\|^2 - \|\nabla_l\|^2,\, \|\nabla_l\|^2 - \|\Gamma_L\|^2\bigr)_+"
     ),
     derivation=derive.isometric_invariant,
-    quantities=(width(2), depth("number L of layers")),
+    quantities=(width(2), depth()),
     sampler=sample.invariant_defects,
     sampled_at=("d", "depth"),
     cases=(

@@ -20,6 +20,7 @@ from sympy.polys.matrices import DomainMatrix
 
 from bn_theory.laws.common.invariants import Word, layer_map, word_labels
 from bn_theory.laws.common.recursions import closed_form, iterate
+from bn_theory.notation import DEPTH
 from weingarten.budget import tick
 from weingarten.calculus.weingarten_functions import wg
 from weingarten.coerce import refuses_text
@@ -250,7 +251,7 @@ def isometric_moment(d: int | sp.Expr, k: int = 2) -> sp.Expr:
 
 @lru_cache(maxsize=64)
 def _closed_moment(d: int | sp.Expr, order: int) -> sp.Expr:
-    steps = sp.Symbol("L") - 1
+    steps = DEPTH - 1
     total = []
     for coefficient, degree, matrix in _blocks(order, d):
         start = _first(degree, d) if matrix is None else _isotropic_vector(*degree, d)

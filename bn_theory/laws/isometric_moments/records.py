@@ -17,6 +17,7 @@ from bn_theory.laws.common.settings import (
 )
 from bn_theory.laws.common.shared import depth, width
 from bn_theory.laws.isometric_moments import derive, sample
+from bn_theory.notation import DEPTH, D
 from weingarten.errors import CostLimitError, InvalidInputError
 
 __all__ = ["ENTRIES", "PLACE"]
@@ -24,8 +25,6 @@ __all__ = ["ENTRIES", "PLACE"]
 #: Where the subject stands in lists of formulas.
 PLACE = 80
 
-
-_D = sp.Symbol("d")
 
 # up to these depths a symbolic d gives a rational function in seconds; then the closed form does
 _RATIONAL_DEPTHS = {1: 1000, 2: 100, 3: 25}
@@ -40,8 +39,8 @@ def _moment_at(values: Mapping[str, Any]) -> sp.Expr | None:
     if isinstance(d, sp.Integer):
         return derive.isometric_moment_at(int(d), order, int(steps), gradient)
     if steps <= _RATIONAL_DEPTHS[order]:
-        iterated = derive.isometric_moment_at(_D, order, int(steps))
-        return iterated if d is None else iterated.subs(_D, d)
+        iterated = derive.isometric_moment_at(D, order, int(steps))
+        return iterated if d is None else iterated.subs(D, d)
     raise CostLimitError(
         f"the moment of order {order} as a rational function of d",
         int(steps),
@@ -60,7 +59,7 @@ def _moment_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
             values["gradient"],
             "a conjecture is about an isotropic gradient",
         )
-    names = {"d": sp.Symbol("d"), "depth": sp.Symbol("L")}
+    names = {"d": D, "depth": DEPTH}
     result = expr.subs({symbol: values[name] for name, symbol in names.items() if name in values})
     return result if result.free_symbols else sp.N(result, 30)
 
@@ -85,7 +84,7 @@ def _checked_gradient(values: Mapping[str, Any]) -> sp.MatrixBase | None:
 
 def _moment_left(k: int) -> str:
     return (
-        rf"\mathbb{{E}}\,\|\partial\ell/\partial X_0\|^{{{2 * int(k)}}}"
+        rf"\mathbb{{E}}_{{W_1,\dots,W_L,\Gamma_L}}\,\|\partial\ell/\partial X_0\|^{{{2 * int(k)}}}"
         rf" / \|\Gamma_L\|^{{{2 * int(k)}}}"
     )
 
@@ -97,7 +96,7 @@ ISOMETRIC_MOMENT = Formula(
     derivation=derive.isometric_moment,
     quantities=(
         width(2),
-        depth("number L of layers the gradient is carried back"),
+        depth("those the gradient is carried back"),
         Quantity("k", "order of the moment of the squared norm", OrderDomain(1, 3), default=2),
         Quantity("gradient", "a fixed Γ_L (k <= 2); isotropic unless given", GradientDomain()),
     ),

@@ -1,8 +1,8 @@
 r"""Gains of one layer: any spectrum, small batches, repeated samples, Gaussian weights.
 
-For fixed Γ = ∂ℓ/∂X' and K = XᵀX diagonal with entries λ_k, row j of ∂ℓ/∂X before the rotation is
-a_j^{-1/2}(Γ_j - (Γ_j·x'_j) x'_j), so E‖∂ℓ/∂X‖² = Σ_jk Γ_jk² g_k with
-g_k = E[(1 - x'_k²)/a] = E[1/a] + λ_k ∂E[1/a]/∂λ_k; the terms with k ≠ l are odd in an entry of W.
+For fixed Γ = ∂ℓ/∂X' and K = XᵀX diagonal with entries λ_s, row j of ∂ℓ/∂X before the rotation is
+a_j^{-1/2}(Γ_j - (Γ_j·x'_j) x'_j), so E‖∂ℓ/∂X‖² = Σ_js Γ_js² g_s with
+g_s = E[(1 - x'_s²)/a] = E[1/a] + λ_s ∂E[1/a]/∂λ_s; the mixed terms are odd in an entry of W.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from bn_theory.laws.common.sphere import (
     spectrum_product,
     sphere_kernel,
 )
+from bn_theory.notation import EIGENVALUE, RANK, SAMPLES, D, T
 from weingarten.coerce import refuses_text
 
 __all__ = [
@@ -31,14 +32,12 @@ __all__ = [
     "projector_reciprocal",
 ]
 
-_T = sp.Symbol("t", positive=True)
-
 
 def _reciprocal_constant(d: int | sp.Expr) -> sp.Expr:
     """Return c with a^{-1} = c ∫ f(t a) dt for the kernel f of the sphere: 1/c = ∫ f(x) dx."""
     above_two = sp.Symbol("e", positive=True)
-    kernel = sphere_kernel(sp.Symbol("d"))(_T).subs(sp.Symbol("d"), above_two + 2)
-    area = sp.simplify(sp.integrate(kernel, (_T, 0, sp.oo)))
+    kernel = sphere_kernel(D)(T).subs(D, above_two + 2)
+    area = sp.simplify(sp.integrate(kernel, (T, 0, sp.oo)))
     return sp.factor((1 / area).subs(above_two, sp.sympify(d) - 2))
 
 
@@ -54,25 +53,25 @@ def mean_reciprocal(d: int | sp.Expr) -> sp.Expr:
     (1/2, d - 2)
     """
     return sp.Mul(
-        _reciprocal_constant(d), sp.Integral(spectrum_product(d), (_T, 0, sp.oo)), evaluate=False
+        _reciprocal_constant(d), sp.Integral(spectrum_product(d), (T, 0, sp.oo)), evaluate=False
     )
 
 
 @refuses_text("d")
 def layer_gain(d: int | sp.Expr) -> sp.Expr:
-    """Return the gain g_k of eigenvector k of K, an integral over the spectrum.
+    """Return the gain g_s of eigenvector s of K, an integral over the spectrum.
 
     Examples
     --------
     >>> layer_gain(sp.Symbol("d")).has(sp.Product, sp.Integral)
     True
     """
-    k = sp.Symbol("k", integer=True, positive=True)
+    s = EIGENVALUE
     x = sp.Symbol("x", positive=True)
-    # only factor k of the product depends on λ_k
-    logarithmic = x * sp.diff(sp.log((1 + x * _T) ** sp.Rational(-1, 2)), x)
-    share = sp.factor(sp.simplify(1 + logarithmic)).subs(x, eigenvalue(k))
-    return _reciprocal_constant(d) * sp.Integral(share * spectrum_product(d), (_T, 0, sp.oo))
+    # only factor s of the product depends on λ_s
+    logarithmic = x * sp.diff(sp.log((1 + x * T) ** sp.Rational(-1, 2)), x)
+    share = sp.factor(sp.simplify(1 + logarithmic)).subs(x, eigenvalue(s))
+    return _reciprocal_constant(d) * sp.Integral(share * spectrum_product(d), (T, 0, sp.oo))
 
 
 @refuses_text("d")
@@ -96,8 +95,8 @@ def projector_reciprocal(d: int | sp.Expr, rank: int | sp.Expr) -> sp.Expr:
     (d - 2)/(r - 2)
     """
     above_two = sp.Symbol("e", positive=True)
-    power = (1 + _T) ** (-(above_two + 2) / 2)
-    area = sp.simplify(sp.integrate(power, (_T, 0, sp.oo)))
+    power = (1 + T) ** (-(above_two + 2) / 2)
+    area = sp.simplify(sp.integrate(power, (T, 0, sp.oo)))
     return sp.factor(_reciprocal_constant(d) * area.subs(above_two, sp.sympify(rank) - 2))
 
 
@@ -113,7 +112,7 @@ def degenerate_gain(d: int | sp.Expr) -> sp.Expr:
     >>> degenerate_gain(sp.Symbol("d"))
     r*(d - 2)*(n - 1)/(d*n*(r - 2))
     """
-    n, r = sp.symbols("n r")
+    n, r = SAMPLES, RANK
     dimension = sp.sympify(d)
     return sp.factor((1 - 1 / n) * projector_reciprocal(d, r) * r / dimension)
 
@@ -130,7 +129,7 @@ def batch_gain(d: int | sp.Expr, mean_removal: bool = False) -> sp.Expr:
     >>> batch_gain(d), sp.limit(batch_gain(d), d, sp.oo)
     ((d - 2)*(n - 1)/(d*(n - 2)), (n - 1)/(n - 2))
     """
-    n, r = sp.symbols("n r")
+    n, r = SAMPLES, RANK
     effective = n - 1 if mean_removal else n
     same = degenerate_gain(d).subs({r: n}).subs(n, effective)
     return sp.factor(same)
@@ -145,7 +144,7 @@ def batch_gain_crossing(d: int | sp.Expr, mean_removal: bool = False) -> sp.Expr
     >>> batch_gain_crossing(sp.Symbol("d"))
     d/2 + 1
     """
-    n = sp.Symbol("n")
+    n = SAMPLES
     (crossing,) = sp.solve(sp.numer(sp.together(batch_gain(d, mean_removal) - 1)), n)
     return sp.expand(crossing)
 

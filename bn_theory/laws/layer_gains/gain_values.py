@@ -16,6 +16,7 @@ from bn_theory.laws.common.quadrature import (
     negative_moment,
     negative_moment_sensitivities,
 )
+from bn_theory.notation import RANK
 
 __all__ = [
     "layer_gains",
@@ -119,5 +120,5 @@ def projector_gain_square(_: Formula, values: Mapping[str, Any]) -> sp.Expr:
         return sp.Integer(1)
     if rank <= 4:
         return sp.oo
-    reciprocal = rectangular_step(int(d), -2).subs(sp.Symbol("r"), rank)
+    reciprocal = rectangular_step(int(d), -2).subs(RANK, rank)
     return reciprocal * sp.Rational(int(rank), int(d)) ** 2

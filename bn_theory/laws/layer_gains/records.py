@@ -18,6 +18,7 @@ from bn_theory.laws.common.shared import METEREZ, eigenvalues, given_spectrum, w
 from bn_theory.laws.common.spectral_values import integral_error, spectral_value
 from bn_theory.laws.layer_gains import derive, sample
 from bn_theory.laws.layer_gains import gain_values as gains
+from bn_theory.notation import EIGENVALUE, RANK, SAMPLES, D, meaning_of
 from weingarten.errors import InvalidInputError
 
 __all__ = ["ENTRIES", "PLACE"]
@@ -25,7 +26,6 @@ __all__ = ["ENTRIES", "PLACE"]
 #: Where the subject stands in lists of formulas.
 PLACE = 60
 
-_D = sp.Symbol("d")
 _YANG = (
     "G. Yang, J. Pennington, V. Rao, J. Sohl-Dickstein, S. S. Schoenholz, A Mean Field Theory of "
     "Batch Normalization, ICLR 2019 (d → ∞)"
@@ -40,8 +40,8 @@ def _with_integral(expr: sp.Expr, statement: sp.Expr, value: sp.Expr, width_: in
     """Return an expression in the integral of the statement, where the statement has this value."""
     (integral,) = statement.atoms(sp.Integral)
     held = sp.Dummy()
-    constant = statement.xreplace({integral: held}).coeff(held).subs(_D, width_)
-    return expr.xreplace({integral: value / constant, _D: sp.Integer(width_)}).doit()
+    constant = statement.xreplace({integral: held}).coeff(held).subs(D, width_)
+    return expr.xreplace({integral: value / constant, D: sp.Integer(width_)}).doit()
 
 
 def _gains_at(values: Mapping[str, Any]) -> sp.Expr:
@@ -50,7 +50,7 @@ def _gains_at(values: Mapping[str, Any]) -> sp.Expr:
 
 def _conjectured_gains(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     spectrum = given_spectrum(values)
-    statement = derive.layer_gain(_D)
+    statement = derive.layer_gain(D)
     found = [
         _with_integral(expr, statement, gain, len(spectrum)) for gain in gains.layer_gains(spectrum)
     ]
@@ -60,7 +60,7 @@ def _conjectured_gains(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
 def _of_gradient(found: Sequence[sp.Expr], values: Mapping[str, Any]) -> sp.Expr:
     """Return the gain of the gradient given, or that of an eigenvector, or of all of them."""
     spectrum = given_spectrum(values)
-    gradient, index = values.get("gradient"), values.get("k")
+    gradient, index = values.get("gradient"), values.get("s")
     if gradient is not None:
         if gradient.cols != len(spectrum):
             raise InvalidInputError(
@@ -77,7 +77,7 @@ def _of_gradient(found: Sequence[sp.Expr], values: Mapping[str, Any]) -> sp.Expr
         return sp.ImmutableDenseMatrix(found)
     if index > len(spectrum):
         raise InvalidInputError(
-            "k", f"must count the {len(spectrum)} eigenvalues from 1", index, "pass a smaller k"
+            "s", f"must count the {len(spectrum)} eigenvalues from 1", index, "pass a smaller s"
         )
     return found[int(index) - 1]
 
@@ -104,7 +104,7 @@ def _isotropic_at(values: Mapping[str, Any]) -> sp.Expr:
 
 def _conjectured_isotropic(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     width_ = len(given_spectrum(values))
-    return _with_integral(expr, derive.isotropic_gain(_D), _isotropic_at(values), width_)
+    return _with_integral(expr, derive.isotropic_gain(D), _isotropic_at(values), width_)
 
 
 def _some_gradient_survives(values: Mapping[str, Any]) -> None:
@@ -115,29 +115,30 @@ def _some_gradient_survives(values: Mapping[str, Any]) -> None:
 
 
 def _one_of_both(values: Mapping[str, Any]) -> None:
-    if "k" in values and "gradient" in values:
+    if "s" in values and "gradient" in values:
         raise InvalidInputError(
-            "k", "must be left out where gradient is given", values["k"], "pass one of the two"
+            "s", "must be left out where gradient is given", values["s"], "pass one of the two"
         )
 
 
 LAYER_GAIN = Formula(
     name="backward.layer_gain",
     title="Mean squared gradient below one layer, by eigenvector of the sample Gram matrix",
-    left=r"g_k",
+    left=r"g_s",
     derivation=derive.layer_gain,
     quantities=(
         eigenvalues(2),
         width(2),
         Quantity(
-            "k",
-            "which eigenvalue, counted from 1 as given; all without",
+            "s",
+            f"{meaning_of(EIGENVALUE)}, as given; all without",
             IntegerDomain(1),
-            sp.Symbol("k", integer=True, positive=True),
+            EIGENVALUE,
+            aliases=("k",),
         ),
         Quantity(
             "gradient",
-            "a fixed Γ in the eigenbasis of K: the value is then E‖∂ℓ/∂X‖² = Σ Γ_jk² g_k",
+            "a fixed Γ in the eigenbasis of K: the value is then E‖∂ℓ/∂X‖² = Σ Γ_js² g_s",
             GradientDomain(),
         ),
     ),
@@ -158,14 +159,14 @@ LAYER_GAIN = Formula(
     ),
     assumptions=(
         *_LAYER,
-        "Γ fixed: E‖∂ℓ/∂X‖² = Σ_jk Γ_jk² g_k in the eigenbasis of K = XᵀX",
+        "Γ fixed: E‖∂ℓ/∂X‖² = Σ_js Γ_js² g_s in the eigenbasis of K = XᵀX",
         "as many samples as units, so that K has the eigenvalues of G",
     ),
     validity=(
         "every spectrum; infinite where at most two eigenvalues among d > 2 are not zero (E[1/a] "
         "diverges). The integral stands for d > 2; d = 2 is evaluated in closed form"
     ),
-    reference=f"mean over the sphere of (1 - x'_k²)/a as one integral; setting of {METEREZ}",
+    reference=f"mean over the sphere of (1 - x'_s²)/a as one integral; setting of {METEREZ}",
     evaluator=_conjectured_gains,
     direct=_gains_at,
     remainder_bound=_gain_error,
@@ -175,7 +176,7 @@ LAYER_GAIN = Formula(
 ISOTROPIC_GAIN = Formula(
     name="backward.isotropic_gain",
     title="Mean squared gradient below one layer for an isotropic gradient above it",
-    left=r"\mathbb{E}\,\|\partial\ell/\partial X_0\|^2 / \|\Gamma_1\|^2",
+    left=r"\mathbb{E}_{W,\Gamma_1}\,\|\partial\ell/\partial X_0\|^2 / \|\Gamma_1\|^2",
     derivation=derive.isotropic_gain,
     quantities=(eigenvalues(2), width(2)),
     sampler=sample.isotropic_gain,
@@ -196,13 +197,13 @@ ISOTROPIC_GAIN = Formula(
 
 
 def _log_gain_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
-    return digammas_at(expr, {_D: values["d"]} if "d" in values else {})
+    return digammas_at(expr, {D: values["d"]} if "d" in values else {})
 
 
 ISOMETRIC_LOG_GAIN = Formula(
     name="backward.isometric_log_gain",
     title="Mean log squared gradient below one layer, orthogonal batch, isotropic gradient",
-    left=r"\mathbb{E}\log(\|\partial\ell/\partial X_0\|^2 / \|\Gamma_1\|^2)",
+    left=r"\mathbb{E}_{W,\Gamma_1}\log(\|\partial\ell/\partial X_0\|^2 / \|\Gamma_1\|^2)",
     derivation=derive.isometric_log_gain,
     quantities=(width(2),),
     sampler=sample.isometric_log_gain,
@@ -242,12 +243,13 @@ BATCH_GAIN = Formula(
     name="backward.batch_gain",
     title="Gain of one layer for fewer samples than units",
     left=(
-        r"\frac{\mathbb{E}\,\|\partial\ell/\partial X_0\|^2\,\|X_0\|^2}{\|\Gamma_1\|^2\,\|X_1\|^2}"
+        r"\frac{\mathbb{E}_{W,\Gamma_1}\,\|\partial\ell/\partial X_0\|^2\,\|X_0\|^2}"
+        r"{\|\Gamma_1\|^2\,\|X_1\|^2}"
     ),
     derivation=derive.batch_gain,
     quantities=(
         width(3),
-        Quantity("n", "number of samples", IntegerDomain(1), sp.Symbol("n")),
+        Quantity("n", meaning_of(SAMPLES), IntegerDomain(1), SAMPLES),
         Quantity("mean_removal", "whether rows are centred first", FlagDomain(), default=False),
     ),
     sampler=sample.batch_gain,
@@ -289,21 +291,22 @@ def _degenerate_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
         return sp.oo
     n = values.get("n", d)
     if d == 2:
-        return expr.subs(sp.Symbol("r"), _D).cancel().subs({_D: d, sp.Symbol("n"): n})
-    return expr.subs({_D: d, sp.Symbol("r"): rank, sp.Symbol("n"): n})
+        return expr.subs(RANK, D).cancel().subs({D: d, SAMPLES: n})
+    return expr.subs({D: d, RANK: rank, SAMPLES: n})
 
 
 DEGENERATE_INPUT = Formula(
     name="backward.degenerate_input",
     title="Gain of one layer for a rank-deficient batch (repeated or dependent samples)",
     left=(
-        r"\frac{\mathbb{E}\,\|\partial\ell/\partial X_0\|^2\,\|X_0\|^2}{\|\Gamma_1\|^2\,\|X_1\|^2}"
+        r"\frac{\mathbb{E}_{W,\Gamma_1}\,\|\partial\ell/\partial X_0\|^2\,\|X_0\|^2}"
+        r"{\|\Gamma_1\|^2\,\|X_1\|^2}"
     ),
     derivation=derive.degenerate_gain,
     quantities=(
         width(2),
-        Quantity("rank", "rank of the batch", IntegerDomain(1), sp.Symbol("r")),
-        Quantity("n", "number of samples; d unless given", IntegerDomain(2), sp.Symbol("n")),
+        Quantity("rank", meaning_of(RANK), IntegerDomain(1), RANK),
+        Quantity("n", f"{meaning_of(SAMPLES)}; d unless given", IntegerDomain(2), SAMPLES),
     ),
     sampler=sample.degenerate_gain,
     second_moment=gains.projector_gain_square,
@@ -319,7 +322,7 @@ DEGENERATE_INPUT = Formula(
         "XXᵀ ∝ a projector of rank r; n samples in r directions",
         "Γ isotropic over all n samples",
     ),
-    validity="3 <= rank <= min(d, n); infinite for rank 1 and 2 (but for d = 2)",
+    validity="3 <= r <= min(d, n); infinite for r = 1 and 2 (but for d = 2)",
     reference="E[1/a] for a projector, averaged over the n gains",
     evaluator=_degenerate_value,
     constraint=_rank_fits,
@@ -333,10 +336,10 @@ def _gaussian_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     if isinstance(d, sp.Integer):
         flat = Spectrum([1] * int(d))
         return spectral_value(expr, {"d": d, "eigenvalues": flat})
-    dimension = _D if d is None else d
+    dimension = D if d is None else d
     # at isometry the law of a_j depends on d alone
     return expr.replace(lambda e: isinstance(e, sp.Integral), lambda _: sp.Integer(0)).subs(
-        _D, dimension
+        D, dimension
     )
 
 

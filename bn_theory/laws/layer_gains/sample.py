@@ -35,7 +35,7 @@ def layer_gains(values: Values, networks: int, rng: np.random.Generator) -> Arra
     if "gradient" in values:
         below, _ = layer_backward(step, weight, values["gradient"][None])
         return np.asarray(np.sum(below**2, axis=(-2, -1)))
-    wanted = [values["k"] - 1] if "k" in values else range(width)
+    wanted = [values["s"] - 1] if "s" in values else range(width)
     gains = np.empty((networks, len(wanted)))
     for column, k in enumerate(wanted):
         gradient = np.zeros((1, width, width))

@@ -1,9 +1,10 @@
 r"""Growth of the gap of the samples' Gram matrix K = XᵀX where samples are normalised.
 
 RMSNorm divides each column of W X by its norm; LayerNorm takes the mean over the d features off
-first, a projection C of rank d - 1. With ψ for the gap of K, n ≤ d,
+first, a projection C of rank d - 1. With φ_K for the gap of K and
+n ≤ d,
 
-``ψ(X') - ψ(X) = (1/n) Σ_i log(‖C W x_i‖²/‖x_i‖²) - (1/n) log(det XᵀWᵀC W X/det XᵀX)``
+``φ_K(X') - φ_K(X) = (1/n) Σ_i log(‖C W x_i‖²/‖x_i‖²) - (1/n) log(det XᵀWᵀC W X/det XᵀX)``
 
 once columns are of norm 1. Haar weights: C W x/‖x‖ is a uniform vector projected to d - 1
 dimensions, and the determinant loses the squared norm of a uniform vector outside an n-dimensional
@@ -17,21 +18,20 @@ import sympy as sp
 
 from bn_theory.laws.beta_laws.derive import rectangular_log
 from bn_theory.laws.common.sphere import chi_square_log
+from bn_theory.notation import RANK, RUNNING, SAMPLES
 
 __all__ = ["layer_norm_growth", "rms_norm_growth"]
-
-_SAMPLES = sp.Symbol("n")
 
 
 def _projected_log(d: int | sp.Expr, rank: sp.Expr) -> sp.Expr:
     """Return E log of the squared norm of a uniform unit vector's ``rank`` first entries."""
-    return rectangular_log(d).subs(sp.Symbol("r"), rank)
+    return rectangular_log(d).subs(RANK, rank)
 
 
 def _gaussian_growth(dimensions: sp.Expr) -> sp.Expr:
-    index = sp.Symbol("i", integer=True, nonnegative=True)
-    determinant = sp.Sum(chi_square_log(dimensions - index), (index, 0, _SAMPLES - 1))
-    return chi_square_log(dimensions) - determinant / _SAMPLES
+    index = RUNNING
+    determinant = sp.Sum(chi_square_log(dimensions - index + 1), (index, 1, SAMPLES))
+    return chi_square_log(dimensions) - determinant / SAMPLES
 
 
 def rms_norm_growth(d: int | sp.Expr, *, gaussian: bool = True) -> sp.Expr:
@@ -39,7 +39,7 @@ def rms_norm_growth(d: int | sp.Expr, *, gaussian: bool = True) -> sp.Expr:
 
     Examples
     --------
-    >>> growth = rms_norm_growth(10).subs(sp.Symbol("n"), 4).doit()
+    >>> growth = rms_norm_growth(10).subs(SAMPLES, 4).doit()
     >>> growth.evalf(4)
     0.1926
     >>> rms_norm_growth(10, gaussian=False)
@@ -50,7 +50,7 @@ def rms_norm_growth(d: int | sp.Expr, *, gaussian: bool = True) -> sp.Expr:
         return _gaussian_growth(dimension)
     # nothing is projected: norms and determinant stay as they are
     kept = _projected_log(d, dimension)
-    return kept - kept / _SAMPLES
+    return kept - kept / SAMPLES
 
 
 def layer_norm_growth(d: int | sp.Expr, *, gaussian: bool = False) -> sp.Expr:
@@ -58,11 +58,11 @@ def layer_norm_growth(d: int | sp.Expr, *, gaussian: bool = False) -> sp.Expr:
 
     Examples
     --------
-    >>> layer_norm_growth(10).subs(sp.Symbol("n"), 4).evalf(4)
+    >>> layer_norm_growth(10).subs(SAMPLES, 4).evalf(4)
     0.02859
     """
     dimension = sp.sympify(d)
     if gaussian:
         return _gaussian_growth(dimension - 1)
-    determinant = _projected_log(d, dimension - _SAMPLES)
-    return _projected_log(d, dimension - 1) - determinant / _SAMPLES
+    determinant = _projected_log(d, dimension - SAMPLES)
+    return _projected_log(d, dimension - 1) - determinant / SAMPLES

@@ -12,6 +12,7 @@ from bn_theory.law.quantities import IntegerDomain, Quantity
 from bn_theory.laws.common.choices import FlagDomain
 from bn_theory.laws.common.shared import width
 from bn_theory.laws.normalisations import derive, sample
+from bn_theory.notation import SAMPLES, D, meaning_of
 from weingarten.errors import InvalidInputError
 
 __all__ = ["ENTRIES", "PLACE"]
@@ -19,11 +20,11 @@ __all__ = ["ENTRIES", "PLACE"]
 #: Where the subject stands in lists of formulas.
 PLACE = 48
 
-_LEFT = r"\mathbb{E}_{W}\, \varphi(X_1^{\top} X_1) - \varphi(X_0^{\top} X_0)"
+_LEFT = r"\mathbb{E}_{W}\, \phi_K(X_1) - \phi_K(X_0)"
 _LAYER = (
     "W is Haar-distributed on O(d), or has independent normal entries (gaussian=True)",
     "X_0 has columns (samples) of norm 1 and rank n, otherwise any; linear activation",
-    "φ(XᵀX) is the isometry gap of the samples' Gram matrix: log of its mean eigenvalue "
+    "φ_K(X) is the isometry gap of the samples: log of the mean eigenvalue of K = XᵀX "
     "less the mean logarithm of its eigenvalues",
 )
 
@@ -32,7 +33,7 @@ def _gaussian(default: bool) -> Quantity:
     return Quantity("gaussian", "whether weights are Gaussian", FlagDomain(), default=default)
 
 
-_SAMPLES = Quantity("n", "number of samples", IntegerDomain(1), sp.Symbol("n"))
+_SAMPLES = Quantity("n", meaning_of(SAMPLES), IntegerDomain(1), SAMPLES)
 
 
 def _fits(values: Mapping[str, Any], dimensions: int, where: str) -> None:
@@ -51,7 +52,7 @@ def _layer_fits(values: Mapping[str, Any]) -> None:
 
 def _value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     """Substitute, and write sums of logarithms out."""
-    given = {sp.Symbol(name): values[name] for name in ("d", "n") if name in values}
+    given = {symbol: values[symbol.name] for symbol in (D, SAMPLES) if symbol.name in values}
     return sp.expand(expr.xreplace(given).doit())
 
 

@@ -1,3 +1,3 @@
-"""Moments of the entries of H = W G Wᵀ; its diagonal entries are the squared row norms."""
+"""Moments of the entries of Ĝ = W G Wᵀ; its diagonal entries are the squared row norms."""
 
 __all__: list[str] = []

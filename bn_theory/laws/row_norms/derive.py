@@ -1,4 +1,4 @@
-"""Moments of the entries of H = W G Wᵀ; its diagonal entries are the squared row norms a_j of W X.
+"""Moments of the entries of Ĝ = W G Wᵀ; its diagonal entries are the squared row norms a_j of W X.
 
 Every function takes a symbolic or integer d and returns the statement, in the power sums
 p_k = tr G^k, the central ones t_k = tr (G - m I)^k, or mean m and variance v of the spectrum.
@@ -14,6 +14,7 @@ from typing import Any
 import sympy as sp
 
 from bn_theory.laws.common.power_sums import monomial
+from bn_theory.notation import INDICES, MEAN, VARIANCE, power_sum
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.characters.zonal_functions import power_sum_monomial
 from weingarten.coerce import refuses_text
@@ -57,7 +58,7 @@ def in_mean_and_variance(expr: sp.Expr, d: int | sp.Expr) -> sp.Expr:
     >>> in_mean_and_variance(p2 / d - p1**2 / d**2, d)
     v
     """
-    p1, p2, m, v = sp.symbols("p1 p2 m v")
+    p1, p2, m, v = power_sum(1), power_sum(2), MEAN, VARIANCE
     return sp.factor(expr.subs({p1: d * m, p2: d * (v + m**2)}))
 
 
@@ -68,7 +69,7 @@ def _covariance(first: tuple[int, int], second: tuple[int, int], d: int | sp.Exp
 
 
 def row_norm_variance(d: int | sp.Expr) -> sp.Expr:
-    """Return Var a_j = E H_11² - (E H_11)² in terms of d and v.
+    """Return Var a_j = E Ĝ_11² - (E Ĝ_11)² in terms of d and v.
 
     Examples
     --------
@@ -90,7 +91,7 @@ def row_norm_covariance(d: int | sp.Expr) -> sp.Expr:
 
 
 def offdiagonal_second_moment(d: int | sp.Expr) -> sp.Expr:
-    """Return E H_ij² for i ≠ j, the squared overlap of two rows, in terms of d and v.
+    """Return E Ĝ_ij² for i ≠ j, the squared overlap of two rows, in terms of d and v.
 
     Examples
     --------
@@ -161,7 +162,7 @@ def row_norm_cumulant(
 def gram_moment(
     d: int | sp.Expr, indices: Sequence[tuple[int | sp.Symbol, int | sp.Symbol]]
 ) -> sp.Expr:
-    """Return E Π H_{i_a j_a}, the indices being integers from 0 on or symbols for any index.
+    """Return E Π Ĝ_{i_a j_a}, the indices being integers from 0 on or symbols for any index.
 
     Symbols may coincide in value: for them the result is
     ``Σ_p F(ct(p, p_0)) · Π δ`` over all pairings p of the indices, a Kronecker delta for each pair.
@@ -210,7 +211,7 @@ def _class_moment(mu: tuple[int, ...], d: int | sp.Expr) -> sp.Expr:
 
 @refuses_text("d")
 def gram_mean(d: int | sp.Expr) -> sp.Expr:
-    """Return E H_ij for any indices i and j.
+    """Return E Ĝ_ij for any indices i and j.
 
     Examples
     --------
@@ -218,16 +219,16 @@ def gram_mean(d: int | sp.Expr) -> sp.Expr:
     m*KroneckerDelta(i, j)
     """
     i, j, _, _ = index_symbols()
-    return gram_moment(d, [(i, j)]).subs(sp.Symbol("p1"), d * sp.Symbol("m"))
+    return gram_moment(d, [(i, j)]).subs(power_sum(1), d * MEAN)
 
 
 @refuses_text("d")
 def gram_covariance(d: int | sp.Expr) -> sp.Expr:
-    """Return Cov(H_ij, H_kl) for any indices: one statement with Kronecker deltas.
+    """Return Cov(Ĝ_ij, Ĝ_i'j') for any indices: one statement with Kronecker deltas.
 
     Examples
     --------
-    >>> gram_covariance(2).subs({"i": 0, "j": 1, "k": 0, "l": 1})
+    >>> gram_covariance(2).subs({"i": 0, "j": 1, "i2": 0, "j2": 1})
     v/2
     """
     i, j, k, ell = index_symbols()
@@ -242,5 +243,5 @@ def gram_covariance(d: int | sp.Expr) -> sp.Expr:
 
 
 def index_symbols() -> tuple[sp.Symbol, ...]:
-    """Return the symbols i, j, k, l for indices of rows."""
-    return sp.symbols("i j k l")
+    """Return the symbols for two pairs of rows."""
+    return INDICES

@@ -1,4 +1,4 @@
-"""Records of the formulas about row norms, the entries of H = W G Wᵀ."""
+"""Records of the formulas about row norms, the entries of Ĝ = W G Wᵀ."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sympy as sp
 
 from bn_theory.law.domains import IndicesDomain, OrderDomain
 from bn_theory.law.formula import Case, Formula
+from bn_theory.law.layout import symbol_latex
 from bn_theory.law.quantities import IntegerDomain, PowersDomain, Quantity, RealDomain
 from bn_theory.law.spectrum import Spectrum
 from bn_theory.laws.common import moment_numbers as numbers
@@ -22,6 +23,7 @@ from bn_theory.laws.common.settings import (
 )
 from bn_theory.laws.common.shared import METEREZ, eigenvalues, variance, width
 from bn_theory.laws.row_norms import derive, sample
+from bn_theory.notation import INDICES, MEAN, meaning_of
 from weingarten.errors import InvalidInputError
 
 __all__ = ["ENTRIES", "PLACE"]
@@ -52,7 +54,7 @@ def _rows_exist(values: Mapping[str, Any]) -> None:
     if not isinstance(d, sp.Integer):
         return
     labels = {x for pair in values.get("indices", ()) for x in pair if not isinstance(x, sp.Symbol)}
-    labels |= {values[name] for name in "ijkl" if name in values}
+    labels |= {values[name] for name in map(str, INDICES) if name in values}
     for label in labels:
         if isinstance(label, int | sp.Integer) and label >= d:
             raise InvalidInputError(
@@ -60,8 +62,9 @@ def _rows_exist(values: Mapping[str, Any]) -> None:
             )
 
 
-def _index(name: str) -> Quantity:
-    return Quantity(name, "index of a row, from 0", IntegerDomain(0), sp.Symbol(name))
+def _index(symbol: sp.Symbol) -> Quantity:
+    former = {"i2": ("k",), "j2": ("l",)}.get(symbol.name, ())
+    return Quantity(symbol.name, meaning_of(symbol), IntegerDomain(0), symbol, aliases=former)
 
 
 def _power(k: int) -> int:
@@ -107,23 +110,25 @@ def _joint_latex(k: tuple[int, ...]) -> str:
 
 
 def _gram_latex(indices: tuple[tuple[object, object], ...]) -> str:
-    return r"\mathbb{E}_{W}\, " + " ".join(f"H_{{{i} {j}}}" for i, j in indices)
+    names = {str(symbol): symbol_latex(symbol) for symbol in INDICES}
+    pairs = ([names.get(str(index), str(index)) for index in pair] for pair in indices)
+    return r"\mathbb{E}_{W}\, " + " ".join(rf"\hat{{G}}_{{{i} {j}}}" for i, j in pairs)
 
 
-_I, _J, _K, _L = sp.symbols("i j k l")
+_I, _J, _I2, _J2 = INDICES
 
 GRAM_MEAN = Formula(
     name="forward.gram_mean",
-    title="Mean of the Gram matrix H = W G Wᵀ before normalisation",
-    left=r"\mathbb{E}_{W}\, H_{ij}",
+    title="Mean of the Gram matrix Ĝ = W G Wᵀ before normalisation",
+    left=r"\mathbb{E}_{W}\, \hat{G}_{ij}",
     derivation=derive.gram_mean,
     degree=1,
     quantities=(
         eigenvalues(),
         width(),
-        Quantity("m", "mean eigenvalue of G", RealDomain(0), sp.Symbol("m")),
-        _index("i"),
-        _index("j"),
+        Quantity("m", meaning_of(MEAN), RealDomain(0), MEAN),
+        _index(INDICES[0]),
+        _index(INDICES[1]),
     ),
     sampler=sample.gram_entry,
     sampled_at=("eigenvalues", "i", "j"),
@@ -136,18 +141,18 @@ GRAM_MEAN = Formula(
 
 GRAM_COVARIANCE = Formula(
     name="forward.gram_covariance",
-    title="Covariance of any two entries of H = W G Wᵀ",
-    left=r"\mathrm{Cov}(H_{ij}, H_{kl})",
+    title="Covariance of any two entries of Ĝ = W G Wᵀ",
+    left=r"\mathrm{Cov}(\hat{G}_{ij}, \hat{G}_{i'j'})",
     derivation=derive.gram_covariance,
     degree=2,
-    quantities=(eigenvalues(2), width(2), variance(), *map(_index, "ijkl")),
+    quantities=(eigenvalues(2), width(2), variance(), *map(_index, INDICES)),
     sampler=sample.gram_deviation_product,
-    sampled_at=("eigenvalues", "i", "j", "k", "l"),
+    sampled_at=("eigenvalues", "i", "j", "i2", "j2"),
     cases=(
-        Case({"eigenvalues": SPECTRA[0], "i": 0, "j": 1, "k": 1, "l": 0}, samples=40_000),
-        *spectral_cases(i=0, j=1, k=1, l=0)[1:],
-        *spectral_cases(i=0, j=0, k=1, l=1),
-        *spectral_cases(i=0, j=1, k=0, l=2)[:1],
+        Case({"eigenvalues": SPECTRA[0], "i": 0, "j": 1, "i2": 1, "j2": 0}, samples=40_000),
+        *spectral_cases(i=0, j=1, i2=1, j2=0)[1:],
+        *spectral_cases(i=0, j=0, i2=1, j2=1),
+        *spectral_cases(i=0, j=1, i2=0, j2=2)[:1],
     ),
     assumptions=HAAR_LAYER,
     validity="every integer d >= 2 and every spectrum",
@@ -157,24 +162,24 @@ GRAM_COVARIANCE = Formula(
 
 GRAM_MOMENTS = Formula(
     name="forward.gram_moments",
-    title="Mean of any product of entries of H = W G Wᵀ",
+    title="Mean of any product of entries of Ĝ = W G Wᵀ",
     left=_gram_latex,
     derivation=derive.gram_moment,
     degree=_gram_order,
     quantities=(
         eigenvalues(),
         width(),
-        Quantity("indices", "index pairs", IndicesDomain(), default=((_I, _J), (_K, _L))),
-        *map(_index, "ijkl"),
+        Quantity("indices", "index pairs", IndicesDomain(), default=((_I, _J), (_I2, _J2))),
+        *map(_index, INDICES),
     ),
     sampler=sample.gram_product,
     second_moment=Twice("indices"),
     sampled_at=("eigenvalues",),
     cases=(
-        Case({"eigenvalues": SPECTRA[0], "i": 0, "j": 0, "k": 1, "l": 1}, samples=20_000),
+        Case({"eigenvalues": SPECTRA[0], "i": 0, "j": 0, "i2": 1, "j2": 1}, samples=20_000),
         *spectral_cases(indices=((0, 0), (1, 1)))[1:],
         *spectral_cases(indices=((0, 1), (1, 2), (2, 0), (0, 0))),
-        *spectral_cases(i=0, j=1, k=0, l=1),
+        *spectral_cases(i=0, j=1, i2=0, j2=1),
     ),
     assumptions=HAAR_LAYER,
     validity="symbolic d: every integer d >= the number of factors; an integer d: always",
@@ -291,7 +296,7 @@ ROW_NORM_CUMULANT = Formula(
 OFFDIAGONAL_SECOND_MOMENT = Formula(
     name="forward.offdiagonal_second_moment",
     title="Mean squared overlap of two rows before normalisation",
-    left=r"\mathbb{E}_{W}\, (W G W^{\top})_{ij}^2",
+    left=r"\mathbb{E}_{W}\, \hat{G}_{ij}^2",
     derivation=derive.offdiagonal_second_moment,
     degree=2,
     quantities=(eigenvalues(2), width(2), variance()),

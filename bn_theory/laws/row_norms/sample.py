@@ -112,7 +112,7 @@ def offdiagonal_square(values: Values, networks: int, rng: np.random.Generator) 
 def _gram_entries(
     values: Values, indices: list[tuple[int, int]], networks: int, rng: np.random.Generator
 ) -> list[Array]:
-    """Return the entries H_ij of the Gram matrix of W X."""
+    """Return the entries Ĝ_ij of the Gram matrix of W X."""
     rows = 1 + max(max(pair) for pair in indices)
     step = haar_layer(spectral_batch(values["eigenvalues"]), networks, rng, rows)
     mixed = step.state * np.sqrt(step.squared_row_norms)[..., None]
@@ -120,19 +120,19 @@ def _gram_entries(
 
 
 def gram_product(values: Values, networks: int, rng: np.random.Generator) -> Array:
-    """Return Π H_{i_a j_a}; symbols among the indices take the values of that name."""
+    """Return Π Ĝ_{i_a j_a}; symbols among the indices take the values of that name."""
     indices = [(values.get(i, i), values.get(j, j)) for i, j in values["indices"]]
     return np.prod(_gram_entries(values, indices, networks, rng), axis=0)
 
 
 def gram_entry(values: Values, networks: int, rng: np.random.Generator) -> Array:
-    """Return H_ij."""
+    """Return Ĝ_ij."""
     return _gram_entries(values, [(values["i"], values["j"])], networks, rng)[0]
 
 
 def gram_deviation_product(values: Values, networks: int, rng: np.random.Generator) -> Array:
-    """Return (H_ij - E H_ij)(H_kl - E H_kl); the mean of H is tr G/d times the identity."""
-    pairs = [(values["i"], values["j"]), (values["k"], values["l"])]
+    """Return (Ĝ_ij - E Ĝ_ij)(Ĝ_i'j' - E Ĝ_i'j'); the mean of Ĝ is tr G/d times the identity."""
+    pairs = [(values["i"], values["j"]), (values["i2"], values["j2"])]
     mean = float(np.mean(values["eigenvalues"]))
     first, second = _gram_entries(values, pairs, networks, rng)
     centre = [mean * (i == j) for i, j in pairs]

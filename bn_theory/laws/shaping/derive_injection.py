@@ -15,6 +15,7 @@ from functools import lru_cache
 import sympy as sp
 
 from bn_theory.laws.common.activations import shape_coefficients
+from bn_theory.notation import ALPHA, coefficient
 from weingarten.coerce import refuses_text
 from weingarten.combinatorics.set_partitions import set_partitions
 from weingarten.errors import InvalidInputError
@@ -117,7 +118,7 @@ def injection_coefficients(order: int, d: int | sp.Expr) -> tuple[sp.Expr, ...]:
     dimension = sp.sympify(d)
     half = order // 2
     signed = [sp.Integer(1)]
-    signed += [(-1) ** r * sp.Symbol(f"c{2 * r + 1}") for r in range(1, half)]
+    signed += [(-1) ** r * coefficient(2 * r + 1) for r in range(1, half)]
     across = _overlap(signed, (0, 1), half, dimension)
     norms = [_overlap(signed, (i, i), half, dimension) for i in (0, 1)]
     share = _multiply(
@@ -158,10 +159,10 @@ def injected_gap(d: int | sp.Expr, order: int = 6, activation: sp.Expr | None = 
     degree = int(order)
     if degree < 4 or degree % 2:
         raise InvalidInputError("order", "must be an even integer >= 4", order, "pass 4 or 6")
-    alpha = sp.Symbol("alpha")
+    alpha = ALPHA
     coefficients = injection_coefficients(degree, d)
     if activation is not None:
         shape = shape_coefficients(activation, degree - 1)
-        given = {sp.Symbol(f"c{2 * i + 3}"): value for i, value in enumerate(shape)}
+        given = {coefficient(2 * i + 3): value for i, value in enumerate(shape)}
         coefficients = tuple(sp.factor(c.subs(given)) for c in coefficients)
     return sp.Add(*(c * alpha ** (4 + 2 * i) for i, c in enumerate(coefficients)))

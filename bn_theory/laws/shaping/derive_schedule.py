@@ -6,12 +6,11 @@ import sympy as sp
 
 from bn_theory.laws.shaping.derive_growth import log_growth, memory
 from bn_theory.laws.shaping.derive_injection import injection_coefficients
+from bn_theory.notation import ALPHA, DEPTH, EXPONENT, LAYER, coefficient
 from weingarten.coerce import refuses_text
 from weingarten.errors import InvalidInputError
 
 __all__ = ["explosion_rate", "gain_schedule", "largest_gain"]
-
-_ALPHA, _P, _DEPTH = sp.symbols("alpha p L")
 
 
 @refuses_text("d")
@@ -30,7 +29,7 @@ def gain_schedule(d: int | sp.Expr, order: int = 4) -> sp.Expr:
     coefficients = injection_coefficients(int(order), d)
     return sp.Add(
         *(
-            c * _ALPHA ** (4 + 2 * i) * sp.harmonic(_DEPTH, (4 + 2 * i) * _P)
+            c * ALPHA ** (4 + 2 * i) * sp.harmonic(DEPTH, (4 + 2 * i) * EXPONENT)
             for i, c in enumerate(coefficients)
         )
     )
@@ -51,12 +50,12 @@ def explosion_rate(d: int | sp.Expr, order: int = 4) -> sp.Expr:
     """
     if int(order) != 4:
         raise InvalidInputError("order", "must be 4", order, "leave order= out")
-    layer = sp.Symbol("l", integer=True, positive=True)
+    layer = LAYER
     added, base = memory(d)
     steady = sp.factor(log_growth(d) + added / 2)
-    edge = sp.Sum(layer ** (-4 * _P) * base ** (_DEPTH - layer + 1), (layer, 1, _DEPTH))
-    scale = (sp.Symbol("c3") * sp.sympify(d)) ** 2 * _ALPHA**4 / _DEPTH
-    return scale * (steady * sp.harmonic(_DEPTH, 4 * _P) - sp.factor(added / 2) * edge)
+    edge = sp.Sum(layer ** (-4 * EXPONENT) * base ** (DEPTH - layer + 1), (layer, 1, DEPTH))
+    scale = (coefficient(3) * sp.sympify(d)) ** 2 * ALPHA**4 / DEPTH
+    return scale * (steady * sp.harmonic(DEPTH, 4 * EXPONENT) - sp.factor(added / 2) * edge)
 
 
 def largest_gain(total: sp.Expr, budget: sp.Expr) -> sp.Expr:
@@ -77,8 +76,8 @@ def largest_gain(total: sp.Expr, budget: sp.Expr) -> sp.Expr:
         )
     if total.is_zero:
         return sp.oo
-    coefficient, power = total.as_independent(_ALPHA)
+    coefficient, power = total.as_independent(ALPHA)
     base, exponent = power.as_base_exp()
-    if base != _ALPHA or not exponent.is_Integer:
+    if base != ALPHA or not exponent.is_Integer:
         raise InvalidInputError("order", "must be 4 for a budget", total, "leave order out")
     return sp.root(budget / coefficient, exponent)

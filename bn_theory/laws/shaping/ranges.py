@@ -20,6 +20,7 @@ from bn_theory.laws.common.shared import LARGEST_SHARE
 from bn_theory.laws.shaping import derive_injection
 from bn_theory.laws.shaping.leftover import leftover_at, leftover_constant
 from bn_theory.laws.shaping.sample import antisymmetric_growth
+from bn_theory.notation import ARGUMENT, coefficient
 from weingarten.errors import InvalidInputError
 
 __all__ = [
@@ -38,7 +39,6 @@ LARGEST_GROWTH = 1.0
 # how many networks are sampled for what the growth leaves out, and for how much work in all
 _MOST_NETWORKS, _FEWEST_NETWORKS, _SAMPLED_WORK = 2000, 50, 5e7
 _STEP, _ERRORS = 1 / 16, 6.0
-_ARGUMENT = sp.Symbol("u")
 _NAMES = ("c3", "c5", "c7")
 
 
@@ -48,7 +48,7 @@ def shape(values: Mapping[str, Any], order: int) -> dict[sp.Symbol, sp.Expr]:
     if activation is None:
         return {sp.Symbol(name): values[name] for name in _NAMES if name in values}
     coefficients = activations.shape_coefficients(activation, order - 1)
-    return {sp.Symbol(f"c{2 * i + 3}"): value for i, value in enumerate(coefficients)}
+    return {coefficient(2 * i + 3): value for i, value in enumerate(coefficients)}
 
 
 def _activation(values: Mapping[str, Any]) -> sp.Expr | None:
@@ -59,7 +59,7 @@ def _activation(values: Mapping[str, Any]) -> sp.Expr | None:
     if not any(name in values for name in _NAMES) or any(c.free_symbols for c in given):
         return None
     powers = zip((3, 5, 7), (-1, 1, -1), given, strict=True)
-    return _ARGUMENT + sp.Add(*(sign * c * _ARGUMENT**r for r, sign, c in powers))
+    return ARGUMENT + sp.Add(*(sign * c * ARGUMENT**r for r, sign, c in powers))
 
 
 def _terms(d: int, order: int, values: Mapping[str, Any]) -> dict[int, float]:

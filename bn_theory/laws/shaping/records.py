@@ -28,6 +28,7 @@ from bn_theory.laws.shaping.ranges import (
     schedule_remainder,
     shape,
 )
+from bn_theory.notation import ALPHA, DEPTH, EXPONENT, D, coefficient, meaning_of
 from weingarten.errors import InvalidInputError
 
 __all__ = ["ENTRIES", "PLACE"]
@@ -35,7 +36,6 @@ __all__ = ["ENTRIES", "PLACE"]
 #: Where the subject stands in lists of formulas.
 PLACE = 100
 
-_D, _ALPHA, _P, _DEPTH = sp.symbols("d alpha p L")
 
 _ASSUMPTIONS = (
     "activation f(αu)/α on pre-activations u of unit variance; f odd and analytic at 0, "
@@ -49,7 +49,7 @@ def _activation() -> Quantity:
 
 
 def _alpha() -> Quantity:
-    return Quantity("alpha", "gain α of the (first) layer", RealDomain(0), _ALPHA)
+    return Quantity("alpha", meaning_of(ALPHA), RealDomain(0), ALPHA)
 
 
 def _order(default: int) -> Quantity:
@@ -66,9 +66,9 @@ def _coefficients() -> tuple[Quantity, ...]:
     return tuple(
         Quantity(
             f"c{r}",
-            f"coefficient of u^{r} in f(u)/f'(0) = u - c3 u³ + c5 u⁵ - …",
+            meaning_of(coefficient(r)),
             RealDomain(),
-            sp.Symbol(f"c{r}"),
+            coefficient(r),
         )
         for r in (3, 5, 7)
     )
@@ -76,7 +76,7 @@ def _coefficients() -> tuple[Quantity, ...]:
 
 def _series_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     given: dict[sp.Symbol, sp.Expr] = shape(values, int(values["order"]))
-    given |= {s: values[n] for n, s in (("d", _D), ("alpha", _ALPHA)) if n in values}
+    given |= {s: values[n] for n, s in (("d", D), ("alpha", ALPHA)) if n in values}
     return expr.subs(given)
 
 
@@ -100,7 +100,7 @@ def _to_order(order: int) -> Status:
 INJECTED_GAP = Formula(
     name="shaping.injected_gap",
     title="Spectrum variance that one shaped activation injects at isometry",
-    left=r"\mathbb{E}\,v(f(\alpha u)/\alpha)",
+    left=r"\mathbb{E}_{W}\,v(f(\alpha u)/\alpha)",
     derivation=derive_injection.injected_gap,
     quantities=(width(2), _alpha(), _activation(), _order(6), *_coefficients()),
     sampler=sample.injected_gap,
@@ -131,7 +131,7 @@ INJECTED_GAP = Formula(
 
 def _schedule_given(values: Mapping[str, Any]) -> dict[sp.Symbol, sp.Expr]:
     given: dict[sp.Symbol, sp.Expr] = shape(values, int(values["order"]))
-    names = (("d", _D), ("alpha", _ALPHA), ("exponent", _P))
+    names = (("d", D), ("alpha", ALPHA), ("exponent", EXPONENT))
     given |= {symbol: values[name] for name, symbol in names if name in values}
     return given
 
@@ -154,7 +154,7 @@ def _schedule_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     leading = _leading(value)
     found = derive_schedule.largest_gain(leading, budget)
     if found.is_finite:
-        check_schedule({**values, "alpha": found, "order": int(sp.degree(leading, _ALPHA))})
+        check_schedule({**values, "alpha": found, "order": int(sp.degree(leading, ALPHA))})
     return found
 
 
@@ -162,7 +162,7 @@ def _leading(total: sp.Expr) -> sp.Expr:
     """Return the term of a polynomial in α of lowest degree."""
     if total.is_zero or total is sp.oo:
         return total
-    return min(sp.Add.make_args(sp.expand(total)), key=lambda term: sp.degree(term, _ALPHA))
+    return min(sp.Add.make_args(sp.expand(total)), key=lambda term: sp.degree(term, ALPHA))
 
 
 # more layers than these are added up in floating point: powers that are integers, and others
@@ -187,15 +187,15 @@ def _harmonic(layers: int | sp.Expr, power: sp.Expr) -> sp.Expr:
     return sp.Add(*(sp.Integer(layer) ** -power for layer in range(1, layers + 1)))
 
 
-_EXPONENT = Quantity("exponent", "p of the gains α_l = α l^(-p)", RealDomain(0), _P)
+_EXPONENT = Quantity("exponent", meaning_of(EXPONENT), RealDomain(0), EXPONENT)
 _LAYERS = Quantity(
-    "depth", "number of layers L, or oo (the default)", OrderDomain(1, None, infinite=True), _DEPTH
+    "depth", f"{meaning_of(DEPTH)}, or oo (the default)", OrderDomain(1, None, infinite=True), DEPTH
 )
 
 GAIN_SCHEDULE = Formula(
     name="shaping.gain_schedule",
     title="Spectrum variance that gains α_l = α l^(-p) inject in all",
-    left=r"\sum_{l=1}^{L} \mathbb{E}\,v_l",
+    left=r"\sum_{l=1}^{L} \mathbb{E}_{W_l}\,v_l",
     derivation=derive_schedule.gain_schedule,
     quantities=(
         width(2),
@@ -246,7 +246,7 @@ def _rate_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     given = _schedule_given(values)
     if layers is sp.oo:
         # H(L, s)/L tends to 0 but for s = 0; the layers next to the top are ever fewer
-        kept = expr.replace(sp.harmonic, lambda _, s: sp.Integer(int(s.subs(given) == 0)) * _DEPTH)
+        kept = expr.replace(sp.harmonic, lambda _, s: sp.Integer(int(s.subs(given) == 0)) * DEPTH)
         kept = kept.replace(lambda e: isinstance(e, sp.Sum), lambda _: sp.Integer(0))
         return sp.cancel(kept.subs(given))
     kept = expr.replace(sp.harmonic, lambda _, s: _harmonic(layers, s.subs(given)))
@@ -254,12 +254,12 @@ def _rate_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
         kept = kept.replace(
             lambda e: isinstance(e, sp.Sum), lambda total: _edge(total.subs(given), int(layers))
         )
-    return kept.subs(given).subs(_DEPTH, layers)
+    return kept.subs(given).subs(DEPTH, layers)
 
 
 def _edge(total: sp.Sum, layers: int) -> sp.Expr:
     """Return a sum over the layers term by term, in floating point if there are many."""
-    term, index = total.function.subs(_DEPTH, layers), total.limits[0][0]
+    term, index = total.function.subs(DEPTH, layers), total.limits[0][0]
     if layers > _MOST_RATIONAL_LAYERS and term.free_symbols == {index}:
         terms = sp.lambdify(index, term)(np.arange(1.0, layers + 1))
         return sp.Float(math.fsum(np.broadcast_to(terms, layers)))
@@ -269,14 +269,17 @@ def _edge(total: sp.Sum, layers: int) -> sp.Expr:
 def _check_rate(values: Mapping[str, Any]) -> None:
     if "depth" in values:
         check_growth(
-            values, _rate_value(derive_schedule.explosion_rate(_D, values["order"]), values)
+            values, _rate_value(derive_schedule.explosion_rate(D, values["order"]), values)
         )
 
 
 EXPLOSION_RATE = Formula(
     name="shaping.explosion_rate",
     title="Growth of the log gradient norm per layer of a shaped network",
-    left=(r"\frac{1}{L}\, \mathbb{E} \log(\|\mathrm{Anti}(Q_0)\| / \|\mathrm{Anti}(Q_L)\|)"),
+    left=(
+        r"\frac{1}{L}\, \mathbb{E}_{W_1,\dots,W_L,Q_L} "
+        r"\log(\|\mathrm{Anti}(Q_0)\| / \|\mathrm{Anti}(Q_L)\|)"
+    ),
     derivation=derive_schedule.explosion_rate,
     quantities=(width(2), _alpha(), _EXPONENT, _activation(), _LAYERS, _order(4), *_coefficients()),
     sampler=sample.antisymmetric_growth,

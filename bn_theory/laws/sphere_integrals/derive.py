@@ -13,6 +13,7 @@ import sympy as sp
 
 from bn_theory.laws.common.power_sums import monomial
 from bn_theory.laws.common.sphere import eigenvalue, mean_log, mean_log_ratio, spectrum_product
+from bn_theory.notation import EIGENVALUE, GAP, MEAN, T
 from weingarten.budget import foresee, tick
 from weingarten.coerce import refuses_text
 from weingarten.costs import number_of_partitions
@@ -28,8 +29,6 @@ __all__ = [
     "spectrum_map",
 ]
 
-_T = sp.Symbol("t", positive=True)
-
 
 def log_row_norm(d: int | sp.Expr) -> sp.Expr:
     """Return E log a_j."""
@@ -40,14 +39,14 @@ def log_row_norm(d: int | sp.Expr) -> sp.Expr:
 def log_ratio_series(d: int | sp.Expr, order: int) -> sp.Expr:
     """Return E log(a/m) up to degree ``order`` in the deviations of the spectrum from its mean m.
 
-    ``Σ_{k=2}^{order} (-1)^{k+1} E[(a/m - 1)^k]/k``, in t_j = tr (G - m I)^j.
+    ``Σ_{k=2}^{order} (-1)^{k+1} E[(a/m - 1)^k]/k``, in t_k = tr (G - m I)^k.
 
     Examples
     --------
     >>> log_ratio_series(sp.Symbol("d"), 2)
     -t2/(d*m**2*(d + 2))
     """
-    m, dimension = sp.Symbol("m"), Dimension.of(d)
+    m, dimension = MEAN, Dimension.of(d)
     total = sp.Integer(0)
     foresee(f"the series to order {order}", 2.5e-4 * number_of_partitions(int(order)))
     for k in range(2, int(order) + 1):
@@ -109,12 +108,12 @@ def isometry_gap_step(d: int | sp.Expr, order: int | sp.Expr = sp.oo) -> sp.Expr
     """
     exact = order is sp.oo
     drift = mean_log_ratio(d) if exact else log_ratio_series(d, int(order))
-    return sp.Symbol("phi") + drift
+    return GAP + drift
 
 
 @refuses_text("d")
 def spectrum_map(d: int | sp.Expr) -> sp.Expr:
-    """Return E (X'ᵀX')_kk in the eigenbasis of K = XᵀX, k counted from 1.
+    """Return E (X'ᵀX')_ss in the eigenbasis of K = XᵀX, s counted from 1.
 
     X'ᵀX' = Σ_j x'_j x'_jᵀ, and row j contributes λ_k u_k²/a_j = ∂ log a_j/∂ log λ_k for u = row j
     of W; the off-diagonal entries are odd in u_k and vanish.
@@ -124,9 +123,9 @@ def spectrum_map(d: int | sp.Expr) -> sp.Expr:
     >>> spectrum_map(sp.Symbol("d")).has(sp.Integral)
     True
     """
-    k = sp.Symbol("k")
-    # only the product depends on the spectrum, and only its factor k on λ_k
+    s = EIGENVALUE
+    # only the product depends on the spectrum, and only its factor s on λ_s
     x = sp.Symbol("x", positive=True)
-    logarithmic = sp.diff(sp.log((1 + x * _T) ** sp.Rational(-1, 2)), x)
-    gradient = -sp.simplify(logarithmic).subs(x, eigenvalue(k)) * spectrum_product(d) / _T
-    return d * eigenvalue(k) * sp.Integral(gradient, (_T, 0, sp.oo))
+    logarithmic = sp.diff(sp.log((1 + x * T) ** sp.Rational(-1, 2)), x)
+    gradient = -sp.simplify(logarithmic).subs(x, eigenvalue(s)) * spectrum_product(d) / T
+    return d * eigenvalue(s) * sp.Integral(gradient, (T, 0, sp.oo))

@@ -14,23 +14,22 @@ from bn_theory.laws.common.shared import given_spectrum
 from bn_theory.laws.common.spectral_values import has_symbols, written_out
 from bn_theory.laws.common.sphere import eigenvalue
 from bn_theory.laws.sphere_integrals.derive import spectrum_map
+from bn_theory.notation import EIGENVALUE, D
 from weingarten.errors import InvalidInputError
 
 __all__ = ["map_error", "map_value"]
 
-_D, _K = sp.Symbol("d"), sp.Symbol("k")
-
 
 def map_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
-    """Return an expression in E (X'ᵀX')_kk: for the index k, or for all of them as a column."""
+    """Return an expression in E (X'ᵀX')_ss: for the index s, or for all of them as a column."""
     spectrum = given_spectrum(values)
-    index = values.get("k")
+    index = values.get("s")
     if index is not None and not 1 <= index <= len(spectrum):
         raise InvalidInputError(
-            "k", f"must count the {len(spectrum)} eigenvalues from 1", index, "pass a smaller k"
+            "s", f"must count the {len(spectrum)} eigenvalues from 1", index, "pass a smaller s"
         )
     wanted = range(len(spectrum)) if index is None else [int(index) - 1]
-    statement = spectrum_map(_D)
+    statement = spectrum_map(D)
     shares = closed_log_sensitivities(spectrum.exact) if spectrum.exact else None
     if shares is None and not has_symbols(spectrum):
         floats = quadrature.log_sensitivities(spectrum.as_array()).value
@@ -38,15 +37,15 @@ def map_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     results = []
     for k in wanted:
         if shares is None:
-            number = {eigenvalue(_K): spectrum.exact[k], _D: sp.Integer(len(spectrum))}
+            number = {eigenvalue(EIGENVALUE): spectrum.exact[k], D: sp.Integer(len(spectrum))}
             results.append(written_out(expr.xreplace(number), spectrum))
             continue
         integral = next(iter(statement.atoms(sp.Integral)))
         share = sp.Integer(0) if shares[k].is_zero else shares[k]
         # d λ_k times the integral is d times the share
         held = sp.Dummy()
-        scaled = expr.xreplace({integral: held / eigenvalue(_K)})
-        value = scaled.xreplace({held: share, _D: sp.Integer(len(spectrum))})
+        scaled = expr.xreplace({integral: held / eigenvalue(EIGENVALUE)})
+        value = scaled.xreplace({held: share, D: sp.Integer(len(spectrum))})
         results.append(sp.N(value) if value.has(sp.Float) else sp.expand(value))
     return results[0] if index is not None else sp.ImmutableDenseMatrix(results)
 

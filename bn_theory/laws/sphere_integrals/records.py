@@ -30,6 +30,7 @@ from bn_theory.laws.common.shared import LARGEST_SHARE, eigenvalues, width
 from bn_theory.laws.common.spectral_values import integral_error, ratio_error, spectral_value
 from bn_theory.laws.sphere_integrals import derive, sample
 from bn_theory.laws.sphere_integrals.map_values import map_error, map_value
+from bn_theory.notation import EIGENVALUE, meaning_of
 
 __all__ = ["ENTRIES", "PLACE"]
 
@@ -121,13 +122,17 @@ ISOMETRY_GAP_STEP = Formula(
 SPECTRUM_MAP = Formula(
     name="forward.spectrum_map",
     title="Mean Gram matrix of the samples after one layer, diagonal in the eigenbasis of K = XᵀX",
-    left=r"\mathbb{E}_{W}\, (X_1^{\top} X_1)_{kk}",
+    left=r"\mathbb{E}_{W}\, (X_1^{\top} X_1)_{ss}",
     derivation=derive.spectrum_map,
     quantities=(
         eigenvalues(),
         width(),
         Quantity(
-            "k", "which eigenvalue, from 1; all if left out", IntegerDomain(1), sp.Symbol("k")
+            "s",
+            f"{meaning_of(EIGENVALUE)}; all if left out",
+            IntegerDomain(1),
+            EIGENVALUE,
+            aliases=("k",),
         ),
     ),
     sampler=sample.next_gram_diagonal,

@@ -30,7 +30,7 @@ def next_gram_diagonal(values: Values, networks: int, rng: np.random.Generator) 
     batch = np.diag(np.sqrt(values["eigenvalues"]))
     state = haar_layer(batch, networks, rng, ROWS).state
     diagonal = len(batch) * (state**2).mean(axis=-2)
-    return diagonal[:, values["k"] - 1] if "k" in values else diagonal
+    return diagonal[:, values["s"] - 1] if "s" in values else diagonal
 
 
 def gap_after_layer(values: Values, networks: int, rng: np.random.Generator) -> Array:

@@ -1,10 +1,10 @@
 r"""Fewer samples than units: the spectrum that many layers settle on, for large d at n/d = γ.
 
-With H = W G Wᵀ, tr G = d, and b_j = H_jj - 1, a layer maps G to D^(-1/2) H D^(-1/2), D = 1 + b.
+With Ĝ = W G Wᵀ, tr G = d, and b_j = Ĝ_jj - 1, a layer maps G to D^(-1/2) Ĝ D^(-1/2), D = 1 + b.
 The deviations b_j are of order d^(-1/2), so to leading order
 
-``tr G'^k = tr H^k - k Σ_j b_j (H^k)_jj + k Σ_j b_j² (H^k)_jj
-           + (k/2) Σ_{0<p<k} Σ_ij b_i b_j (H^p)_ij (H^(k-p))_ji``
+``tr G'^k = tr Ĝ^k - k Σ_j b_j (Ĝ^k)_jj + k Σ_j b_j² (Ĝ^k)_jj
+           + (k/2) Σ_{0<p<k} Σ_ij b_i b_j (Ĝ^p)_ij (Ĝ^(k-p))_ji``
 
 whose averages over W the engine gives in traces of words in G and G - I. With m_k = tr G^k/d and
 v = m_2 - 1, their limits are α (m_{k+1} - m_k), β v m_k and, for each p, δ v m_p m_{k-p}:
@@ -22,12 +22,12 @@ from functools import lru_cache
 import sympy as sp
 from sympy import MatrixSymbol, Q, Trace
 
+from bn_theory.notation import SAMPLES, VARIANCE
 from weingarten import HaarOrthogonal, expect
 
 __all__ = ["flow", "limits", "stationary_log_scale", "stationary_variance"]
 
 _N = sp.Symbol("N", integer=True, positive=True)
-_V, _SAMPLES = sp.Symbol("v"), sp.Symbol("n")
 
 
 @lru_cache(maxsize=1)
@@ -94,10 +94,14 @@ def stationary_variance(d: int | sp.Expr) -> sp.Expr:
     2*d*(d - n)/(n*(2*d - n))
     """
     alpha, beta, delta = limits()
-    share = _SAMPLES / sp.sympify(d)
+    share = SAMPLES / sp.sympify(d)
     zero = 1 - share  # M at -∞; Σ_{k≥1} m_k z^k there is one less
-    balance = alpha * (1 + zero - 1) + beta * _V * (zero - 1) + delta * _V * (zero - 1) ** 2 / 2
-    (found,) = sp.solve(balance, _V)
+    balance = (
+        alpha * (1 + zero - 1)
+        + beta * VARIANCE * (zero - 1)
+        + delta * VARIANCE * (zero - 1) ** 2 / 2
+    )
+    (found,) = sp.solve(balance, VARIANCE)
     return sp.factor(found)
 
 

@@ -11,8 +11,9 @@ from bn_theory.law.formula import Formula
 from bn_theory.law.quantities import IntegerDomain, Quantity
 from bn_theory.law.record import Case
 from bn_theory.law.status import HEURISTIC
-from bn_theory.laws.common.shared import METEREZ, width
+from bn_theory.laws.common.shared import MEAN_OVER_LAYERS, METEREZ, width
 from bn_theory.laws.stationary import derive, derive_growth, sample
+from bn_theory.notation import SAMPLES, meaning_of
 from weingarten.errors import InvalidInputError
 
 __all__ = ["ENTRIES", "PLACE"]
@@ -26,7 +27,7 @@ _ASSUMPTIONS = (
     "d → ∞ at fixed n/d: what the next order in 1/d adds is left out",
 )
 _REFERENCE = f"moments of one layer by the engine, their limit for large d; setting of {METEREZ}"
-_SAMPLES = Quantity("n", "number of samples", IntegerDomain(1), sp.Symbol("n"))
+_SAMPLES = Quantity("n", meaning_of(SAMPLES), IntegerDomain(1), SAMPLES)
 _RATE = sp.Function("r")
 #: The share that the next order adds to the growth of gradients, times n, at most (measured).
 _NEXT_ORDER = 3.0
@@ -47,18 +48,18 @@ def _correction(value: sp.Expr, d: Any) -> float:
 
 def _variance_remainder(values: Mapping[str, Any]) -> float:
     d = values["d"]
-    return _correction(derive.stationary_variance(d).subs(sp.Symbol("n"), values["n"]), d)
+    return _correction(derive.stationary_variance(d).subs(SAMPLES, values["n"]), d)
 
 
 def _scale_remainder(values: Mapping[str, Any]) -> float:
     d = values["d"]
-    return _correction(derive.stationary_log_scale(d).subs(sp.Symbol("n"), values["n"]), d)
+    return _correction(derive.stationary_log_scale(d).subs(SAMPLES, values["n"]), d)
 
 
 STATIONARY_VARIANCE = Formula(
     name="forward.stationary_variance",
     title="Variance of the spectrum after many layers, fewer samples than units",
-    left=r"\lim_{L \to \infty} \mathbb{E}\, v(G_L)",
+    left=rf"\lim_{{L \to \infty}} {MEAN_OVER_LAYERS}\, v(G_L)",
     derivation=derive.stationary_variance,
     quantities=(width(2), _SAMPLES),
     sampler=sample.spectrum_variance,
@@ -79,7 +80,7 @@ STATIONARY_VARIANCE = Formula(
 STATIONARY_LOG_SCALE = Formula(
     name="forward.stationary_log_scale",
     title="Mean logarithm by which a layer rescales rows, after many layers with n < d",
-    left=r"\lim_{L \to \infty} \tfrac{1}{2}\, \mathbb{E} \log \frac{1}{a_j^{(L)}}",
+    left=rf"\lim_{{L \to \infty}} \frac{{1}}{{2}} {MEAN_OVER_LAYERS}\, \log \frac{{1}}{{a_j}}",
     derivation=derive.stationary_log_scale,
     quantities=(width(2), _SAMPLES),
     sampler=sample.log_scale,
