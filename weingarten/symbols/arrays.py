@@ -1,11 +1,14 @@
 """NumPy arrays as constant matrices, in products and sums with Haar matrices.
 
-``W * A`` is the matrix product also where A is an array: left to itself, NumPy would multiply entry
-by entry.
+``W * A`` and ``(W + W.T) * A`` are matrix products also where A is an array: left to itself, NumPy
+would multiply entry by entry. Random matrices and their slices say so in their own operators;
+transposes, products and sums of them are SymPy's, so SymPy's base class is told what NumPy asks of
+it. Without a random matrix in an expression, NumPy does what it does anyway.
 """
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import sympy as sp
@@ -49,8 +52,7 @@ def as_constant(value: Any, argument: str = "array") -> Any:
             argument,
             "must hold numbers",
             value,
-            "a product of an array and an expression by * is taken entry by entry: write "
-            "sympy.Matrix(A) for constants",
+            "write sympy.Matrix(A) for a constant with symbols in it",
         )
     if not (abs(value) < float("inf")).all():
         raise InvalidInputError(argument, "must be finite", value, "look for nan and infinity")
@@ -86,3 +88,51 @@ class ArrayOperators:
 
     def __rmatmul__(self, other: Any) -> Any:
         return super().__rmatmul__(as_constant(other))  # type: ignore[misc]
+
+
+_OPERATORS = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "matmul": operator.matmul,
+}
+_COMPARISONS = ("equal", "not_equal")
+
+
+def _is_random(value: object) -> bool:
+    return isinstance(value, sp.MatrixExpr) and any(
+        isinstance(node, ArrayOperators) for node in sp.preorder_traversal(value)
+    )
+
+
+def _as_operand(value: Any) -> Any:
+    constant = as_constant(value)
+    return constant if isinstance(constant, sp.Basic) else sp.sympify(value.item())
+
+
+def _with_arrays(self: sp.MatrixExpr, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+    """Do what NumPy is asked to do with an array and a matrix expression.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is anything but a sum or a product, and a random matrix stands in the expression.
+    """
+    name = ufunc.__name__
+    if name in _COMPARISONS or not any(map(_is_random, inputs)):
+        explicit = [x.__array__() if isinstance(x, sp.MatrixExpr) else x for x in inputs]
+        return getattr(ufunc, method)(*explicit, **options)
+    if name not in _OPERATORS or method != "__call__" or options:
+        raise InvalidInputError(
+            "array",
+            "must be added to, or multiplied by, an expression with a random matrix",
+            f"numpy.{name}",
+            "write sympy.Matrix(A), and use the operators +, -, * or @ of SymPy",
+        )
+    left, right = map(_as_operand, inputs)
+    return _OPERATORS[name](left, right)
+
+
+sp.MatrixExpr.__array_ufunc__ = _with_arrays
+# as for entries of random matrices: a number is its own transpose
+sp.Trace.T = property(lambda trace: trace)

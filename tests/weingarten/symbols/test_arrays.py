@@ -19,6 +19,7 @@ d = sp.Symbol("d", integer=True, positive=True)
 W, V = HaarOrthogonal("W", d), HaarOrthogonal("V", 3)
 A = np.array([[1, 2, 3], [0, 1, 1], [2, 2, 5]])
 M = sp.Matrix(A.tolist())
+M_SYMBOL = sp.MatrixSymbol("M", d, d)
 OPERATORS = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "matmul": operator.matmul,
 }  # fmt: skip
@@ -54,11 +55,70 @@ def test_numbers_of_numpy_stay_numbers():
     assert V * A[0, 1] == 2 * V
 
 
-def test_products_of_entries_are_refused():
-    # NumPy takes V.T * A entry by entry, as V.T is an expression of SymPy
-    for make in (lambda: V.T * A * V, lambda: expect(V.T * A)):
-        with pytest.raises(InvalidInputError, match=r"entry by entry: write sympy.Matrix\(A\)"):
+#: Expressions of SymPy's own classes that hold a random matrix.
+COMPOUND = {
+    "transpose": V.T, "multiple": 2 * V, "sum": V + V.T, "product": V * V, "inverse": V.I,
+    "slice": V[:, :2].T, "power": V**2, "difference": V - V.T * V,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("operation", OPERATORS)
+@pytest.mark.parametrize("name", COMPOUND)
+def test_operators_of_compound_expressions_are_those_of_matrices(name, operation):
+    expr, act = COMPOUND[name], OPERATORS[operation]
+    explicit = sp.Matrix(expr)
+    array = A[:2] if expr.shape == (2, 3) and operation in ("add", "sub") else A
+    constant = sp.Matrix(array.tolist())
+    found = act(expr, array)
+    assert isinstance(found, sp.MatrixExpr)
+    assert sp.expand(sp.Matrix(found) - act(explicit, constant)).is_zero_matrix
+    if expr.shape == (3, 3) or operation in ("add", "sub"):
+        found = act(array, expr)
+        assert isinstance(found, sp.MatrixExpr)
+        assert sp.expand(sp.Matrix(found) - act(constant, explicit)).is_zero_matrix
+
+
+def test_expectations_of_transposes_with_arrays():
+    squares = sp.Rational(int((A**2).sum()), 3)
+    for product in (V.T * A, A * V.T, V.T @ A, A @ V.T):
+        assert expect(sp.Trace(product) ** 2) == squares
+    assert expect(sp.Trace((2 * V) * A) ** 2) == 4 * squares
+    assert expect((V.T * A)[0, 0] ** 2) == sp.Rational(int((A[:, 0] ** 2).sum()), 3)
+    assert expect((A * V.T)[0, 0] ** 2) == sp.Rational(int((A[0] ** 2).sum()), 3)
+    both = expect(sp.Trace((V + V.T) * A) ** 2)
+    assert both == expect(sp.Trace((V + V.T) * M) ** 2)
+    assert expect(W.T * W) == sp.Identity(d)
+
+
+def test_numbers_of_numpy_beside_compound_expressions():
+    assert np.int64(2) * V.T == 2 * V.T
+    assert V.T * np.int64(2) == 2 * V.T
+    assert np.array(2) * V.T == 2 * V.T
+    assert np.multiply(V.T, np.float64(0.5)) == 0.5 * V.T
+
+
+def test_what_is_no_sum_or_product_is_refused():
+    wrong = [
+        lambda: np.divide(A, V.T),
+        lambda: np.multiply.outer(V.T, A),
+        lambda: np.add(V.T, A, out=np.zeros((3, 3))),
+        lambda: np.sin(V.T),
+    ]
+    for make in wrong:
+        with pytest.raises(InvalidInputError, match=r"array must be added to.*sympy.Matrix\(A\)"):
             make()
+    with pytest.raises(InvalidInputError, match=r"write v\[:, None\] for|pass v\[:, None\]"):
+        V.T * A[0]
+    with pytest.raises(InvalidInputError, match="array must hold numbers"):
+        V.T * np.full((3, 3), sp.Symbol("x"))
+
+
+def test_expressions_without_random_matrices_are_left_to_numpy():
+    plain = sp.MatrixSymbol("B", 3, 3)
+    assert (plain.T * A).tolist() == [[plain[j, i] * A[i, j] for j in range(3)] for i in range(3)]
+    assert (np.asarray(plain) == plain).all()
+    assert np.sum([[plain[0, 0]]]) == plain[0, 0]
+    assert not (A == V.T).any()
 
 
 @pytest.mark.parametrize(
@@ -84,6 +144,11 @@ def test_shapes_have_to_fit():
 
 
 def test_transposes_of_random_numbers():
+    assert sp.Trace(W) == sp.Trace(W).T
+    assert (
+        expect(sp.Trace(W * M_SYMBOL).T * sp.Trace(W * M_SYMBOL))
+        == sp.Trace(M_SYMBOL * M_SYMBOL.T) / d
+    )
     assert W[0, 0] == W[0, 0].T
     assert expect(W[0, 1].T * W[0, 1]) == 1 / d
     assert expect(sp.transpose(sp.Trace(W)) * sp.Trace(W)) == 1
