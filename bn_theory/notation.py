@@ -31,6 +31,7 @@ __all__ = [
     "CONSTANT",
     "DEPTH",
     "EIGENVALUE",
+    "EPSILON",
     "EXPONENT",
     "GAP",
     "INDICES",
@@ -41,6 +42,7 @@ __all__ = [
     "RUNNING",
     "SAMPLES",
     "SPECTRUM",
+    "STEP",
     "VARIANCE",
     "D",
     "Letter",
@@ -59,7 +61,7 @@ Expression = TypeVar("Expression", bound=sp.Basic)
 
 D, SAMPLES, RANK, DEPTH = sp.symbols("d n r L")
 MEAN, VARIANCE, GAP = sp.symbols("m v phi")
-ALPHA, EXPONENT, CONSTANT, ARGUMENT = sp.symbols("alpha p C u")
+ALPHA, EXPONENT, CONSTANT, ARGUMENT, STEP, EPSILON = sp.symbols("alpha p C u eta epsilon")
 #: Rows: i and j, and a second pair.
 INDICES = sp.symbols("i j i2 j2")
 #: The eigenvalue that a statement is about.
@@ -161,6 +163,10 @@ LETTERS: tuple[Letter, ...] = (
            "rank", _COUNT),
     Letter("C", "absolute constant of the bound", "C", "a real number > 0",
            assumptions={"real": True, "positive": True}),
+    Letter(
+        r"\epsilon", "what is added to a squared row norm", "epsilon", "a real number >= 0",
+        assumptions=_SIZE,
+    ),
     Letter(r"\ell", "loss, a function of X_L"),
     Letter(r"\nabla_l", "gradient ∂ℓ/∂X_l"),
     Letter(r"\Gamma_l", "gradient ∂ℓ/∂X_l where it is given from above"),
@@ -170,6 +176,12 @@ LETTERS: tuple[Letter, ...] = (
     Letter("Q_l", "product X_lᵀ ∇_l"),
     Letter("P", "projection of the samples: I, or I - 11ᵀ/n with mean removal or biases"),
     Letter("M_l", "antisymmetric part of P Q_l P, which rotations of the samples conserve"),
+    Letter(r"\sigma_i", "singular value of the Jacobian ∂X_L/∂X_0, falling"),
+    Letter(r"\Theta", "tangent kernel of X_L over all weights", ),
+    Letter(r"\theta_i", "eigenvalue of Θ, falling"),
+    Letter(
+        r"\eta", "step size η of gradient descent", "eta", "a real number >= 0", assumptions=_SIZE
+    ),
     Letter("f", "activation, odd and analytic at 0"),
     Letter("u", "argument of the activation, a pre-activation; bound", "u", "a real number",
            assumptions={"real": True}),

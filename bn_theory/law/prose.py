@@ -19,24 +19,30 @@ _SIGNS = {
 #: Words that belong to mathematics where they stand beside it.
 _NAMES = {
     "tr": r"\mathrm{tr}", "log": r"\log", "det": r"\det", "min": r"\min", "max": r"\max",
-    "offdiag": r"\mathrm{offdiag}", "Anti": r"\mathrm{Anti}", "oo": r"\infty",
+    "offdiag": r"\mathrm{offdiag}", "Anti": r"\mathrm{Anti}", "Sym": r"\mathrm{Sym}",
+    "oo": r"\infty",
 }  # fmt: skip
 _LETTERS = {
     "ℓ": r"\ell", "χ": r"\chi", "∇": r"\nabla", "α": r"\alpha", "Γ": r"\Gamma", "δ": r"\delta",
     "Δ": r"\Delta", "κ": r"\kappa", "λ": r"\lambda", "Σ": r"\sum", "φ": r"\phi", "ψ": r"\psi",
     "∂": r"\partial", "‖": r"\|", "∞": r"\infty", "√": r"\sqrt", "…": r"\dots", "Ĝ": r"\hat{G}",
-    "π": r"\pi", "×": r"\times", "±": r"\pm", "|": r"\vert",
+    "π": r"\pi", "η": r"\eta", "ε": r"\epsilon", "Θ": r"\Theta", "θ": r"\theta",
+    "σ": r"\sigma", "∘": r"\circ",
+    "⟨": r"\langle", "⟩": r"\rangle", "×": r"\times", "±": r"\pm", "|": r"\vert",
     **{sign: latex for sign, latex in _SIGNS.items() if not sign.isascii()},
 }  # fmt: skip
 _RAISED = {"ᵀ": r"\top", **{sign: str(n) for n, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}}
 _SYMBOL = r"[A-ZΓΔ∇αδλφκpqtcvnmdrlijksfuh]"
 #: Brackets with spaces inside that are mathematics by what stands before or behind them.
-_GROUP = re.compile(r"\([^()]*\)(?=[\^/])|(?:\b(?:N|min|max|offdiag|Anti)|∂)\([^()]*\)|\|[^|]*\|")
+_GROUP = re.compile(
+    r"\([^()]*\)(?=[\^/])|(?:\b(?:N|min|max|offdiag|Anti|Sym)|∂)\([^()]*\)|\|[^|]*\||⟨[^⟨⟩]*⟩"
+)
 _JOINED = "\u00a0"
 #: A word that is mathematics by itself; "a", "E" and "I" may be words.
 _STRONG = re.compile(
-    rf"[({{\[|]*(?:.*[_^=ᵀ∂‖ΓΔΣαδλφκχ∇√²³⁴⁵∞Ĝ{_JOINED}].*|(?![EI]$){_SYMBOL}'?|-?\d*[dnrkLpj]+|c\d"
-    r"|XX.*|(?:offdiag|Anti)\(.*|[a-zA-Z0-9]/[a-zA-Z0-9]|E\[.*|[ONGU]\(.*|f\(.*|\d+[a-z]/\d+)[)\]|]*"
+    rf"[({{\[|]*(?:.*[_^=ᵀ∂‖ΓΔΣαδλφκχ∇√²³⁴⁵∞ĜηεΘθσ∘⟨{_JOINED}].*|(?![EI]$){_SYMBOL}'?|-?\d*[dnrkLpj]+|c\d"
+    r"|[dnrkL\d()/+-]*\([dnrkL][dnrkL\d/+-]+\)[dnrkL\d()/+-]*"
+    r"|XX.*|(?:offdiag|Anti|Sym)\(.*|[a-zA-Z0-9]/[a-zA-Z0-9]|E\[.*|[ONGU]\(.*|f\(.*|\d+[a-z]/\d+)[)\]|]*"
 )
 _WEAK = re.compile(r"[(\[]*(?:\d+(?:\.\d+)?|I|…|x'?|[A-Z]/[a-z])[)\]]*")
 _WORD = re.compile(r"[A-Za-z]{3,}")

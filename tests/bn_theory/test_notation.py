@@ -16,6 +16,7 @@ CATALOGUE = list(bn_theory.catalogue().values())
 COMMANDS = {
     "frac", "left", "right", "sqrt", "sum", "prod", "int", "infty", "log", "partial", "top", "leq",
     "mathbb", "quad", "dots", "max", "min", "bigl", "bigr", "Bigl", "Bigr", "hat", "e", "lim", "to",
+    "circ", "det", "langle", "rangle",
 }  # fmt: skip
 WORDS = re.compile(r"\\(?:mathrm|text)\{[^{}]*\}")
 LETTER = re.compile(r"\\([A-Za-z]+)|([A-Za-z])")

@@ -15,11 +15,10 @@ import sympy as sp
 from bn_theory.laws.isometric_jacobian.derive import isometric_wide_batch
 from bn_theory.laws.layer_gains.derive import mean_reciprocal
 from bn_theory.laws.sphere_integrals.derive import mean_log
+from bn_theory.notation import EPSILON, SAMPLES
 from weingarten.coerce import refuses_text
 
 __all__ = ["centred_depth", "epsilon_log_scale", "epsilon_reciprocal"]
-
-_EPSILON = sp.Symbol("epsilon")
 
 
 @refuses_text("d")
@@ -32,14 +31,13 @@ def centred_depth(d: int | sp.Expr) -> sp.Expr:
     >>> sp.factor(centred_depth(d).subs({n: d + 1, depth: 1}))
     (d - 1)/d
     """
-    n = sp.Symbol("n")
-    return isometric_wide_batch(d).subs(n, n - 1)
+    return isometric_wide_batch(d).subs(SAMPLES, SAMPLES - 1)
 
 
 def _shifted(expr: sp.Expr) -> sp.Expr:
     """Return an integral over the spectrum at λ + ε."""
     eigenvalues = expr.atoms(sp.Indexed)
-    return expr.xreplace({value: value + _EPSILON for value in eigenvalues})
+    return expr.xreplace({value: value + EPSILON for value in eigenvalues})
 
 
 @refuses_text("d")

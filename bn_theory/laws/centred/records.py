@@ -13,10 +13,11 @@ from bn_theory.law.spectrum import Spectrum
 from bn_theory.laws.centred import derive, sample
 from bn_theory.laws.common.second_moments import at_most_one, layer_gain_square
 from bn_theory.laws.common.settings import ISOMETRY, SPHERE
-from bn_theory.laws.common.shared import depth, eigenvalues, given_spectrum, width
+from bn_theory.laws.common.shared import MEAN_OVER_ALL, depth, eigenvalues, given_spectrum, width
 from bn_theory.laws.common.spectral_values import integral_error, spectral_value
 from bn_theory.laws.layer_gains.gain_values import reciprocal_error, reciprocal_value
 from bn_theory.laws.sphere_integrals.derive import mean_log
+from bn_theory.notation import EPSILON, SAMPLES, D, meaning_of
 from weingarten.errors import InvalidInputError
 
 __all__ = ["ENTRIES", "PLACE"]
@@ -25,8 +26,6 @@ __all__ = ["ENTRIES", "PLACE"]
 PLACE = 86
 
 Values = Mapping[str, Any]
-
-_D, _EPSILON = sp.Symbol("d"), sp.Symbol("epsilon")
 
 
 def _wide_enough(values: Values) -> None:
@@ -43,12 +42,12 @@ def _wide_enough(values: Values) -> None:
 CENTRED_DEPTH = Formula(
     name="backward.centred_depth",
     title="Mean squared gradient norm at any depth, with mean removal",
-    left=r"\mathbb{E}\,\|\partial\ell/\partial X_0\|^2 / \|\Gamma_L\|^2",
+    left=rf"{MEAN_OVER_ALL}\,\|\partial\ell/\partial X_0\|^2 / \|\Gamma_L\|^2",
     derivation=derive.centred_depth,
     quantities=(
         width(2),
-        Quantity("n", "number of samples", IntegerDomain(3), sp.Symbol("n")),
-        depth("number L of layers the gradient is carried back"),
+        Quantity("n", meaning_of(SAMPLES), IntegerDomain(3), SAMPLES),
+        depth("those the gradient is carried back"),
     ),
     sampler=sample.centred_gain,
     second_moment=at_most_one,
@@ -87,8 +86,8 @@ def _with_value(expr: sp.Expr, values: Values, known: sp.Basic, value: sp.Expr) 
 
 
 def _log_value(expr: sp.Expr, values: Values) -> sp.Expr:
-    value = spectral_value(mean_log(_D), {"eigenvalues": _shifted(values)})
-    return _with_value(expr, values, derive.epsilon_log_scale(_D), value)
+    value = spectral_value(mean_log(D), {"eigenvalues": _shifted(values)})
+    return _with_value(expr, values, derive.epsilon_log_scale(D), value)
 
 
 def _log_error(values: Values) -> float:
@@ -96,13 +95,13 @@ def _log_error(values: Values) -> float:
 
 
 def _reciprocal_value(expr: sp.Expr, values: Values) -> sp.Expr:
-    statement, spectrum = derive.epsilon_reciprocal(_D), _shifted(values)
+    statement, spectrum = derive.epsilon_reciprocal(D), _shifted(values)
     value = reciprocal_value(spectrum)
     if expr == statement:
         return value
     (integral,) = statement.atoms(sp.Integral)
     held = sp.Dummy()
-    constant = statement.xreplace({integral: held}).coeff(held).subs(_D, len(spectrum))
+    constant = statement.xreplace({integral: held}).coeff(held).subs(D, len(spectrum))
     return _with_value(expr, values, integral, value / constant)
 
 
@@ -122,7 +121,7 @@ _WITH_EPSILON = (
     "any batch: any number of samples, any spectrum of G = X Xᵀ, or of X (I - 11ᵀ/n) Xᵀ with mean "
     "removal",
 )
-_SHIFT = Quantity("epsilon", "what is added to a squared row norm", RealDomain(0), _EPSILON)
+_SHIFT = Quantity("epsilon", meaning_of(EPSILON), RealDomain(0), EPSILON)
 
 EPSILON_LOG_SCALE = Formula(
     name="forward.epsilon_log_scale",

@@ -12,6 +12,7 @@ from weingarten.errors import InvalidInputError
 
 __all__ = [
     "LARGEST_SHARE",
+    "MEAN_OVER_ALL",
     "MEAN_OVER_LAYERS",
     "METEREZ",
     "depth",
@@ -32,6 +33,8 @@ METEREZ = (
 
 #: A mean over the weights of all layers; one over those of one layer has W below.
 MEAN_OVER_LAYERS = r"\mathbb{E}_{W_1,\dots,W_L}"
+#: And over an isotropic gradient from above.
+MEAN_OVER_ALL = r"\mathbb{E}_{W_1,\dots,W_L,\Gamma_L}"
 
 
 def eigenvalues(minimum: int = 1) -> Quantity:

@@ -7,7 +7,7 @@ from bn_theory.law.quantities import IntegerDomain, Quantity, RealDomain
 from bn_theory.laws.common.choices import FlagDomain
 from bn_theory.laws.common.shared import depth, width
 from bn_theory.laws.conservation import derive, sample
-from bn_theory.notation import SAMPLES, meaning_of
+from bn_theory.notation import EPSILON, SAMPLES, meaning_of
 
 __all__ = ["ENTRIES", "PLACE"]
 
@@ -27,7 +27,7 @@ ROTATION_LAW = Formula(
         Quantity("n", meaning_of(SAMPLES), IntegerDomain(3), SAMPLES),
         depth(),
         Quantity("mean_removal", "whether rows are centred", FlagDomain()),
-        Quantity("epsilon", "what is added to a squared row norm", RealDomain(0)),
+        Quantity("epsilon", meaning_of(EPSILON), RealDomain(0), EPSILON),
         Quantity("affine", "whether rows have gains and biases", FlagDomain()),
     ),
     sampler=sample.rotation_defects,

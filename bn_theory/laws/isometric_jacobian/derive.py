@@ -16,6 +16,7 @@ from bn_theory.laws.common.invariants import layer_map
 from bn_theory.laws.common.sphere import chi_square_log
 from bn_theory.laws.isometric_gradients.derive import isometric_depth
 from bn_theory.laws.isometric_moments.derive import isometric_moment_limit
+from bn_theory.notation import SAMPLES
 from weingarten.coerce import refuses_text
 from weingarten.errors import WeingartenError
 from weingarten.moments import moment
@@ -98,6 +99,6 @@ def isometric_wide_batch(d: int | sp.Expr) -> sp.Expr:
     >>> sp.limit(isometric_wide_batch(d), n, sp.oo)
     1
     """
-    n = sp.Symbol("n")
+    n = SAMPLES
     inside = sp.sympify(d) * moment([[2]], n)
     return 1 - inside + inside * isometric_depth(d)

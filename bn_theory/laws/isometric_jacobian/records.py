@@ -12,8 +12,9 @@ from bn_theory.law.quantities import IntegerDomain, Quantity
 from bn_theory.laws.common.digamma import digammas_at
 from bn_theory.laws.common.second_moments import at_most_one
 from bn_theory.laws.common.settings import ISOMETRY
-from bn_theory.laws.common.shared import depth, width
+from bn_theory.laws.common.shared import MEAN_OVER_ALL, depth, width
 from bn_theory.laws.isometric_jacobian import derive, sample
+from bn_theory.notation import SAMPLES, D, meaning_of
 from weingarten.errors import InvalidInputError
 
 __all__ = ["ENTRIES", "PLACE"]
@@ -34,10 +35,10 @@ JACOBIAN_SPECTRUM = Formula(
     title="Both ends of the spectrum of the whole network's Jacobian, in every draw",
     left=(
         r"\sigma_i\Bigl(\frac{\partial X_L}{\partial X_0}\Bigr),\quad "
-        r"i = 1,\ \tfrac{d(d-1)}{2},\ d^2 - d + 1,\ d^2"
+        r"i = 1,\ \frac{d(d-1)}{2},\ d^2 - d + 1,\ d^2"
     ),
     derivation=derive.jacobian_spectrum,
-    quantities=(width(2), depth("number L of layers")),
+    quantities=(width(2), depth()),
     sampler=sample.end_singular_values,
     sampled_at=("d", "depth"),
     cases=(
@@ -63,7 +64,7 @@ JACOBIAN_VOLUME = Formula(
         r"\sum_{l=2}^{L} \log \bigl|\det (W_l \circ W_l)\bigr| \Bigr|"
     ),
     derivation=derive.jacobian_volume,
-    quantities=(width(2), depth("number L of layers")),
+    quantities=(width(2), depth()),
     sampler=sample.volume_defect,
     sampled_at=("d", "depth"),
     cases=(
@@ -85,13 +86,16 @@ JACOBIAN_VOLUME = Formula(
 
 
 def _limit_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
-    return digammas_at(expr, {sp.Symbol("d"): values["d"]} if "d" in values else {})
+    return digammas_at(expr, {D: values["d"]} if "d" in values else {})
 
 
 ISOMETRIC_LOG_LIMIT = Formula(
     name="backward.isometric_log_limit",
     title="Mean log squared gradient at infinite depth, orthogonal batch",
-    left=(r"\lim_{L \to \infty} \mathbb{E} \log(\|\partial\ell/\partial X_0\|^2 / \|\Gamma_L\|^2)"),
+    left=(
+        rf"\lim_{{L \to \infty}} {MEAN_OVER_ALL}\, "
+        r"\log(\|\partial\ell/\partial X_0\|^2 / \|\Gamma_L\|^2)"
+    ),
     derivation=derive.isometric_log_limit,
     quantities=(width(2),),
     sampler=sample.deep_log_gain,
@@ -122,12 +126,12 @@ def _wide_enough(values: Mapping[str, Any]) -> None:
 ISOMETRIC_WIDE_BATCH = Formula(
     name="backward.isometric_wide_batch",
     title="Mean squared gradient norm at any depth, at least as many samples as units",
-    left=r"\mathbb{E}\,\|\partial\ell/\partial X_0\|^2 / \|\Gamma_L\|^2",
+    left=rf"{MEAN_OVER_ALL}\,\|\partial\ell/\partial X_0\|^2 / \|\Gamma_L\|^2",
     derivation=derive.isometric_wide_batch,
     quantities=(
         width(2),
-        Quantity("n", "number of samples", IntegerDomain(2), sp.Symbol("n")),
-        depth("number L of layers the gradient is carried back"),
+        Quantity("n", meaning_of(SAMPLES), IntegerDomain(2), SAMPLES),
+        depth("those the gradient is carried back"),
     ),
     sampler=sample.wide_batch_gain,
     second_moment=at_most_one,

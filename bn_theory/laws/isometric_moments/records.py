@@ -15,7 +15,7 @@ from bn_theory.laws.common.second_moments import at_most_one
 from bn_theory.laws.common.settings import (
     ISOMETRY,
 )
-from bn_theory.laws.common.shared import depth, width
+from bn_theory.laws.common.shared import MEAN_OVER_ALL, depth, width
 from bn_theory.laws.isometric_moments import derive, sample
 from bn_theory.notation import DEPTH, D
 from weingarten.errors import CostLimitError, InvalidInputError
@@ -84,7 +84,7 @@ def _checked_gradient(values: Mapping[str, Any]) -> sp.MatrixBase | None:
 
 def _moment_left(k: int) -> str:
     return (
-        rf"\mathbb{{E}}_{{W_1,\dots,W_L,\Gamma_L}}\,\|\partial\ell/\partial X_0\|^{{{2 * int(k)}}}"
+        rf"{MEAN_OVER_ALL}\,\|\partial\ell/\partial X_0\|^{{{2 * int(k)}}}"
         rf" / \|\Gamma_L\|^{{{2 * int(k)}}}"
     )
 

@@ -28,6 +28,7 @@ from bn_theory.laws.common.recursions import (
 )
 from bn_theory.laws.isometric_gradients.derive import first_step, isometric_recursion
 from bn_theory.laws.isometric_moments.derive import isotropic_start, norm_power
+from bn_theory.notation import DEPTH, STEP, D
 from weingarten.coerce import refuses_text
 
 __all__ = [
@@ -41,7 +42,6 @@ __all__ = [
     "tangent_kernel_variance_at",
 ]
 
-_LAYERS, _STEP = sp.Symbol("L"), sp.Symbol("eta")
 _PARTS = (sp.Matrix([[1, 1]]) / 2, sp.Matrix([[1, -1]]) / 2)
 
 
@@ -57,14 +57,14 @@ def orthogonality_bias(d: int | sp.Expr) -> sp.ImmutableDenseMatrix:
     (d - 1)/(2*d)
     """
     matrix, start = isometric_recursion(d), first_step(d)
-    found = [solve_recursion(matrix, start, part, _LAYERS - 1) for part in _PARTS]
+    found = [solve_recursion(matrix, start, part, DEPTH - 1) for part in _PARTS]
     return sp.ImmutableDenseMatrix(found)
 
 
 @lru_cache(maxsize=4)
 def _step_gap(degree: int) -> dict[Word, sp.Expr]:
     """Return the terms of this even degree in η of d φ, as words in S and B with weights in d."""
-    d, half = sp.Symbol("d"), degree // 2
+    d, half = D, degree // 2
     terms: Counter[Word] = Counter()
     for letters in product("SB", repeat=degree):
         least, sign = canonical_trace("".join(letters))
@@ -101,11 +101,11 @@ def _mean_at(words: dict[Word, sp.Expr], d: int | sp.Expr, depth: int | None) ->
     for (s, b), weights in _degrees(words).items():
         known, matrix, start = _block(s, b, d)
         seen = sp.Matrix([[weights.get(word, sp.Integer(0)) for word in known]])
-        seen = seen.xreplace({sp.Symbol("d"): sp.sympify(d)})
+        seen = seen.xreplace({D: sp.sympify(d)})
         if s == 0:  # antisymmetric parts are only rotated
             total += (seen * start)[0]
         elif depth is None:
-            total += closed_form(matrix, start, seen, _LAYERS - 1)
+            total += closed_form(matrix, start, seen, DEPTH - 1)
         else:
             total += iterate(matrix, start, seen, depth - 1)[0]
     return total
@@ -125,7 +125,7 @@ def gap_after_step(d: int | sp.Expr, order: int = 2) -> sp.Expr:
     """
     (weight,) = _step_gap(2).values()  # of tr S²: what B adds to the two terms cancels
     leading = weight * orthogonality_bias(d)[0] / sp.sympify(d)
-    return leading * _STEP**2 + (_fourth(d, None) * _STEP**4 if order >= 4 else 0)
+    return leading * STEP**2 + (_fourth(d, None) * STEP**4 if order >= 4 else 0)
 
 
 def _fourth(d: int | sp.Expr, depth: int | None) -> sp.Expr:
@@ -141,7 +141,7 @@ def gap_after_step_at(d: int, depth: int, step: sp.Expr, order: int = 2) -> sp.E
     >>> gap_after_step_at(4, 2, sp.Rational(1, 10))
     1/800
     """
-    leading = gap_after_step(d).subs({_LAYERS: depth, _STEP: step})
+    leading = gap_after_step(d).subs({DEPTH: depth, STEP: step})
     return leading + (_fourth(d, depth) * step**4 if order >= 4 else 0)
 
 
@@ -175,7 +175,7 @@ def tangent_kernel_mean(d: int | sp.Expr) -> sp.Expr:
     """
     observe = sp.Matrix([[1, 0]])
     found = modes(isometric_recursion(d), first_step(d), observe)
-    return sp.Add(*(c * geometric(mu, sp.Integer(1), _LAYERS) for mu, c in found))
+    return sp.Add(*(c * geometric(mu, sp.Integer(1), DEPTH) for mu, c in found))
 
 
 @refuses_text("d")
@@ -191,7 +191,7 @@ def tangent_kernel_spectrum(d: int | sp.Expr) -> sp.ImmutableDenseMatrix:
     [L, L, 0, 0]
     """
     _, matrix = layer_map(0, 2, d)
-    kept = geometric(sp.factor(matrix[0, 0]), sp.Integer(1), _LAYERS)
+    kept = geometric(sp.factor(matrix[0, 0]), sp.Integer(1), DEPTH)
     return sp.ImmutableDenseMatrix([kept, kept, 0, 0])
 
 
@@ -222,11 +222,11 @@ def tangent_kernel_variance(d: int | sp.Expr) -> sp.Expr:
     one = sp.Integer(1)
     q, square, cross = _pair_means(d)
     found = modes(*_seen_square(d))
-    total = sp.Add(*(c * geometric(mu, one, _LAYERS) for mu, c in found))
-    decayed = sp.Add(*(c * geometric(mu, q, _LAYERS) for mu, c in found))
+    total = sp.Add(*(c * geometric(mu, one, DEPTH) for mu, c in found))
+    decayed = sp.Add(*(c * geometric(mu, q, DEPTH) for mu, c in found))
     pairs = (total - q * decayed) / sp.factor(1 - q)  # Σ over m <= m'
-    mixed = 2 * _LAYERS * cross * geometric(q, one, _LAYERS)
-    return _LAYERS**2 * square + mixed + 2 * pairs - total - tangent_kernel_mean(d) ** 2
+    mixed = 2 * DEPTH * cross * geometric(q, one, DEPTH)
+    return DEPTH**2 * square + mixed + 2 * pairs - total - tangent_kernel_mean(d) ** 2
 
 
 @refuses_text("d")
@@ -255,5 +255,5 @@ def tangent_kernel_variance_at(d: int, depth: int) -> sp.Expr:
     observe[0, size + 1], observe[0, size + 2] = 2, -1
     symmetric = iterate(carried, begun, observe, depth - 1)[0]
     mixed = 2 * depth * cross * geometric(q, sp.Integer(1), sp.Integer(depth))
-    mean = tangent_kernel_mean(d).subs(_LAYERS, depth)
+    mean = tangent_kernel_mean(d).subs(DEPTH, depth)
     return depth**2 * square + mixed + symmetric - mean**2

@@ -14,8 +14,15 @@ from bn_theory.law.quantities import Quantity, RealDomain
 from bn_theory.law.status import Status, asymptotic
 from bn_theory.laws.common.second_moments import at_most_one
 from bn_theory.laws.common.settings import ISOMETRY
-from bn_theory.laws.common.shared import LARGEST_SHARE, depth, width
+from bn_theory.laws.common.shared import (
+    LARGEST_SHARE,
+    MEAN_OVER_ALL,
+    MEAN_OVER_LAYERS,
+    depth,
+    width,
+)
 from bn_theory.laws.isometric_weights import derive, sample
+from bn_theory.notation import STEP, meaning_of
 from weingarten.errors import InvalidInputError
 
 __all__ = ["ENTRIES", "PLACE"]
@@ -28,8 +35,8 @@ Values = Mapping[str, Any]
 _ISOTROPIC = (*ISOMETRY[:-1], "Γ_L isotropic, independent of the weights")
 _KERNEL = (
     *ISOMETRY[:-1],
-    "Θ is the tangent kernel of X_L over all L weight matrices: ⟨Γ, ΘΓ⟩ = Σ_l ‖∂ℓ/∂W_l‖² for "
-    "ℓ = ⟨Γ, X_L⟩",
+    "Θ is the tangent kernel of X_L over all L weight matrices: ⟨Γ_L, ΘΓ_L⟩ = Σ_l ‖∂ℓ/∂W_l‖² for "
+    "ℓ = ⟨Γ_L, X_L⟩",
 )
 
 
@@ -45,11 +52,11 @@ ORTHOGONALITY_BIAS = Formula(
     name="backward.orthogonality_bias",
     title="How far the gradient by a weight matrix lies along the orthogonal group",
     left=(
-        r"\mathbb{E}\, \|(\mathrm{Sym},\, \mathrm{Anti})\, "
+        rf"{MEAN_OVER_LAYERS}\|(\mathrm{{Sym}}, \mathrm{{Anti}})\, "
         r"W_1^{\top} \partial\ell/\partial W_1\|^2 / \|\Gamma_L\|^2"
     ),
     derivation=derive.orthogonality_bias,
-    quantities=(width(2), depth("number L of layers down to and including that of W_1")),
+    quantities=(width(2), depth("those down to and including that of W_1")),
     sampler=sample.parts_of_weight_gradient,
     second_moment=at_most_one,
     sampled_at=("d", "depth"),
@@ -100,12 +107,15 @@ def _step_in_range(values: Values) -> None:
 GAP_AFTER_STEP = Formula(
     name="backward.gap_after_step",
     title="Isometry gap of a weight matrix after one step of gradient descent",
-    left=r"\mathbb{E}\, \phi(W' W'^{\top}),\quad W' = W_1 - \eta\, \partial\ell/\partial W_1",
+    left=(
+        rf"{MEAN_OVER_ALL}\, \phi(W'),"
+        r"\quad W' = W_1 - \eta\, \partial\ell/\partial W_1"
+    ),
     derivation=derive.gap_after_step,
     quantities=(
         width(2),
-        depth("number L of layers down to and including that of W_1"),
-        Quantity("eta", "step size, for ‖Γ_L‖ = 1", RealDomain(0), sp.Symbol("eta")),
+        depth("those down to and including that of W_1"),
+        Quantity("eta", f"{meaning_of(STEP)}, for ‖Γ_L‖ = 1", RealDomain(0), STEP),
         Quantity(
             "order",
             "degree in η up to which the gap is written; odd ones vanish",
@@ -137,9 +147,9 @@ GAP_AFTER_STEP = Formula(
 TANGENT_KERNEL_MEAN = Formula(
     name="backward.tangent_kernel_mean",
     title="Mean of the neural tangent kernel over all weight matrices, orthogonal batch",
-    left=r"\mathbb{E}\, \langle \Gamma, \Theta\, \Gamma \rangle / \|\Gamma\|^2",
+    left=rf"{MEAN_OVER_LAYERS}\, \langle \Gamma_L, \Theta\, \Gamma_L \rangle / \|\Gamma_L\|^2",
     derivation=derive.tangent_kernel_mean,
-    quantities=(width(2), depth("number L of layers")),
+    quantities=(width(2), depth()),
     sampler=sample.kernel_form,
     sampled_at=("d", "depth"),
     cases=(
@@ -147,7 +157,7 @@ TANGENT_KERNEL_MEAN = Formula(
         Case({"d": 8, "depth": 12}, samples=4_000),
         Case({"d": 16, "depth": 4}, samples=2_000),
     ),
-    assumptions=(*_KERNEL, "Γ fixed, independent of the weights"),
+    assumptions=(*_KERNEL, "Γ_L fixed, independent of the weights"),
     validity="every integer d >= 2 and every L >= 1",
     reference="mean squared gradients by the weights, summed over layers",
 )
@@ -161,9 +171,9 @@ def _variance_at(values: Values) -> sp.Expr | None:
 TANGENT_KERNEL_VARIANCE = Formula(
     name="backward.tangent_kernel_variance",
     title="Variance of the neural tangent kernel over all weight matrices, orthogonal batch",
-    left=r"\mathrm{Var}\, \langle \Gamma, \Theta\, \Gamma \rangle / \|\Gamma\|^4",
+    left=r"\mathrm{Var}\, \langle \Gamma_L, \Theta\, \Gamma_L \rangle / \|\Gamma_L\|^4",
     derivation=derive.tangent_kernel_variance,
-    quantities=(width(2), depth("number L of layers")),
+    quantities=(width(2), depth()),
     sampler=sample.kernel_spread,
     sampled_at=("d", "depth"),
     cases=(
@@ -171,11 +181,11 @@ TANGENT_KERNEL_VARIANCE = Formula(
         Case({"d": 6, "depth": 6}, samples=10_000),
         Case({"d": 12, "depth": 20}, samples=1_000),
     ),
-    assumptions=(*_KERNEL, "Γ isotropic, independent of the weights"),
+    assumptions=(*_KERNEL, "Γ_L isotropic, independent of the weights"),
     validity=(
         "the symbolic statement for d >= 4; every integer d >= 2 is derived by itself. L >= 1"
     ),
-    reference="E s_m s_m' = q^(m'-m) E s_m² for s_m = ‖Sym A_m‖²; trace words of degree 4",
+    reference="means of ‖Sym A_l‖²‖Sym A_l'‖², layer after layer; trace words of degree 4",
     generic_from=None,
     direct=_variance_at,
 )
@@ -183,9 +193,9 @@ TANGENT_KERNEL_VARIANCE = Formula(
 TANGENT_KERNEL_SPECTRUM = Formula(
     name="backward.tangent_kernel_spectrum",
     title="Both ends of the spectrum of the neural tangent kernel, in every draw",
-    left=(r"\lambda_i(\Theta),\quad i = 1,\ \tfrac{d(d-1)}{2},\ d^2 - d + 1,\ d^2"),
+    left=r"\theta_i,\quad i = 1,\ \frac{d(d-1)}{2},\ d^2 - d + 1,\ d^2",
     derivation=derive.tangent_kernel_spectrum,
-    quantities=(width(2), depth("number L of layers")),
+    quantities=(width(2), depth()),
     sampler=sample.kernel_eigenvalues,
     sampled_at=("d", "depth"),
     cases=(
@@ -193,7 +203,7 @@ TANGENT_KERNEL_SPECTRUM = Formula(
         Case({"d": 4, "depth": 10}, samples=50),
         Case({"d": 7, "depth": 5}, samples=20),
     ),
-    assumptions=(*_KERNEL, "eigenvalues in falling order, d² of them"),
+    assumptions=(*_KERNEL, "θ_i are the d² eigenvalues of Θ, falling"),
     validity=(
         "every integer d >= 2, every depth, every draw: L on A = Γ X_Lᵀ antisymmetric, 0 on A "
         "diagonal; the others lie between, (d-1)(d/2-L+1) of them at L as well while L <= d/2"

@@ -1,8 +1,7 @@
 r"""Growth of the gap of the samples' Gram matrix K = XᵀX where samples are normalised.
 
 RMSNorm divides each column of W X by its norm; LayerNorm takes the mean over the d features off
-first, a projection C of rank d - 1. With φ_K for the gap of K and
-n ≤ d,
+first, a projection C of rank d - 1. With φ_K for the gap of K, n ≤ d,
 
 ``φ_K(X') - φ_K(X) = (1/n) Σ_i log(‖C W x_i‖²/‖x_i‖²) - (1/n) log(det XᵀWᵀC W X/det XᵀX)``
 
@@ -19,6 +18,7 @@ import sympy as sp
 from bn_theory.laws.beta_laws.derive import rectangular_log
 from bn_theory.laws.common.sphere import chi_square_log
 from bn_theory.notation import RANK, RUNNING, SAMPLES
+from weingarten.coerce import refuses_text
 
 __all__ = ["layer_norm_growth", "rms_norm_growth"]
 
@@ -34,6 +34,7 @@ def _gaussian_growth(dimensions: sp.Expr) -> sp.Expr:
     return chi_square_log(dimensions) - determinant / SAMPLES
 
 
+@refuses_text("d")
 def rms_norm_growth(d: int | sp.Expr, *, gaussian: bool = True) -> sp.Expr:
     """Return the mean growth of the samples' gap per layer with RMSNorm: 0 for Haar weights.
 
@@ -53,6 +54,7 @@ def rms_norm_growth(d: int | sp.Expr, *, gaussian: bool = True) -> sp.Expr:
     return kept - kept / SAMPLES
 
 
+@refuses_text("d")
 def layer_norm_growth(d: int | sp.Expr, *, gaussian: bool = False) -> sp.Expr:
     """Return the mean growth of the samples' gap per layer with LayerNorm.
 

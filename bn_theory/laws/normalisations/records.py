@@ -10,9 +10,11 @@ import sympy as sp
 from bn_theory.law.formula import Case, Formula
 from bn_theory.law.quantities import IntegerDomain, Quantity
 from bn_theory.laws.common.choices import FlagDomain
+from bn_theory.laws.common.digamma import digammas_at
 from bn_theory.laws.common.shared import width
 from bn_theory.laws.normalisations import derive, sample
 from bn_theory.notation import SAMPLES, D, meaning_of
+from weingarten.budget import foresee
 from weingarten.errors import InvalidInputError
 
 __all__ = ["ENTRIES", "PLACE"]
@@ -53,7 +55,19 @@ def _layer_fits(values: Mapping[str, Any]) -> None:
 def _value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     """Substitute, and write sums of logarithms out."""
     given = {symbol: values[symbol.name] for symbol in (D, SAMPLES) if symbol.name in values}
-    return sp.expand(expr.xreplace(given).doit())
+    held = {total: _written_out(total, given) for total in expr.atoms(sp.Sum)}
+    return sp.expand(digammas_at(expr.xreplace(held), given))
+
+
+def _written_out(total: sp.Sum, given: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
+    """Return a sum over the samples term by term, if it is known how many there are."""
+    index, first, last = total.limits[0]
+    last = last.xreplace(given)
+    if not isinstance(last, sp.Integer):
+        return total
+    foresee(f"a sum over {last} samples", 2e-3 * int(last))
+    terms = (digammas_at(total.function, {index: sp.Integer(k)}) for k in range(first, last + 1))
+    return sp.Add(*(digammas_at(term, given) for term in terms))
 
 
 RMS_NORM_GROWTH = Formula(
@@ -65,7 +79,7 @@ RMS_NORM_GROWTH = Formula(
     sampler=sample.rms_norm,
     sampled_at=("d", "n"),
     cases=(
-        Case({"d": 10, "n": 4}, samples=8_000),
+        Case({"d": 10, "n": 4}, samples=40_000),
         Case({"d": 6, "n": 6}, samples=8_000),
         Case({"d": 10, "n": 4, "gaussian": False}, samples=200),
     ),
@@ -86,8 +100,8 @@ LAYER_NORM_GROWTH = Formula(
     sampler=sample.layer_norm,
     sampled_at=("d", "n"),
     cases=(
-        Case({"d": 10, "n": 4}, samples=8_000),
-        Case({"d": 16, "n": 15}, samples=8_000),
+        Case({"d": 16, "n": 15}, samples=16_000),
+        Case({"d": 10, "n": 4}, samples=40_000),
         Case({"d": 10, "n": 4, "gaussian": True}, samples=8_000),
     ),
     assumptions=_LAYER,

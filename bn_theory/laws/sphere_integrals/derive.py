@@ -115,8 +115,8 @@ def isometry_gap_step(d: int | sp.Expr, order: int | sp.Expr = sp.oo) -> sp.Expr
 def spectrum_map(d: int | sp.Expr) -> sp.Expr:
     """Return E (X'ᵀX')_ss in the eigenbasis of K = XᵀX, s counted from 1.
 
-    X'ᵀX' = Σ_j x'_j x'_jᵀ, and row j contributes λ_k u_k²/a_j = ∂ log a_j/∂ log λ_k for u = row j
-    of W; the off-diagonal entries are odd in u_k and vanish.
+    X'ᵀX' = Σ_j x'_j x'_jᵀ, and row j contributes λ_s u_s²/a_j = ∂ log a_j/∂ log λ_s for u = row j
+    of W; the off-diagonal entries are odd in u_s and vanish.
 
     Examples
     --------
