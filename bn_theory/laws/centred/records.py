@@ -95,6 +95,10 @@ def _log_error(values: Values) -> float:
 
 
 def _reciprocal_value(expr: sp.Expr, values: Values) -> sp.Expr:
+    if values.get("epsilon", sp.S.Zero).free_symbols:
+        raise InvalidInputError(
+            "epsilon", "must be a number", values["epsilon"], "substitute its symbols"
+        )
     statement, spectrum = derive.epsilon_reciprocal(D), _shifted(values)
     value = reciprocal_value(spectrum)
     if expr == statement:

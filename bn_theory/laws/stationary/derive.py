@@ -24,6 +24,7 @@ from sympy import MatrixSymbol, Q, Trace
 
 from bn_theory.notation import SAMPLES, VARIANCE
 from weingarten import HaarOrthogonal, expect
+from weingarten.coerce import refuses_text
 
 __all__ = ["flow", "limits", "stationary_log_scale", "stationary_variance"]
 
@@ -85,6 +86,7 @@ def flow(k: int) -> sp.Expr:
     return sp.expand(change)
 
 
+@refuses_text("d")
 def stationary_variance(d: int | sp.Expr) -> sp.Expr:
     """Return the variance of the eigenvalues of G after many layers, for n < d samples.
 
@@ -105,6 +107,7 @@ def stationary_variance(d: int | sp.Expr) -> sp.Expr:
     return sp.factor(found)
 
 
+@refuses_text("d")
 def stationary_log_scale(d: int | sp.Expr) -> sp.Expr:
     """Return ½ E log(1/a_j) there: half of E b²/2, to leading order.
 
