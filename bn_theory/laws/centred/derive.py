@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import sympy as sp
 
+from bn_theory.laws.common.sphere import mean_log
 from bn_theory.laws.isometric_jacobian.derive import isometric_wide_batch
 from bn_theory.laws.layer_gains.derive import mean_reciprocal
-from bn_theory.laws.sphere_integrals.derive import mean_log
 from bn_theory.notation import EPSILON, SAMPLES
 from weingarten.coerce import refuses_text
 
