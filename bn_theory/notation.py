@@ -176,6 +176,8 @@ LETTERS: tuple[Letter, ...] = (
     Letter("Q_l", "product X_lᵀ ∇_l"),
     Letter("P", "projection of the samples: I, or I - 11ᵀ/n with mean removal or biases"),
     Letter("M_l", "antisymmetric part of P Q_l P, which rotations of the samples conserve"),
+    Letter(r"\gamma", "samples n/d for each unit"),
+    Letter(r"\rho", "growth of log‖∇_l‖ in d layers, a function of γ < 1"),
     Letter(r"\sigma_i", "singular value of the Jacobian ∂X_L/∂X_0, falling"),
     Letter(r"\Theta", "tangent kernel of X_L over all weights", ),
     Letter(r"\theta_i", "eigenvalue of Θ, falling"),

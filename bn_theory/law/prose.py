@@ -26,7 +26,8 @@ _LETTERS = {
     "ℓ": r"\ell", "χ": r"\chi", "∇": r"\nabla", "α": r"\alpha", "Γ": r"\Gamma", "δ": r"\delta",
     "Δ": r"\Delta", "κ": r"\kappa", "λ": r"\lambda", "Σ": r"\sum", "φ": r"\phi", "ψ": r"\psi",
     "∂": r"\partial", "‖": r"\|", "∞": r"\infty", "√": r"\sqrt", "…": r"\dots", "Ĝ": r"\hat{G}",
-    "π": r"\pi", "η": r"\eta", "ε": r"\epsilon", "Θ": r"\Theta", "θ": r"\theta",
+    "π": r"\pi", "η": r"\eta", "γ": r"\gamma", "ρ": r"\rho", "ε": r"\epsilon",
+    "Θ": r"\Theta", "θ": r"\theta",
     "σ": r"\sigma", "∘": r"\circ",
     "⟨": r"\langle", "⟩": r"\rangle", "×": r"\times", "±": r"\pm", "|": r"\vert",
     **{sign: latex for sign, latex in _SIGNS.items() if not sign.isascii()},
@@ -40,7 +41,7 @@ _GROUP = re.compile(
 _JOINED = "\u00a0"
 #: A word that is mathematics by itself; "a", "E" and "I" may be words.
 _STRONG = re.compile(
-    rf"[({{\[|]*(?:.*[_^=ᵀ∂‖ΓΔΣαδλφκχ∇√²³⁴⁵∞ĜηεΘθσ∘⟨{_JOINED}].*|(?![EI]$){_SYMBOL}'?|-?\d*[dnrkLpj]+|c\d"
+    rf"[({{\[|]*(?:.*[_^=ᵀ∂‖ΓΔΣαδλφκχ∇√²³⁴⁵∞ĜηγρεΘθσ∘⟨{_JOINED}].*|(?![EI]$){_SYMBOL}'?|-?\d*[dnrkLpj]+|c\d"
     r"|[dnrkL\d()/+-]*\([dnrkL][dnrkL\d/+-]+\)[dnrkL\d()/+-]*"
     r"|XX.*|(?:offdiag|Anti|Sym)\(.*|[a-zA-Z0-9]/[a-zA-Z0-9]|E\[.*|[ONGU]\(.*|f\(.*|\d+[a-z]/\d+)[)\]|]*"
 )

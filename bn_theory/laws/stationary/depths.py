@@ -11,7 +11,7 @@ __all__ = ["trainable_depth"]
 
 
 def trainable_depth(n: int, d: int) -> sp.Expr:
-    """Return the number of layers in which the gradient norm grows tenfold, d log 10/r(n/d).
+    """Return the number of layers in which the gradient norm grows tenfold, d log 10/ρ(n/d).
 
     For linear batch normalisation without mean removal (with it, take n - 1 for n), Haar weights
     and linear activation, once the spectrum has settled: the formula

@@ -34,6 +34,8 @@ import sympy as sp
 from scipy.optimize import brentq
 
 from bn_theory.laws.stationary.derive import limits, stationary_variance
+from bn_theory.notation import SAMPLES
+from weingarten.coerce import refuses_text
 
 __all__ = ["characteristic", "growth_rate", "pair_flow", "rank_deficient_growth"]
 
@@ -41,7 +43,7 @@ Array = npt.NDArray[np.float64]
 #: What stands between two letters of a word: how many e, and which power of D^(-1).
 Slot = tuple[int, int]
 
-_SAMPLES, _RATE = sp.Symbol("n"), sp.Function("r")
+_RATE = sp.Function("rho")
 #: The top root is sought between these multiples of (1 - γ)/γ, from above, by this factor.
 _ABOVE, _BELOW, _STEP = 8.0, 0.1, 0.95
 
@@ -138,7 +140,7 @@ def characteristic(share: float) -> tuple[float, float, Array]:
     if beta != delta:
         raise AssertionError(f"averages at one place and at two differ: {beta}, {delta}")
     unknown = sp.Symbol("d")
-    v = float(stationary_variance(unknown).subs({unknown: 1, _SAMPLES: sp.Float(share)}))
+    v = float(stationary_variance(unknown).subs({unknown: 1, SAMPLES: sp.Float(share)}))
     # s² = z² (α + β v M)² - …, with M from the moments that stand still
     square, linear = alpha**2 + (beta * v) ** 2, -2 * alpha * (alpha + beta * v)
     kappa = np.sqrt(square)
@@ -168,7 +170,7 @@ def _defect(rate: float, share: float) -> float:
 
 
 def growth_rate(share: float | sp.Expr) -> float:
-    """Return r(γ): log‖∇‖ grows by r(n/d)/d in a layer, where ‖∇‖² grows by λ = 2r.
+    """Return ρ(γ): log‖∇‖ grows by ρ(n/d)/d in a layer, where ‖∇‖² grows by λ = 2ρ.
 
     The top root of the equation, to about twelve digits.
 
@@ -188,13 +190,14 @@ def growth_rate(share: float | sp.Expr) -> float:
     raise AssertionError(f"no growth rate found at n/d = {share}")
 
 
+@refuses_text("d")
 def rank_deficient_growth(d: int | sp.Expr) -> sp.Expr:
-    """Return the growth of log‖∇‖ in a layer, r(n/d)/d.
+    """Return the growth of log‖∇‖ in a layer, ρ(n/d)/d.
 
     Examples
     --------
     >>> rank_deficient_growth(sp.Symbol("d"))
-    r(n/d)/d
+    rho(n/d)/d
     """
     width = sp.sympify(d)
-    return _RATE(_SAMPLES / width) / width
+    return _RATE(SAMPLES / width) / width

@@ -28,7 +28,7 @@ _ASSUMPTIONS = (
 )
 _REFERENCE = f"moments of one layer by the engine, their limit for large d; setting of {METEREZ}"
 _SAMPLES = Quantity("n", meaning_of(SAMPLES), IntegerDomain(1), SAMPLES)
-_RATE = sp.Function("r")
+_RATE = sp.Function("rho")
 #: The share that the next order adds to the growth of gradients, times n, at most (measured).
 _NEXT_ORDER = 3.0
 _VALIDITY = "large d at fixed n/d < 1; the relative correction is of order 1/d, taken as 1/d"
@@ -117,7 +117,7 @@ def _growth_remainder(values: Mapping[str, Any]) -> float:
 RANK_DEFICIENT_GROWTH = Formula(
     name="backward.rank_deficient_growth",
     title="Growth of the log gradient norm per layer, fewer samples than units",
-    left=r"\lim_{L \to \infty} \tfrac{1}{L}\, \mathbb{E} \log "
+    left=rf"\lim_{{L \to \infty}} \frac{{1}}{{L}} {MEAN_OVER_LAYERS}\, \log "
     r"\frac{\|\partial\ell/\partial X_0\|}{\|\partial\ell/\partial X_L\|}",
     derivation=derive_growth.rank_deficient_growth,
     quantities=(width(2), _SAMPLES),
@@ -130,7 +130,7 @@ RANK_DEFICIENT_GROWTH = Formula(
     ),
     assumptions=_ASSUMPTIONS,
     validity=(
-        "large d at fixed γ = n/d < 1; r(γ) is the top root of the equation of the linear flow of "
+        "large d at fixed γ = n/d < 1; ρ(γ) is the top root of the equation of the linear flow of "
         "perturbations of the Gram matrix: about 1/(2γ) for few samples, 1 - γ for nearly d of "
         "them. In sampled networks the next order adds 4/d of the value at γ >= 1/2, 6/d at 1/4; "
         "3/n is taken as its bound"

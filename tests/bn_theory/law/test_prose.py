@@ -8,7 +8,7 @@ import bn_theory
 from bn_theory.law.prose import typeset
 from bn_theory.notation import LETTERS
 
-SIGNS = re.compile(r"[_^=<>ᵀ∂‖ΓΔαδλφκχ∇√²³≠∝≤≥ĜηεΘθσ∘⟨⟩]|\b[b-zB-DF-HJ-Z]\b")
+SIGNS = re.compile(r"[_^=<>ᵀ∂‖ΓΔαδλφκχ∇√²³≠∝≤≥ĜηγρεΘθσ∘⟨⟩]|\b[b-zB-DF-HJ-Z]\b")
 #: Names of formulas and keywords, and those of people.
 NAMES = re.compile(r"\b[a-z]+\.[a-z_]+|\b[a-z]{2,}=\w*|\b[A-Z]\. ?|'s\b")
 
