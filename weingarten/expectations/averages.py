@@ -86,7 +86,7 @@ def expect(
         ``"auto"`` takes for each product of traces, sums and entries the method with the least
         predicted time. A method asked for by name is used for every product to which it applies,
         and has to apply to one: ``"characters"``, ``"sphere"``, ``"patterns"`` (moments of
-        entries), ``"zonal"``, ``"one-sided"`` or ``"pairings"``; for unitary matrices
+        entries), ``"zonal"``, ``"one-sided"``, ``"words"`` or ``"pairings"``; for unitary matrices
         ``"complex-sphere"`` or ``"bijections"``. The result does not depend on it, except that
         terms may be collected in another form.
     max_cost : float, Budget or None, optional

@@ -44,7 +44,7 @@ class Integration:
     degree : int
         Number of its factors.
     method : str
-        ``"pairings"``, ``"patterns"``, ``"zonal"``, ``"one-sided"``, ``"characters"``,
+        ``"pairings"``, ``"patterns"``, ``"zonal"``, ``"one-sided"``, ``"words"``, ``"characters"``,
         ``"sphere"`` or ``"parity"``; for unitary matrices ``"bijections"``, ``"complex-sphere"``
         or ``"phase"``.
     pairings : tuple of int

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
 from math import comb, exp, factorial, lgamma, log, prod
@@ -90,7 +90,9 @@ class Form:
         vector = _row_of(_END, request.dimension)
         zero = sp.Integer(0)
         everything = [*tensors, *((vector, zero, label) for label in labels)]
-        value = canonical_product(everything, (), sizes, request.properties)
+        # a form has no sign of its own
+        properties = replace(request.properties, signs=False)
+        value = canonical_product(everything, (), sizes, properties)
         assert value is not None
         ((shape, _),) = value[1]
         assert isinstance(shape, Component)

@@ -133,9 +133,14 @@ def _facts(assumptions: sp.Basic) -> Facts:
 
 @dataclass(frozen=True)
 class Properties:
-    """What is known of the constant matrices, read off a SymPy assumption."""
+    """What is known of the constant matrices, read off a SymPy assumption.
+
+    Without ``signs``, nothing is known of antisymmetric ones: no product is then another one's
+    negative.
+    """
 
     assumptions: sp.Basic = field(default=sp.true)
+    signs: bool = True
 
     def symmetric(self, base: sp.MatrixExpr) -> bool:
         """Tell whether ``base`` equals its transpose."""
@@ -167,7 +172,7 @@ class Properties:
 
     def antisymmetric(self, base: sp.MatrixExpr) -> bool:
         """Tell whether the transpose of ``base`` is its negative, as far as that is stated."""
-        facts = _facts(self.assumptions)
+        facts = _facts(self.assumptions) if self.signs else None
         return bool(facts) and not isinstance(base, RandomMatrix) and _antisymmetric(base, facts)
 
     def idempotent(self, base: sp.MatrixExpr) -> bool:

@@ -5,6 +5,7 @@ import itertools
 import pytest
 import sympy as sp
 from sympy import Adjoint, Eq, Identity, Inverse, MatPow, Q, Trace
+from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
 from tests.haar_oracle import evaluated
 from weingarten import HaarOrthogonal, InvalidInputError, derivation, expect, expect_einsum
@@ -168,6 +169,9 @@ class TestAntisymmetric:
             Trace(sp.HadamardProduct(W * B * W.T, A)) * Trace(sp.HadamardProduct(W.T * B * W, A)),
             Trace(sp.HadamardProduct(W * B * W.T, B, S)) * Trace(W * S * W.T * B * S * B),
             Trace(sp.HadamardProduct(W * A * W.T, B, B) * S),
+            Trace(W * B * B * W.T * DiagonalMatrix(W * S * W.T) * W * S * W.T),
+            Trace(W * B * W.T * DiagonalMatrix(W * S * W.T) * W * B * S * W.T),
+            (W * B * A * W.T)[0, 0] * (W * S * B * W.T)[0, 0] * (W * B * B * W.T)[0, 0],
             Trace(W * S * A.T * B * W.T),
             Trace(W * B * A.T * S * B * W.T) * Trace(W * S * A.T * B * W.T),
             (B * A.T * S)[0, 0] * Trace(W) ** 2,

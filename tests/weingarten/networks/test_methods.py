@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from sympy import Q, Trace
+from sympy.matrices.expressions.diagonal import DiagonalMatrix
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 import weingarten.networks.methods as package
@@ -75,6 +76,15 @@ EXAMPLES = {
     "one-sided": (
         lambda W, A, B, S: Trace(W * S * W.T * B) * MatrixElement(W * S * W.T, zero, one) ** 2,
         lambda W, A, B, S: trace(conjugated(W, S) @ B) * conjugated(W, S)[:, 0, 1] ** 2,
+        6,
+    ),
+    "words": (
+        lambda W, A, B, S: Trace(
+            DiagonalMatrix(W * S * W.T) * W * A * W.T * DiagonalMatrix(W * B * W.T)
+        ),
+        lambda W, A, B, S: np.einsum(
+            "kii,kii,kii->k", conjugated(W, S), conjugated(W, A), conjugated(W, B)
+        ),
         6,
     ),
     "zonal": (
@@ -218,6 +228,11 @@ def test_predictions_grow_with_the_work():
         ("sphere", (W * A * W.T)[0, 0] ** 2, (W * A * W.T)[0, 0] ** 6),
         ("zonal", Trace(W * S * W.T * S) ** 4, Trace(W * S * W.T * S) ** 6),
         ("pairings", Trace(W * A) ** 2, Trace(W * A) ** 8),
+        (
+            "words",
+            Trace(DiagonalMatrix(W * A * W.T) * W * B * W.T),
+            Trace(DiagonalMatrix(W * A * W.T) * W * B * W.T) ** 2,
+        ),
         ("one-sided", Trace(W * S * W.T * B) ** 2, Trace(W * S * W.T * B) ** 4),
         ("patterns", W[0, 0] ** 2 * W[1, 1] ** 2, W[0, 0] ** 10 * W[1, 1] ** 10),
     ]:
