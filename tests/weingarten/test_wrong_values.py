@@ -66,7 +66,7 @@ CALLS = {
     wn.latex: {"expr": d},
     wn.moment: {"powers": [[2]], "d": d, "method": "auto", "max_cost": 60},
     _moment_of_words: {"rows": (0, 0), "columns": "ii", "d": 3},
-    wn.moment_cost: {"powers": [[2]], "method": "auto"},
+    wn.moment_cost: {"powers": [[2]], "method": "auto", "d": d},
     wn.pairings: {"n": 2},
     wn.parse_expression: {"text": "tr(W)", "d": 3, "haar": ("W",), "sizes": {}, "max_cost": 60},
     wn.sample_haar: {"d": 3, "size": 2, "rows": 2, "rng": 0, "max_bytes": 4e9},

@@ -17,7 +17,7 @@ from weingarten.calculus.weingarten_functions import wg, wg_table, wg_validity
 from weingarten.cli.terminal import Command, Group, InputError, echo, with_format
 from weingarten.ensembles.family import FAMILY
 from weingarten.moments import moment
-from weingarten.moments.group_moments import GROUPS, holds_from
+from weingarten.moments.jobs import MOMENT_GROUPS, holds_from
 from weingarten.printing.output import Output, as_latex
 
 __all__ = ["main", "parse_partition", "parse_powers"]
@@ -321,7 +321,7 @@ def _table(n: int, group: str, d: int | sp.Expr, style: str, max_cost: float | N
     ),
 )
 @click.argument("powers", callback=_read_by(parse_powers))
-@_with_group("O", *GROUPS)
+@_with_group(*MOMENT_GROUPS)
 @click.option(
     "--conjugate",
     metavar="POWERS",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from operator import add
 
 import sympy as sp
 
@@ -12,13 +11,16 @@ from weingarten.coerce import as_dimension, as_power_matrix
 from weingarten.ensembles.family import FAMILY
 from weingarten.errors import InvalidInputError
 from weingarten.exact.dimension import Dimension, Exact, exact_to_sympy
-from weingarten.moments.group_moments import GROUPS, group_moment, padded
 from weingarten.moments.index_words import powers_of_words
+from weingarten.moments.jobs import MOMENT_GROUPS, MomentJob
 from weingarten.moments.moment_methods import moment_methods
 from weingarten.moments.plan import MomentPlan, make_plan
-from weingarten.moments.power_matrices import PowerMatrix, canonical_powers, has_odd_sum
+from weingarten.moments.power_matrices import PowerMatrix
 
 __all__ = ["exact_moment", "moment", "moment_cost"]
+
+#: Stands for any dimension where the cost does not depend on it.
+_ANY = sp.Symbol("d", even=True)
 
 moment_methods()  # found when this is loaded: to look for them is no part of a first answer
 
@@ -59,7 +61,8 @@ def moment(
         * ``"counting"``: Σ_μ N_μ Wg(μ; d), pairs of pairings counted by coset type;
         * ``"gorin-lopez"``: column by column, on power matrices up to permutations.
 
-        Over U(d) it is one of ``"auto"``, ``"qr"`` and ``"counting"``.
+        Over U(d) it is one of ``"auto"``, ``"qr"`` and ``"counting"``, over the others ``"auto"``
+        or ``"counting"``.
     group : {"O", "U", "Sp", "COE", "permutation"}, optional
         The ensemble: the orthogonal, unitary or symplectic group, the circular orthogonal
         ensemble, or uniform permutation matrices. The size of the matrices of Sp is d = 2m; for an
@@ -124,29 +127,26 @@ def moment(
     else:
         matrix = powers_of_words(rows, columns, dimension)
     _check_shape(matrix, dimension)
-    if conjugate is not None:
-        conjugated = as_power_matrix(conjugate, "conjugate")
-        _check_shape(conjugated, dimension, "conjugate")
-        if rows is not None or columns is not None:
-            raise InvalidInputError(
-                "conjugate",
-                "must be left out beside rows and columns",
-                conjugate,
-                "give the plain powers as a matrix too",
-            )
-    else:
-        conjugated = ()
-    if group != "O":
-        return group_moment(group, matrix, conjugated, dimension, method)
-    if conjugated:
-        # the entries are real
-        pairs = zip(*padded(matrix, conjugated), strict=True)
-        matrix = tuple(tuple(map(add, *both)) for both in pairs)
-    plan = _affordable(_plan(matrix, method))
-    return _sympy_moment(plan.powers, dimension, plan.method)
+    if conjugate is not None and (rows is not None or columns is not None):
+        raise InvalidInputError(
+            "conjugate",
+            "must be left out beside rows and columns",
+            conjugate,
+            "give the plain powers as a matrix too",
+        )
+    job = _job(group, matrix, conjugate, dimension)
+    plan = _affordable(make_plan(job, method))
+    return _sympy_moment(job, dimension, plan.method)
 
 
-def moment_cost(powers: object, method: str = "auto") -> MomentPlan:
+def moment_cost(
+    powers: object,
+    method: str = "auto",
+    *,
+    group: str = "O",
+    conjugate: object = None,
+    d: object = None,
+) -> MomentPlan:
     """Return how :func:`moment` would compute a moment, and what that is predicted to cost.
 
     Parameters
@@ -155,6 +155,10 @@ def moment_cost(powers: object, method: str = "auto") -> MomentPlan:
         As for :func:`moment`.
     method : str, optional
         A method by name, or ``"auto"``.
+    group, conjugate : optional
+        As for :func:`moment`.
+    d : int or Expr, optional
+        The dimension, a symbol if it is left out; only over Sp the cost depends on it.
 
     Returns
     -------
@@ -174,16 +178,30 @@ def moment_cost(powers: object, method: str = "auto") -> MomentPlan:
     ('gorin-lopez', True)
     >>> sorted(plan.estimates)
     ['counting', 'gorin-lopez', 'qr']
+    >>> moment_cost([[3]], group="U", conjugate=[[3]]).method
+    'qr'
     """
-    return _plan(as_power_matrix(powers), method)
+    dimension = _dimension(group, _ANY if d is None else d)
+    matrix = as_power_matrix(powers)
+    _check_shape(matrix, dimension)
+    return make_plan(_job(group, matrix, conjugate, dimension), method)
 
 
 def _dimension(group: object, d: object) -> int | sp.Expr:
     """Return the dimension of an ensemble whose moments are known."""
-    if not isinstance(group, str) or group not in ("O", *GROUPS):
-        names = ", ".join(map(repr, ("O", *GROUPS)))
+    if not isinstance(group, str) or group not in MOMENT_GROUPS:
+        names = ", ".join(map(repr, MOMENT_GROUPS))
         raise InvalidInputError("group", f"must be one of {names}", group, 'pass group="O"')
     return FAMILY[group].dimension(d) if group in FAMILY else as_dimension(d)
+
+
+def _job(group: str, plain: PowerMatrix, conjugate: object, dimension: int | sp.Expr) -> MomentJob:
+    """Return the canonical job, plain powers and dimension being coerced already."""
+    conjugated: PowerMatrix = ()
+    if conjugate is not None:
+        conjugated = as_power_matrix(conjugate, "conjugate")
+        _check_shape(conjugated, dimension, "conjugate")
+    return MomentJob(group, plain, conjugated, Dimension.of(dimension)).canonical()
 
 
 def _check_shape(matrix: PowerMatrix, d: int | sp.Expr, argument: str = "powers") -> None:
@@ -197,37 +215,38 @@ def _check_shape(matrix: PowerMatrix, d: int | sp.Expr, argument: str = "powers"
         )
 
 
-def exact_moment(powers: PowerMatrix, d: Dimension) -> Exact:
+def exact_moment(
+    powers: PowerMatrix, d: Dimension, conjugated: PowerMatrix = (), *, group: str = "O"
+) -> Exact:
     """Return a moment as a function of d, or as its value at an integer d.
 
-    For callers that collect many moments before they turn them into SymPy; ``powers`` is already a
-    matrix of Python ints, with at most d rows and columns.
+    For callers that collect many moments before they turn them into SymPy; the powers are already
+    matrices of Python ints, with at most d rows and columns.
     """
-    return d.coefficient(0) if has_odd_sum(powers) else _planned(canonical_powers(powers), d)
+    return _planned(MomentJob(group, powers, conjugated, d).canonical())
 
 
 # an average asks for few moments, each once for every pattern of its indices
 @lru_cache(maxsize=16384)
-def _planned(powers: PowerMatrix, d: Dimension) -> Exact:
-    plan = _affordable(make_plan(powers, "auto"))
-    return _moment(powers, d, plan.method)
-
-
-def _plan(matrix: PowerMatrix, method: str) -> MomentPlan:
-    return make_plan(canonical_powers(matrix), method)
+def _planned(job: MomentJob) -> Exact:
+    return _moment(job, _affordable(make_plan(job, "auto")).method)
 
 
 def _affordable(plan: MomentPlan) -> MomentPlan:
     """Return a plan, or refuse it."""
-    foresee(f"a moment of degree {plan.degree} by {plan.method!r}", plan.seconds, plan.megabytes)
+    foresee(f"{plan.title} by {plan.method!r}", plan.seconds, plan.megabytes)
     return plan
 
 
 # callers ask for the same moment again, and writing it as SymPy takes as long as finding it
 @lru_cache(maxsize=4096)
-def _sympy_moment(powers: PowerMatrix, d: int | sp.Expr, method: str) -> sp.Expr:
-    return exact_to_sympy(_moment(powers, Dimension.of(d), method), d)
+def _sympy_moment(job: MomentJob, d: int | sp.Expr, method: str) -> sp.Expr:
+    return exact_to_sympy(_moment(job, method), d)
 
 
-def _moment(powers: PowerMatrix, d: Dimension, method: str) -> Exact:
-    return moment_methods()[method].value(powers, d)
+def _moment(job: MomentJob, method: str) -> Exact:
+    if job.vanishes:
+        return job.d.coefficient(0)
+    if not job.degree:
+        return job.d.coefficient(1)
+    return moment_methods(job.group)[method].value(job)

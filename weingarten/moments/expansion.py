@@ -22,6 +22,7 @@ from typing import Any
 
 from weingarten.exact.dimension import Dimension, Exact
 from weingarten.exact.rational import RationalFunction, linear_product
+from weingarten.moments.jobs import MomentJob
 from weingarten.moments.power_matrices import PowerMatrix
 
 __all__ = [
@@ -85,12 +86,12 @@ def expansion_at(expansion: Expansion, d: int, step: int = 2) -> Fraction:
 
 def from_expansion(
     expand: Callable[[PowerMatrix], Expansion],
-) -> Callable[[PowerMatrix, Dimension], Exact]:
-    """Return a function for moments, symbolic or not: the expansion is found once."""
+) -> Callable[[MomentJob], Exact]:
+    """Return a function for moments over O, symbolic or not: the expansion is found once."""
     remembered = lru_cache(maxsize=256)(expand)
 
-    def value(powers: PowerMatrix, d: Dimension) -> Exact:
-        return expansion_value(remembered(powers), d)
+    def value(job: MomentJob) -> Exact:
+        return expansion_value(remembered(job.plain), job.d)
 
     return value
 

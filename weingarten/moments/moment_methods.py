@@ -12,27 +12,28 @@ from functools import cache
 
 from weingarten.costs import PredictedCost
 from weingarten.discovery import stated_in
-from weingarten.exact.dimension import Dimension, Exact
-from weingarten.moments.power_matrices import PowerMatrix
+from weingarten.exact.dimension import Exact
+from weingarten.moments.jobs import MomentJob
 
 __all__ = ["MomentMethod", "moment_methods"]
 
 
 @dataclass(frozen=True)
 class MomentMethod:
-    """One way to compute E Π O_ij^{powers[i][j]}.
+    """One way to compute moments of entries.
 
     Attributes
     ----------
     name : str
-        What it is called in ``method=``.
+        What it is called in ``method=``, for one group once.
     words : str
         What it does, in a line.
     cost : callable
-        From a canonical power matrix without odd row or column sums to the predicted cost, None
-        where the method does not apply.
+        From a :class:`~weingarten.moments.jobs.MomentJob` in canonical form, with factors, and
+        which does not vanish by symmetry, to the predicted cost; None where the method does not
+        apply.
     value : callable
-        From that matrix and the dimension to the moment.
+        From that job to the moment.
     preference : int
         Methods are listed from the lowest to the highest.
     settles : bool
@@ -45,8 +46,8 @@ class MomentMethod:
 
     name: str
     words: str
-    cost: Callable[[PowerMatrix], PredictedCost | None]
-    value: Callable[[PowerMatrix, Dimension], Exact]
+    cost: Callable[[MomentJob], PredictedCost | None]
+    value: Callable[[MomentJob], Exact]
     preference: int
     settles: bool = False
     requires: str = ""
@@ -61,6 +62,8 @@ def moment_methods(group: str = "O") -> dict[str, MomentMethod]:
     --------
     >>> list(moment_methods())
     ['closed', 'qr', 'counting', 'gorin-lopez']
+    >>> list(moment_methods("U"))
+    ['qr', 'counting']
     """
     found: list[MomentMethod] = stated_in("weingarten.moments.methods", "METHOD")
     serving = [method for method in found if group in method.groups]

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from weingarten.budget import most_megabytes
 from weingarten.costs import PredictedCost
+from weingarten.ensembles.family import FAMILY
 from weingarten.errors import InvalidInputError
-from weingarten.moments.moment_methods import moment_methods
-from weingarten.moments.power_matrices import PowerMatrix, has_odd_sum
+from weingarten.moments.jobs import MomentJob
+from weingarten.moments.moment_methods import MomentMethod, moment_methods
+from weingarten.moments.power_matrices import PowerMatrix
 from weingarten.plans import Plan
 
 __all__ = ["MomentPlan", "make_plan"]
@@ -22,53 +24,63 @@ class MomentPlan(Plan):
     Attributes
     ----------
     method : str
-        The method that will run; ``"closed"`` also for an empty matrix, whose moment is 1, and for
-        an odd row or column sum, which makes it 0.
+        The method that will run; the first one also for no factors, where the moment is 1, and
+        where a symmetry makes it 0.
     estimates : mapping
         :class:`~weingarten.costs.PredictedCost` of every method that applies, by name.
-    powers : tuple of tuples of int
-        The canonical power matrix.
+    powers, conjugated : tuple of tuples of int
+        The canonical matrices of powers, of entries and of conjugated entries.
+    group : str
+        The group or ensemble.
     """
 
     powers: PowerMatrix
+    conjugated: PowerMatrix = ()
+    group: str = "O"
 
     @property
     def title(self) -> str:
         """What is averaged, in words."""
-        return f"a moment of degree {self.degree}"
+        where = "" if self.group == "O" else f" over the {_title(self.group)}"
+        return f"a moment of degree {self.degree}{where}"
 
     @property
     def degree(self) -> int:
-        """The total power of the monomial."""
-        return sum(map(sum, self.powers))
+        """The number of factors."""
+        return sum(map(sum, self.powers)) + sum(map(sum, self.conjugated))
 
 
-def make_plan(powers: PowerMatrix, method: str) -> MomentPlan:
-    """Return the plan for a canonical power matrix."""
-    known = moment_methods()
+def _title(group: str) -> str:
+    return FAMILY[group].title if group in FAMILY else f"{group} matrices"
+
+
+def make_plan(job: MomentJob, method: str) -> MomentPlan:
+    """Return the plan for a job in canonical form."""
+    known = moment_methods(job.group)
     if not isinstance(method, str) or method not in ("auto", *known):
         raise InvalidInputError(
             "method", f"must be 'auto' or one of {', '.join(known)}", method, "pass one of these"
         )
-    if not powers or has_odd_sum(powers):
+    shape = job.plain, job.conjugated, job.group
+    if not job.degree or job.vanishes:
         free = dict.fromkeys(known, PredictedCost(0.0))
-        return MomentPlan(next(iter(known)), free, powers)
-    estimates = {name: cost for name, m in known.items() if (cost := m.cost(powers)) is not None}
+        return MomentPlan(next(iter(known)), free, *shape)
+    estimates = {name: cost for name, m in known.items() if (cost := m.cost(job)) is not None}
     if method == "auto":
-        method = _best(estimates)
+        method = _best(estimates, known)
     if method not in estimates:
         raise InvalidInputError(
             "powers",
             f"{known[method].requires} for method={method!r}",
-            powers,
+            job.plain,
             "pass method='auto'",
         )
-    return MomentPlan(method, estimates, powers)
+    return MomentPlan(method, estimates, *shape)
 
 
-def _best(estimates: Mapping[str, PredictedCost]) -> str:
+def _best(estimates: Mapping[str, PredictedCost], known: Mapping[str, MomentMethod]) -> str:
     """Return the method that settles the matter, else the quickest that fits into memory."""
-    known, memory = moment_methods(), most_megabytes()
+    memory = most_megabytes()
     return min(
         estimates,
         key=lambda name: (

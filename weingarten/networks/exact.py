@@ -13,7 +13,6 @@ from weingarten.ensembles.base import Ensemble
 from weingarten.exact.dimension import SYMBOLIC, Dimension, Exact, exact_to_sympy
 from weingarten.exact.rational import RationalFunction
 from weingarten.moments.entries import exact_moment
-from weingarten.moments.group_moments import GROUPS
 from weingarten.moments.power_matrices import PowerMatrix
 
 __all__ = ["entry_moment", "exact_sum", "from_exact", "plus"]
@@ -64,5 +63,5 @@ def entry_moment(
 ) -> Exact:
     """Return E Π W_ij^powers[i][j] exactly, of a unitary matrix with powers of conjugates."""
     if conjugated is not None:
-        return GROUPS["U"](powers, conjugated, at, "auto")
+        return exact_moment(powers, at, conjugated, group="U")
     return exact_moment(powers, at)

@@ -235,9 +235,9 @@ class TestPermutation:
         (
             {"group": "U", "method": "closed"},
             "method",
-            "must be 'auto', 'qr' or 'counting'",
+            "must be 'auto' or one of qr, counting",
         ),
-        ({"group": "COE", "method": "qr"}, "method", "must be 'auto' or 'counting'"),
+        ({"group": "COE", "method": "qr"}, "method", "must be 'auto' or one of counting"),
         ({"group": "U", "conjugate": [[1], [1, 2]]}, "conjugate", "rectangular"),
         ({"group": "U", "conjugate": [[1]] * 4}, "conjugate", "at most d = 3 rows"),
     ],

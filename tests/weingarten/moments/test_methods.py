@@ -14,24 +14,58 @@ from hypothesis import assume, given, settings
 import weingarten.moments.methods as package
 from tests.fuzz.nodes import haar_nodes
 from tests.strategies import even_power_matrices
-from weingarten import InvalidInputError, moment, moment_cost
+from weingarten import CostLimitError, InvalidInputError, moment, moment_cost
 from weingarten.costs import PredictedCost
+from weingarten.exact.dimension import SYMBOLIC
+from weingarten.moments.jobs import MOMENT_GROUPS, MomentJob
 from weingarten.moments.moment_methods import MomentMethod, moment_methods
 
 d = sp.Symbol("d")
 METHODS = tuple(moment_methods())
+# |W_00|^4 and the like, of which no symmetry makes the mean vanish
+SMALL, WIDE = ((2,), (2,)), ((2, 2, 2),) * 3
 MODULES = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
 
 
 def test_every_module_states_one_method():
     stated = [importlib.import_module(f"{package.__name__}.{name}").METHOD for name in MODULES]
     assert all(isinstance(method, MomentMethod) for method in stated)
-    assert {method.name for method in stated} == set(METHODS)
-    assert len(stated) == len(METHODS) == len({method.words for method in stated})
+    assert len(stated) == len({method.words for method in stated})
     for method in stated:
         assert method.words
-        assert isinstance(method.cost(((2,), (2,))), PredictedCost)
-        assert (method.cost(((2, 2, 2),) * 3) is None) == bool(method.requires)
+        assert method.groups
+        assert method.groups <= set(MOMENT_GROUPS)
+        for group in method.groups:
+            assert moment_methods(group)[method.name] is method
+            small, wide = (
+                MomentJob(group, powers, powers, SYMBOLIC).canonical() for powers in (SMALL, WIDE)
+            )
+            assert isinstance(method.cost(small), PredictedCost)
+            assert (method.cost(wide) is None) == bool(method.requires)
+
+
+@pytest.mark.parametrize("group", MOMENT_GROUPS)
+def test_plans_of_every_group_name_its_methods(group):
+    plan = moment_cost([[2, 1], [1, 2]], group=group, conjugate=[[2, 1], [1, 2]])
+    assert set(plan.estimates) <= set(moment_methods(group))
+    assert plan.degree == 12
+    assert plan.method in str(plan)
+    # the plan is what runs
+    value = moment([[2, 1], [1, 2]], 4, plan.method, group=group, conjugate=[[2, 1], [1, 2]])
+    assert value == moment([[2, 1], [1, 2]], 4, group=group, conjugate=[[2, 1], [1, 2]])
+
+
+def test_costs_are_refused_by_group_before_the_work_starts():
+    with pytest.raises(CostLimitError, match="over the unitary group"):
+        moment([[3] * 6] * 6, d, group="U", conjugate=[[3] * 6] * 6)
+
+
+def test_the_cost_over_the_symplectic_group_knows_its_size():
+    powers = [[1] * 4] * 4
+    free, paired = (moment_cost(powers, group="Sp", conjugate=powers, d=n) for n in (None, 4))
+    assert free.seconds != paired.seconds
+    with pytest.raises(InvalidInputError, match="at most d = 2 rows"):
+        moment_cost(powers, group="Sp", conjugate=powers, d=2)
 
 
 @pytest.mark.parametrize("name", METHODS)

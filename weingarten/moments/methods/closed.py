@@ -19,6 +19,7 @@ from math import comb, prod
 
 from weingarten.costs import PredictedCost
 from weingarten.moments.expansion import Expansion, double_factorial, from_expansion, wick_sign
+from weingarten.moments.jobs import MomentJob
 from weingarten.moments.moment_methods import MomentMethod
 from weingarten.moments.power_matrices import PowerMatrix, has_odd_sum
 
@@ -69,8 +70,9 @@ def _times(left: dict[int, int], right: dict[int, int]) -> dict[int, int]:
     return product
 
 
-def _cost(powers: PowerMatrix) -> PredictedCost | None:
+def _cost(job: MomentJob) -> PredictedCost | None:
     """Numbers of about half the degree in digits: one product of them, or a polynomial product."""
+    powers = job.plain
     if len(powers[0]) > MAX_COLUMNS:
         return None
     half = sum(map(sum, powers)) / 2

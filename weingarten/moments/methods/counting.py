@@ -18,7 +18,8 @@ from weingarten.combinatorics.circuits import circuit_counts
 from weingarten.combinatorics.partitions import Partition
 from weingarten.costs import PredictedCost, value_seconds
 from weingarten.ensembles.orthogonal_group import ORTHOGONAL
-from weingarten.exact.dimension import Dimension, Exact
+from weingarten.exact.dimension import Exact
+from weingarten.moments.jobs import MomentJob
 from weingarten.moments.moment_methods import MomentMethod
 from weingarten.moments.power_matrices import PowerMatrix
 from weingarten.moments.work_sizes import exp_of, log_pairings
@@ -48,7 +49,8 @@ def coset_type_counts(powers: PowerMatrix) -> dict[Partition, int]:
     }
 
 
-def _cost(powers: PowerMatrix) -> PredictedCost:
+def _cost(job: MomentJob) -> PredictedCost:
+    powers = job.plain
     half = sum(map(sum, powers)) // 2
     lines = [*powers, *zip(*powers, strict=True)]
     choices = sum(log_pairings(sum(line) // 2) for line in lines)
@@ -57,9 +59,9 @@ def _cost(powers: PowerMatrix) -> PredictedCost:
     return PredictedCost(8e-6 * steps + value_seconds(half), 1e-3 * steps)
 
 
-def _value(powers: PowerMatrix, d: Dimension) -> Exact:
-    weights = spherical_weights(coset_type_counts(powers), ORTHOGONAL)
-    return spherical_sum(sum(map(sum, powers)) // 2, weights, d, ORTHOGONAL)
+def _value(job: MomentJob) -> Exact:
+    weights = spherical_weights(coset_type_counts(job.plain), ORTHOGONAL)
+    return spherical_sum(job.degree // 2, weights, job.d, ORTHOGONAL)
 
 
 METHOD = MomentMethod(

@@ -27,6 +27,7 @@ from weingarten.budget import foresee, tick
 from weingarten.combinatorics.multigraphs import canonical_matrix
 from weingarten.costs import PredictedCost
 from weingarten.moments.expansion import Expansion, from_expansion, wick_sign
+from weingarten.moments.jobs import MomentJob
 from weingarten.moments.methods.closed import closed_expansion
 from weingarten.moments.methods.qr import (
     Graded,
@@ -247,8 +248,9 @@ def _sum_products(states: States) -> Expansion:
     return expansion
 
 
-def _cost(powers: PowerMatrix) -> PredictedCost:
+def _cost(job: MomentJob) -> PredictedCost:
     """Follow the number of transitions and of states from column to column."""
+    powers = job.plain
     columns = len(powers[0])
     last = PRODUCT_COLUMNS if columns > PRODUCT_COLUMNS else 1
     log_states, seconds = 0.0, 5e-4 * (columns - last)

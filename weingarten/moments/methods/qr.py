@@ -30,6 +30,7 @@ from weingarten.moments.expansion import (
     from_expansion,
     wick_sign,
 )
+from weingarten.moments.jobs import MomentJob
 from weingarten.moments.moment_methods import MomentMethod
 from weingarten.moments.power_matrices import PowerMatrix
 from weingarten.moments.work_sizes import column_sums, exp_of, log_monomials, reading_seconds
@@ -195,7 +196,8 @@ def _wick_signs(largest: int) -> list[int]:
     return [0 if power % 2 else wick_sign(power) for power in range(largest + 1)]
 
 
-def _cost(powers: PowerMatrix) -> PredictedCost:
+def _cost(job: MomentJob) -> PredictedCost:
+    powers = job.plain
     columns = len(powers[0])
     size = log_monomials(column_sums(powers))
     terms = exp_of(size - (columns - 3) * log(5))

@@ -18,7 +18,6 @@ from weingarten.combinatorics.set_partitions import Blocks, refinements, set_par
 from weingarten.costs import PredictedCost
 from weingarten.exact.dimension import Exact
 from weingarten.moments import moment_cost
-from weingarten.moments.group_moments import unitary_moment_seconds
 from weingarten.moments.power_matrices import PowerMatrix
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.choosing import Method, Offer
@@ -79,10 +78,9 @@ def _moment_cost(job: SlotSum) -> PredictedCost:
     numbers = [
         {label: k for k, label in enumerate(dict.fromkeys(job.labels(side)))} for side in (0, 1)
     ]
-    tables = _powers(job, *numbers)
-    if len(tables) > 1:
-        return PredictedCost(unitary_moment_seconds(*tables))
-    plan = moment_cost(tables[0])
+    powers, *others = _powers(job, *numbers)
+    group, conjugate = job.haar.ensemble.group, others[0] if others else None
+    plan = moment_cost(powers, group=group, conjugate=conjugate)
     return plan.estimates[plan.method]
 
 

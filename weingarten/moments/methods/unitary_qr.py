@@ -21,12 +21,17 @@ from math import comb, factorial, prod
 from typing import Any
 
 from weingarten.budget import foresee, tick
+from weingarten.costs import PredictedCost
+from weingarten.exact.dimension import Exact
 from weingarten.exact.rational import polynomial_ring
-from weingarten.moments.expansion import Expansion
+from weingarten.moments.expansion import Expansion, expansion_value
+from weingarten.moments.jobs import MomentJob
 from weingarten.moments.methods.qr import TERM_MEGABYTES, compositions
+from weingarten.moments.moment_methods import MomentMethod
 from weingarten.moments.power_matrices import PowerMatrix
+from weingarten.moments.work_sizes import column_sums, exp_of, log_monomials
 
-__all__ = ["unitary_qr_expansion"]
+__all__ = ["METHOD", "unitary_qr_expansion"]
 
 #: Polynomials in the t_kj by the differences of the exponents of t_kj and s_kj.
 _Graded = dict[tuple[int, ...], Any]
@@ -120,3 +125,24 @@ def _average(product: Any, sums: list[int], expansion: Expansion) -> None:
         )
         weight = int(coefficient) * prod(weights[e] for e in exponents)
         expansion[key] = expansion.get(key, 0) + weight
+
+
+def _cost(job: MomentJob) -> PredictedCost:
+    """Predict the time from the number of monomials."""
+    both = zip(column_sums(job.plain), column_sums(job.conjugated), strict=True)
+    size = log_monomials([(m + n) / 2 for m, n in both])
+    return PredictedCost(5e-4 + 1.7e-6 * exp_of(1.25 * size))
+
+
+def _value(job: MomentJob) -> Exact:
+    return expansion_value(unitary_qr_expansion(job.plain, job.conjugated), job.d, 1)
+
+
+METHOD = MomentMethod(
+    name="qr",
+    words="complex Gaussian matrices are U·R: one product of polynomials, one per row",
+    cost=_cost,
+    value=_value,
+    preference=20,
+    groups=frozenset({"U"}),
+)

@@ -1,0 +1,154 @@
+r"""A moment to be computed, Π W_ij^{M_ij} conj(W_ij)^{N_ij}, and what its group does to it.
+
+The symmetries of a group tell which moments vanish, and bring those that agree into one form:
+
+=============  =====================================================================================
+``"O"``        conjugated entries are the entries; rows and columns are permuted, the matrix is
+               transposed, and a row or column with an odd sum makes the moment vanish
+``"U"``        the same, with plain and conjugated entries moved together; a row or column with
+               unequal sums makes the moment vanish
+``"Sp"``       an odd number of factors makes the moment vanish, by S → -S
+=============  =====================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from operator import add
+from typing import NamedTuple
+
+from weingarten.ensembles.family import FAMILY
+from weingarten.exact.dimension import Dimension
+from weingarten.moments.power_matrices import PowerMatrix, canonical_powers, has_odd_sum
+
+__all__ = ["MOMENT_GROUPS", "MomentJob", "holds_from"]
+
+
+@dataclass(frozen=True, slots=True)
+class MomentJob:
+    """A moment over a group.
+
+    Attributes
+    ----------
+    group : str
+        The group or ensemble, as in ``wg(…, group="O")``.
+    plain, conjugated : PowerMatrix
+        The powers of entries and of conjugated entries; ``conjugated`` is empty over O.
+    d : Dimension
+        The size of the matrices.
+    """
+
+    group: str
+    plain: PowerMatrix
+    conjugated: PowerMatrix
+    d: Dimension
+
+    @property
+    def degree(self) -> int:
+        """The number of factors."""
+        return sum(map(sum, self.plain)) + sum(map(sum, self.conjugated))
+
+    @property
+    def vanishes(self) -> bool:
+        """Whether a symmetry makes a moment in canonical form vanish."""
+        return _SYMMETRIES[self.group].vanishes(self.plain, self.conjugated)
+
+    def canonical(self) -> MomentJob:
+        """Return the representative of the moments that agree with this one by symmetry.
+
+        Examples
+        --------
+        >>> MomentJob("O", ((0, 2),), ((2,),), Dimension(3)).canonical().plain
+        ((2,), (2,))
+        """
+        plain, conjugated = _SYMMETRIES[self.group].canonical(self.plain, self.conjugated)
+        return replace(self, plain=plain, conjugated=conjugated)
+
+
+def _padded(plain: PowerMatrix, conjugated: PowerMatrix) -> tuple[PowerMatrix, PowerMatrix]:
+    """Return two power matrices of one shape, zeros added where one is smaller."""
+    height = max(len(plain), len(conjugated))
+    width = max((len(row) for row in (*plain, *conjugated)), default=0)
+
+    def pad(powers: PowerMatrix) -> PowerMatrix:
+        rows = [*powers, *[()] * (height - len(powers))]
+        return tuple((*row, *[0] * (width - len(row))) for row in rows)
+
+    return pad(plain), pad(conjugated)
+
+
+def _line_sums(powers: PowerMatrix) -> tuple[list[int], list[int]]:
+    return [*map(sum, powers)], [sum(column) for column in zip(*powers, strict=True)]
+
+
+def _merged(plain: PowerMatrix, conjugated: PowerMatrix) -> tuple[PowerMatrix, PowerMatrix]:
+    if conjugated:
+        pairs = zip(*_padded(plain, conjugated), strict=True)
+        plain = tuple(tuple(map(add, *both)) for both in pairs)
+    return canonical_powers(plain), ()
+
+
+def _upright(plain: PowerMatrix, conjugated: PowerMatrix) -> tuple[PowerMatrix, PowerMatrix]:
+    """Drop zero lines, put columns by decreasing sum, and have at least as many rows as columns.
+
+    U and Uᵀ are both Haar, so the moment of the transposed matrices is the same.
+    """
+    pairs = zip(*_padded(plain, conjugated), strict=True)
+    rows = [pair for pair in pairs if any(map(any, pair))]
+    columns = [
+        column
+        for column in zip(*(zip(*pair, strict=True) for pair in rows), strict=True)
+        if any(map(any, column))
+    ]
+    if len(columns) > len(rows):
+        columns = list(zip(*columns, strict=True))
+    columns.sort(key=lambda column: sum(m for m, _ in column), reverse=True)
+    lines = sorted(zip(*columns, strict=True), reverse=True)
+    return (
+        tuple(tuple(m for m, _ in line) for line in lines),
+        tuple(tuple(n for _, n in line) for line in lines),
+    )
+
+
+class _Symmetry(NamedTuple):
+    """What a group does to powers: their canonical form, and whether the moment vanishes."""
+
+    canonical: Callable[[PowerMatrix, PowerMatrix], tuple[PowerMatrix, PowerMatrix]]
+    vanishes: Callable[[PowerMatrix, PowerMatrix], bool]
+
+
+_SYMMETRIES = {
+    "O": _Symmetry(_merged, lambda plain, _: has_odd_sum(plain)),
+    # multiplying a row or a column by a phase changes the moment by that phase
+    "U": _Symmetry(_upright, lambda plain, other: _line_sums(plain) != _line_sums(other)),
+    "Sp": _Symmetry(_padded, lambda plain, other: sum(map(sum, (*plain, *other))) % 2 == 1),
+    "COE": _Symmetry(_padded, lambda *_: False),
+    "permutation": _Symmetry(_padded, lambda *_: False),
+}
+
+#: The groups and ensembles whose moments are computed.
+MOMENT_GROUPS = tuple(_SYMMETRIES)
+
+
+def holds_from(group: str, plain: PowerMatrix, conjugated: PowerMatrix) -> int:
+    """Return a d from which the moment with a symbolic dimension holds.
+
+    Over O, U and for permutations it is the least d that has the rows and columns with a nonzero
+    power.
+
+    Examples
+    --------
+    >>> holds_from("U", ((2, 0), (0, 1)), ((2, 0), (0, 1))), holds_from("Sp", ((1,),), ((1,),))
+    (2, 2)
+    """
+    if group in ("Sp", "COE"):
+        return FAMILY[group].holds_from(sum(map(sum, (*plain, *conjugated))) // 2)
+    used = [
+        (i, j)
+        for powers in (plain, conjugated)
+        for i, row in enumerate(powers)
+        for j, power in enumerate(row)
+        if power
+    ]
+    return max(len({i for i, _ in used}), len({j for _, j in used}), 1)

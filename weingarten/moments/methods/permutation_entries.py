@@ -1,0 +1,34 @@
+"""E = (d-b)!/d! for b entries of a permutation matrix in different rows and columns.
+
+Entries are 0 or 1, so their powers and conjugates are the entries themselves, and two in one row
+or column are never 1 together.
+"""
+
+from __future__ import annotations
+
+from weingarten.costs import PredictedCost
+from weingarten.exact.dimension import Exact
+from weingarten.moments.jobs import MomentJob
+from weingarten.moments.moment_methods import MomentMethod
+
+__all__ = ["METHOD"]
+
+
+def _value(job: MomentJob) -> Exact:
+    both = [
+        [bool(a or b) for a, b in zip(*rows, strict=True)]
+        for rows in zip(job.plain, job.conjugated, strict=True)
+    ]
+    if any(sum(line) > 1 for line in (*both, *zip(*both, strict=True))):
+        return job.d.coefficient(0)
+    return job.d.quotient(1, range(0, -sum(map(sum, both)), -1))
+
+
+METHOD = MomentMethod(
+    name="counting",
+    words="(d-b)!/d! for b entries in different rows and columns",
+    cost=lambda job: PredictedCost(1e-4 + 1e-6 * job.degree),
+    value=_value,
+    preference=30,
+    groups=frozenset({"permutation"}),
+)
