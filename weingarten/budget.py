@@ -61,6 +61,8 @@ def as_limit(limit: Any, argument: str = "max_cost", unit: str = "seconds") -> f
     """Return a limit as a float, infinite for None, or raise :class:`InvalidInputError`."""
     if limit is None:
         return inf
+    if type(limit) is float and limit >= 0:  # as it nearly always is
+        return limit
     number = isinstance(limit, Real | sp.Number) and not isinstance(limit, bool)
     if not number or not float(limit) >= 0:
         raise InvalidInputError(
@@ -69,7 +71,32 @@ def as_limit(limit: Any, argument: str = "max_cost", unit: str = "seconds") -> f
     return float(limit)
 
 
-class Budget:
+class _Grant:
+    """Time and memory granted to one request, of which nobody asks what became of it."""
+
+    __slots__ = ("limit", "megabytes", "request", "started", "stop_at")
+
+    def __init__(self, seconds: float, megabytes: float) -> None:
+        self.limit, self.megabytes = seconds, megabytes
+
+    def open(self, request: str) -> None:
+        """Begin a request: from now on the clock runs."""
+        self.request = request
+        self.started = monotonic()
+        self.stop_at = self.started + SLACK_FACTOR * self.limit + SLACK_SECONDS
+
+    def close(self) -> None:
+        """End a request."""
+
+    def enter(self, stage: str) -> str:
+        """Begin a stage, and return the one that was left."""
+        return stage
+
+    def note(self, seconds: float, megabytes: float) -> None:
+        """Note a prediction for the stage under way."""
+
+
+class Budget(_Grant):
     """Time and memory granted to requests; afterwards, what was predicted and what was spent.
 
     Pass it as ``max_cost=``. A budget that is passed to several requests is shared by them: what
@@ -108,19 +135,17 @@ class Budget:
     """
 
     __slots__ = (
-        "_mark", "_peak", "_predicted", "_spent", "_stage", "limit", "megabytes", "request",
-        "seconds", "spent_megabytes", "started", "stop_at",
+        "_mark", "_peak", "_predicted", "_spent", "_stage", "seconds", "spent_megabytes",
     )  # fmt: skip
 
     def __init__(
         self, seconds: float | None = DEFAULT_MAX_COST, megabytes: float | None = MAX_MEGABYTES
     ) -> None:
         self.seconds = as_limit(seconds, "seconds")
-        self.megabytes = as_limit(megabytes, "megabytes", "megabytes")
+        super().__init__(self.seconds, as_limit(megabytes, "megabytes", "megabytes"))
         self._predicted: dict[str, PredictedCost] = {}
         self._spent: dict[str, float] = {}
         self.spent_megabytes: float | None = None
-        self.limit = self.seconds
 
     @property
     def predicted(self) -> Mapping[str, PredictedCost]:
@@ -148,11 +173,10 @@ class Budget:
         return "\n".join(lines)
 
     def open(self, request: str) -> None:
-        """Begin a request: from now on the clock runs."""
-        self.request = self._stage = request
+        """Begin a request, with what earlier ones have left."""
         self.limit = max(self.seconds - sum(self._spent.values()), 0.0)
-        self.started = self._mark = monotonic()
-        self.stop_at = self.started + SLACK_FACTOR * self.limit + SLACK_SECONDS
+        super().open(request)
+        self._stage, self._mark = request, self.started
         self._peak = _peak_megabytes()
 
     def close(self) -> None:
@@ -185,7 +209,7 @@ def _peak_megabytes() -> float | None:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
-_CURRENT: ContextVar[Budget | None] = ContextVar("budget", default=None)
+_CURRENT: ContextVar[_Grant | None] = ContextVar("budget", default=None)
 
 
 class spending:  # noqa: N801 - a context manager, used like a function
@@ -212,9 +236,9 @@ class spending:  # noqa: N801 - a context manager, used like a function
     __slots__ = ("budget", "request", "token")
 
     def __init__(self, max_cost: Any, request: str = "the request") -> None:
-        self.budget = _as_budget(max_cost)
+        self.budget = _as_grant(max_cost)
         self.request = request
-        self.token: Token[Budget | None] | None = None
+        self.token: Token[_Grant | None] | None = None
 
     def __enter__(self) -> None:
         if _CURRENT.get() is None:
@@ -227,11 +251,11 @@ class spending:  # noqa: N801 - a context manager, used like a function
             self.budget.close()
 
 
-def _as_budget(max_cost: Any) -> Budget:
+def _as_grant(max_cost: Any) -> _Grant:
     if isinstance(max_cost, Budget):
         return max_cost
     limit = as_limit(max_cost)
-    return Budget(limit, MAX_MEGABYTES if limit < inf else None)
+    return _Grant(limit, MAX_MEGABYTES if limit < inf else inf)
 
 
 class stage:  # noqa: N801 - a context manager, used like a function
@@ -304,7 +328,7 @@ def foresee(
         raise CostLimitError(request, megabytes, budget.megabytes, "MB", OVERRIDE)
 
 
-def _check_seconds(budget: Budget, request: str, seconds: float) -> None:
+def _check_seconds(budget: _Grant, request: str, seconds: float) -> None:
     end = monotonic() + seconds
     # a small step near the end of the budget may still be tried: tick() would stop it
     if seconds > budget.limit or end > budget.stop_at:

@@ -68,10 +68,23 @@ def as_expression(expr: Any, argument: str = "expr") -> sp.Basic:
 
 @dataclass(frozen=True)
 class Answer:
-    """An average: its value, the least d of each symbolic dimension, and the integrals done."""
+    """An average, and how it was found.
+
+    Attributes
+    ----------
+    value : Basic
+        The average.
+    orders : dict
+        The least value of each symbolic dimension for which it holds.
+    polynomials : list of Polynomial
+        What was averaged: one polynomial, or one for each part of a matrix.
+    records : list of StageRecord
+        The integrals that were done.
+    """
 
     value: sp.Basic
     orders: dict[sp.Expr, int]
+    polynomials: list[Polynomial]
     records: list[StageRecord]
 
 
@@ -126,7 +139,7 @@ class Reading:
         averaged = averager.average(self.polynomial)
         with stage("writing the result"):
             value = self.write(averaged)
-        return Answer(value, averager.orders, averager.records)
+        return Answer(value, averager.orders, [self.polynomial], averager.records)
 
 
 class Problem:
@@ -161,11 +174,6 @@ class Problem:
         return Reading.of(self.expr, self.properties)
 
     @property
-    def is_whole(self) -> bool:
-        """Whether the expression is averaged as one polynomial, and not by parts."""
-        return _parts(self.expr) is None
-
-    @property
     def number_of_parts(self) -> int:
         """How many polynomials are averaged one by one."""
         parts = _parts(self.expr)
@@ -180,28 +188,34 @@ class Problem:
             for part in parts.exprs:
                 yield from self._of(part).readings()
 
-    def answer(self, sizes: Sizes | None = None) -> Answer:
-        """Average the expression; raise if a method was asked for and applied nowhere."""
-        found = self._answer(sizes)
+    def answer(self, sizes: Sizes | None = None, *, steps: bool = False) -> Answer:
+        """Average the expression; raise if a method was asked for and applied nowhere.
+
+        The polynomials and integrals of parts can be many: they are kept for ``steps``.
+        """
+        # of a method asked for by name the integrals tell whether it applied
+        found = self._answer(sizes, steps or self.method != AUTO)
         check_method(self.method, found.records)
         return found
 
-    def _answer(self, sizes: Sizes | None) -> Answer:
+    def _answer(self, sizes: Sizes | None, steps: bool) -> Answer:
         parts = _parts(self.expr)
         if parts is None:
             return self.reading.answer(sizes, self.method)
         values: list[sp.Basic] = []
         orders: dict[sp.Expr, int] = {}
+        polynomials: list[Polynomial] = []
         records: list[StageRecord] = []
         for part in parts.exprs:
             tick()
-            found = self._of(part)._answer(sizes)
+            found = self._of(part)._answer(sizes, steps)
             values.append(found.value)
-            if self.method != AUTO:  # to see whether it applied; they can be many
+            if steps:
+                polynomials += found.polynomials
                 records += found.records
             for dimension, least in found.orders.items():
                 orders[dimension] = max(orders.get(dimension, 1), least)
-        return Answer(parts.together(values), orders, records)
+        return Answer(parts.together(values), orders, polynomials, records)
 
     def _of(self, part: sp.Basic) -> Problem:
         """Return the problem of a part of the expression, of which nothing is to be checked."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import sympy as sp
@@ -39,13 +40,16 @@ class Derivation:
         The random expression.
     monomials : tuple of (Expr, Expr)
         Its expansion: coefficients and monomials in traces, sums and entries. Of a matrix, the
-        monomials are those of the entry (i, j).
+        monomials are those of the entry (i, j); of blocks of symbolic size, of one block after
+        another, and of a slice of symbolic size, of what it is cut from.
     steps : tuple of Integration
         The integrals, in the order they were done.
     value : Basic
         The expectation.
     valid_for : Basic
         The condition on the dimension under which it holds.
+    blocks : tuple of int
+        How many of the monomials belong to each block of symbolic size; empty for anything else.
     """
 
     expr: sp.Basic
@@ -53,10 +57,16 @@ class Derivation:
     steps: tuple[Integration, ...]
     value: sp.Basic
     valid_for: sp.Basic
+    blocks: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         lines = [f"E[{self.expr}]"]
-        lines += ["expanded into " + " + ".join(_product(c, m) for c, m in self.monomials)]
+        monomials = iter(self.monomials)
+        sums = [
+            " + ".join(_product(*pair) for pair in islice(monomials, number))
+            for number in self.blocks or [len(self.monomials)]
+        ]
+        lines += ["expanded into " + "; ".join(filter(None, sums))]
         lines += [f"{k}. {step}" for k, step in enumerate(self.steps, 1)]
         lines += [f"E = {self.value}"]
         if self.valid_for != sp.true:
@@ -79,7 +89,13 @@ class Derivation:
             Under ``\allowdisplaybreaks`` pages may break between lines.
         """
         return derivation_latex(
-            self.expr, self.monomials, self.steps, self.value, self.valid_for, width
+            self.expr,
+            self.monomials,
+            self.steps,
+            self.value,
+            self.valid_for,
+            width,
+            self.blocks,
         )
 
     def _repr_latex_(self) -> str:
@@ -140,16 +156,19 @@ def derivation(
             problem.expr,
             "take one entry at a time",
         )
-    answer, reading = problem.answer(), problem.reading
-    # blocks and slices of symbolic size are averaged by parts, and shown as a whole
-    records = answer.records if problem.is_whole else reading.answer(method=problem.method).records
+    answer = problem.answer(steps=True)
     write = Writer(problem.expr, problem.properties)
     return Derivation(
         problem.expr,
-        tuple((write.named(c), write.monomial(m)) for m, c in reading.polynomial.items()),
-        tuple(_step(record, write) for record in records),
+        tuple(
+            (write.named(c), write.monomial(m))
+            for polynomial in answer.polynomials
+            for m, c in polynomial.items()
+        ),
+        tuple(_step(record, write) for record in answer.records),
         answer.value,
         condition_on(answer.orders),
+        tuple(map(len, answer.polynomials)) if len(answer.polynomials) > 1 else (),
     )
 
 

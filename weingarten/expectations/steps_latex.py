@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 import sympy as sp
 
@@ -23,6 +24,7 @@ def derivation_latex(
     value: sp.Basic,
     condition: sp.Basic,
     width: float | None,
+    blocks: Sequence[int] = (),
 ) -> str:
     """Return the equations of a derivation, and the functions they use, as ``align*``."""
     limit = _UNBROKEN if width is None else width - 8
@@ -35,7 +37,7 @@ def derivation_latex(
         items = [(total, items[0][1]), *items[1:]]
         items[-1] = (items[-1][0], last + remark)
     else:
-        expanded = _expanded(monomials)
+        expanded = _expanded(monomials, blocks)
         if expanded not in ([], [total]):
             items.insert(0, (total, expanded))
         items.append((total, last + remark))
@@ -72,11 +74,15 @@ def _step_items(step: Integration, limit: float) -> Iterable[tuple[str, list[str
         yield head, result
 
 
-def _expanded(monomials: Sequence[tuple[sp.Expr, sp.Expr]]) -> list[str]:
-    """Return the averages of the monomials, with their coefficients."""
+def _expanded(
+    monomials: Sequence[tuple[sp.Expr, sp.Expr]], blocks: Sequence[int] = ()
+) -> list[str]:
+    """Return the averages of the monomials, with their coefficients, block after block."""
+    starts = {0, *accumulate(blocks)}
     texts = iter(PaperPrinter().together([part for pair in monomials for part in pair]))
     return [
-        ("" if at == 0 else "+ ") + _mean_of_monomial(*pair, next(texts), next(texts))
+        ("" if at == 0 else r";\quad " if at in starts else "+ ")
+        + _mean_of_monomial(*pair, next(texts), next(texts))
         for at, pair in enumerate(monomials)
     ]
 

@@ -14,7 +14,6 @@ The symmetries of a group tell which moments vanish, and bring those that agree 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from operator import add
 from typing import NamedTuple
 
@@ -25,8 +24,7 @@ from weingarten.moments.power_matrices import PowerMatrix, canonical_powers, has
 __all__ = ["MOMENT_GROUPS", "MomentJob", "holds_from"]
 
 
-@dataclass(frozen=True, slots=True)
-class MomentJob:
+class MomentJob(NamedTuple):
     """A moment over a group.
 
     Attributes
@@ -63,7 +61,7 @@ class MomentJob:
         ((2,), (2,))
         """
         plain, conjugated = _SYMMETRIES[self.group].canonical(self.plain, self.conjugated)
-        return replace(self, plain=plain, conjugated=conjugated)
+        return MomentJob(self.group, plain, conjugated, self.d)
 
 
 def _padded(plain: PowerMatrix, conjugated: PowerMatrix) -> tuple[PowerMatrix, PowerMatrix]:

@@ -4,6 +4,8 @@ import pytest
 import sympy as sp
 
 from weingarten import HaarOrthogonal, InvalidInputError, derivation, expect, wg
+from weingarten.networks import average
+from weingarten.networks.choosing import choose
 
 d = sp.Symbol("d", integer=True, positive=True)
 i = sp.Symbol("i", integer=True)
@@ -55,3 +57,43 @@ def test_validity_is_stated():
 def test_explicit_matrix_is_refused():
     with pytest.raises(InvalidInputError, match="one entry at a time"):
         derivation(sp.Matrix([[W[0, 0]]]))
+
+
+class TestParts:
+    """Blocks and slices of symbolic size are averaged by parts, and once."""
+
+    n = sp.Symbol("n", integer=True, positive=True)
+    V = HaarOrthogonal("V", n)
+    M = sp.MatrixSymbol("M", n, n)
+
+    def blocks(self):
+        V, M = self.V, self.M
+        return sp.BlockMatrix(
+            [[V * M * V.T + M, M], [sp.ZeroMatrix(self.n, self.n), V * M * M * V.T]]
+        )
+
+    def test_blocks_are_shown_one_after_another(self):
+        found = derivation(self.blocks())
+        assert found.value == expect(self.blocks())
+        assert found.blocks == (2, 1, 0, 1)
+        assert "E[(V*M*V.T)[i, j]]" in str(found)
+        assert "]]; E[M[i, j]]; E[" in str(found)
+        assert found.latex(None).count(r";\quad") == 2
+        assert [step.matrix for step in found.steps] == ["V", "V"]
+
+    def test_a_slice_is_shown_by_what_it_is_cut_from(self):
+        cut = (self.V * self.M * self.V.T)[1 : self.n, 0 : self.n - 1]
+        found = derivation(cut)
+        assert found.value == expect(cut)
+        assert len(found.steps) == len(found.monomials) == 1
+
+    def test_nothing_is_averaged_twice(self, monkeypatch):
+        chosen = []
+
+        def counting(job, name):
+            chosen.append(job.degree)
+            return choose(job, name)
+
+        monkeypatch.setattr(average, "choose", counting)
+        derivation(self.blocks())
+        assert chosen == [2, 2]
