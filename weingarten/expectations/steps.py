@@ -226,7 +226,7 @@ def _step(record: StageRecord, write: Writer) -> Integration:
         record.job.haar.name,
         record.job.degree,
         record.method.name,
-        integral.pairings,
+        integral.ways,
         tuple(functions.items()),
         tuple(sorted(terms, key=lambda item: sp.default_sort_key(item.term))),
         write.polynomial(result),

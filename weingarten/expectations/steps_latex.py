@@ -59,7 +59,7 @@ def _aligned(rows: list[str]) -> str:
 
 
 def _step_items(step: Integration, limit: float) -> Iterable[tuple[str, list[str]]]:
-    """Return one step as equations: its sum over kinds of pairings, then what that is."""
+    """Return one step as equations: its sum over kinds of ways to join, then what that is."""
     head = mean_latex(latex(step.integrand), [step.matrix])
     result = PaperPrinter().terms(step.result, limit)
     if step.terms:

@@ -15,17 +15,17 @@ import numpy as np
 import sympy as sp
 
 from weingarten.budget import foresee, tick
-from weingarten.combinatorics.partitions import Partition
-from weingarten.costs import PredictedCost, number_of_partitions
-from weingarten.networks.canonical import canonical_product
-from weingarten.networks.exact import exact_sum
-from weingarten.networks.model import Label, Monomial, monomial_product
-from weingarten.networks.pairing_sums import (
+from weingarten.combinatorics.compatible_pairings import (
     coset_type_codes,
     multiplicities,
     orbits,
     partner_rows,
 )
+from weingarten.combinatorics.partitions import Partition
+from weingarten.costs import PredictedCost, number_of_partitions
+from weingarten.networks.canonical import canonical_product
+from weingarten.networks.exact import exact_sum
+from weingarten.networks.model import Label, Monomial, monomial_product
 from weingarten.networks.sides import Merging, grouped, merging_of, side_value, split_sides
 from weingarten.networks.slots import (
     Averaged,

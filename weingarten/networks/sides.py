@@ -27,7 +27,7 @@ __all__ = [
     "split_sides",
 ]
 
-#: Which labels a pairing makes equal: blocks of slot numbers, one slot for each label.
+#: Which labels a way to join the slots makes equal: blocks of slot numbers, one slot for each label.
 Merging = Blocks
 Codes = NDArray[np.int64]
 #: Constants, and the ranges of their labels.
@@ -35,11 +35,11 @@ Side = tuple[list[Tensor], dict[int, sp.Expr]]
 
 
 def merging_of(partner: Sequence[int], labels: Sequence[Label]) -> Merging:
-    """Return the blocks of slot numbers whose labels a pairing makes equal, one slot per label."""
+    """Return the blocks of slot numbers whose labels become equal, one slot per label."""
     tick()
     head: dict[Label, int] = {}
     leader = [head.setdefault(label, a) for a, label in enumerate(labels)]
-    # as a list, not as DisjointSets: this runs for every pairing
+    # as a list, not as DisjointSets: this runs for every way
     parent = list(range(len(labels)))
 
     def find(a: int) -> int:
@@ -57,20 +57,17 @@ def merging_of(partner: Sequence[int], labels: Sequence[Label]) -> Merging:
     return tuple(tuple(block) for block in blocks.values())
 
 
-def grouped(pairings: Codes, labels: Sequence[Label]) -> tuple[Codes, list[Merging]]:
-    """Give numbers to the distinct mergings of a list of pairings."""
+def grouped(ways: Codes, labels: Sequence[Label]) -> tuple[Codes, list[Merging]]:
+    """Give numbers to the distinct mergings of a list of ways, as rows of partners."""
     numbers: dict[Merging, int] = {}
     group = np.array(
-        [
-            numbers.setdefault(merging_of(partner, labels), len(numbers))
-            for partner in pairings.tolist()
-        ]
+        [numbers.setdefault(merging_of(partner, labels), len(numbers)) for partner in ways.tolist()]
     )
     return group, list(numbers)
 
 
 def side_value(job: SlotSum, side: Side, labels: Sequence[Label], merging: Merging) -> Value:
-    """Return what is left of one side when a pairing makes labels equal, None if that is zero."""
+    """Return what is left of one side when labels become equal, None if that is zero."""
     tick()
     return canonical_product(side[0], deltas_of(job, labels, merging), side[1], job.properties)
 

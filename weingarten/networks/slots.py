@@ -54,7 +54,7 @@ Averaged = dict[Monomial, dict[sp.Expr, Exact]]
 Value = tuple[sp.Expr, Monomial] | None
 #: From a component to its tensors on fresh bound labels, and the ranges of these.
 Instantiate = Callable[[Component], tuple[list[Tensor], dict[int, sp.Expr]]]
-#: (label ranges, monomial) → {(power of d, coset type): number of pairs of pairings}
+#: (label ranges, monomial) → {(power of d, type): number of pairs of ways to join the factors}
 Counts = dict[tuple[sp.Expr, Monomial], Counter[tuple[int, Partition]]]
 
 
@@ -68,15 +68,15 @@ class Integral:
         The result.
     holds_from : int
         The least d from which on a symbolic result holds.
-    pairings : tuple of int
-        The numbers of row and of column pairings that contribute, where they were listed.
+    ways : tuple of int
+        The numbers of ways to join rows, and columns, that contribute, where they were listed.
     counts : Counts
-        Pairs of pairings by what they leave and by coset type, where they were listed.
+        Pairs of ways by what they leave and by their type, where they were listed.
     """
 
     averaged: Averaged
     holds_from: int = 1
-    pairings: tuple[int, int] = (0, 0)
+    ways: tuple[int, int] = (0, 0)
     counts: Counts = field(default_factory=dict)
 
 

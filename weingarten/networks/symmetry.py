@@ -1,6 +1,6 @@
 """Symmetries of a network: permutations of the random slots that leave the product unchanged.
 
-Pairings related by a symmetry contribute equally, so only one of each orbit is summed. Missing a
+Ways to join the slots that are related by a symmetry contribute equally, so only one of each orbit is summed. Missing a
 symmetry costs time, never correctness; the search may therefore give up early.
 """
 

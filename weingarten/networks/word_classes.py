@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weingarten.budget import tick
+from weingarten.combinatorics.compatible_pairings import coset_type_codes
 from weingarten.combinatorics.pairing_tables import partner_table
 from weingarten.combinatorics.partitions import partitions_of
-from weingarten.networks.pairing_sums import coset_type_codes
 
 __all__ = ["Letters", "Word", "WordClasses", "labels_left", "word_classes"]
 

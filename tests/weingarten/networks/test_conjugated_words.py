@@ -9,9 +9,9 @@ from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, Diag
 from tests.fuzz.nodes import haar_nodes
 from tests.haar_oracle import evaluated
 from weingarten import HaarOrthogonal, derivation, expect
+from weingarten.combinatorics.compatible_pairings import coset_type_codes
 from weingarten.networks import Averager, Lowering, Properties
 from weingarten.networks.choosing import choose, method_called
-from weingarten.networks.pairing_sums import coset_type_codes
 from weingarten.networks.word_classes import word_classes
 
 d = sp.Symbol("d", integer=True, positive=True)

@@ -5,17 +5,17 @@ import pytest
 import sympy as sp
 
 from weingarten import HaarOrthogonal, coset_type, expect, pairings
-from weingarten.combinatorics.partitions import partitions_of
-from weingarten.networks import Lowering, Properties
-from weingarten.networks.canonical import merge_labels
-from weingarten.networks.model import Component
-from weingarten.networks.pairing_sums import (
+from weingarten.combinatorics.compatible_pairings import (
     coset_type_codes,
     multiplicities,
     orbits,
     pairings_between,
     partner_rows,
 )
+from weingarten.combinatorics.partitions import partitions_of
+from weingarten.networks import Lowering, Properties
+from weingarten.networks.canonical import merge_labels
+from weingarten.networks.model import Component
 from weingarten.networks.slots import compatible, count_pairings
 from weingarten.networks.symmetry import slot_symmetries
 

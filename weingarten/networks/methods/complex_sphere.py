@@ -17,10 +17,10 @@ from functools import partial
 from math import factorial, prod
 
 from weingarten.budget import foresee, tick
+from weingarten.combinatorics.compatible_pairings import pairings_between
 from weingarten.costs import PredictedCost
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.choosing import Method, Offer
-from weingarten.networks.pairing_sums import pairings_between
 from weingarten.networks.sides import Merging, merging_of
 from weingarten.networks.slots import (
     Averaged,

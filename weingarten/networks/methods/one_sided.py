@@ -15,12 +15,16 @@ from typing import NamedTuple
 import numpy as np
 
 from weingarten.budget import foresee, tick
+from weingarten.combinatorics.compatible_pairings import (
+    coset_type_codes,
+    multiplicities,
+    partner_rows,
+)
 from weingarten.combinatorics.partitions import Partition
 from weingarten.costs import PredictedCost, table_seconds
 from weingarten.moments.conjugation import circuit_moment_terms
 from weingarten.networks.choosing import Method, Offer
 from weingarten.networks.model import Label, monomial_product
-from weingarten.networks.pairing_sums import coset_type_codes, multiplicities, partner_rows
 from weingarten.networks.sides import (
     Joint,
     Side,

@@ -21,13 +21,13 @@ import sympy as sp
 from weingarten.budget import foresee, tick
 from weingarten.calculus.weingarten_functions import spherical_sum, spherical_table
 from weingarten.characters.tables import character_rows
+from weingarten.combinatorics.compatible_pairings import coset_type_codes
 from weingarten.combinatorics.partitions import class_scale, partitions_of
 from weingarten.costs import PredictedCost, number_of_partitions
 from weingarten.ensembles.orthogonal_group import ORTHOGONAL
 from weingarten.exact.dimension import Exact
 from weingarten.networks.choosing import Method, Offer
 from weingarten.networks.model import Monomial, monomial_product
-from weingarten.networks.pairing_sums import coset_type_codes
 from weingarten.networks.render import EXPANDED_TERMS, scalar_factor
 from weingarten.networks.sides import Joint, joints, power_sum
 from weingarten.networks.slots import Averaged, Integral, Job, SlotSum, dimension_power, put
