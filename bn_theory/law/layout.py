@@ -144,9 +144,15 @@ def _most_saving(occurrences: dict[sp.Expr, int]) -> sp.Expr | None:
         part: occurrences[part] * (len(text) - 5)
         for part, text in texts.items()
         if _SHORTEST_ABBREVIATED <= len(text) <= LONGEST - 20
-        and (part.is_Add or extent(text) <= _WIDEST_ABBREVIATED)
+        and _widest(part) <= _WIDEST_ABBREVIATED
     }
     return max(saved, key=lambda part: (saved[part], len(texts[part]))) if saved else None
+
+
+def _widest(part: sp.Expr) -> float:
+    """Return how wide the widest piece is that no line break divides: a sum breaks at its terms."""
+    pieces = part.args if part.is_Add else (part,)
+    return max(extent(_text(piece)) for piece in pieces)
 
 
 def _start_of_sum(expr: sp.Expr) -> sp.Expr:
