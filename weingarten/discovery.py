@@ -19,8 +19,8 @@ def stated_in(package: str, name: str) -> list[Any]:
 
     Examples
     --------
-    >>> sorted(method.name for method in stated_in("weingarten.networks.methods", "METHOD"))
-    ['characters', 'one-sided', 'pairings', 'parity', 'patterns', 'sphere', 'zonal']
+    >>> "sphere" in {method.name for method in stated_in("weingarten.networks.methods", "METHOD")}
+    True
     """
     path = import_module(package).__path__
     modules = sorted(module.name for module in iter_modules(path))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from bn_theory.laws.stationary.derive_growth import growth_rate
+from bn_theory.laws.stationary.derive_perturbations import growth_rate
 from weingarten.coerce import as_integer
 
 __all__ = ["trainable_depth"]

@@ -12,7 +12,7 @@ from bn_theory.law.quantities import IntegerDomain, Quantity
 from bn_theory.law.record import Case
 from bn_theory.law.status import HEURISTIC
 from bn_theory.laws.common.shared import MEAN_OVER_LAYERS, METEREZ, width
-from bn_theory.laws.stationary import derive, derive_growth, sample
+from bn_theory.laws.stationary import derive, derive_perturbations, sample
 from bn_theory.notation import SAMPLES, meaning_of
 from weingarten.errors import InvalidInputError
 
@@ -104,13 +104,17 @@ def _growth_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
 
     def rate(share: sp.Expr) -> sp.Expr:
         found = sp.cancel(share.xreplace(given))
-        return _RATE(found) if found.free_symbols else sp.Float(derive_growth.growth_rate(found))
+        return (
+            _RATE(found)
+            if found.free_symbols
+            else sp.Float(derive_perturbations.growth_rate(found))
+        )
 
     return expr.replace(_RATE, rate).xreplace(given)
 
 
 def _growth_remainder(values: Mapping[str, Any]) -> float:
-    rate = derive_growth.growth_rate(sp.Rational(int(values["n"]), int(values["d"])))
+    rate = derive_perturbations.growth_rate(sp.Rational(int(values["n"]), int(values["d"])))
     return _NEXT_ORDER / int(values["n"]) * rate / int(values["d"])
 
 
@@ -119,7 +123,7 @@ RANK_DEFICIENT_GROWTH = Formula(
     title="Growth of the log gradient norm per layer, fewer samples than units",
     left=rf"\lim_{{L \to \infty}} \frac{{1}}{{L}} {MEAN_OVER_LAYERS}\, \log "
     r"\frac{\|\partial\ell/\partial X_0\|}{\|\partial\ell/\partial X_L\|}",
-    derivation=derive_growth.rank_deficient_growth,
+    derivation=derive_perturbations.rank_deficient_growth,
     quantities=(width(2), _SAMPLES),
     sampler=sample.gradient_growth,
     sampled_at=("d", "n"),

@@ -7,8 +7,8 @@ import pytest
 import sympy as sp
 
 from bn_theory import formula, trainable_depth
-from bn_theory.laws.stationary import derive_growth
-from bn_theory.laws.stationary.derive_growth import characteristic, growth_rate, pair_flow
+from bn_theory.laws.stationary import derive_perturbations
+from bn_theory.laws.stationary.derive_perturbations import characteristic, growth_rate, pair_flow
 from bn_theory.networks.simulate import draw_weight
 from weingarten import InvalidInputError
 
@@ -92,7 +92,7 @@ def test_the_root_is_the_top_one_and_the_series_has_converged(share):
     rate = growth_rate(share)
     scale = (1 - share) / share
     above = rate * (1 + 1e-6) + scale * np.geomspace(1e-6, 1e3, 400)
-    assert min(derive_growth._defect(x, share) for x in above) > 0
+    assert min(derive_perturbations._defect(x, share) for x in above) > 0
     _, _, products = characteristic(share)
     assert np.abs(products[-1]).max() < 1e-13 * np.abs(products).max()
 
