@@ -27,7 +27,7 @@ __all__ = [
     "split_sides",
 ]
 
-#: Which labels a way to join the slots makes equal: blocks of slot numbers, one slot for each label.
+#: Which labels a way to join the slots makes equal: blocks of slot numbers, one slot a label.
 Merging = Blocks
 Codes = NDArray[np.int64]
 #: Constants, and the ranges of their labels.

@@ -1,7 +1,7 @@
 """Symmetries of a network: permutations of the random slots that leave the product unchanged.
 
-Ways to join the slots that are related by a symmetry contribute equally, so only one of each orbit is summed. Missing a
-symmetry costs time, never correctness; the search may therefore give up early.
+Ways to join the slots that are related by a symmetry contribute equally, so only one of each orbit
+is summed. Missing a symmetry costs time, never correctness; the search may therefore give up early.
 """
 
 from __future__ import annotations
