@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from weingarten.sampled.evaluation import evaluate
     from weingarten.sampled.sampling import Estimate, sample_haar
     from weingarten.symbols.haar import HaarOrthogonal
+    from weingarten.symbols.partial import PartialTrace, PartialTranspose
     from weingarten.symbols.unitary import HaarUnitary
 
 __all__ = [
@@ -54,6 +55,8 @@ __all__ = [
     "HaarUnitary",
     "InvalidInputError",
     "MissingPackageError",
+    "PartialTrace",
+    "PartialTranspose",
     "WeingartenError",
     "WeingartenTable",
     "asymptotic",
@@ -107,6 +110,8 @@ _HOMES = {
     "HaarUnitary": "weingarten.symbols.unitary",
     "InvalidInputError": "weingarten.errors",
     "MissingPackageError": "weingarten.errors",
+    "PartialTrace": "weingarten.symbols.partial",
+    "PartialTranspose": "weingarten.symbols.partial",
     "WeingartenError": "weingarten.errors",
     "WeingartenTable": "weingarten.calculus.weingarten_tables",
     "asymptotic": "weingarten.expectations.asymptotics",

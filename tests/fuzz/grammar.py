@@ -16,6 +16,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from tests.fuzz.kinds import KINDS, Kind
 from tests.fuzz.scene import Pick, Scene
+from weingarten import PartialTrace, PartialTranspose
 
 __all__ = ["Grammar"]
 
@@ -343,6 +344,12 @@ class Grammar:
     def _matrix_kronecker(self, n: int, depth: int) -> sp.MatrixExpr:
         first, second = self.split(n)
         return sp.KroneckerProduct(self.square(first, depth), self.square(second, depth))
+
+    def _matrix_partial(self, n: int, depth: int) -> sp.MatrixExpr:
+        size = int(self.scene.size)
+        inside = self._matrix_kronecker(n, depth) * self._matrix_kronecker(0, 0)
+        node = self.pick([PartialTrace, PartialTranspose])
+        return node(inside, (size, size), self.pick([0, 1]))
 
     def _matrix_block_part(self, n: int, depth: int) -> sp.MatrixExpr:
         return self.block(n, depth)[: self.scene.size, : self.scene.size]

@@ -72,8 +72,8 @@ KINDS: dict[str, Kind] = {
         ("block_trace", "block_element", "times"), ("word", "plus"), integer=None, answered=0.5
     ),
     "block matrices": Kind(
-        ("trace",), ("block", "kronecker", "explicit_entries"), matrix_valued=True, integer=True,
-        depth=1, answered=0.5,
+        ("trace",), ("block", "kronecker", "partial", "explicit_entries"), matrix_valued=True,
+        integer=True, depth=1, answered=0.5,
     ),
     "determinants": Kind(("determinant", "times", "entry", "trace"), ("word",), degrees=(2, 4)),
     "class functions": Kind(("class_function", "class_function", "times"), degrees=(4, 6, 8)),

@@ -20,6 +20,8 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.matrices.expressions.slice import MatrixSlice
 from sympy.stats.rv import RandomSymbol
 
+from weingarten import PartialTrace, PartialTranspose
+
 __all__ = ["MAX_STEPS", "OutOfRangeError", "Reader", "TooLongError", "UndefinedError"]
 
 Array = np.ndarray
@@ -363,6 +365,30 @@ class Reader:
             value = self(arg)
             joined = total[:, :, None, :, None] * value[:, None, :, None, :]
             total = joined.reshape(len(joined), total.shape[1] * value.shape[1], -1)
+        return total
+
+    @_read.register(PartialTrace | PartialTranspose)
+    def _on_legs(self, expr: sp.Basic) -> Array:
+        """Sum over, or exchange, one digit of rows and columns after the other, by index."""
+        value = self(expr.args[0])
+        dims = [self.integer(size) for size in expr.args[1]]
+        chosen = {int(k) for k in expr.args[2]}
+        places = list(np.ndindex(*dims))
+        number = {place: k for k, place in enumerate(places)}
+        if isinstance(expr, PartialTranspose):
+            flipped = np.empty_like(value)
+            for (a, one), (b, two) in product(enumerate(places), repeat=2):
+                ends = [[*one], [*two]]
+                for k in chosen:
+                    ends[0][k], ends[1][k] = two[k], one[k]
+                flipped[:, number[tuple(ends[0])], number[tuple(ends[1])]] = value[:, a, b]
+            return flipped
+        kept = {p: k for k, p in enumerate(np.ndindex(*(dims[k] for k in sorted(chosen))))}
+        total = np.zeros((len(value), len(kept), len(kept)), dtype=complex)
+        for (a, one), (b, two) in product(enumerate(places), repeat=2):
+            if all(one[k] == two[k] for k in range(len(dims)) if k not in chosen):
+                ends = [tuple(x[k] for k in sorted(chosen)) for x in (one, two)]
+                total[:, kept[ends[0]], kept[ends[1]]] += value[:, a, b]
         return total
 
     @_read.register

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import sympy as sp
@@ -20,11 +21,13 @@ from weingarten.networks import (
     matrix_expression,
 )
 from weingarten.networks.choosing import AUTO, as_method
+from weingarten.networks.legs import legs_of_index
 from weingarten.networks.lowering.open_products import Product, times
 from weingarten.networks.model import Label, Polynomial
 from weingarten.networks.naming import readable
 from weingarten.networks.shapes import shape_of
-from weingarten.symbols.random_matrices import random_matrices
+from weingarten.symbols.partial import PartialTrace, PartialTranspose
+from weingarten.symbols.random_matrices import RandomMatrix, random_matrices
 from weingarten.symbols.randomness import averaged_over_rest
 from weingarten.wording import told_apart
 
@@ -49,6 +52,9 @@ def expect_einsum(
         free indices are those that occur once, in alphabetical order.
     *operands : MatrixExpr, Matrix or Expr
         Two letters address a matrix, one letter a vector (a row or column matrix), none a scalar.
+        A matrix with legs, such as ``HaarUnitary("U", (a, b))``, its adjoint, or a Kronecker
+        product, also takes one letter a leg, those of the rows first; so does any other matrix if
+        the letters are known from these.
     assumptions, method, max_cost
         As for :func:`weingarten.expect`.
 
@@ -103,8 +109,18 @@ def _read(
     """Return the network as a polynomial, with its free labels and the range of every letter."""
     matrices = [low.prepare(operand) for operand in given]
     sizes: dict[str, sp.Expr] = {}
-    shapes = [_oriented(group, matrix) for group, matrix in zip(groups, matrices, strict=True)]
-    for group, (_, ranges) in zip(groups, shapes, strict=True):
+    known: dict[str, sp.Expr] = {}
+    shapes: dict[int, tuple[Any, list[sp.Expr]]] = {}
+    # what has legs gives their sizes to what does not state any
+    order = sorted(
+        range(len(groups)), key=lambda k: len(groups[k]) > 2 and not _legs_of(matrices[k])
+    )
+    for k in order:
+        shapes[k] = _oriented(groups[k], matrices[k], known)
+        for letter, size in zip(groups[k], shapes[k][1], strict=True):
+            known.setdefault(letter, size)
+    for k, group in enumerate(groups):
+        ranges = shapes[k][1]
         for letter, size in zip(group, ranges, strict=True):
             if sp.expand(sizes.setdefault(letter, size) - size) != 0:
                 raise InvalidInputError(
@@ -125,8 +141,23 @@ def _read(
         for letter in sizes
     }
     total = [Product(sp.Integer(1), frozenset())]
-    for group, (matrix, _) in zip(groups, shapes, strict=True):
-        if matrix.is_Matrix:
+    for k, group in enumerate(groups):
+        matrix, ranges = shapes[k]
+        if matrix.is_Matrix and len(group) > 2:
+            places, readers = [], []
+            for letters, sizes_here in _sides(group, ranges, matrix):
+                place = low.fresh(sp.Mul(*sizes_here))
+                found, inner = legs_of_index(place, sizes_here, low.fresh)
+                places.append(place)
+                readers += found
+                same = tuple(
+                    (one, labels[x], size)
+                    for one, x, size in zip(inner, letters, sizes_here, strict=True)
+                )
+                total = times(total, [Product(sp.Integer(1), frozenset(), (), same)])
+            total = times(total, [Product(sp.Integer(1), frozenset(), tuple(readers))])
+            total = times(total, low.entry(matrix, *places))
+        elif matrix.is_Matrix:
             places = [labels[x] for x in group] + [sp.Integer(0)] * (2 - len(group))
             total = times(total, low.entry(matrix, *places))
         else:
@@ -167,8 +198,54 @@ def _parsed(subscripts: Any, count: int) -> tuple[list[str], str]:
     return groups, free
 
 
-def _oriented(group: str, operand: Any) -> tuple[Any, list[sp.Expr]]:
+def _legs_of(operand: Any) -> tuple[list[sp.Expr], list[sp.Expr]] | None:
+    """Return the sizes of the legs of rows and of columns that an operand states, None if none."""
+    if isinstance(operand, sp.Transpose | sp.Adjoint):
+        inner = _legs_of(operand.arg)
+        return None if inner is None else (inner[1], inner[0])
+    if isinstance(operand, RandomMatrix):
+        return (list(operand.legs), list(operand.legs)) if len(operand.legs) > 1 else None
+    if isinstance(operand, sp.KroneckerProduct):
+        shapes = [shape_of(factor) for factor in operand.args]
+        return [rows for rows, _ in shapes], [columns for _, columns in shapes]
+    if isinstance(operand, PartialTrace):
+        kept = [operand.dims[k] for k in operand.legs]
+        return (kept, list(kept)) if len(kept) > 1 else None
+    if isinstance(operand, PartialTranspose):
+        return list(operand.dims), list(operand.dims)
+    return None
+
+
+def _sides(group: str, ranges: list[sp.Expr], operand: Any) -> list[tuple[str, list[sp.Expr]]]:
+    """Return the letters of rows and of columns with their ranges, for one letter a leg."""
+    stated = _legs_of(operand)
+    rows, columns = shape_of(operand)
+    cuts = [len(stated[0])] if stated is not None else range(len(group) + 1)
+    for cut in cuts:
+        if all(
+            sp.expand(sp.Mul(*part) - size) == 0
+            for part, size in ((ranges[:cut], rows), (ranges[cut:], columns))
+        ):
+            return [(group[:cut], ranges[:cut]), (group[cut:], ranges[cut:])]
+    raise InvalidInputError(
+        "subscripts",
+        f"must give {operand} legs that multiply to its shape {(rows, columns)}",
+        group,
+        "write the letters of the rows, then those of the columns, each known from an operand "
+        "with legs",
+    )
+
+
+def _oriented(group: str, operand: Any, known: Mapping[str, sp.Expr]) -> tuple[Any, list[sp.Expr]]:
     """Return the operand, a vector as a column, with the ranges of its indices."""
+    if operand.is_Matrix and len(group) > 2:
+        stated = _legs_of(operand)
+        if stated is not None and len(group) == len(stated[0]) + len(stated[1]):
+            return operand, [*stated[0], *stated[1]]
+        if stated is None and all(letter in known for letter in group):
+            legs = [known[letter] for letter in group]
+            _sides(group, legs, operand)
+            return operand, legs
     if not operand.is_Matrix:
         expected, ranges = 0, []
     else:
@@ -182,6 +259,6 @@ def _oriented(group: str, operand: Any) -> tuple[Any, list[sp.Expr]]:
             "subscripts",
             f"must give {expected} letters to {operand}",
             group,
-            "two letters for a matrix, one for a vector, none for a scalar",
+            "two letters for a matrix or one for each leg, one for a vector, none for a scalar",
         )
     return operand, ranges

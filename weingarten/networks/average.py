@@ -11,6 +11,7 @@ import sympy as sp
 from weingarten.budget import foresee, stage, tick
 from weingarten.exact.dimension import Dimension, Exact
 from weingarten.moments import moment_cost
+from weingarten.networks.canonical import canonical_product
 from weingarten.networks.choosing import AUTO, Method, choose, methods
 from weingarten.networks.exact import from_exact
 from weingarten.networks.factors import (
@@ -26,9 +27,11 @@ from weingarten.networks.model import (
     Component,
     Monomial,
     Polynomial,
+    Tensor,
     monomial_product,
     sort_key,
 )
+from weingarten.networks.selections import leg_of
 from weingarten.networks.slots import Averaged, Integral, Job, put
 from weingarten.symbols.random_matrices import RandomMatrix
 
@@ -87,7 +90,35 @@ class Averager:
             dimension = haar.dimension
             with stage(f"averaging over {haar.name}"):
                 state = self._stage(state, haar)
+        state = self._rejoined(state)
         return {m: self._collect(inner, dimension) for m, inner in state.items()}
+
+    def _rejoined(self, state: Averaged) -> Averaged:
+        """Bring together what stands on the legs of one index, after sides were averaged apart."""
+        result: Averaged = {}
+        for monomial, inner in state.items():
+            tensors: list[Tensor] = []
+            sizes: dict[int, sp.Expr] = {}
+            apart = [
+                (item, power)
+                for item, power in monomial
+                if isinstance(item, Component)
+                and any(leg_of(base) is not None for base, _, _ in item.tensors)
+            ]
+            for item, power in apart:
+                for _ in range(power):
+                    copied, ranges = self.lowering.instantiate(item)
+                    tensors += copied
+                    sizes |= ranges
+            factor, together = sp.S.One, monomial
+            if len(apart) > 1:
+                found = canonical_product(tensors, (), sizes, self.lowering.properties)
+                if found is None:
+                    continue
+                factor, together = found[0], monomial_product(monomial.difference(apart), found[1])
+            for extra, value in inner.items():
+                put(result, together, _product(factor, extra), value)
+        return result
 
     def state_of(self, poly: Polynomial) -> Averaged:
         """Return a polynomial as what the integrals start from, equal indices merged."""

@@ -18,6 +18,7 @@ from sympy.matrices.expressions.slice import MatrixSlice
 
 from weingarten.combinatorics.multigraphs import Edge, Multigraph
 from weingarten.combinatorics.set_partitions import DisjointSets
+from weingarten.networks.legs import folded, taken_apart
 from weingarten.networks.merging import Delta, end_key, fixed_first, merge_labels, unsliced
 from weingarten.networks.model import (
     Component,
@@ -30,6 +31,7 @@ from weingarten.networks.model import (
     random_of,
     sort_key,
 )
+from weingarten.networks.selections import Step, selections_used
 from weingarten.networks.shapes import shape_of
 
 __all__ = ["by_size", "canonical_product", "multigraph_of"]
@@ -38,23 +40,14 @@ __all__ = ["by_size", "canonical_product", "multigraph_of"]
 _NO_TEXT: SortKey = ("", "")
 
 
-class _Step(NamedTuple):
-    """A simplification: tensors to drop, deltas in their place, the label summed over, a sign."""
-
-    drop: list[int]
-    deltas: list[Delta]
-    summed: int | None = None
-    sign: int = 1
-
-
 def _contraction(
     tensors: list[Tensor], sizes: Mapping[int, sp.Expr], properties: Properties
-) -> _Step | None:
+) -> Step | None:
     """Find two factors that are an identity, or a diagonal one on two labels."""
     slots: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     for at, (base, row, column) in enumerate(tensors):
         if row != column and properties.diagonal(base) and not isinstance(base, sp.Identity):
-            return _Step([], [(row, column, shape_of(base)[0])])
+            return Step((), ((row, column, shape_of(base)[0]),))
         for side, label in ((0, row), (1, column)):
             if isinstance(label, int):
                 slots[label].append((at, side))
@@ -70,7 +63,8 @@ def _contraction(
             and (_inverse_of(a[0], b[0], properties) or _inverse_of(b[0], a[0], properties))
         )
         if cancels:
-            return _Step([one, two], [(a[2 - side], b[2 - other], shape_of(a[0])[1 - side])], label)
+            ends_equal = (a[2 - side], b[2 - other], shape_of(a[0])[1 - side])
+            return Step((one, two), (ends_equal,), (label,))
     return None
 
 
@@ -91,7 +85,7 @@ def _cancel(one: sp.MatrixExpr, two: sp.MatrixExpr, properties: Properties) -> b
 
 def _square(
     tensors: list[Tensor], sizes: Mapping[int, sp.Expr], properties: Properties
-) -> _Step | None:
+) -> Step | None:
     """Find a square that is known: P² = P, S² = I for S = Sᵀ or S* = S⁻¹, J² = -I for Jᵀ = -J."""
     slots: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     for at, (_, *labels) in enumerate(tensors):
@@ -108,7 +102,7 @@ def _square(
             continue
         near, far = tensors[one][2 - side], tensors[two][2 - other]
         if properties.idempotent(base):
-            return _Step([two], [(label, far, shape_of(base)[0])])
+            return Step((two,), ((label, far, shape_of(base)[0]),))
         sign = 1 if properties.symmetric(base) else 0
         if side != other and not sign:
             sign = -1 if properties.antisymmetric(base) else 0
@@ -116,7 +110,8 @@ def _square(
         if side != other and not squared:
             sign, squared = 1, properties.unitary(base) and properties.hermitian(base)
         if squared:
-            return _Step([one, two], [(near, far, shape_of(base)[0])], label, sign)
+            deltas = ((near, far, shape_of(base)[0]),)
+            return Step((one, two), deltas, (label,), sp.Integer(sign))
     return None
 
 
@@ -131,11 +126,11 @@ def canonical_product(
     ``sizes`` gives the range of every bound label, also of those that no tensor carries: each of
     these contributes its size to the coefficient.
     """
-    current = list(tensors)
     pending = list(deltas)
     alive = dict(sizes)
+    current = taken_apart(list(tensors), alive)
     scalars: list[sp.Expr] = []
-    turns = 1
+    coefficient: sp.Expr = sp.S.One
     while True:
         if pending:
             merged = merge_labels(pending, alive)
@@ -146,18 +141,25 @@ def canonical_product(
             current = [(m, renaming.get(r, r), renaming.get(c, c)) for m, r, c in current]
             pending = []
         current = [unsliced(x) if isinstance(x[0], MatrixSlice) else x for x in current]
-        found = _contraction(current, alive, properties) or _square(current, alive, properties)
-        if found is None:
+        step = (
+            _contraction(current, alive, properties)
+            or _square(current, alive, properties)
+            or selections_used(current, alive)
+        )
+        if step is None:
             break
-        pending = found.deltas
-        turns *= found.sign
-        if found.summed is not None:
-            del alive[found.summed]
-        current = [tensor for at, tensor in enumerate(current) if at not in found.drop]
+        if step.factor == 0:
+            return None
+        pending = list(step.deltas)
+        coefficient *= step.factor
+        for label in step.summed:
+            del alive[label]
+        current = [tensor for at, tensor in enumerate(current) if at not in step.drop]
+    current = folded(current, alive)
     if any(size == 0 for size in alive.values()):
         return None
     used = {label for _, r, c in current for label in (r, c) if isinstance(label, int)}
-    coefficient = sp.Mul(turns, *(size for label, size in alive.items() if label not in used))
+    coefficient *= sp.Mul(*(size for label, size in alive.items() if label not in used))
     counts: defaultdict[object, int] = defaultdict(int)
     for factor in scalars:
         if isinstance(factor, sp.KroneckerDelta):

@@ -20,6 +20,7 @@ from weingarten.networks.model import (
     Properties,
     add_to,
     sort_key,
+    transposed,
 )
 from weingarten.networks.render import (
     as_chain,
@@ -28,7 +29,6 @@ from weingarten.networks.render import (
     scalar_factor,
     sliced,
     term,
-    transposed,
     with_canonical_deltas,
 )
 from weingarten.networks.shapes import Shape, shape_of

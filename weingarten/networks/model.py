@@ -40,6 +40,7 @@ __all__ = [
     "polynomial_product",
     "random_of",
     "sort_key",
+    "transposed",
 ]
 
 #: The free labels of a matrix-valued expression.
@@ -77,6 +78,15 @@ def random_of(base: sp.MatrixExpr) -> RandomMatrix | None:
     if isinstance(base, RandomMatrix):
         return base
     return base.arg.arg if is_conjugate(base) else None
+
+
+def transposed(matrix: sp.MatrixExpr) -> sp.MatrixExpr:
+    """Return the transpose, carried out where the matrix is explicit or a transpose itself."""
+    if isinstance(matrix, sp.MatrixBase):
+        return matrix.T
+    if isinstance(matrix, sp.Adjoint) and isinstance(matrix.arg, sp.Transpose):
+        return sp.Adjoint(matrix.arg.arg)  # of a conjugate
+    return matrix.arg if isinstance(matrix, sp.Transpose) else sp.Transpose(matrix)
 
 
 class Component:

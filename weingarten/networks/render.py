@@ -28,8 +28,10 @@ from weingarten.networks.model import (
     Tensor,
     is_conjugate,
     sort_key,
+    transposed,
 )
 from weingarten.networks.naming import PLACES
+from weingarten.networks.selections import complete_legs, leg_of, whole_index
 from weingarten.networks.shapes import shape_of
 
 __all__ = [
@@ -40,7 +42,6 @@ __all__ = [
     "scalar_factor",
     "sliced",
     "term",
-    "transposed",
     "with_canonical_deltas",
 ]
 
@@ -119,6 +120,11 @@ def trace(product: sp.MatrixExpr) -> sp.Expr:
         return plain_number(product.trace())
     if isinstance(product, sp.Identity):
         return product.shape[0]
+    if isinstance(product, sp.BlockMatrix):
+        rows, columns = product.blockshape
+        blocks = [product.blocks[k, k] for k in range(min(rows, columns))]
+        if rows == columns and all(x.shape[0] == x.shape[1] for x in blocks):
+            return sp.Add(*(trace(block) for block in blocks))
     if isinstance(product, sp.MatMul):
         scale, matrices = product.as_coeff_matrices()
         if scale != 1:
@@ -210,15 +216,6 @@ def as_chain(
     return word, start, label
 
 
-def transposed(matrix: sp.MatrixExpr) -> sp.MatrixExpr:
-    """Return the transpose, carried out where the matrix is explicit or a transpose itself."""
-    if isinstance(matrix, sp.MatrixBase):
-        return matrix.T
-    if isinstance(matrix, sp.Adjoint) and isinstance(matrix.arg, sp.Transpose):
-        return sp.Adjoint(matrix.arg.arg)  # of a conjugate
-    return matrix.arg if isinstance(matrix, sp.Transpose) else sp.Transpose(matrix)
-
-
 def _is_cut(component: Component, tensor: Tensor) -> bool:
     """Tell whether a symbolic part of an explicit matrix is summed over: no slice of it exists."""
     base, *ends = tensor
@@ -253,13 +250,41 @@ def _indexed_sum(component: Component) -> sp.Expr:
     """Return a component as a sum over dummy indices of entries, evaluated if it is explicit."""
     if _can_be_evaluated(component):
         return _evaluated_sum(component)
+    places: dict[Label, sp.Expr] = {-1 - k: PLACES[k] for k in range(len(component.sizes))}
+    readers, wholes = _read_from_legs(component, places)
     factors: defaultdict[sp.Expr, int] = defaultdict(int)
-    for base, *ends in component.tensors:
-        row, column = (PLACES[-1 - x] if isinstance(x, int) else x for x in ends)
-        factors[_element(base, row, column)] += 1
+    for at, (base, *ends) in enumerate(component.tensors):
+        if at not in readers:
+            row, column = (places[x] if isinstance(x, int) else x for x in ends)
+            factors[_element(base, row, column)] += 1
     body = sp.Mul(*(factor**power for factor, power in factors.items()))
-    limits = [(PLACES[k], 0, size - 1) for k, size in enumerate(component.sizes)]
-    return sp.Sum(body, *limits)
+    limits = [
+        (PLACES[k], 0, size - 1) for k, size in enumerate(component.sizes) if -1 - k not in wholes
+    ]
+    return sp.Sum(body, *limits) if limits else body
+
+
+def _read_from_legs(
+    component: Component, places: dict[Label, sp.Expr]
+) -> tuple[set[int], set[Label]]:
+    """Put what its legs make up for each index; return what read them, and these indices."""
+    on_index: defaultdict[Label, list[int]] = defaultdict(list)
+    for at, (base, _, column) in enumerate(component.tensors):
+        if isinstance(column, int) and leg_of(base) is not None:
+            on_index[column].append(at)
+    readers: set[int] = set()
+    wholes: set[Label] = set()
+    for label, ats in on_index.items():
+        assert isinstance(label, int)
+        for dims, legs in complete_legs(component.tensors, ats).items():
+            if label in wholes or component.size(label) != sp.Mul(*dims):
+                continue
+            rows = [component.tensors[at][1] for at in legs]
+            inner = [places[x] if isinstance(x, int) else x for x in rows]
+            places[label] = whole_index(inner, dims)
+            readers |= set(legs)
+            wholes.add(label)
+    return readers, wholes
 
 
 def _element(base: sp.MatrixExpr, row: sp.Expr, column: sp.Expr) -> sp.Expr:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product as index_product
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from sympy.matrices.expressions.slice import MatrixSlice
 from weingarten.errors import InvalidInputError
 from weingarten.exact.scalars import add, apply, is_array, machine, multiply, power
 from weingarten.sampled.evaluator import Evaluator, Rule
+from weingarten.symbols.partial import PartialTrace, PartialTranspose
 
 __all__ = ["MATRIX_RULES"]
 
@@ -129,6 +132,33 @@ def _kronecker(ev: Evaluator, expr: sp.KroneckerProduct) -> Array:
     return total
 
 
+def _partial_trace(ev: Evaluator, expr: PartialTrace) -> Array:
+    return _on_legs(ev, expr, lambda k: k in expr.legs, lambda k: False)
+
+
+def _partial_transpose(ev: Evaluator, expr: PartialTranspose) -> Array:
+    return _on_legs(ev, expr, lambda k: True, lambda k: k in expr.legs)
+
+
+def _on_legs(
+    ev: Evaluator, expr: Any, kept: Callable[[int], bool], flipped: Callable[[int], bool]
+) -> Array:
+    """Return a matrix with one axis a leg summed, or its two axes exchanged."""
+    matrix = ev(expr.arg)
+    dims = [ev.integer(size) for size in expr.dims]
+    number = len(dims)
+    rows = list(range(1, number + 1))
+    columns = [k + number if kept(k - 1) else k for k in rows]
+    samples = matrix.shape[:-2]
+    whole = matrix.reshape(*samples, *dims, *dims)
+    left = [k for k in range(number) if kept(k)]
+    above = [columns[k] if flipped(k) else rows[k] for k in left]
+    below = [rows[k] if flipped(k) else columns[k] for k in left]
+    summed = np.einsum(whole, [..., *rows, *columns], [..., *above, *below])
+    size = prod(dims[k] for k in left)
+    return np.asarray(summed.reshape(*samples, size, size))
+
+
 MATRIX_RULES: list[tuple[tuple[type, ...], Rule]] = [
     ((sp.MatrixBase,), _explicit),
     ((sp.MatMul,), _matmul),
@@ -150,4 +180,6 @@ MATRIX_RULES: list[tuple[tuple[type, ...], Rule]] = [
     ((sp.FunctionMatrix,), _function_matrix),
     ((sp.BlockMatrix,), _blocks),
     ((sp.KroneckerProduct,), _kronecker),
+    ((PartialTrace,), _partial_trace),
+    ((PartialTranspose,), _partial_transpose),
 ]

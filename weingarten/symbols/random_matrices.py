@@ -20,6 +20,7 @@ from weingarten.ensembles.base import Ensemble
 from weingarten.errors import InvalidInputError
 from weingarten.symbols.arrays import ArrayOperators
 from weingarten.symbols.indices import as_range, check_index, number_in, within
+from weingarten.symbols.partial import as_legs
 from weingarten.symbols.spaces import probability_space
 from weingarten.wording import told_apart
 
@@ -138,7 +139,14 @@ class RandomMatrix(ArrayOperators, RandomMatrixSymbol):
 
     @classmethod
     def _as_sizes(cls, d: Any, *more: Any) -> tuple[sp.Basic, ...]:
-        """Return the arguments after the name, checked: one size."""
+        """Return the arguments after the name, checked: one size, and its legs if it has some."""
+        if isinstance(d, tuple | list | sp.Tuple) and not more:
+            legs = as_legs(d, "d")
+            return (sp.sympify(cls.ensemble.dimension(sp.Mul(*legs))), legs)
+        if len(more) == 1 and isinstance(more[0], tuple | sp.Tuple):
+            legs = as_legs(more[0], "legs")
+            if sp.expand(sp.Mul(*legs) - d) == 0:
+                return cls._as_sizes(legs)
         if more:
             raise InvalidInputError(
                 "d",
@@ -172,6 +180,11 @@ class RandomMatrix(ArrayOperators, RandomMatrixSymbol):
     def shape(self) -> tuple[sp.Expr, sp.Expr]:
         """The shape (d, d)."""
         return self.args[1], self.args[1]
+
+    @property
+    def legs(self) -> tuple[sp.Expr, ...]:
+        """The sizes of the legs that rows and columns are made of, the size where there is one."""
+        return tuple(self.args[2]) if len(self.args) > 2 else (self.args[1],)
 
     @property
     def pspace(self) -> Any:
@@ -234,7 +247,8 @@ class RandomMatrix(ArrayOperators, RandomMatrixSymbol):
         return self.name
 
     def _sympyrepr(self, printer: Any) -> str:
-        rest = ", ".join(printer._print(arg) for arg in self.args[1:])
+        sizes = self.args[1:] if len(self.args) < 3 else (tuple(self.args[2]),)
+        rest = ", ".join(printer._print(arg) for arg in sizes)
         return f"{type(self).__name__}({self.name!r}, {rest})"
 
     def _pretty(self, printer: Any) -> Any:

@@ -33,8 +33,12 @@ def laws(parent=RandomMatrix):
         yield from laws(law)
 
 
+#: The same laws on an index of several legs.
+LEGS = [type(sample)(sample.name, (2, d)) for sample in SAMPLES]
+
+
 def nodes():
-    for matrix in SAMPLES:
+    for matrix in [*SAMPLES, *LEGS]:
         yield from (matrix, matrix[0, 0], matrix[i, 0], matrix[:1, :], matrix.T, matrix.H, matrix.C)
         yield from (sp.Trace(matrix), sp.conjugate(matrix[0, 0]), sp.Abs(matrix[0, 0]) ** 2)
         yield sp.Sum(matrix[i, 0] ** 2, (i, 0, matrix.rows - 1))

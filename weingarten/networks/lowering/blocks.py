@@ -111,6 +111,8 @@ def _product(matrix: sp.MatMul) -> Grid | None:
             ]
             for row in total
         ]
+    if len(total) == 1 and len(total[0]) == 1:
+        return None  # cut inside only: one matrix
     if scale == 1:
         return total
     return [[sp.MatMul(scale, block) for block in row] for row in total]

@@ -154,7 +154,7 @@ def test_slices_with_steps_of_constants():
     assert evaluate(value, {five: numbers}) == float(total) / 2
     three = sp.MatrixSymbol("A", 3, 3)
     corner = expect(Trace(sp.KroneckerProduct(W2, three[::2, ::2])) ** 2)
-    assert corner == sp.expand((three[0, 0] + three[2, 2]) ** 2)
+    assert corner == Trace(three[::2, ::2]) ** 2
 
 
 def test_sizes_are_real():

@@ -17,6 +17,7 @@ from weingarten.networks import Lowering, Properties, expression
 from weingarten.networks.lowering import RULES
 from weingarten.networks.lowering.polynomials import MATRICES, SCALARS, MatrixRule, ScalarRule
 from weingarten.networks.shapes import SHAPES, shape_of
+from weingarten.symbols.partial import PartialTrace, PartialTranspose
 from weingarten.symbols.random_matrices import RandomMatrix
 
 W, V = HaarOrthogonal("W", 3), HaarOrthogonal("V", 3)
@@ -25,6 +26,7 @@ u = sp.MatrixSymbol("u", 3, 1)
 k, n = sp.symbols("k n", integer=True)
 x = sp.Symbol("x")
 S = W * A * W.T
+K = sp.MatrixSymbol("K", 6, 6)
 
 #: For each node that has a row, one of its kind with something random in it if it can.
 SCALAR_EXAMPLES = {
@@ -66,6 +68,8 @@ MATRIX_EXAMPLES = {
     sp.MatrixBase: sp.ImmutableMatrix([[W[0, 0], x], [1, W[1, 0]], [V[0, 0], 0]]),
     sp.BlockMatrix: sp.BlockMatrix([[W, B], [u.T, sp.ZeroMatrix(1, 2)]]),
     sp.KroneckerProduct: sp.KroneckerProduct(W[:2, :], B),
+    PartialTrace: PartialTrace(sp.KroneckerProduct(W, A[:2, 1:]) * K, (3, 2), 0),
+    PartialTranspose: PartialTranspose(K * sp.KroneckerProduct(A[:2, 1:], W), (2, 3), 1),
 }
 
 
@@ -77,7 +81,7 @@ def values():
         return rng.normal(size=(rows, columns)) + 1j * rng.normal(size=(rows, columns))
 
     first, second = sample_haar(3, 2, rng=5)
-    arrays = {A: array(3, 3), B: array(3, 2), u: array(3, 1)}
+    arrays = {A: array(3, 3), B: array(3, 2), u: array(3, 1), K: array(6, 6)}
     return {W: first, V: second, **arrays, x: 0.7 - 0.3j, n: 1}
 
 

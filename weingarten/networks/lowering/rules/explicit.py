@@ -1,8 +1,8 @@
-"""Matrices that are written out: explicit ones, block matrices, Kronecker products."""
+"""Matrices that are written out: explicit ones, block matrices."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 import sympy as sp
@@ -11,7 +11,8 @@ from weingarten.networks.lowering.open_products import UNIT, Product, times
 from weingarten.networks.lowering.polynomials import Lowering, MatrixRule
 from weingarten.networks.lowering.refusals import is_random, unsupported
 from weingarten.networks.lowering.written_out import values
-from weingarten.networks.model import Label
+from weingarten.networks.model import Label, Tensor
+from weingarten.networks.selections import selection
 from weingarten.networks.shapes import Shape, shape_of
 
 __all__ = ["RULES"]
@@ -41,6 +42,50 @@ def _by_entries(at: At) -> Callable[[Lowering, Any, Label, Label], list[Product]
 
 def _of_matrix(low: Lowering, matrix: Any, row: sp.Integer, column: sp.Integer) -> list[Product]:
     return low.products(sp.sympify(matrix[row, column]))
+
+
+def _blocks(low: Lowering, matrix: sp.BlockMatrix, row: Label, column: Label) -> list[Product]:
+    """Return the sum over the blocks of symbolic sizes that bound labels run through."""
+    sizes = shape_of(matrix)
+    symbolic = [
+        size for label, size in zip((row, column), sizes, strict=True) if not _is_known(label)
+    ]
+    bound = all(isinstance(label, int) or _is_known(label) for label in (row, column))
+    if not is_random(matrix) or not bound or all(size.is_Integer for size in symbolic):
+        return _BLOCKS_BY_ENTRIES(low, matrix, row, column)
+    heights, widths = matrix.blockshape
+    first_column = [matrix.blocks[a, 0] for a in range(heights)]
+    first_row = [matrix.blocks[0, b] for b in range(widths)]
+    rows = list(_runs(low, matrix, row, first_column, 0))
+    columns = list(_runs(low, matrix, column, first_row, 1))
+    total: list[Product] = []
+    for down, inner_row, above in rows:
+        for along, inner_column, below in columns:
+            chosen = [UNIT._replace(tensors=(*above, *below))]
+            block = matrix.blocks[down, along]
+            total += times(chosen, low.entry(block, inner_row, inner_column))
+    return total
+
+
+def _is_known(label: Label) -> bool:
+    return not isinstance(label, int) and bool(label.is_Integer)
+
+
+def _runs(
+    low: Lowering, matrix: sp.BlockMatrix, label: Label, blocks: list[sp.MatrixExpr], side: int
+) -> Iterator[tuple[int, Label, tuple[Tensor, ...]]]:
+    """Yield each block along a side, the label inside it, and what chooses it."""
+    if not isinstance(label, int):
+        number, inside = _place(matrix, label, blocks, side)
+        yield number, inside, ()
+        return
+    start: sp.Expr = sp.S.Zero
+    for number, block in enumerate(blocks):
+        size = shape_of(block)[side]
+        inner = low.fresh(size)
+        part = (start, start + size, sp.S.One)
+        yield number, inner, ((selection(part, shape_of(matrix)[side]), inner, label),)
+        start += size
 
 
 def _of_block(
@@ -77,25 +122,9 @@ def _shape_of_blocks(matrix: sp.BlockMatrix) -> Shape:
     )
 
 
-def _of_kronecker(
-    low: Lowering, matrix: sp.KroneckerProduct, row: sp.Integer, column: sp.Integer
-) -> list[Product]:
-    total, a, b = [UNIT], int(row), int(column)
-    for factor in reversed(matrix.args):
-        height, width = map(int, shape_of(factor))
-        a, inner_row = divmod(a, height)
-        b, inner_column = divmod(b, width)
-        total = times(total, low.entry(factor, sp.Integer(inner_row), sp.Integer(inner_column)))
-    return total
-
-
-def _shape_of_kronecker(matrix: sp.KroneckerProduct) -> Shape:
-    shapes = [shape_of(factor) for factor in matrix.args]
-    return sp.Mul(*(rows for rows, _ in shapes)), sp.Mul(*(columns for _, columns in shapes))
-
+_BLOCKS_BY_ENTRIES = _by_entries(_of_block)
 
 RULES = (
     MatrixRule((sp.MatrixBase,), _by_entries(_of_matrix)),
-    MatrixRule((sp.BlockMatrix,), _by_entries(_of_block), _shape_of_blocks),
-    MatrixRule((sp.KroneckerProduct,), _by_entries(_of_kronecker), _shape_of_kronecker),
+    MatrixRule((sp.BlockMatrix,), _blocks, _shape_of_blocks),
 )
