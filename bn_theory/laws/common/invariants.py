@@ -18,6 +18,7 @@ import sympy as sp
 from sympy import Eq, MatMul, MatPow, MatrixSymbol, Q, Trace
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
+from bn_theory.laws.common.asked import WIDTH
 from weingarten import HaarOrthogonal, expect
 from weingarten.coerce import refuses_text
 
@@ -25,8 +26,6 @@ __all__ = ["Word", "canonical_trace", "layer_map", "trace_words", "word_labels"]
 
 #: A product of traces: each a word in the letters "S" and "B", in canonical form, sorted.
 Word = tuple[str, ...]
-#: The width in what is derived once for all widths from the degree on.
-_WIDTH = sp.Symbol("d", integer=True, positive=True)
 
 
 @lru_cache(maxsize=8192)
@@ -142,8 +141,8 @@ def layer_map(s: int, b: int, d: int | sp.Expr) -> tuple[tuple[Word, ...], sp.Ma
     number = int(d) if isinstance(d, int | sp.Integer) else None
     if number is not None and number < s + b:
         return trace_words(s, b), sp.Matrix(_averages(s, b, sp.Integer(number)))
-    found = sp.Matrix(_averages(s, b, _WIDTH))
-    return trace_words(s, b), found.xreplace({_WIDTH: sp.sympify(d)})
+    found = sp.Matrix(_averages(s, b, WIDTH))
+    return trace_words(s, b), found.xreplace({WIDTH: sp.sympify(d)})
 
 
 # the fields of a formula ask for the same matrix one after the other

@@ -8,7 +8,8 @@ under rotations, so to second order in Δ they are combinations of 21 tensors ma
 ``G'_ab = (δ_ab + H_ab) (1+h_a)^{-1/2} (1+h_b)^{-1/2}``,
 
 and A = Wᵀ Ã W. Everything is a sum over labels of entries of H; contracted with a tensor of H it is
-a number, whose mean over W the Weingarten functions give; these numbers determine the tensor.
+a number, whose mean over W the engine gives; these numbers determine the tensor. There are some ten
+thousand such sums, all of few coset types: they are counted here, and each type is averaged once.
 """
 
 from __future__ import annotations
@@ -24,12 +25,13 @@ from typing import Any
 import sympy as sp
 from sympy.polys.matrices import DomainMatrix
 
-from weingarten.calculus.weingarten_functions import wg_table
 from weingarten.coerce import refuses_text
 from weingarten.combinatorics.pairings import coset_type, pairings
 from weingarten.combinatorics.partitions import Partition, partitions_of
 from weingarten.combinatorics.set_partitions import merged_labels
 from weingarten.errors import InvalidInputError
+from weingarten.exact.dimension import Dimension, exact_to_sympy
+from weingarten.moments.conjugation import circuit_moment_terms
 
 __all__ = [
     "SMALLEST_DIMENSION",
@@ -243,23 +245,19 @@ class _Averages:
         dimension = d if isinstance(d, int) else symbol
         small = isinstance(d, int) and d < SMALLEST_DIMENSION
         self.fourth = self.field.from_sympy(sp.Rational(1, 2) if small else sp.Integer(1))
+        at = Dimension.of(dimension)
         self.sided: dict[Partition, Any] = {(): self.field.one}
         for n in range(1, 2 * _ORDER + 1):
-            table = {mu: self.field.from_sympy(v) for mu, v in wg_table(n, dimension).items()}
-            self.sided |= {mu: self._sided(n, mu, table) for mu in partitions_of(n)}
+            self.sided |= {mu: self._sided(mu, at, dimension) for mu in partitions_of(n)}
 
-    def _sided(self, n: int, mu: Partition, table: Mapping[Partition, Any]) -> Any:
-        """Return Σ_q Wg(p, q) p_{ct(q, p0)}(Δ) for a pairing p of coset type mu from p0."""
-        everything = _typed_pairings(n)
-        chosen = next(p for p, kind in everything if kind == mu)
-        kinds = Counter((coset_type(chosen, q), nu) for q, nu in everything if 1 not in nu)
-        return sum(
-            (
-                self.field(count) * table[kind] * self.trace(nu)
-                for (kind, nu), count in kinds.items()
-            ),
-            self.field.zero,
+    def _sided(self, mu: Partition, at: Dimension, dimension: int | sp.Expr) -> Any:
+        """Return the mean of entries of W Δ Wᵀ whose indices a pairing of this coset type joins."""
+        terms = circuit_moment_terms({mu: 1}, at, smallest_part=2)
+        values = (
+            self.field.from_sympy(exact_to_sympy(number, dimension)) * self.trace(nu)
+            for nu, number in terms
         )
+        return sum(values, self.field.zero)
 
     def trace(self, nu: Partition) -> Any:
         """Return Π tr Δ^{ν_i} for a ν without parts 1."""

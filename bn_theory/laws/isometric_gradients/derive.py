@@ -8,13 +8,15 @@ the engine; nothing here is typed in as a result.
 from __future__ import annotations
 
 import sympy as sp
+from sympy import MatrixSymbol, Q, Trace
+from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
+from bn_theory.laws.common.asked import at_width
 from bn_theory.laws.common.invariants import layer_map
 from bn_theory.laws.common.recursions import solve_recursion
-from bn_theory.notation import DEPTH, power_sum
+from bn_theory.notation import DEPTH
+from weingarten import HaarOrthogonal, expect
 from weingarten.coerce import refuses_text
-from weingarten.moments import moment
-from weingarten.moments.conjugation import conjugation_moment
 
 __all__ = [
     "first_step",
@@ -25,11 +27,23 @@ __all__ = [
 ]
 
 
+def _lost(d: int | sp.Expr) -> sp.Expr:
+    """Return E Σ_i H_ii² for H = W S Wᵀ, tr S = 0 and tr S² = 1."""
+
+    def ask(size: sp.Expr) -> sp.Expr:
+        haar, matrix = HaarOrthogonal("W", size), MatrixSymbol("S", size, size)
+        diagonal = DiagonalMatrix(haar * matrix * haar.T)
+        found = expect(Trace(diagonal**2), Q.symmetric(matrix))
+        return found.xreplace({Trace(matrix): sp.Integer(0), Trace(matrix**2): sp.Integer(1)})
+
+    return at_width(ask, d)
+
+
 def isometric_recursion(d: int | sp.Expr) -> sp.Matrix:
     """Return the matrix that one layer applies to (E tr A Aᵀ, E tr A²), for traceless A.
 
     Removing the diagonal of W A Wᵀ lowers both traces by D = E Σ_i (W A Wᵀ)_ii², which sees only
-    the symmetric part S of A: D = d E[(W S Wᵀ)_11²] with tr S = 0, tr S² = (tr A Aᵀ + tr A²)/2.
+    the symmetric part S of A, tr S = 0 and tr S² = (tr A Aᵀ + tr A²)/2.
 
     Examples
     --------
@@ -38,17 +52,14 @@ def isometric_recursion(d: int | sp.Expr) -> sp.Matrix:
     [(d + 1)/(d + 2),      -1/(d + 2)],
     [     -1/(d + 2), (d + 1)/(d + 2)]])
     """
-    p1, p2 = power_sum(1), power_sum(2)
-    lost = d * conjugation_moment([(0, 0), (0, 0)], d).subs({p1: 0, p2: sp.Rational(1, 2)})
+    lost = _lost(d) / 2
     return sp.Matrix(2, 2, lambda i, j: sp.factor(sp.Integer(i == j) - lost))
 
 
 def first_step(d: int | sp.Expr) -> sp.Matrix:
     """Return (E tr A Aᵀ, E tr A²)/‖Γ‖² one layer below a fixed Γ, where X' = O is Haar.
 
-    A = Γ Oᵀ has tr A Aᵀ = ‖Γ‖², E tr A² = Σ Γ_ik Γ_jl E[O_jk O_il] and
-    E Σ_i A_ii² = Σ Γ_ik Γ_il E[O_ik O_il]; the averages vanish unless the two entries coincide,
-    and then each is ‖Γ‖² E[O_11²].
+    A = Γ Oᵀ loses its diagonal, and with it E Σ_i A_ii² from both.
 
     Examples
     --------
@@ -57,10 +68,15 @@ def first_step(d: int | sp.Expr) -> sp.Matrix:
     [(d - 1)/d],
     [        0]])
     """
-    square = moment([[2]], d)
-    trace_of_square = square  # the terms i = j, k = l
-    diagonal = square  # the terms k = l
-    return sp.Matrix([sp.factor(1 - diagonal), sp.factor(trace_of_square - diagonal)])
+
+    def ask(size: sp.Expr) -> sp.Matrix:
+        haar, gradient = HaarOrthogonal("O", size), MatrixSymbol("Gamma", size, size)
+        top = gradient * haar.T
+        diagonal = expect(Trace(DiagonalMatrix(top) ** 2))
+        both = [expect(Trace(top * top.T)) - diagonal, expect(Trace(top * top)) - diagonal]
+        return sp.Matrix([sp.factor(value / Trace(gradient * gradient.T)) for value in both])
+
+    return at_width(ask, d)
 
 
 def isometric_depth(d: int | sp.Expr) -> sp.Expr:

@@ -2,6 +2,8 @@
 
 Every function takes a symbolic or integer d and returns the statement, in the power sums
 p_k = tr G^k, the central ones t_k = tr (G - m I)^k, or mean m and variance v of the spectrum.
+Moments of a fixed order are asked of the engine as expressions in W and G; those of any order, or
+with any indices, of its closed forms for conjugated matrices.
 """
 
 from __future__ import annotations
@@ -12,9 +14,13 @@ from math import comb, prod
 from typing import Any
 
 import sympy as sp
+from sympy import MatrixSymbol, Q, Trace
+from sympy.matrices.expressions.matexpr import MatrixElement
 
+from bn_theory.laws.common.asked import at_width
 from bn_theory.laws.common.power_sums import monomial
 from bn_theory.notation import INDICES, MEAN, VARIANCE, power_sum
+from weingarten import HaarOrthogonal, covariance
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.characters.zonal_functions import power_sum_monomial
 from weingarten.coerce import refuses_text
@@ -63,9 +69,15 @@ def in_mean_and_variance(expr: sp.Expr, d: int | sp.Expr) -> sp.Expr:
 
 
 def _covariance(first: tuple[int, int], second: tuple[int, int], d: int | sp.Expr) -> sp.Expr:
-    joint = conjugation_moment([first, second], d)
-    product = conjugation_moment([first], d) * conjugation_moment([second], d)
-    return in_mean_and_variance(joint - product, d)
+    """Return Cov(H_ij, H_kl) in d and v."""
+
+    def ask(size: sp.Expr) -> sp.Expr:
+        haar, gram = HaarOrthogonal("W", size), MatrixSymbol("G", size, size)
+        one, two = (MatrixElement(haar * gram * haar.T, *pair) for pair in (first, second))
+        found = covariance(one, two, Q.symmetric(gram))
+        return found.xreplace({Trace(gram): power_sum(1), Trace(gram**2): power_sum(2)})
+
+    return in_mean_and_variance(at_width(ask, d), d)
 
 
 def row_norm_variance(d: int | sp.Expr) -> sp.Expr:
@@ -98,7 +110,7 @@ def offdiagonal_second_moment(d: int | sp.Expr) -> sp.Expr:
     >>> offdiagonal_second_moment(sp.Symbol("d"))
     d*v/((d - 1)*(d + 2))
     """
-    return in_mean_and_variance(conjugation_moment([(0, 1), (0, 1)], d), d)
+    return _covariance((0, 1), (0, 1), d)
 
 
 def row_norm_moment(d: int | sp.Expr, k: int) -> sp.Expr:

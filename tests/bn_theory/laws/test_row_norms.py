@@ -8,8 +8,17 @@ import sympy as sp
 
 from bn_theory import formula
 from bn_theory.laws.beta_laws.derive import centred_power_sums
-from bn_theory.laws.row_norms.derive import gram_moment, row_norm_cumulant
+from bn_theory.laws.isometric_gradients.derive import first_step, isometric_recursion
+from bn_theory.laws.row_norms.derive import (
+    gram_moment,
+    offdiagonal_second_moment,
+    row_norm_covariance,
+    row_norm_cumulant,
+    row_norm_variance,
+)
 from weingarten.errors import CostLimitError, InvalidInputError
+from weingarten.moments import moment
+from weingarten.moments.conjugation import conjugation_moment
 
 D, M, V = sp.symbols("d m v")
 
@@ -175,3 +184,31 @@ def test_general_mean_removal_reduces_to_isometry():
 def test_bad_values_are_named(name, values, message):
     with pytest.raises(InvalidInputError, match=message):
         formula(name).evaluate(**values)
+
+
+@pytest.mark.parametrize("width", [D, 2, 3, 6], ids=str)
+@pytest.mark.parametrize(
+    ("ask", "pairs"),
+    [
+        (row_norm_variance, ((0, 0), (0, 0))),
+        (row_norm_covariance, ((0, 0), (1, 1))),
+        (offdiagonal_second_moment, ((0, 1), (0, 1))),
+    ],
+)
+def test_covariances_are_those_of_the_recursion_for_conjugated_entries(ask, pairs, width):
+    joint, first, second = (
+        conjugation_moment(indices, width) for indices in (pairs, pairs[:1], pairs[1:])
+    )
+    sums = {"p1": width * M, "p2": width * (V + M**2)}
+    assert sp.factor((joint - first * second).subs(sums) - ask(width)) == 0
+
+
+@pytest.mark.parametrize("width", [D, 2, 3, 6], ids=str)
+def test_the_recursion_at_isometry_is_that_of_moments(width):
+    lost = width * conjugation_moment([(0, 0), (0, 0)], width)
+    lost = lost.subs({"p1": 0, "p2": sp.Rational(1, 2)})
+    expected = sp.eye(2) - lost * sp.ones(2, 2)
+    assert (isometric_recursion(width) - expected).applyfunc(sp.factor).is_zero_matrix
+    square = moment([[2]], width)
+    top = first_step(width) - sp.Matrix([1 - square, 0])
+    assert top.applyfunc(sp.factor).is_zero_matrix
