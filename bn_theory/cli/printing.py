@@ -125,7 +125,7 @@ def _chapter(entry: Formula) -> str:
             *symbols,
             *assumptions,
             f"- holds for {typeset(entry.validity)}",
-            f"- status: {typeset(str(entry.standing))}",
+            f"- status: {entry.standing}",
             f"- source: {typeset(entry.reference)}",
         ]
     )

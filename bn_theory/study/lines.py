@@ -48,8 +48,8 @@ _SPECTRUM = Picture(
     title="Spectrum of the batch",
     caption="Eigenvalues of the sample Gram matrix K = XᵀX in descending order, scaled to "
     "mean 1; all of them are 1 at isometry.",
-    x="eigenvalue $k$",
-    y=r"$\lambda_k$",
+    x="eigenvalue $i$",
+    y=r"$\lambda_i$",
 )
 _MAP = Picture(
     name="spectrum_map",
@@ -57,7 +57,7 @@ _MAP = Picture(
     title="Spectrum after one layer",
     caption="Mean of the Gram matrix of the samples after one layer, in the eigenbasis of K, "
     "where it is diagonal: the layer moves the spectrum towards 1.",
-    x="eigenvalue $k$",
+    x="eigenvalue $i$",
     y=r"$\mathbb{E}\,(X'^{T} X')_{kk}$",
 )
 _GAIN = Picture(
@@ -66,7 +66,7 @@ _GAIN = Picture(
     title="Gradient gain of one layer",
     caption="Mean squared norm of the gradient below one layer, for a gradient above it that sits "
     "on eigenvector k of K: the norm along small eigenvalues grows, along large ones shrinks.",
-    x="eigenvalue $k$",
+    x="eigenvalue $i$",
     y="gain $g_k$",
     logarithmic=False,
 )
