@@ -38,6 +38,30 @@ def _centred_depth(rng):
     return {"d": d, "n": samples, "depth": depth}, draws
 
 
+@law("backward.centred_explosion")
+def _centred_explosion(rng):
+    """Changes of G carried up, layer by layer: they grow like gradients carried down."""
+    d, n, networks, settling, reading = 32, 29, 40, 3, 6
+
+    def draws(_: int) -> Array:
+        frame = np.linalg.qr(np.c_[np.ones(n), rng.standard_normal((n, n - 1))])[0][:, 1:]
+        state = np.broadcast_to(np.r_[frame.T, np.zeros((d - n + 1, n))], (networks, d, n))
+        change = _centred(rng.standard_normal((networks, d, n)))
+        logs = []
+        for step in range((settling + reading) * d):
+            weight = haar(rng, networks, d)
+            state, change = _centred(weight @ state), _centred(weight @ change)
+            norms = np.linalg.norm(state, axis=-1, keepdims=True)
+            state = state / norms
+            change = (change - np.sum(change * state, axis=-1, keepdims=True) * state) / norms
+            if step in (settling * d, (settling + reading) * d - 1):
+                turned = change @ np.swapaxes(state, 1, 2)
+                logs.append(np.log(np.linalg.norm(turned + np.swapaxes(turned, 1, 2), axis=(1, 2))))
+        return (logs[1] - logs[0]) / (reading * d - 1)
+
+    return {"d": d, "n": n}, draws
+
+
 def _shifted(rng: np.random.Generator) -> tuple[dict[str, object], Array]:
     eigenvalues = spectrum(rng, 3)
     if rng.integers(2):

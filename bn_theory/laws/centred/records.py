@@ -10,7 +10,8 @@ import sympy as sp
 from bn_theory.law.formula import Case, Formula
 from bn_theory.law.quantities import IntegerDomain, Quantity, RealDomain
 from bn_theory.law.spectrum import Spectrum
-from bn_theory.laws.centred import derive, sample
+from bn_theory.law.status import HEURISTIC
+from bn_theory.laws.centred import derive, derive_explosion, sample
 from bn_theory.laws.common.second_moments import at_most_one, layer_gain_square
 from bn_theory.laws.common.settings import ISOMETRY, SPHERE
 from bn_theory.laws.common.shared import MEAN_OVER_ALL, depth, eigenvalues, given_spectrum, width
@@ -66,6 +67,54 @@ CENTRED_DEPTH = Formula(
     validity="every integer d >= 2, n >= d + 1 and L >= 1",
     reference="a batch of n - 1 samples, in an orthonormal basis of the centred subspace",
     constraint=_wide_enough,
+)
+
+
+def _few_enough(values: Values) -> None:
+    n, d = values.get("n"), values.get("d")
+    if isinstance(n, sp.Integer) and isinstance(d, sp.Integer) and n > d:
+        raise InvalidInputError(
+            "n", f"must be at most d = {d}: with more samples nothing grows", n, "pass n <= d"
+        )
+
+
+def _explosion_remainder(values: Values) -> float:
+    """Estimate two corrections of opposite sign: the next order in the share, the next in 1/d."""
+    d, n = int(values["d"]), int(values["n"])
+    missing = d - n + 1
+    return max(1.5 * missing / d, 1 / missing) * missing / d**2
+
+
+CENTRED_EXPLOSION = Formula(
+    name="backward.centred_explosion",
+    title="Growth of the gradient per layer with mean removal and no more samples than units",
+    left=(
+        r"\lim_{L \to \infty} \frac{1}{L}\, \mathbb{E} \log "
+        r"\frac{\|\partial\ell/\partial X_0\|}{\|\Gamma_L\|}"
+    ),
+    derivation=derive_explosion.centred_explosion,
+    quantities=(
+        width(4),
+        Quantity("n", meaning_of(SAMPLES), IntegerDomain(3), SAMPLES),
+    ),
+    sampler=sample.explosion_rate,
+    sampled_at=("d", "n"),
+    cases=(Case({"d": 24, "n": 21}, samples=100), Case({"d": 40, "n": 35}, samples=30)),
+    assumptions=(
+        ISOMETRY[0],
+        "every layer removes the mean of each row over the batch; linear activation",
+        "n <= d samples, so that every state has rank n - 1; many layers have been passed",
+        "large d: two diagonals at a time are averaged, and fluctuations of traces left out",
+    ),
+    validity=(
+        "1 << d - n + 1 << d. The rest is taken as the larger of two relative corrections of "
+        "opposite sign, 3(d-n+1)/(2d) and 1/(d-n+1): at n = d only the order 1/d² is certain"
+    ),
+    reference="the measure of ⟨Δ f(G) Δ g(G)⟩ over layers, to first order in the missing share",
+    status=HEURISTIC,
+    remainder_bound=_explosion_remainder,
+    remainder_share=0.3,
+    constraint=_few_enough,
 )
 
 
@@ -171,4 +220,4 @@ EPSILON_RECIPROCAL = Formula(
     remainder_bound=_reciprocal_error,
 )
 
-ENTRIES = (CENTRED_DEPTH, EPSILON_LOG_SCALE, EPSILON_RECIPROCAL)
+ENTRIES = (CENTRED_DEPTH, CENTRED_EXPLOSION, EPSILON_LOG_SCALE, EPSILON_RECIPROCAL)

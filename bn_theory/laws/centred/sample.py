@@ -8,7 +8,12 @@ from bn_theory.networks.draws import Array, Values, isotropic_gradient, row_norm
 from bn_theory.networks.simulate import draw_weights, forward, gradient_log_norms
 from bn_theory.networks.spec import NetworkSpec
 
-__all__ = ["centred_gain", "log_scale", "reciprocal"]
+__all__ = ["centred_gain", "explosion_rate", "log_scale", "reciprocal"]
+
+#: Layers in units of d: until the ends are forgotten, and between, where one reads.
+_SETTLING, _READING = 4, 8
+#: So many networks at a time are kept with all their layers.
+_TOGETHER = 10
 
 
 def centred_gain(values: Values, networks: int, rng: np.random.Generator) -> Array:
@@ -18,16 +23,44 @@ def centred_gain(values: Values, networks: int, rng: np.random.Generator) -> Arr
     """
     width, samples = values["d"], values["n"]
     fixed = np.random.default_rng([samples, width])
-    frame = np.linalg.qr(
-        np.column_stack([np.ones(samples), fixed.standard_normal((samples, width))])
-    )[0]
-    batch = frame[:, 1:].T + fixed.standard_normal((width, 1))
+    batch = _centred_frame(width, samples, fixed) + fixed.standard_normal((width, 1))
     spec = NetworkSpec(width=width, batch=samples, depth=values["depth"], mean_removal=True)
     trace = forward(batch, draw_weights(spec, networks, rng), mean_removal=True)
     top = isotropic_gradient(networks, width, samples, rng)
     top = top - top.mean(axis=-1, keepdims=True)
     sizes = np.sum(top**2, axis=(-2, -1))
     return np.exp(2 * gradient_log_norms(trace, top)[:, 0]) / sizes
+
+
+def _centred_frame(width: int, samples: int, rng: np.random.Generator) -> Array:
+    """Return a batch whose centred rows are orthonormal, or zero where there are too many."""
+    rank = min(width, samples - 1)
+    columns = np.column_stack([np.ones(samples), rng.standard_normal((samples, rank))])
+    batch = np.zeros((width, samples))
+    batch[:rank] = np.linalg.qr(columns)[0][:, 1:].T
+    return batch
+
+
+def explosion_rate(values: Values, networks: int, rng: np.random.Generator) -> Array:
+    """Return the growth of log‖∂ℓ/∂X‖ per layer deep inside networks with mean removal, n ≤ d.
+
+    Γ_L lies along a direction that X_L does not span: what is conserved, Anti(X_Lᵀ Γ_L), is zero
+    then, and does not hide for about d² layers what grows.
+    """
+    width, samples = values["d"], values["n"]
+    low, high = _SETTLING * width, (_SETTLING + _READING) * width
+    spec = NetworkSpec(width=width, batch=samples, depth=high + low, mean_removal=True)
+    rates = []
+    for start in range(0, networks, _TOGETHER):
+        count = min(_TOGETHER, networks - start)
+        batch = _centred_frame(width, samples, rng)
+        trace = forward(batch, draw_weights(spec, count, rng), mean_removal=True)
+        missing = np.linalg.svd(trace.state(spec.depth))[0][:, :, -1:]
+        along = rng.standard_normal((count, 1, samples))
+        top = missing @ (along - along.mean(axis=-1, keepdims=True))
+        logs = gradient_log_norms(trace, top)
+        rates.append((logs[:, low] - logs[:, high]) / (high - low))
+    return np.concatenate(rates)
 
 
 def log_scale(values: Values, networks: int, rng: np.random.Generator) -> Array:

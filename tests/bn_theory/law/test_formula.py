@@ -155,7 +155,10 @@ def test_every_formula_is_confirmed_and_five_percent_off_is_rejected(entry):
     entry = entry.at(
         **{name: first.values[name] for name in entry.parameters if name in first.values}
     )
-    assert entry.verify(first.samples, 0, level=0.01, **first.values).passed
+    right = entry.verify(first.samples, 0, level=0.01, **first.values)
+    assert right.passed
+    if right.remainder and right.remainder > abs(float(right.predicted)) / 20:
+        return  # it leaves out more than that
     for factor in (sp.Rational(95, 100), sp.Rational(105, 100)):
         if entry.relation != "==":
             continue  # a bound may be far from sharp

@@ -8,9 +8,11 @@ import sympy as sp
 from scipy import integrate, stats
 
 from bn_theory import formula
+from bn_theory.laws.centred import derive_explosion
 from weingarten.errors import InvalidInputError
 
 DEPTH = formula("backward.centred_depth")
+EXPLOSION = formula("backward.centred_explosion")
 LOG = formula("forward.epsilon_log_scale")
 RECIPROCAL = formula("backward.epsilon_reciprocal")
 D, N, L, EPSILON = sp.symbols("d n L epsilon")
@@ -129,6 +131,70 @@ def test_the_explosion_without_a_sample_more():
     assert 0.5 < mean * d**2 < 2
     mean, error = rates[d + 1]
     assert abs(mean) < 4 * error + 1e-4
+
+
+def test_a_layer_carries_the_measure_of_a_change_as_derived():
+    """One layer at d = 40, any spectrum and a Δ without traces with G, against averages over W."""
+    rng, d, draws = np.random.default_rng(7), 40, 4000
+    eigenvalues = rng.uniform(0.3, 1.7, d)
+    eigenvalues /= eigenvalues.mean()
+    delta = np.zeros((d, d))
+    delta[: d // 2, d // 2 :] = rng.standard_normal((d // 2, d - d // 2))
+    delta += delta.T
+    u = np.sum(delta**2) / d
+    moments = [sp.Float(np.mean(eigenvalues**k)) for k in range(6)]
+    y = derive_explosion._Y
+
+    def integral(f, g):
+        left, right = (sp.lambdify(y, x)(eigenvalues) * np.ones(d) for x in (f, g))
+        return float(left @ delta**2 @ right / d)
+
+    def stated(a, b):
+        f, g = y**a, y**b
+        moved = (
+            derive_explosion._transported(x, moments).subs(derive_explosion._E, 0) for x in (f, g)
+        )
+        first, second = moved
+        m = [float(x) for x in moments]
+        source = 2 * m[a + 1] * m[b + 1] + m[a + 2] * m[b] + m[a] * m[b + 2]
+        return integral(first, g) + integral(f, second) + u / 2 * source
+
+    q, r = np.linalg.qr(rng.standard_normal((draws, d, d)))
+    weight = q * np.sign(np.diagonal(r, axis1=1, axis2=2))[:, None, :]
+    before = weight @ np.diag(eigenvalues) @ np.swapaxes(weight, 1, 2)
+    change = weight @ delta @ np.swapaxes(weight, 1, 2)
+    a = np.diagonal(before, axis1=1, axis2=2)
+    slope = np.diagonal(change, axis1=1, axis2=2) / a
+    scale = 1 / np.sqrt(a[:, :, None] * a[:, None, :])
+    after = before * scale
+    changed = (change - (slope[:, :, None] + slope[:, None, :]) / 2 * before) * scale
+    for low, high in ((1, 1), (1, 2), (3, 1)):
+        left = changed @ np.linalg.matrix_power(after, low)
+        right = changed @ np.linalg.matrix_power(after, high)
+        found = np.einsum("bij,bji->b", left, right) / d
+        gained = d * (found - integral(y**low, y**high))
+        error = gained.std() / math.sqrt(draws)
+        scale_ = d * float(np.mean(found))
+        # what the next order leaves out is of the size of a step over d
+        assert abs(gained.mean() - stated(low, high)) < 4 * error + 3 * scale_ / d**2
+
+
+def test_the_rate_of_missing_directions():
+    assert derive_explosion.missing_direction_growth() == 1
+    assert EXPLOSION.evaluate(d=16, n=16) == sp.Rational(1, 256)
+    assert EXPLOSION.evaluate(d=64, n=57) == sp.Rational(8, 64**2)
+    assert EXPLOSION.remainder(d=40, n=31) == pytest.approx(0.375 * 10 / 40**2)
+    # at n = d the statement claims an order, no more
+    assert EXPLOSION.remainder(d=40, n=40) == pytest.approx(1 / 40**2)
+    with pytest.raises(InvalidInputError, match="n must be at most d = 8"):
+        EXPLOSION.evaluate(d=8, n=9)
+
+
+def test_another_rate_is_rejected():
+    values = {"d": 24, "n": 21}
+    assert EXPLOSION.verify(150, seed=5, **values).word == "pass"
+    wrong = EXPLOSION.with_expr(EXPLOSION.expr * 2)
+    assert wrong.verify(150, seed=5, **values).word == "rejected"
 
 
 @pytest.mark.parametrize(
