@@ -11,7 +11,7 @@ from bn_theory.networks.spec import NetworkSpec
 __all__ = ["centred_gain", "explosion_rate", "log_scale", "reciprocal"]
 
 #: Layers in units of d: until the ends are forgotten, and between, where one reads.
-_SETTLING, _READING = 4, 8
+_SETTLING, _READING = 3, 6
 #: So many networks at a time are kept with all their layers.
 _TOGETHER = 10
 
