@@ -89,7 +89,7 @@ CENTRED_EXPLOSION = Formula(
     name="backward.centred_explosion",
     title="Growth of the gradient per layer with mean removal and no more samples than units",
     left=(
-        r"\lim_{L \to \infty} \frac{1}{L}\, \mathbb{E} \log "
+        rf"\lim_{{L \to \infty}} \frac{{1}}{{L}}\, {MEAN_OVER_ALL} \log "
         r"\frac{\|\partial\ell/\partial X_0\|}{\|\Gamma_L\|}"
     ),
     derivation=derive_explosion.centred_explosion,
