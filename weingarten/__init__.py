@@ -38,25 +38,44 @@ if TYPE_CHECKING:
     from weingarten.printing.typesetting import latex
     from weingarten.sampled.estimates import Confirmation, confirm, estimate
     from weingarten.sampled.evaluation import evaluate
+    from weingarten.sampled.groups import sample
     from weingarten.sampled.sampling import Estimate, sample_haar
+    from weingarten.symbols.circular import CircularOrthogonal, CircularSymplectic
+    from weingarten.symbols.gaussian import GaussianMatrix, GaussianOrthogonal, GaussianUnitary
     from weingarten.symbols.haar import HaarOrthogonal
     from weingarten.symbols.partial import PartialTrace, PartialTranspose
+    from weingarten.symbols.permutation import RandomPermutation
+    from weingarten.symbols.points import Stiefel, UniformSphere
+    from weingarten.symbols.special import SpecialOrthogonal, SpecialUnitary
+    from weingarten.symbols.symplectic import HaarSymplectic, SymplecticForm
     from weingarten.symbols.unitary import HaarUnitary
 
 __all__ = [
     "Budget",
+    "CircularOrthogonal",
+    "CircularSymplectic",
     "Confirmation",
     "CostLimitError",
     "Derivation",
     "Estimate",
     "Expectation",
     "ExpectationPlan",
+    "GaussianMatrix",
+    "GaussianOrthogonal",
+    "GaussianUnitary",
     "HaarOrthogonal",
+    "HaarSymplectic",
     "HaarUnitary",
     "InvalidInputError",
     "MissingPackageError",
     "PartialTrace",
     "PartialTranspose",
+    "RandomPermutation",
+    "SpecialOrthogonal",
+    "SpecialUnitary",
+    "Stiefel",
+    "SymplecticForm",
+    "UniformSphere",
     "WeingartenError",
     "WeingartenTable",
     "asymptotic",
@@ -83,6 +102,7 @@ __all__ = [
     "moment_cost",
     "pairings",
     "parse_expression",
+    "sample",
     "sample_haar",
     "union_graph",
     "variance",
@@ -100,18 +120,30 @@ __version__ = "0.1.0"
 #: Where the public names live that are loaded when they are first used.
 _HOMES = {
     "Budget": "weingarten.budget",
+    "CircularOrthogonal": "weingarten.symbols.circular",
+    "CircularSymplectic": "weingarten.symbols.circular",
     "Confirmation": "weingarten.sampled.estimates",
     "CostLimitError": "weingarten.errors",
     "Derivation": "weingarten.expectations.steps",
     "Estimate": "weingarten.sampled.sampling",
     "Expectation": "weingarten.expectations.averages",
     "ExpectationPlan": "weingarten.expectations.planning",
+    "GaussianMatrix": "weingarten.symbols.gaussian",
+    "GaussianOrthogonal": "weingarten.symbols.gaussian",
+    "GaussianUnitary": "weingarten.symbols.gaussian",
     "HaarOrthogonal": "weingarten.symbols.haar",
+    "HaarSymplectic": "weingarten.symbols.symplectic",
     "HaarUnitary": "weingarten.symbols.unitary",
     "InvalidInputError": "weingarten.errors",
     "MissingPackageError": "weingarten.errors",
     "PartialTrace": "weingarten.symbols.partial",
     "PartialTranspose": "weingarten.symbols.partial",
+    "RandomPermutation": "weingarten.symbols.permutation",
+    "SpecialOrthogonal": "weingarten.symbols.special",
+    "SpecialUnitary": "weingarten.symbols.special",
+    "Stiefel": "weingarten.symbols.points",
+    "SymplecticForm": "weingarten.symbols.symplectic",
+    "UniformSphere": "weingarten.symbols.points",
     "WeingartenError": "weingarten.errors",
     "WeingartenTable": "weingarten.calculus.weingarten_tables",
     "asymptotic": "weingarten.expectations.asymptotics",
@@ -138,6 +170,7 @@ _HOMES = {
     "moment_cost": "weingarten.moments",
     "pairings": "weingarten.combinatorics.pairings",
     "parse_expression": "weingarten.cli.parsing",
+    "sample": "weingarten.sampled.groups",
     "sample_haar": "weingarten.sampled.sampling",
     "union_graph": "weingarten.combinatorics.pairings",
     "variance": "weingarten.expectations.cumulants",

@@ -30,11 +30,11 @@ from weingarten.combinatorics.joins import Joins
 from weingarten.combinatorics.partitions import Partition, contents
 from weingarten.errors import InvalidInputError
 
-__all__ = ["Ensemble", "even_dimension"]
+__all__ = ["Ensemble", "Law", "even_dimension"]
 
 
-class Ensemble:
-    """An ensemble of random d×d matrices whose averages have Weingarten weights.
+class Law:
+    """A law of random matrices.
 
     Attributes
     ----------
@@ -44,23 +44,40 @@ class Ensemble:
         What it is called in a sentence.
     real : bool
         Whether the entries are real, so that conjugation does nothing.
+    determinant : str
+        What is known of the determinant of every member: ``"1"``, ``"±1"``, ``"modulus 1"``, or
+        nothing, ``""``.
+    """
+
+    group: ClassVar[str]
+    title: ClassVar[str]
+    real: ClassVar[bool]
+    determinant: ClassVar[str] = ""
+
+    def dimension(self, d: object, argument: str = "d") -> int | sp.Expr:
+        """Return a dimension as a positive int or an expression with symbols, or raise."""
+        return coerce.as_dimension(d, argument)
+
+    def __repr__(self) -> str:
+        return f"<{self.title}>"
+
+
+class Ensemble(Law):
+    """An ensemble of random d×d matrices whose averages have Weingarten weights.
+
+    Attributes
+    ----------
     joins : Joins
         What joins its slots: pairings, or bijections of plain with conjugated slots.
     slope, shift : int
         The content of the box (i, j) is ``shift + slope (α(j-1) - (i-1))``. With slope -1 the
         matrices on the ways carry the signs ε(p) ε(q) of two pairings: (-1) to the number of
         crossings in each.
-    determinant : str
-        What is known of the determinant of every member: ``"1"``, ``"±1"`` or ``"modulus 1"``.
     """
 
-    group: ClassVar[str]
-    title: ClassVar[str]
-    real: ClassVar[bool]
     joins: ClassVar[Joins]
     slope: ClassVar[int] = 1
     shift: ClassVar[int] = 0
-    determinant: ClassVar[str]
 
     @property
     def alpha(self) -> int:
@@ -101,13 +118,6 @@ class Ensemble:
         # contents are smallest at the end of a single column, with slope -1 of a single row
         step = 1 if self.slope > 0 else self.alpha
         return max(1 + step * (n - 1) - self.shift, 1)
-
-    def dimension(self, d: object, argument: str = "d") -> int | sp.Expr:
-        """Return a dimension as a positive int or an expression with symbols, or raise."""
-        return coerce.as_dimension(d, argument)
-
-    def __repr__(self) -> str:
-        return f"<{self.title}>"
 
 
 def even_dimension(d: int | sp.Expr, argument: str) -> int | sp.Expr:

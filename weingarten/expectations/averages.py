@@ -13,7 +13,7 @@ from weingarten.coerce import as_flag
 from weingarten.errors import InvalidInputError
 from weingarten.expectations.problems import Answer, Problem
 from weingarten.networks.choosing import AUTO
-from weingarten.symbols.random_matrices import RandomEntry, random_matrices
+from weingarten.symbols.random_matrices import RandomEntry, RandomMatrix, random_matrices
 from weingarten.symbols.randomness import random_names
 
 __all__ = [
@@ -208,6 +208,8 @@ def _with_small_dimensions(problem: Problem, answer: Answer) -> sp.Basic:
     )
     branches = []
     for small in range(largest + 1, orders[dimension]):
+        if not all(_has_size(w, dimension, small) for w in random_matrices(expr)):
+            continue
         exact = _at_dimension(problem.answer({dimension: small}).value, dimension, small)
         try:
             general = _at_dimension(generic, dimension, small)
@@ -219,6 +221,17 @@ def _with_small_dimensions(problem: Problem, answer: Answer) -> sp.Basic:
     return sp.Piecewise(*branches, (generic, True)) if branches else generic
 
 
+def _has_size(matrix: RandomMatrix, dimension: sp.Expr, small: int) -> bool:
+    """Tell whether matrices of a law come in a size: those of some laws are even."""
+    if matrix.dimension != dimension:
+        return True
+    try:
+        matrix.ensemble.dimension(small)
+    except InvalidInputError:
+        return False
+    return True
+
+
 def _at_dimension(value: sp.Basic, dimension: sp.Expr, small: int) -> sp.Expr:
     """Set d in the coefficients but not in the shapes of matrices."""
     frozen = {
@@ -226,4 +239,8 @@ def _at_dimension(value: sp.Basic, dimension: sp.Expr, small: int) -> sp.Expr:
         for item in value.atoms(sp.Trace, sp.matrices.expressions.matexpr.MatrixElement, sp.Sum)
     }
     plain = value.xreplace(frozen).subs(dimension, small)
+    if not isinstance(dimension, sp.Symbol) and len(dimension.free_symbols) == 1:
+        (symbol,) = dimension.free_symbols  # 2*m: the m that stand alone
+        for root in sp.solve(dimension - small, symbol):
+            plain = plain.subs(symbol, root)
     return plain.xreplace({dummy: item for item, dummy in frozen.items()})

@@ -18,6 +18,7 @@ from sympy.matrices.expressions.slice import MatrixSlice
 
 from weingarten.combinatorics.multigraphs import Edge, Multigraph
 from weingarten.combinatorics.set_partitions import DisjointSets
+from weingarten.networks.forms import form_value
 from weingarten.networks.legs import folded, taken_apart
 from weingarten.networks.merging import Delta, end_key, fixed_first, merge_labels, unsliced
 from weingarten.networks.model import (
@@ -33,6 +34,7 @@ from weingarten.networks.model import (
 )
 from weingarten.networks.selections import Step, selections_used
 from weingarten.networks.shapes import shape_of
+from weingarten.symbols.symplectic import SymplecticForm
 
 __all__ = ["by_size", "canonical_product", "multigraph_of"]
 
@@ -158,6 +160,12 @@ def canonical_product(
     current = folded(current, alive)
     if any(size == 0 for size in alive.values()):
         return None
+    if any(type(base) is SymplecticForm for base, _, _ in current):
+        values = [form_value(tensor) for tensor in current]
+        if any(value == 0 for value in values):
+            return None
+        scalars += [value for value in values if value is not None]
+        current = [tensor for tensor, value in zip(current, values, strict=True) if value is None]
     used = {label for _, r, c in current for label in (r, c) if isinstance(label, int)}
     coefficient *= sp.Mul(*(size for label, size in alive.items() if label not in used))
     counts: defaultdict[object, int] = defaultdict(int)

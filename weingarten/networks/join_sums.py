@@ -23,6 +23,7 @@ from weingarten.combinatorics.compatible_pairings import (
 )
 from weingarten.combinatorics.partitions import Partition
 from weingarten.costs import PredictedCost, number_of_partitions
+from weingarten.ensembles.base import Ensemble
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.exact import exact_sum
 from weingarten.networks.model import Label, Monomial, monomial_product
@@ -82,6 +83,8 @@ def pairs_of_joins_cost(request: Job) -> PredictedCost:
 def over_pairs_of_joins(job: SlotSum) -> Integral:
     """Return the average by the Weingarten functions of the ensemble."""
     size = len(job.slots)
+    ensemble = job.haar.ensemble
+    assert isinstance(ensemble, Ensemble)
     sides = [job.labels(side) for side in (0, 1)]
     counts = [job.count_joins(side) for side in (0, 1)]
     request = f"the average over {size} factors of {job.haar.name}"
@@ -112,7 +115,7 @@ def over_pairs_of_joins(job: SlotSum) -> Integral:
     result: Averaged = defaultdict(dict)
     for (factor, monomial), numbers in totals.items():
         items = frozenset((power, mu, number) for (power, mu), number in numbers.items() if number)
-        coefficient = exact_sum(items, job.at, job.haar.ensemble) if items else None
+        coefficient = exact_sum(items, job.at, ensemble) if items else None
         if coefficient:
             put(result, monomial, factor, coefficient)
     return Integral(dict(result), job.holds_from, (len(rows), len(columns)), dict(totals))

@@ -54,9 +54,12 @@ Tensor = tuple[sp.MatrixExpr, Label, Label]
 def conjugate_of(base: sp.MatrixExpr) -> sp.MatrixExpr:
     """Return the base of the conjugates of a random matrix, and back; of a real one, itself.
 
-    It is the node that SymPy has for the conjugate of a matrix.
+    It is the node that SymPy has for the conjugate of a matrix. That of a Hermitian one does not
+    occur: conjugating an entry swaps its row and column.
     """
-    return base.C if isinstance(base, RandomMatrix) else base.arg.arg
+    if isinstance(base, RandomMatrix):
+        return base if base.is_real_matrix else sp.Adjoint(sp.Transpose(base))
+    return base.arg.arg
 
 
 def bases_of(matrix: RandomMatrix) -> tuple[sp.MatrixExpr, ...]:

@@ -20,6 +20,7 @@ from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix
 from weingarten.errors import InvalidInputError
 from weingarten.networks.shapes import shape_of
 from weingarten.symbols.random_matrices import RandomMatrix
+from weingarten.symbols.symplectic import SymplecticForm
 from weingarten.wording import told_apart
 
 __all__ = ["Properties", "as_assumptions"]
@@ -172,6 +173,8 @@ class Properties:
 
     def antisymmetric(self, base: sp.MatrixExpr) -> bool:
         """Tell whether the transpose of ``base`` is its negative, as far as that is stated."""
+        if isinstance(base, SymplecticForm):
+            return self.signs
         facts = _facts(self.assumptions) if self.signs else None
         return bool(facts) and not isinstance(base, RandomMatrix) and _antisymmetric(base, facts)
 
@@ -237,7 +240,7 @@ def _orthogonal(base: sp.MatrixExpr, facts: Facts) -> bool:
         return False
     if isinstance(base, sp.MatrixBase):
         return bool(base.T * base == sp.eye(base.rows))
-    if ("orthogonal", base) in facts or isinstance(base, sp.Identity):
+    if ("orthogonal", base) in facts or isinstance(base, sp.Identity | SymplecticForm):
         return True
     if isinstance(base, sp.MatPow) and base.exp.is_integer is not True:
         return False
@@ -256,7 +259,8 @@ def _orthogonal(base: sp.MatrixExpr, facts: Facts) -> bool:
 def _real(base: sp.MatrixExpr, facts: Facts) -> bool:
     if isinstance(base, sp.MatrixBase):
         return all(entry.is_real for entry in base)
-    if ("real", base) in facts or isinstance(base, sp.Identity | sp.ZeroMatrix | sp.OneMatrix):
+    known = sp.Identity | sp.ZeroMatrix | sp.OneMatrix | SymplecticForm
+    if ("real", base) in facts or isinstance(base, known):
         return True
     if isinstance(base, MatrixSlice):
         return _real(base.parent, facts)

@@ -33,6 +33,7 @@ from weingarten.networks.model import (
 from weingarten.networks.naming import PLACES
 from weingarten.networks.selections import complete_legs, leg_of, whole_index
 from weingarten.networks.shapes import shape_of
+from weingarten.symbols.symplectic import SymplecticForm
 
 __all__ = [
     "EXPANDED_TERMS",
@@ -87,7 +88,7 @@ def scalar_factor(item: object, properties: Properties) -> sp.Expr:
         return sp.KroneckerDelta(start, stop)
     if isinstance(product, sp.Transpose):
         return product.arg[stop, start]
-    if isinstance(product, sp.MatrixSymbol | MatrixSlice | sp.Adjoint):
+    if isinstance(product, sp.MatrixSymbol | MatrixSlice | sp.Adjoint | SymplecticForm):
         return product[start, stop]
     return MatrixElement(product, start, stop)
 
@@ -288,7 +289,8 @@ def _read_from_legs(
 
 
 def _element(base: sp.MatrixExpr, row: sp.Expr, column: sp.Expr) -> sp.Expr:
-    if isinstance(base, sp.MatrixSymbol | sp.Adjoint | sp.MatrixBase | MatrixSlice):
+    indexed = sp.MatrixSymbol | sp.Adjoint | sp.MatrixBase | MatrixSlice | SymplecticForm
+    if isinstance(base, indexed):
         return base[row, column]
     return MatrixElement(base, row, column)
 

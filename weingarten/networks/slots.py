@@ -13,6 +13,7 @@ import sympy as sp
 from weingarten.budget import foresee, tick
 from weingarten.combinatorics.partitions import Partition
 from weingarten.costs import about_factorial, about_pairings
+from weingarten.ensembles.base import Ensemble
 from weingarten.exact.dimension import Dimension, Exact
 from weingarten.networks.exact import plus
 from weingarten.networks.merging import Delta
@@ -217,8 +218,9 @@ class SlotSum:
     def holds_from(self) -> int:
         """The least d from which on the symbolic result holds."""
         labels = [self.labels(side) for side in (0, 1)]
-        if any(wild_labels(side) for side in labels):
-            return self.haar.ensemble.holds_from(len(self.slots) // 2)
+        ensemble = self.haar.ensemble
+        if isinstance(ensemble, Ensemble) and any(wild_labels(side) for side in labels):
+            return ensemble.holds_from(len(self.slots) // 2)
         return max(len(set(side)) for side in labels)
 
     @property

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from weingarten.errors import InvalidInputError
 from weingarten.exact.scalars import machine
 from weingarten.sampled.evaluation import Evaluator
-from weingarten.sampled.groups import SAMPLERS
+from weingarten.sampled.groups import sample_matrix
 from weingarten.sampled.sampling import Estimate, RunningMean, as_generator
 from weingarten.symbols.random_matrices import random_matrices
 from weingarten.symbols.randomness import other_random_symbols, sample_symbol
@@ -43,7 +43,10 @@ class Sampler:
     def __init__(self, expr: sp.Basic, values: Mapping[sp.Basic, Any]) -> None:
         self.values = values
         evaluator = Evaluator(values)
-        self.sizes = {w: evaluator.integer(w.dimension, minimum=1) for w in random_matrices(expr)}
+        self.sizes = {
+            w: (evaluator.integer(w.dimension, minimum=1), evaluator.shape(w))
+            for w in random_matrices(expr)
+        }
         self.others = other_random_symbols(expr)
         for symbol in (*self.sizes, *self.others):
             if symbol in values:
@@ -53,13 +56,13 @@ class Sampler:
                     symbol,
                     "leave it out, or use weingarten.evaluate",
                 )
-        widest = sum(size**2 for size in self.sizes.values()) or 1
+        widest = sum(size**2 for size, _ in self.sizes.values()) or 1
         self.block = min(max(1, _BLOCK_ENTRIES // widest), _BLOCK_SAMPLES)
 
     def __call__(self, count: int, rng: np.random.Generator) -> dict[sp.Basic, Any]:
         """Return the values with ``count`` draws."""
         draws: dict[sp.Basic, Any] = dict(self.values)
-        draws |= {w: SAMPLERS[w.ensemble.group](n, count, rng) for w, n in self.sizes.items()}
+        draws |= {w: sample_matrix(w, *sizes, count, rng) for w, sizes in self.sizes.items()}
         draws |= {x: sample_symbol(x, count, draws, rng) for x in self.others}
         return draws
 

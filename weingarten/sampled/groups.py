@@ -7,15 +7,21 @@ functions.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import prod, sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from weingarten.errors import InvalidInputError
 from weingarten.sampled.compact_groups import GROUP_SAMPLERS
-from weingarten.sampled.sampling import sample_haar
+from weingarten.sampled.sampling import as_generator, as_shape, sample_haar
+from weingarten.symbols.random_matrices import RandomMatrix
 
-__all__ = ["SAMPLERS"]
+__all__ = ["SAMPLERS", "sample", "sample_matrix"]
+
+#: Draws so many matrices of a size.
+Draw = Callable[[int, int, np.random.Generator], NDArray[Any]]
 
 
 def _sample_orthogonal(d: int, count: int, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -26,9 +32,98 @@ def _special_orthogonal(d: int, count: int, rng: np.random.Generator) -> NDArray
     return sample_haar(d, (count,), group="SO", rng=rng)
 
 
-#: For each group, what draws so many matrices of a size.
-SAMPLERS: Mapping[str, Callable[[int, int, np.random.Generator], NDArray[Any]]] = {
+def _gaussian(d: int, count: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    return rng.standard_normal((count, d, d))
+
+
+def _gaussian_orthogonal(d: int, count: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    drawn = _gaussian(d, count, rng)
+    return (drawn + drawn.swapaxes(1, 2)) / sqrt(2)
+
+
+def _gaussian_unitary(d: int, count: int, rng: np.random.Generator) -> NDArray[np.complex128]:
+    drawn = _complex_gaussian((d, d), count, rng)
+    return (drawn + drawn.conj().swapaxes(1, 2)) / sqrt(2)
+
+
+def _complex_gaussian(
+    shape: tuple[int, int], count: int, rng: np.random.Generator
+) -> NDArray[np.complex128]:
+    parts = rng.standard_normal((count, 2, *shape))
+    return np.asarray((parts[:, 0] + 1j * parts[:, 1]) / sqrt(2))
+
+
+#: For each group, what draws so many square matrices of a size.
+SAMPLERS: Mapping[str, Draw] = {
     "O": _sample_orthogonal,
     "SO": _special_orthogonal,
+    "Gaussian": _gaussian,
+    "GOE": _gaussian_orthogonal,
+    "GUE": _gaussian_unitary,
     **GROUP_SAMPLERS,
 }
+
+
+def sample_matrix(
+    matrix: RandomMatrix,
+    d: int,
+    shape: tuple[int, int],
+    count: int,
+    rng: np.random.Generator,
+) -> NDArray[Any]:
+    """Draw so many matrices of the law of a symbol, at an integer dimension and shape."""
+    matrix.ensemble.dimension(d, f"size of {matrix.name}")
+    group = matrix.ensemble.group
+    if group == "Gaussian" and not matrix.is_real_matrix:
+        return _complex_gaussian(shape, count, rng)
+    if group == "Gaussian":
+        return rng.standard_normal((count, *shape))
+    if shape == (d, d):
+        return SAMPLERS[group](d, count, rng)
+    # orthonormal columns
+    return sample_haar(d, (count,), rows=shape[1], rng=rng).swapaxes(1, 2)
+
+
+def sample(matrix: Any, size: int | tuple[int, ...] = (), *, rng: object = None) -> NDArray[Any]:
+    """Draw matrices of the law of a random matrix symbol.
+
+    Parameters
+    ----------
+    matrix : RandomMatrix
+        A symbol such as ``HaarUnitary("U", 3)`` or ``GaussianMatrix("G", 2, 4)``, of integer size.
+    size : int or tuple of int, optional
+        Shape of the batch; the default is a single matrix.
+    rng : None, int or numpy.random.Generator, optional
+        Source of randomness; an int is a seed.
+
+    Returns
+    -------
+    numpy.ndarray
+        Array of shape ``(*size, rows, columns)``, complex if the law is.
+
+    Raises
+    ------
+    InvalidInputError
+        If the symbol is no random matrix or its size no integer.
+
+    Examples
+    --------
+    >>> from weingarten import RandomPermutation, UniformSphere
+    >>> sample(RandomPermutation("P", 3), rng=0).sum(axis=0)
+    array([1., 1., 1.])
+    >>> sample(UniformSphere("x", 5), size=(2, 4), rng=0).shape
+    (2, 4, 5, 1)
+    """
+    if not isinstance(matrix, RandomMatrix):
+        raise InvalidInputError(
+            "matrix", "must be a random matrix", matrix, 'pass for instance HaarUnitary("U", 3)'
+        )
+    sizes = (matrix.dimension, *matrix.shape)
+    if not all(number.is_Integer for number in sizes):
+        raise InvalidInputError(
+            "matrix", "must have integer sizes", sizes, "put integers in by matrix.subs"
+        )
+    d, rows, columns = map(int, sizes)
+    batch = as_shape(size)
+    drawn = sample_matrix(matrix, d, (rows, columns), prod(batch), as_generator(rng))
+    return drawn.reshape(*batch, rows, columns)

@@ -18,6 +18,7 @@ from weingarten.errors import InvalidInputError
 from weingarten.exact.scalars import add, apply, is_array, machine, multiply, power
 from weingarten.sampled.evaluator import Evaluator, Rule
 from weingarten.symbols.partial import PartialTrace, PartialTranspose
+from weingarten.symbols.symplectic import SymplecticForm
 
 __all__ = ["MATRIX_RULES"]
 
@@ -171,6 +172,10 @@ MATRIX_RULES: list[tuple[tuple[type, ...], Rule]] = [
     ((sp.HadamardProduct,), lambda ev, e: multiply([ev(x) for x in e.args])),
     ((HadamardPower,), _hadamard_power),
     ((sp.Identity,), lambda ev, e: np.eye(ev.shape(e)[0])),
+    (
+        (SymplecticForm,),
+        lambda ev, e: np.kron([[0.0, 1.0], [-1.0, 0.0]], np.eye(ev.shape(e)[0] // 2)),
+    ),
     ((sp.ZeroMatrix,), lambda ev, e: np.zeros(ev.shape(e))),
     ((sp.OneMatrix,), lambda ev, e: np.ones(ev.shape(e))),
     ((DiagonalMatrix,), _diagonal_matrix),

@@ -22,7 +22,7 @@ from weingarten.printing.notebooks import html_rows
 from weingarten.sampled.compact_groups import GROUP_SAMPLERS
 from weingarten.sampled.reflections import reflect_blocked, reflect_small
 
-__all__ = ["Estimate", "RunningMean", "as_generator", "sample_haar"]
+__all__ = ["Estimate", "RunningMean", "as_generator", "as_shape", "sample_haar"]
 
 FloatArray = NDArray[np.float64]
 # real for the static types; of complex samples it is complex
@@ -136,7 +136,7 @@ def sample_haar(
     True
     """
     dimension = _as_size(d, group)
-    batch = _as_shape(size)
+    batch = as_shape(size)
     if group != "O" and rows is not None:
         raise InvalidInputError(
             "rows", "must be left out for a group other than O", rows, "take rows of the result"
@@ -209,7 +209,8 @@ def _as_floats(dtype: DTypeLike) -> np.dtype[Any]:
     return kind
 
 
-def _as_shape(size: object) -> tuple[int, ...]:
+def as_shape(size: object) -> tuple[int, ...]:
+    """Return the shape of a batch from its length or its lengths, or raise."""
     try:
         if isinstance(size, tuple | list):
             return tuple(as_integer(length, "size", minimum=0) for length in size)

@@ -7,6 +7,7 @@ law, its sizes, and what SymPy may know of it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -16,7 +17,7 @@ from sympy.matrices.expressions import MatrixSlice
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.stats.rv import RandomMatrixSymbol
 
-from weingarten.ensembles.base import Ensemble
+from weingarten.ensembles.base import Law
 from weingarten.errors import InvalidInputError
 from weingarten.symbols.arrays import ArrayOperators
 from weingarten.symbols.indices import as_range, check_index, number_in, within
@@ -103,10 +104,12 @@ class RandomMatrix(ArrayOperators, RandomMatrixSymbol):
 
     Attributes
     ----------
-    ensemble : Ensemble
+    ensemble : Law
         Its law: what joins its factors in an average, and with which weights.
     is_unitary_matrix : bool
         Whether its adjoint is its inverse.
+    is_hermitian_matrix : bool
+        Whether it is its adjoint.
     predicates : tuple
         The predicates of SymPy's ``ask`` that hold for it.
     """
@@ -116,8 +119,9 @@ class RandomMatrix(ArrayOperators, RandomMatrixSymbol):
     is_Atom = False  # noqa: N815 - SymPy's name
     is_square = True
 
-    ensemble: ClassVar[Ensemble]
+    ensemble: ClassVar[Law]
     is_unitary_matrix: ClassVar[bool] = False
+    is_hermitian_matrix: ClassVar[bool] = False
     predicates: ClassVar[tuple[Any, ...]] = ()
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -281,6 +285,13 @@ def _always(expr: Any, assumptions: Any) -> bool:
     return True
 
 
+def _sizes(first: RandomMatrix, second: RandomMatrix) -> Sequence[str]:
+    """Return the sizes of two matrices of one law in words that tell them apart."""
+    if len(first.args) == 2:
+        return told_apart(first.dimension, second.dimension)
+    return [str(tuple(matrix.args[1:])) for matrix in (first, second)]
+
+
 def random_matrices(expr: Any) -> list[RandomMatrix]:
     """Return the random matrices in an expression, by name.
 
@@ -306,7 +317,7 @@ def random_matrices(expr: Any) -> list[RandomMatrix]:
         raise InvalidInputError(
             "expr",
             f"must not use the name {first.name} for Haar matrices of different sizes",
-            "sizes {} and {}".format(*told_apart(first.dimension, second.dimension)),
+            "sizes {} and {}".format(*_sizes(first, second)),
             "give each matrix its own name",
         )
     return found

@@ -18,6 +18,7 @@ import weingarten.symbols as symbols_package
 from tests.fuzz.nodes import haar_nodes
 from tests.haar_oracle import EXPLICIT, evaluated
 from tests.unitary_oracle import exact_mean
+from tests.weingarten.networks.test_other_laws import CASES
 from weingarten import (
     HaarOrthogonal,
     HaarUnitary,
@@ -119,6 +120,8 @@ UNITARY_EXAMPLES = {
     ),
     "bijections": (lambda U, A, B: Trace(U * A * U.H * B) * sp.Abs(Trace(U * B)) ** 2, 4),
 }
+#: The groups of the laws that are compared with exact integrals in their own file.
+CONFIRMED = {matrix.ensemble.group for matrix, _ in CASES.values()}
 REAL_METHODS = [method.name for method in METHODS if "O" in method.groups]
 
 
@@ -143,7 +146,8 @@ def test_every_module_states_one_method():
     names = [method.name for method in METHODS]
     assert len(set(names)) == len(names)
     assert len({method.words for method in METHODS}) == len(names)
-    assert {name for group in "OU" for name in (m.name for m in methods(group))} == set(names)
+    groups = {group for method in METHODS for group in method.groups}
+    assert {name for group in groups for name in (m.name for m in methods(group))} == set(names)
 
 
 def test_every_symbol_has_a_general_method():
@@ -161,6 +165,8 @@ def test_every_method_has_an_example():
         for group, examples in (("O", EXAMPLES), ("U", UNITARY_EXAMPLES)):
             if group in method.groups:
                 assert method.name in examples, f"add an example for the method {method.name!r}"
+        for group in method.groups - {"O", "U"}:
+            assert group in CONFIRMED, f"add exact integrals for the group {group!r}"
 
 
 @pytest.mark.parametrize("name", UNITARY_EXAMPLES)
@@ -248,7 +254,7 @@ def test_a_named_method_is_used_and_an_unknown_one_refused():
     expr = Trace(W) ** 4
     assert expect(expr, method="pairings") == expect(expr) == 3
     with pytest.raises(
-        InvalidInputError, match="method must be 'auto' or one of bijections, characters, comp"
+        InvalidInputError, match="method must be 'auto' or one of bijections, characters, circ"
     ):
         expect(expr, method="sums")
     with pytest.raises(

@@ -30,7 +30,10 @@ def conjugate_tensor(tensor: Tensor, properties: Properties) -> Tensor:
     That of a random matrix keeps its row and column: see :mod:`weingarten.networks.model`.
     """
     base, row, column = tensor
-    if random_of(base) is not None:
+    random = random_of(base)
+    if random is not None:
+        if random.is_hermitian_matrix:
+            return base, column, row
         return conjugate_of(base), row, column
     if properties.real(base):
         return tensor

@@ -41,7 +41,7 @@ def _offer(job: Job) -> Offer | None:
     if job.group == "O":
         (given,) = powers.values()
         return Offer(partial(_cost, job, given), partial(_average, job, given), settles=True)
-    plain, conjugated = powers.values()
+    plain, conjugated = (*powers.values(), {})[:2]
     return Offer(
         lambda: PredictedCost(1e-4 + 1e-7 * job.degree),
         partial(_complex_average, job, plain, conjugated),
@@ -101,5 +101,5 @@ METHOD = Method(
     words="power sums of the eigenvalues, by characters of the symmetric group",
     offer=_offer,
     preference=10,
-    groups=frozenset({"O", "U"}),
+    groups=frozenset({"O", "U", "SO", "SU", "Sp"}),
 )

@@ -39,6 +39,9 @@ def _factors_needed(job: Job) -> tuple[int, bool]:
     """Return the largest d at which the average may differ from zero, and whether it may at d."""
     base, power = job.determinants[0]
     size = job.at.integer
+    if job.group == "permutation":
+        # two places that no factor fixes can be exchanged, which changes the sign
+        return job.degree + 1, size is not None
     if job.haar.is_real_matrix:
         return job.degree, size is not None and (job.degree - size) % 2 == 0
     plain, conjugated = job.numbers
@@ -82,5 +85,5 @@ METHOD = Method(
     words="the determinant written out in entries, or zero by its sign or phase",
     offer=_offer,
     preference=80,
-    groups=frozenset({"O", "U"}),
+    groups=frozenset({"O", "U", "permutation"}),
 )

@@ -18,9 +18,11 @@ from weingarten.networks.lowering import RULES
 from weingarten.networks.lowering.polynomials import MATRICES, SCALARS, MatrixRule, ScalarRule
 from weingarten.networks.shapes import SHAPES, shape_of
 from weingarten.symbols.partial import PartialTrace, PartialTranspose
+from weingarten.symbols.points import OrthonormalColumns, Stiefel
 from weingarten.symbols.random_matrices import RandomMatrix
 
 W, V = HaarOrthogonal("W", 3), HaarOrthogonal("V", 3)
+Q = Stiefel("Q", 3, 2)
 A, B = sp.MatrixSymbol("A", 3, 3), sp.MatrixSymbol("B", 3, 2)
 u = sp.MatrixSymbol("u", 3, 1)
 k, n = sp.symbols("k n", integer=True)
@@ -64,6 +66,7 @@ MATRIX_EXAMPLES = {
     sp.OneMatrix: sp.OneMatrix(3, 2),
     sp.MatrixSymbol: B,
     RandomMatrix: W,
+    OrthonormalColumns: Q,
     MatrixSlice: W[1:, ::2],
     sp.MatrixBase: sp.ImmutableMatrix([[W[0, 0], x], [1, W[1, 0]], [V[0, 0], 0]]),
     sp.BlockMatrix: sp.BlockMatrix([[W, B], [u.T, sp.ZeroMatrix(1, 2)]]),
@@ -82,7 +85,7 @@ def values():
 
     first, second = sample_haar(3, 2, rng=5)
     arrays = {A: array(3, 3), B: array(3, 2), u: array(3, 1), K: array(6, 6)}
-    return {W: first, V: second, **arrays, x: 0.7 - 0.3j, n: 1}
+    return {W: first, V: second, Q: first[:, :2], Q.whole: first, **arrays, x: 0.7 - 0.3j, n: 1}
 
 
 def lowered(low, poly):

@@ -30,6 +30,8 @@ def _of(low: Lowering, matrix: sp.MatrixExpr) -> Polynomial:
     """Return the determinant of a matrix expression as a polynomial."""
     if not is_random(matrix):
         return {_ONE: sp.Determinant(matrix)}
+    if isinstance(matrix, RandomMatrix) and matrix.ensemble.determinant == "1":
+        return {_ONE: sp.Integer(1)}
     if isinstance(matrix, RandomMatrix) and matrix.is_unitary_matrix:
         return {frozenset([(DeterminantSign(matrix), 1)]): sp.Integer(1)}
     if isinstance(matrix, sp.Transpose):
