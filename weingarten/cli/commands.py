@@ -27,6 +27,7 @@ _MAX_DIGITS = 9
 _NAMES = {
     "haar": "--haar",
     "unitary": "--unitary",
+    "random": "--random",
     "text": "EXPRESSION",
     "expr": "EXPRESSION",
     "powers": "POWERS",
@@ -361,12 +362,14 @@ def _moment(
         'expect "sum(W[i,0]**4, i)"',
         'expect "tr(W)**6" --dim 2 --steps',
         'expect "tr(U*A*U.H*B)" --unitary U',
+        'expect "tr(H^4)" --random H=gaussian-unitary',
     ),
 )
 @click.argument("expression")
 @_with_common_options
 @click.option("--haar", multiple=True, help="Name of an orthogonal matrix.  [default: W and O]")
 @click.option("--unitary", multiple=True, help="Name of a Haar unitary matrix.  [default: none]")
+@click.option("--random", multiple=True, help="Name and law, as in H=gaussian-unitary.")
 @click.option("--symmetric", multiple=True, help="Name of a constant matrix that is symmetric.")
 @click.option("--steps", is_flag=True, help="Print the derivation.")
 def _expect(
@@ -376,6 +379,7 @@ def _expect(
     max_cost: float | None,
     haar: tuple[str, ...],
     unitary: tuple[str, ...],
+    random: tuple[str, ...],
     symmetric: tuple[str, ...],
     steps: bool,
 ) -> None:
@@ -392,6 +396,7 @@ def _expect(
         d,
         haar=haar,
         unitary=unitary,
+        random=random,
         symmetric=symmetric,
         steps=steps,
         max_cost=max_cost,

@@ -28,6 +28,7 @@ def expectation_output(
     symmetric: tuple[str, ...],
     steps: bool,
     unitary: tuple[str, ...] = (),
+    random: tuple[str, ...] = (),
     max_cost: float | None,
 ) -> Output:
     """Return what ``weingarten expect`` prints: the value, where it holds, the steps if asked for.
@@ -41,12 +42,26 @@ def expectation_output(
     valid for d >= 2
     """
     with spending(max_cost, "the expression"):
-        orthogonal = haar or tuple(name for name in _HAAR if name not in unitary)
-        expr, assumptions = _read(text, d, orthogonal, unitary, symmetric)
+        laws = _laws(random)
+        orthogonal = haar or tuple(name for name in _HAAR if name not in (*unitary, *laws))
+        expr, assumptions = _read(text, d, orthogonal, unitary, laws, symmetric)
         if steps:
             return _derived(text, derivation(expr, assumptions))
         result = expectation(expr, assumptions)
     return _averaged(text, result.value, result.valid_for)
+
+
+def _laws(given: tuple[str, ...]) -> dict[str, str]:
+    """Return the law of each name from texts such as ``H=gaussian-unitary``."""
+    laws = {}
+    for text in given:
+        name, sign, law = text.partition("=")
+        if not sign:
+            raise InvalidInputError(
+                "--random", "must be a name and its law", text, "write --random H=gaussian-unitary"
+            )
+        laws[name.strip()] = law.strip()
+    return laws
 
 
 def _averaged(text: str, value: sp.Basic, valid_for: sp.Basic) -> Output:
@@ -90,20 +105,21 @@ def _read(
     d: int | sp.Expr,
     haar: tuple[str, ...],
     unitary: tuple[str, ...],
+    random: dict[str, str],
     symmetric: tuple[str, ...],
 ) -> tuple[sp.Basic, sp.Basic]:
     """Return the expression that a text states, and what is assumed of its constants."""
     # the symbol of the command line as a positive integer, so that sizes and indices are compared
     dimension = d if isinstance(d, int) else sp.Symbol(str(d), integer=True, positive=True)
-    expr = parse_expression(text, d=dimension, haar=haar, unitary=unitary)
-    names = (*unitary, *haar)
+    expr = parse_expression(text, d=dimension, haar=haar, unitary=unitary, random=random)
+    names = (*random, *unitary, *haar)
     if not expr.has(RandomMatrix) and not set(names) & set(re.findall(r"\w+", text)):
         raise InvalidInputError(
             "text",
             f"must have something random in it: {', '.join(names)}",
             text,
-            "name random matrices with --haar or --unitary, and write their entries as W[0,0], "
-            "counted from 0",
+            "name random matrices with --haar, --unitary or --random, and write their entries as "
+            "W[0,0], counted from 0",
         )
     constant = expr.atoms(sp.MatrixSymbol) - expr.atoms(RandomMatrix)
     constants = {matrix.name: matrix for matrix in constant}

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,14 @@ from sympy.matrices.expressions.diagonal import DiagonalMatrix
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, tick
 from weingarten.coerce import as_dimension
 from weingarten.errors import InvalidInputError
+from weingarten.symbols.circular import CircularOrthogonal, CircularSymplectic
+from weingarten.symbols.gaussian import GaussianMatrix, GaussianOrthogonal, GaussianUnitary
 from weingarten.symbols.haar import HaarOrthogonal
+from weingarten.symbols.permutation import RandomPermutation
+from weingarten.symbols.points import UniformSphere
 from weingarten.symbols.random_matrices import RandomMatrix
+from weingarten.symbols.special import SpecialOrthogonal, SpecialUnitary
+from weingarten.symbols.symplectic import HaarSymplectic
 from weingarten.symbols.unitary import HaarUnitary
 from weingarten.wording import told_apart
 
@@ -31,8 +38,25 @@ if TYPE_CHECKING:
 
 __all__ = ["Reader", "parse_expression", "tree_of"]
 
-#: What each name of a random matrix stands for.
-Laws = dict[str, type[RandomMatrix]]
+#: From name and size to the random matrix that each name stands for.
+Laws = dict[str, Callable[[str, Any], RandomMatrix]]
+
+#: The laws by the words of ``random`` and of ``--random``.
+_LAWS: Laws = {
+    "orthogonal": HaarOrthogonal,
+    "unitary": HaarUnitary,
+    "symplectic": HaarSymplectic,
+    "special-orthogonal": SpecialOrthogonal,
+    "special-unitary": SpecialUnitary,
+    "circular-orthogonal": CircularOrthogonal,
+    "circular-symplectic": CircularSymplectic,
+    "gaussian": lambda name, d: GaussianMatrix(name, d, d),
+    "complex-gaussian": lambda name, d: GaussianMatrix(name, d, d, field="complex"),
+    "gaussian-orthogonal": GaussianOrthogonal,
+    "gaussian-unitary": GaussianUnitary,
+    "permutation": RandomPermutation,
+    "sphere": UniformSphere,
+}
 
 _GRAMMAR = r"""
 ?start: sum
@@ -73,6 +97,7 @@ def parse_expression(
     d: Any = None,
     haar: Sequence[str] = ("W", "O"),
     unitary: Sequence[str] = (),
+    random: Mapping[str, str] | None = None,
     sizes: Any = None,
     max_cost: float | None = DEFAULT_MAX_COST,
 ) -> sp.Expr:
@@ -88,6 +113,11 @@ def parse_expression(
         The names that stand for Haar orthogonal matrices.
     unitary : sequence of str, optional
         The names that stand for Haar unitary matrices, if any.
+    random : mapping, optional
+        Laws of further names: ``"orthogonal"``, ``"unitary"``, ``"symplectic"``,
+        ``"special-orthogonal"``, ``"special-unitary"``, ``"circular-orthogonal"``,
+        ``"circular-symplectic"``, ``"gaussian"``, ``"complex-gaussian"``,
+        ``"gaussian-orthogonal"``, ``"gaussian-unitary"``, ``"permutation"`` or ``"sphere"``.
     sizes : mapping, optional
         Sizes of Haar matrices that differ from ``d``, by name.
     max_cost : float or None, optional
@@ -106,6 +136,8 @@ def parse_expression(
     Trace(W*A*W.T)
     >>> parse_expression("tr(U*A*U.H)*conj(U[0,0])", unitary=["U"])
     conjugate(U[0, 0])*Trace(U*A*Adjoint(U))
+    >>> parse_expression("tr(H**4)", random={"H": "gaussian-unitary"})
+    Trace(H**4)
     >>> parse_expression("tr(W*)")
     Traceback (most recent call last):
         ...
@@ -113,7 +145,7 @@ def parse_expression(
     tr(W*)
          ^; expected a name, a number or an opening parenthesis
     """
-    laws = _laws(haar, unitary)
+    laws = _laws(haar, unitary, random)
     dimension = as_dimension(sp.Symbol("d", integer=True, positive=True) if d is None else d)
     tree = tree_of(text, 'pass for instance "tr(W)**2"')
     reader = Reader(text, sp.sympify(dimension), laws, _sizes(sizes, tuple(laws)))
@@ -148,11 +180,34 @@ def tree_of(text: str, remedy: str) -> Tree[Any]:
         raise _syntax_error(text, error) from None
 
 
-def _laws(haar: Any, unitary: Any) -> Laws:
+def _laws(haar: Any, unitary: Any, random: Any) -> Laws:
     """Return the random matrix that each name stands for; what is unitary is not orthogonal."""
     orthogonal = _names(haar, "haar", "W and O") or _names((haar,), "haar", "W and O")
     others = _names(unitary, "unitary", "U and V")
-    return dict.fromkeys(orthogonal, HaarOrthogonal) | dict.fromkeys(others, HaarUnitary)
+    laws: Laws = dict.fromkeys(orthogonal, HaarOrthogonal)
+    laws |= dict.fromkeys(others, HaarUnitary)
+    if not isinstance(random, Mapping | None):
+        raise InvalidInputError(
+            "random",
+            "must map names to laws",
+            random,
+            'pass for instance {"H": "gaussian-unitary"}',
+        )
+    for name in _names(tuple(random or ()), "random", "H and G"):
+        laws[name] = _law(name, (random or {})[name])
+    return laws
+
+
+def _law(name: str, words: Any) -> Callable[[str, Any], RandomMatrix]:
+    if not isinstance(words, str) or words not in _LAWS:
+        near = get_close_matches(str(words), _LAWS, n=1)
+        raise InvalidInputError(
+            "random",
+            f"must give {name} one of the laws {', '.join(_LAWS)}",
+            words,
+            f"did you mean {near[0]}?" if near else 'pass for instance "unitary"',
+        )
+    return _LAWS[words]
 
 
 def _names(given: Any, argument: str, such_as: str) -> tuple[str, ...]:
@@ -178,9 +233,9 @@ def _sizes(sizes: Any, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: as_dimension(size, "sizes") for name, size in (sizes or {}).items()}
 
 
-def _size(part: Any) -> Any:
-    """Return the number of rows (and columns) of a matrix, None for a scalar."""
-    return part.shape[0] if part.is_Matrix else None
+def _size(part: Any, side: int = 0) -> Any:
+    """Return the number of rows (0) or columns (1) of a matrix, None for a scalar."""
+    return part.shape[side] if part.is_Matrix else None
 
 
 class _At(str):
@@ -319,11 +374,12 @@ class Reader:
             links.append(head)
             head = head.children[0]
         parts = [self.read(head, depth)]
-        size = _size(parts[0])
+        size = _size(parts[0], not adds)
         for link in reversed(links):
             part = self.read(link.children[1], depth)
             self._check_link(link, size, part)
-            size = size or _size(part)
+            if part.is_Matrix and not adds:
+                size = _size(part, 1)
             if link.data in ("sub", "div"):
                 part = -part if adds else 1 / part
             parts.append(part)

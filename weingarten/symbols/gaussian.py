@@ -51,8 +51,9 @@ class GaussianMatrix(RandomMatrix):
     ensemble = GAUSSIAN
 
     @classmethod
-    def _as_sizes(cls, *sizes: Any, **named: Any) -> tuple[sp.Basic, ...]:
-        rows, columns, field = _three(*sizes, **named)
+    def _as_sizes(  # type: ignore[override]
+        cls, rows: Any, columns: Any, field: Any = "real"
+    ) -> tuple[sp.Basic, ...]:
         field = field.name if isinstance(field, Str) else field
         if field not in ("real", "complex"):
             raise InvalidInputError(
@@ -89,10 +90,6 @@ class GaussianMatrix(RandomMatrix):
     def _sympyrepr(self, printer: Any) -> str:
         sizes = ", ".join(printer._print(arg) for arg in self.args[1:3])
         return f"{type(self).__name__}({self.name!r}, {sizes}, {self.args[3].name!r})"
-
-
-def _three(rows: Any, columns: Any, field: Any = "real") -> tuple[Any, Any, Any]:
-    return rows, columns, field
 
 
 def _has_real_elements(expr: GaussianMatrix, assumptions: Any) -> bool | None:

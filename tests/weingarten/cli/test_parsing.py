@@ -214,3 +214,39 @@ def test_an_expression_may_begin_with_a_minus():
     assert (result.exit_code, result.stdout.splitlines()[0]) == (0, "-1")
     assert CliRunner().invoke(main, ["expect", "-h"]).stdout.startswith("Usage")
     assert "No such option '--trace'" in CliRunner().invoke(main, ["expect", "--trace"]).stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "expected"),
+    [
+        ("tr(H^4)", ["--random", "H=gaussian-unitary"], "d*(2*d**2 + 1)"),
+        ("tr(W^4)", ["--random", "W=gaussian-orthogonal"], "d*(2*d**2 + 5*d + 5)"),
+        ("tr(S)^2", ["--random", "S=symplectic", "--dim", "4"], "1"),
+        ("tr(R)^3", ["--random", "R=special-orthogonal", "--dim", "3"], "1"),
+        ("(x.T*A*x)[0,0]", ["--random", "x=sphere"], "Trace(A)/d"),
+        ("P[0,0]*P[1,1]", ["--random", "P=permutation"], "1/(d*(d - 1))"),
+        ("abs(C[0,0])^2", ["--random", "C=circular-orthogonal"], "2/(d + 1)"),
+        ("tr(G*A*G.T)", ["--random", "G=gaussian"], "d*Trace(A)"),
+    ],
+)
+def test_random_matrices_of_other_laws(text, options, expected):
+    result = CliRunner().invoke(main, ["expect", text, *options])
+    assert result.exit_code == 0, result.output
+    assert result.output.splitlines()[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--random", "H=gaussian-unitry"], "did you mean gaussian-unitary?"),
+        (["--random", "H"], "--random must be a name and its law; got 'H'"),
+        (["--random", "H=symplectic", "--dim", "3"], "must be even"),
+        (["--random", "tr=unitary"], "--random must be names other than"),
+    ],
+)
+def test_wrong_laws_are_refused(options, message):
+    result = CliRunner().invoke(main, ["expect", "tr(H)", *options])
+    assert result.exit_code != 0
+    assert message in " ".join(result.output.split())
+    with pytest.raises(InvalidInputError, match="random must map names to laws"):
+        parse_expression("tr(W)", random=["H"])

@@ -63,7 +63,7 @@ def laws(parent=RandomMatrix):
 
 
 #: The same laws on an index of several legs.
-LEGS = [type(sample)(sample.name, (2, d)) for sample in SAMPLES]
+LEGS = [type(x)(f"{x.name}_2", (2, n)) for x in SAMPLES if len(x.args) == 2]
 
 
 def nodes():

@@ -15,6 +15,7 @@ import numpy as np
 import sympy as sp
 
 from weingarten.budget import foresee, tick
+from weingarten.combinatorics.compatible_pairings import coset_type_codes
 from weingarten.combinatorics.partitions import partitions_of
 from weingarten.costs import PredictedCost, about_factorial
 from weingarten.ensembles.base import Ensemble
@@ -24,7 +25,6 @@ from weingarten.networks.exact import exact_sum
 from weingarten.networks.forms import form_at, with_forms_of
 from weingarten.networks.merging import Delta
 from weingarten.networks.model import Label, Tensor
-from weingarten.combinatorics.compatible_pairings import coset_type_codes
 from weingarten.networks.slots import (
     Averaged,
     Counts,

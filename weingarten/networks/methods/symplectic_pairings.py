@@ -13,6 +13,7 @@ import numpy as np
 import sympy as sp
 
 from weingarten.budget import foresee, tick
+from weingarten.combinatorics.compatible_pairings import coset_type_codes, pairings_between
 from weingarten.combinatorics.partitions import partitions_of
 from weingarten.costs import PredictedCost, about_pairings
 from weingarten.ensembles.symplectic_group import SYMPLECTIC
@@ -21,7 +22,6 @@ from weingarten.networks.choosing import Method, Offer
 from weingarten.networks.exact import exact_sum
 from weingarten.networks.forms import form_at, form_vanishes, with_forms_of
 from weingarten.networks.model import Label, Tensor
-from weingarten.combinatorics.compatible_pairings import coset_type_codes, pairings_between
 from weingarten.networks.slots import Averaged, Counts, Integral, Job, dimension_power, put
 
 __all__ = ["METHOD"]
