@@ -51,9 +51,7 @@ class GaussianMatrix(RandomMatrix):
     ensemble = GAUSSIAN
 
     @classmethod
-    def _as_sizes(  # type: ignore[override]
-        cls, rows: Any, columns: Any, field: Any = "real"
-    ) -> tuple[sp.Basic, ...]:
+    def _as_sizes(cls, rows: Any, columns: Any, field: Any = "real") -> tuple[sp.Basic, ...]:
         field = field.name if isinstance(field, Str) else field
         if field not in ("real", "complex"):
             raise InvalidInputError(
