@@ -94,12 +94,17 @@ def split_sides(job: SlotSum) -> tuple[Side, Side] | None:
     return sides
 
 
-#: The common symmetric matrix of a side (None: a shared label) and the range of the labels.
+#: The common matrix of a side (None: a shared label) and the range of the labels.
 Joint = tuple[sp.MatrixExpr | None, sp.Expr]
 
 
 def joints(job: SlotSum, side: int) -> tuple[list[int], Joint] | None:
-    """Return which slots one symmetric matrix, or one shared label, joins in pairs on a side."""
+    """Return which slots one matrix, or one shared label, joins in pairs on a side.
+
+    The matrix is symmetric, or the random matrix is complex and every joint leads from a plain to a
+    conjugated slot, or every one back.
+    """
+    real, flags = job.haar.is_real_matrix, job.conjugated
     labels = job.labels(side)
     if not all(isinstance(label, int) for label in labels):
         return None
@@ -118,12 +123,16 @@ def joints(job: SlotSum, side: int) -> tuple[list[int], Joint] | None:
         if any(len(members) != 2 for members in where.values()):
             return None
         for first, second in where.values():
+            if not real and flags[first] == flags[second]:
+                return None
             partner[first], partner[second] = second, first
         return partner, (None, size)
     bases = {t[0] for t in touching}
     base = bases.pop()
-    if bases or not job.properties.symmetric(base) or base.shape != (size, size):
+    symmetric = job.properties.symmetric(base)
+    if bases or not (symmetric or not real) or base.shape != (size, size):
         return None
+    directions: set[bool] = set()
     for _, row, column in touching:
         if row == column and not job.properties.diagonal(base):
             return None
@@ -134,8 +143,13 @@ def joints(job: SlotSum, side: int) -> tuple[list[int], Joint] | None:
         first, second = (slot for members in ends for slot in members)
         if partner[first] != -1 or partner[second] != -1:
             return None
+        if not real and flags[first] == flags[second]:
+            return None
+        directions.add(flags[first])
         partner[first], partner[second] = second, first
-    return (partner, (base, size)) if -1 not in partner else None
+    if -1 in partner or not (symmetric or len(directions) == 1):
+        return None
+    return partner, (base, size)
 
 
 def power_sum(job: SlotSum, joint: Joint, mu: tuple[int, ...]) -> tuple[sp.Expr, Monomial]:

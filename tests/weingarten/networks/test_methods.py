@@ -118,6 +118,8 @@ UNITARY_EXAMPLES = {
         lambda U, A, B: sp.Determinant(U) * sp.conjugate(U[0, 0] * MatrixElement(U * A, one, one)),
         4,
     ),
+    "complex-forms": (lambda U, A, B: (U * A * U.H)[0, 0] ** 3, 6),
+    "zonal": (lambda U, A, B: Trace(U * A * U.H * B) ** 4, 8),
     "bijections": (lambda U, A, B: Trace(U * A * U.H * B) * sp.Abs(Trace(U * B)) ** 2, 4),
 }
 #: The groups of the laws that are compared with exact integrals in their own file.
@@ -177,7 +179,7 @@ def test_every_method_of_the_unitary_group_is_confirmed_on_an_example(name):
     for size in (sp.Integer(2), sp.Symbol("d", integer=True, positive=True)):
         found = expectation(unitary_example(name, size)[0], method=name)
         if found.valid_for.subs(size, 2) == sp.false:
-            assert name == "determinant", "choose an example that holds at d = 2"
+            assert name in ("determinant", "zonal"), "choose an example that holds at d = 2"
             continue
         assert evaluate(found.value.subs(size, 2), values) == pytest.approx(expected, abs=1e-9)
 

@@ -1,4 +1,4 @@
-"""Equal symmetric constants on both sides: averages of trace words through zonal polynomials.
+"""Equal constants on both sides: averages of trace words through zonal or Schur polynomials.
 
 If the rows are joined in pairs by one symmetric matrix B and the columns by one symmetric A, with
 ρ the coset type of the two pairings, the average is
@@ -6,9 +6,11 @@ If the rows are joined in pairs by one symmetric matrix B and the columns by one
 ``E = 2^n n! Σ_λ ω^λ_ρ Z_λ(A) Z_λ(B) / (j_λ C_λ(d))``,  λ |- n, l(λ) ≤ d,
 
 because the zonal spherical functions are the idempotents of the Hecke algebra of (S_2n, H_n)
-(Macdonald, VII.2; Collins & Matsumoto 2009). Its cost is p(n)² instead of (2n-1)!!². From
-n = 10 on the result keeps the form of this sum: as a polynomial in the power sums of A and B it
-would have p(n)² coefficients, each with a long numerator.
+(Macdonald, VII.2; Collins & Matsumoto 2009). For a unitary matrix the same sum at α = 1, with
+bijections for pairings, cycle for coset types and n! for 2^n n!, is that over Schur polynomials,
+``E = Σ_λ χ^λ(ρ) s_λ(A) s_λ(B) / s_λ(1^d)``, and A and B need not be symmetric. Its cost is p(n)²
+instead of (2n-1)!!². From n = 10 on the result keeps the form of this sum: as a polynomial in the
+power sums of A and B it would have p(n)² coefficients, each with a long numerator.
 """
 
 from __future__ import annotations
@@ -24,7 +26,6 @@ from weingarten.characters.tables import character_rows
 from weingarten.combinatorics.compatible_pairings import coset_type_codes
 from weingarten.combinatorics.partitions import class_scale, partitions_of
 from weingarten.costs import PredictedCost, number_of_partitions
-from weingarten.ensembles.orthogonal_group import ORTHOGONAL
 from weingarten.exact.dimension import Exact
 from weingarten.networks.choosing import Method, Offer
 from weingarten.networks.model import Monomial, monomial_product
@@ -41,7 +42,7 @@ Table = Sequence[Sequence[int]]
 
 
 def _offer(request: Job) -> Offer | None:
-    """Offer the sum over λ if both sides are joined by one symmetric matrix each."""
+    """Offer the sum over λ if both sides are joined by one matrix each."""
     if request.degree % 2 or request.determinant:
         return None
     job = request.product
@@ -66,10 +67,11 @@ def _average(
     foresee(f"zonal polynomials of degree {n}", _seconds(n))
     shapes = partitions_of(n)
     relative = shapes[int(coset_type_codes(np.array(rows), np.array([columns]))[0])]
-    table = character_rows(n, shapes, ORTHOGONAL.alpha)
-    overlap = character_rows(n, [relative], ORTHOGONAL.alpha)[0]
-    # ω^λ_ρ = θ^λ_ρ / |class of ρ|, and 2^n n! / |class of ρ| is the scale
-    weights = [class_scale(relative, ORTHOGONAL.alpha) * x for x in overlap]
+    alpha = job.haar.ensemble.alpha
+    table = character_rows(n, shapes, alpha)
+    overlap = character_rows(n, [relative], alpha)[0]
+    # ω^λ_ρ = θ^λ_ρ / |class of ρ|, and α^n n! / |class of ρ| is the scale
+    weights = [class_scale(relative, alpha) * x for x in overlap]
     sides = [[power_sum(job, joint, mu) for mu in shapes] for joint in joined]
     if len(shapes) ** 2 > EXPANDED_TERMS:
         return _over_shapes(job, table, weights, sides)
@@ -85,7 +87,7 @@ def _over_power_sums(
     result: Averaged = {}
     for a, first in enumerate(sides[0]):
         products = [x * z for x, z in zip(table[a], weights, strict=True)]
-        value_at = spherical_table(n, products, job.at, ORTHOGONAL)
+        value_at = spherical_table(n, products, job.at, job.haar.ensemble)
         for b, second in enumerate(sides[1]):
             tick()
             # the sum is symmetric in the two shapes: half of it is copied
@@ -117,7 +119,7 @@ def _over_shapes(
     for at, (weight, first, second) in enumerate(zip(weights, *polynomials, strict=True)):
         tick()
         only = [weight if at == other else 0 for other in range(len(weights))]
-        coefficient = spherical_sum(n, only, job.at, ORTHOGONAL)
+        coefficient = spherical_sum(n, only, job.at, job.haar.ensemble)
         if coefficient and first != 0 and second != 0:
             put(result, monomial_product([(first, 1)], [(second, 1)]), sp.S.One, coefficient)
     return result
@@ -145,9 +147,10 @@ def _without_zeros(result: Averaged) -> Averaged:
 
 METHOD = Method(
     name="zonal",
-    words="zonal polynomials of the two symmetric constants",
+    words="zonal or Schur polynomials of the two constants",
     offer=_offer,
     preference=60,
     # below, pairings are as quick, and a derivation shows them
     from_degree=8,
+    groups=frozenset({"O", "U"}),
 )
