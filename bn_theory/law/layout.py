@@ -29,6 +29,7 @@ _NAMES = symbol_names()
 Abbreviations = tuple[tuple[sp.Symbol, sp.Expr], ...]
 
 
+# a report shows the same statement in several places
 @lru_cache(maxsize=512)
 def statement_latex(left: str, relation: str, expr: sp.Basic, width: float | None = None) -> str:
     r"""Return "left = expr" in LaTeX, with abbreviations where it is long.

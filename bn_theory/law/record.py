@@ -58,6 +58,7 @@ def foresee_size(name: str, values: Mapping[str, Any]) -> None:
             foresee(f"{name} at {quantity} = {value}", 1e-6 * float(min(abs(value), 10**300)))
 
 
+# every evaluation and every verdict asks for the statement
 @lru_cache(maxsize=1024)
 def _derived(
     derivation: Derivation, d: sp.Expr | int, parameters: tuple[tuple[str, object], ...]

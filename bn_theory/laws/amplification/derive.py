@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import sympy as sp
 
 from bn_theory.laws.common.perturbation import layer_tensor_map, observable, start_tensor
@@ -29,14 +27,9 @@ def amplification(
     >>> amplification(4, 1)
     v/4 + 3/4
     """
-    return _amplification(d, int(depth))
-
-
-@lru_cache(maxsize=64)
-def _amplification(d: int | sp.Expr, depth: int) -> sp.Expr:
     constant, second = observable(d)
     rows = sp.Matrix.vstack(constant, sp.sympify(d) * second)
-    mean, slope = iterate(layer_tensor_map(d), start_tensor(d), rows, depth)
+    mean, slope = iterate(layer_tensor_map(d), start_tensor(d), rows, int(depth))
     return mean + slope * VARIANCE
 
 

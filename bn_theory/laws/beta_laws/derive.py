@@ -47,6 +47,7 @@ def _isometric_moment(k: int, d: int | sp.Expr, rank: sp.Expr) -> sp.Expr:
     return sp.factor(moment.xreplace(power_sums))
 
 
+# moments of all orders start from it
 @lru_cache(maxsize=64)
 def _first_ratio(d: int | sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     """Return (A, B) with E a^(k+1)/E a^k = (A + 2k)/(B + 2k), from the first moments."""

@@ -92,6 +92,7 @@ def _check_odd(expr: sp.Expr, value: object, name: str) -> None:
         raise InvalidInputError(name, _CONSTRAINT, value, _REMEDY)
 
 
+# series, range and remainder ask for the same ones
 @refuses_text("activation")
 @lru_cache(maxsize=64)
 def shape_coefficients(activation: sp.Expr, degree: int) -> tuple[sp.Expr, ...]:
@@ -137,6 +138,7 @@ class NumericActivation:
         return np.broadcast_to(found, given.shape)
 
 
+# compiled once for all networks that are sampled
 @lru_cache(maxsize=64)
 def _numeric(expr: sp.Expr) -> Callable[[npt.NDArray[np.float64]], npt.ArrayLike]:
     function: Callable[[npt.NDArray[np.float64]], npt.ArrayLike]

@@ -86,6 +86,7 @@ def _groups(
     )
 
 
+# a form serves all spectra with these multiplicities
 @lru_cache(maxsize=256)
 def _form(multiplicities: tuple[int, ...], d: int) -> tuple[sp.Expr, tuple[sp.Symbol, ...]]:
     """Return E log a in symbols for the distinct eigenvalues, and the symbols.

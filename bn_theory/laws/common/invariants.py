@@ -28,6 +28,7 @@ __all__ = ["Word", "canonical_trace", "layer_map", "trace_words", "word_labels"]
 Word = tuple[str, ...]
 
 
+# few different words come out of many products
 @lru_cache(maxsize=8192)
 def canonical_trace(letters: str) -> tuple[str, int]:
     """Return the least word with the same trace, and the sign between them (0 if it vanishes).
@@ -77,6 +78,7 @@ def _single_traces(s: int, b: int) -> list[str]:
     return sorted(found)
 
 
+# asked for with every matrix and every start
 @lru_cache(maxsize=64)
 def trace_words(s: int, b: int, *, traceless: bool = True) -> tuple[Word, ...]:
     """Return the trace words of degree s in S and b in B, without tr S if it is zero.

@@ -193,6 +193,7 @@ def _tensor_at(tensor: Tensor, labels: Sequence[int]) -> _Sum:
     return _collect(terms)
 
 
+# one tensor is contracted with all 21
 @lru_cache(maxsize=64)
 def _moved(tensor: Tensor) -> tuple[_Term, ...]:
     """Return E[Ã_ab Ã_cd | H], a, b, c, d = 0 … 3, if E[A'_ij A'_kl | G'] is the tensor of Δ'."""
@@ -277,7 +278,8 @@ class _Averages:
         return sp.factor(self.field.to_sympy(value)).xreplace({self.symbol: self.value})
 
 
-@lru_cache(maxsize=100_000)
+# the same graphs come out of many products; a few dozen are different
+@lru_cache(maxsize=1024)
 def _label_counts(labels: int, edges: tuple[Edge, ...]) -> Counter[tuple[int, Partition]]:
     """Return by (labels left, coset type) how the pairings of the entries' indices fall."""
     if not edges:
@@ -296,6 +298,7 @@ def _label_counts(labels: int, edges: tuple[Edge, ...]) -> Counter[tuple[int, Pa
     return counts
 
 
+# every graph with so many edges goes through them
 @lru_cache(maxsize=8)
 def _typed_pairings(n: int) -> tuple[tuple[tuple[Edge, ...], Partition], ...]:
     base = tuple((2 * a, 2 * a + 1) for a in range(n))
@@ -328,7 +331,8 @@ def _traces(labels: int, edges: tuple[Edge, ...], averages: _Averages) -> Any:
     return averages.d ** (labels - len(pairs)) * averages.trace(kind)
 
 
-@lru_cache(maxsize=64)
+# 21 times 21 pairs of tensors, counted once for all widths
+@lru_cache(maxsize=512)
 def _image_counts(tensor: Tensor, test: Tensor) -> Counter[tuple[int, Partition]]:
     """Return the label counts of Σ E[ÃÃ] · test at the order of the test."""
     graphs: Counter[tuple[int, tuple[Edge, ...]]] = Counter()
@@ -343,6 +347,7 @@ def _image_counts(tensor: Tensor, test: Tensor) -> Counter[tuple[int, Partition]
     return totals
 
 
+# statement, limit and values at a width start from it
 @refuses_text("d")
 @lru_cache(maxsize=8)
 def layer_tensor_map(d: int | sp.Expr) -> sp.Matrix:

@@ -54,6 +54,7 @@ def spectrum_product(d: int | sp.Expr, scale: sp.Expr = sp.S.One) -> sp.Product:
     return sp.Product((1 + eigenvalue(i) * T / scale) ** sp.Rational(-1, 2), (i, 1, d))
 
 
+# every mean over the spectrum starts from it
 @lru_cache(maxsize=64)
 def sphere_kernel(d: int | sp.Expr) -> sp.Lambda:
     """Return the function f with E f(t a) = Π (1 + λ_i t)^(-1/2) for every spectrum.

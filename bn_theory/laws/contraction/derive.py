@@ -8,7 +8,8 @@ G' = D^(-1/2) (I + H) D^(-1/2) with D = diag(1 + H_ii), so Δ' = G' - I has no d
 over the closed walks i_1 … i_k that never stay at a place. Expanding the denominators leaves
 products of entries of H: by the walk's coincidences they are edges and loops of a multigraph, whose
 b vertices can be chosen in d (d-1) ⋯ (d-b+1) ways, and whose mean is a conjugation moment of a
-traceless matrix. The same holds for products of traces.
+traceless matrix. The same holds for products of traces. The order is any: walks are counted by
+coset type, and each type is averaged once by the engine.
 """
 
 from __future__ import annotations
@@ -138,6 +139,7 @@ def contraction_seconds(traces: Partition, order: int) -> float:
     return 4e-4 * (walks + 1.64 ** min(order, 1000) * (places - 1) ** 1.6)
 
 
+# a recursion over depth meets the same products for every batch
 @lru_cache(maxsize=256)
 def trace_series(traces: Partition, order: int, d: Dimension) -> Mapping[Partition, Exact]:
     """Return E Π_i tr Δ'^{k_i} as coefficients of the products Π tr Δ^{ν_j} of degree ≤ order.
@@ -166,6 +168,7 @@ def trace_series(traces: Partition, order: int, d: Dimension) -> Mapping[Partiti
     return {nu: c for nu, c in sorted(result.items(), key=lambda x: (sum(x[0]), x[0])) if c}
 
 
+# the counts serve all widths
 @lru_cache(maxsize=64)
 def _counted(traces: Partition, order: int) -> tuple[tuple[dict[Partition, int], int], ...]:
     """Return coset types with signed multiplicities, by degree and number of vertices."""

@@ -61,6 +61,7 @@ def deviation_moment(k: int, d: int | sp.Expr) -> sp.Expr:
     return sp.factor(moment.subs(central))
 
 
+# every constant is made of it
 @lru_cache(maxsize=1)
 def _one_node() -> sp.Expr:
     """Return E b² r(E b³/E b²) in M2 and M3, r the rule of one node for f(x) = ∫ t/(1 + t x) dt."""
@@ -70,6 +71,7 @@ def _one_node() -> sp.Expr:
     return sp.cancel(second * weight / (1 + node * third / second))
 
 
+# it serves all widths
 @lru_cache(maxsize=4)
 def _resolvent(nodes: int) -> sp.Expr:
     """Return Gauss's value of E b²/(1 + t b) by so many nodes, in t and M2, M3, ….

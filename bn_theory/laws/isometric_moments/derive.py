@@ -2,8 +2,9 @@ r"""Moments of the gradient norm at isometry, at any depth: a linear recursion o
 
 With S and B the symmetric and antisymmetric parts of A = ∂ℓ/∂X Xᵀ, ‖∂ℓ/∂X‖² = tr S² - tr B², and
 every power of it is a sum of trace words. One layer maps the words of each degree (s, b) to
-themselves (:func:`bn_theory.laws.common.invariants.layer_map`); the first layer below Γ gives the
-start.
+themselves (:func:`bn_theory.laws.common.invariants.layer_map`, which asks the engine for traces);
+the first layer below Γ gives the start. A start is a vector of numbers for a uniform Γ, by Wick's
+rule, and a sum over networks of ΓΓᵀ, kept as networks to be evaluated at matrices, for a fixed one.
 """
 
 from __future__ import annotations
@@ -198,9 +199,10 @@ def _degree(word: Word) -> tuple[int, int]:
     return letters.count("S"), letters.count("B")
 
 
+# the start is the same at every depth
 @lru_cache(maxsize=256)
-def _isotropic_vector(s: int, b: int, d: int | sp.Expr) -> sp.Matrix:
-    return sp.Matrix([isotropic_start(word, d) for word in layer_map(s, b, d)[0]])
+def _isotropic_vector(s: int, b: int, d: int | sp.Expr) -> sp.ImmutableMatrix:
+    return sp.ImmutableMatrix([isotropic_start(word, d) for word in layer_map(s, b, d)[0]])
 
 
 def _check_order(k: int) -> None:
@@ -246,14 +248,9 @@ def isometric_moment(d: int | sp.Expr, k: int = 2) -> sp.Expr:
     0
     """
     _check_order(int(k))
-    return _closed_moment(d, int(k))
-
-
-@lru_cache(maxsize=64)
-def _closed_moment(d: int | sp.Expr, order: int) -> sp.Expr:
     steps = DEPTH - 1
     total = []
-    for coefficient, degree, matrix in _blocks(order, d):
+    for coefficient, degree, matrix in _blocks(int(k), d):
         start = _first(degree, d) if matrix is None else _isotropic_vector(*degree, d)
         value = start if matrix is None else closed_form(matrix, start, _observe(degree, d), steps)
         total.append(coefficient * value)

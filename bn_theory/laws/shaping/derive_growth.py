@@ -31,6 +31,7 @@ __all__ = ["drift", "growth_coefficients", "log_growth", "memory", "pair_moment"
 Exponents = tuple[int, int, int]
 
 
+# entries share their moments
 @lru_cache(maxsize=1024)
 def pair_moment(sums: tuple[Exponents, ...], d: int | sp.Expr) -> sp.Expr:
     """Return E Π_t Σ_i O_i1^{a_t} O_i2^{b_t} O_i3^{c_t}.
@@ -100,6 +101,7 @@ def drift(d: int | sp.Expr) -> sp.Expr:
     return sp.factor(sp.Add(*(x * pair_moment((e,), d) for e, x in _entry(0, 0, 1).items())))
 
 
+# rate and growth ask for the same ones
 @refuses_text("d")
 @lru_cache(maxsize=64)
 def growth_coefficients(d: int | sp.Expr) -> tuple[sp.Expr, sp.Expr]:

@@ -4,7 +4,8 @@ With u = √d O the pre-activations (O orthogonal, Haar-distributed), Y = f(αu)
 matrix of the normalised rows of Y, the variance of the eigenvalues of G' is
 (1/d) Σ_{i≠j} G'_ij², on average (d-1) E[h_12²/(h_11 h_22)] with h_ij = Σ_k f(αu_ik) f(αu_jk)/(α²d).
 Each h is a series in α² of column sums Σ_k O_1k^a O_2k^b; the average of a product of such sums is
-a sum over the coincidences of their columns, each a moment of a two-row matrix by the engine.
+a sum over the coincidences of their columns, each a moment of a two-row matrix by the engine. The
+order is any, and a series has many products that share few moments: they are asked for one by one.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ ColumnSum = tuple[int, int]
 Polynomial = Mapping[tuple[ColumnSum, ...], sp.Expr]
 
 
+# terms of a series share their moments
 @lru_cache(maxsize=4096)
 def column_sum_moment(sums: tuple[ColumnSum, ...], d: int | sp.Expr) -> sp.Expr:
     """Return E Π_t Σ_k O_1k^{a_t} O_2k^{b_t} for exponents (a_t, b_t).
@@ -103,6 +105,7 @@ def _overlap(exponents: Sequence[sp.Expr], rows: tuple[int, int], order: int, d:
     return series
 
 
+# the schedule and the injected gap ask for the same ones
 @refuses_text("d")
 @lru_cache(maxsize=64)
 def injection_coefficients(order: int, d: int | sp.Expr) -> tuple[sp.Expr, ...]:

@@ -33,6 +33,7 @@ _GRID = (1.0, 0.85, 0.7, 0.5, 0.3)
 _ROUNDING = 1e-14
 
 
+# sampled once for all gains and activations
 @lru_cache(maxsize=4)
 def _rows(d: int) -> tuple[Array, Array]:
     """Return pairs of rows of √d O, O Haar-distributed, the same in every run."""
@@ -61,6 +62,7 @@ def _reciprocal(series: Series) -> Series:
     return result
 
 
+# one series serves all gains
 @lru_cache(maxsize=32)
 def _taylor(d: int, activation: sp.Expr, order: int) -> tuple[Array, ...]:
     """Return the Taylor coefficients of φ in each draw, from s⁰ to the one after α^order."""
@@ -104,6 +106,7 @@ def _bound(draws: Array) -> float:
     return float(found) if np.isfinite(found) else math.inf
 
 
+# range, value and verdict ask at the same gain
 @refuses_text("activation")
 @lru_cache(maxsize=1024)
 def leftover_at(d: int, activation: sp.Expr, order: int, alpha: float) -> float:
@@ -122,6 +125,7 @@ def leftover_at(d: int, activation: sp.Expr, order: int, alpha: float) -> float:
         return _bound(rest) + _ROUNDING * float(np.mean(exact))
 
 
+# range, value and verdict ask at the same gain
 @refuses_text("activation")
 @lru_cache(maxsize=256)
 def leftover_constant(d: int, activation: sp.Expr, order: int, alpha: float) -> float:
