@@ -108,7 +108,7 @@ CENTRED_EXPLOSION = Formula(
     ),
     validity=(
         "1 << d - n + 1 << d. The rest is taken as the larger of two relative corrections of "
-        "opposite sign, 3(d-n+1)/(2d) and 1/(d-n+1): at n = d only the order 1/d² is certain"
+        "opposite sign, 3(d-n+1)/(2d) and 1/(d-n+1): at n = d it says only that gradients grow"
     ),
     reference="the measure of ⟨Δ f(G) Δ g(G)⟩ over layers, to first order in the missing share",
     status=HEURISTIC,
