@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from weingarten.symbols.circular import CircularOrthogonal, CircularSymplectic
     from weingarten.symbols.gaussian import GaussianMatrix, GaussianOrthogonal, GaussianUnitary
     from weingarten.symbols.haar import HaarOrthogonal
+    from weingarten.symbols.normalised_traces import NormalizedTrace
     from weingarten.symbols.partial import PartialTrace, PartialTranspose
     from weingarten.symbols.permutation import RandomPermutation
     from weingarten.symbols.points import Stiefel, UniformSphere
@@ -68,6 +69,7 @@ __all__ = [
     "HaarUnitary",
     "InvalidInputError",
     "MissingPackageError",
+    "NormalizedTrace",
     "PartialTrace",
     "PartialTranspose",
     "RandomPermutation",
@@ -136,6 +138,7 @@ _HOMES = {
     "HaarUnitary": "weingarten.symbols.unitary",
     "InvalidInputError": "weingarten.errors",
     "MissingPackageError": "weingarten.errors",
+    "NormalizedTrace": "weingarten.symbols.normalised_traces",
     "PartialTrace": "weingarten.symbols.partial",
     "PartialTranspose": "weingarten.symbols.partial",
     "RandomPermutation": "weingarten.symbols.permutation",

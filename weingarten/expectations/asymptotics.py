@@ -8,14 +8,21 @@ import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, foresee, tick
-from weingarten.coerce import as_integer
+from weingarten.coerce import as_flag, as_integer
 from weingarten.errors import InvalidInputError
 from weingarten.expectations.averages import expect
 from weingarten.expectations.problems import as_expression
+from weingarten.networks.shapes import shape_of
+from weingarten.symbols.normalised_traces import NormalizedTrace
 from weingarten.symbols.random_matrices import RandomMatrix, random_matrices
 from weingarten.wording import told_apart
 
 __all__ = ["asymptotic"]
+
+#: What counts as of order one whatever its dependence on d.
+_OF_ORDER_ONE = (
+    sp.Trace, NormalizedTrace, MatrixElement, sp.Sum, sp.KroneckerDelta, sp.Determinant,
+)  # fmt: skip
 
 
 @budgeted
@@ -25,6 +32,8 @@ def asymptotic(
     d: Any = None,
     assumptions: Any = True,
     *,
+    normalised: bool = False,
+    remainder: bool = False,
     max_cost: float | Budget | None = DEFAULT_MAX_COST,
 ) -> sp.Expr:
     """Return the expansion of an expectation in 1/d, up to and including the power ``order``.
@@ -39,6 +48,10 @@ def asymptotic(
         The dimension; needed only where it cannot be read off the expression.
     assumptions : Boolean, optional
         As for :func:`weingarten.expect`.
+    normalised : bool, optional
+        Write traces of constants as :class:`NormalizedTrace`, which count as of order one.
+    remainder : bool, optional
+        Add the order of what is left out, ``O(d**(-order - 1))``, unless nothing is.
     max_cost : float, Budget or None, optional
         Refuse when the predicted time in seconds is larger; None never refuses.
 
@@ -56,6 +69,15 @@ def asymptotic(
     >>> W = HaarOrthogonal("W", d)
     >>> asymptotic(W[0, 0] ** 2 * W[1, 1] ** 2, 4)
     d**(-2) + 2/d**4
+
+    With normalised traces the leading order of an alternating word is a sum over non-crossing
+    permutations, and for unitary matrices the expansion, in 1/d², is the one by genus:
+
+    >>> from weingarten import HaarUnitary
+    >>> U, A = HaarUnitary("U", d), sympy.MatrixSymbol("A", d, d)
+    >>> word = sympy.Trace(U * A * U.H * A * U * A * U.H * A) / d
+    >>> asymptotic(word, 1, normalised=True, remainder=True)
+    -NormalizedTrace(A)**4 + 2*NormalizedTrace(A**2)*NormalizedTrace(A)**2 + O(d**(-2), (d, oo))
     """
     expression = as_expression(expr)
     highest = as_integer(order, "order")
@@ -74,10 +96,11 @@ def asymptotic(
                 "d", f"must be the symbol of the expression, {present}", given, "pass that one"
             )
     value = expect(expression, assumptions) if expression.has(RandomMatrix) else expression
-    kept = {
-        item: sp.Dummy()
-        for item in value.atoms(sp.Trace, MatrixElement, sp.Sum, sp.KroneckerDelta, sp.Determinant)
-    }
+    if as_flag(normalised, "normalised"):
+        value = value.xreplace(
+            {x: shape_of(x.arg)[0] * NormalizedTrace(x.arg) for x in value.atoms(sp.Trace)}
+        )
+    kept = {item: sp.Dummy() for item in value.atoms(*_OF_ORDER_ONE)}
     terms = sp.Add.make_args(value.xreplace(kept))
     foresee(f"an expansion up to d**{-highest}", 5e-4 * max(highest, 1) * len(terms))
     coefficients: dict[int, sp.Expr] = {}
@@ -85,9 +108,17 @@ def asymptotic(
         for power, coefficient in _series(term, d, highest).items():
             coefficients[power] = coefficients.get(power, sp.Integer(0)) + coefficient
     back = {dummy: item for item, dummy in kept.items()}
-    return sp.Add(
+    expansion = sp.Add(
         *(sp.expand(coefficient) * d**power for power, coefficient in coefficients.items())
     ).xreplace(back)
+    if not as_flag(remainder, "remainder") or _is_whole(value, expansion):
+        return expansion
+    return expansion + sp.Order(d ** (-highest - 1), (d, sp.oo))
+
+
+def _is_whole(value: sp.Expr, expansion: sp.Expr) -> bool:
+    """Tell whether an expansion is all of a value."""
+    return bool(sp.cancel(sp.together(value - expansion)) == 0)
 
 
 def _dimension(expr: sp.Expr) -> sp.Symbol:

@@ -27,6 +27,7 @@ from weingarten.exact.scalars import (
     to_sympy,
 )
 from weingarten.sampled.evaluator import Evaluator, Rule, unsupported
+from weingarten.symbols.normalised_traces import NormalizedTrace
 
 __all__ = ["SCALAR_RULES"]
 
@@ -225,6 +226,7 @@ SCALAR_RULES: list[tuple[tuple[type, ...], Rule]] = [
     ((sp.Indexed,), _indexed),
     ((sp.Sum,), _summation),
     ((sp.Product,), _product),
+    ((NormalizedTrace,), lambda ev, e: ev(sp.Trace(e.arg) / e.arg.rows)),
     ((sp.Trace,), lambda ev, e: entry_value(np.trace(ev(e.arg), axis1=-2, axis2=-1))),
     ((sp.Determinant,), _determinant),
     ((sp.Permanent,), _permanent),

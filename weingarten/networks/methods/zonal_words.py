@@ -26,6 +26,8 @@ from weingarten.characters.tables import character_rows
 from weingarten.combinatorics.compatible_pairings import coset_type_codes
 from weingarten.combinatorics.partitions import class_scale, partitions_of
 from weingarten.costs import PredictedCost, number_of_partitions
+from weingarten.ensembles.orthogonal_group import ORTHOGONAL
+from weingarten.ensembles.unitary_group import UNITARY
 from weingarten.exact.dimension import Exact
 from weingarten.networks.choosing import Method, Offer
 from weingarten.networks.model import Monomial, monomial_product
@@ -34,6 +36,8 @@ from weingarten.networks.sides import Joint, joints, power_sum
 from weingarten.networks.slots import Averaged, Integral, Job, SlotSum, dimension_power, put
 
 __all__ = ["METHOD"]
+
+_LAWS = {law.group: law for law in (ORTHOGONAL, UNITARY)}
 
 #: p_μ of one matrix for every μ: label ranges and traces.
 Side = Sequence[tuple[sp.Expr, Monomial]]
@@ -67,7 +71,8 @@ def _average(
     foresee(f"zonal polynomials of degree {n}", _seconds(n))
     shapes = partitions_of(n)
     relative = shapes[int(coset_type_codes(np.array(rows), np.array([columns]))[0])]
-    alpha = job.haar.ensemble.alpha
+    ensemble = _LAWS[job.haar.ensemble.group]
+    alpha = ensemble.alpha
     table = character_rows(n, shapes, alpha)
     overlap = character_rows(n, [relative], alpha)[0]
     # ω^λ_ρ = θ^λ_ρ / |class of ρ|, and α^n n! / |class of ρ| is the scale
@@ -87,7 +92,7 @@ def _over_power_sums(
     result: Averaged = {}
     for a, first in enumerate(sides[0]):
         products = [x * z for x, z in zip(table[a], weights, strict=True)]
-        value_at = spherical_table(n, products, job.at, job.haar.ensemble)
+        value_at = spherical_table(n, products, job.at, _LAWS[job.haar.ensemble.group])
         for b, second in enumerate(sides[1]):
             tick()
             # the sum is symmetric in the two shapes: half of it is copied
@@ -119,7 +124,7 @@ def _over_shapes(
     for at, (weight, first, second) in enumerate(zip(weights, *polynomials, strict=True)):
         tick()
         only = [weight if at == other else 0 for other in range(len(weights))]
-        coefficient = spherical_sum(n, only, job.at, job.haar.ensemble)
+        coefficient = spherical_sum(n, only, job.at, _LAWS[job.haar.ensemble.group])
         if coefficient and first != 0 and second != 0:
             put(result, monomial_product([(first, 1)], [(second, 1)]), sp.S.One, coefficient)
     return result
@@ -152,5 +157,5 @@ METHOD = Method(
     preference=60,
     # below, pairings are as quick, and a derivation shows them
     from_degree=8,
-    groups=frozenset({"O", "U"}),
+    groups=frozenset(_LAWS),
 )

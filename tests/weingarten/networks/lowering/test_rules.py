@@ -17,6 +17,7 @@ from weingarten.networks import Lowering, Properties, expression
 from weingarten.networks.lowering import RULES
 from weingarten.networks.lowering.polynomials import MATRICES, SCALARS, MatrixRule, ScalarRule
 from weingarten.networks.shapes import SHAPES, shape_of
+from weingarten.symbols.normalised_traces import NormalizedTrace
 from weingarten.symbols.partial import PartialTrace, PartialTranspose
 from weingarten.symbols.points import OrthonormalColumns, Stiefel
 from weingarten.symbols.random_matrices import RandomMatrix
@@ -39,6 +40,7 @@ SCALAR_EXAMPLES = {
     sp.MatrixExpr: sp.MatMul(u.T, W, u),
     sp.MatrixBase: sp.ImmutableMatrix([[W[0, 1] * x]]),
     sp.Trace: sp.Trace(W * A * V),
+    NormalizedTrace: NormalizedTrace(W * A * V) ** 2,
     sp.Sum: sp.Sum((k + 1) * W[k, 0] * A[k, 2], (k, 1, 2)),
     sp.Product: sp.Product(W[k, 0] + k, (k, 0, 2)),
     sp.KroneckerDelta: sp.KroneckerDelta(n, 1),

@@ -9,6 +9,7 @@ from weingarten.networks.lowering.polynomials import Lowering, ScalarRule
 from weingarten.networks.lowering.refusals import check_equal
 from weingarten.networks.model import Polynomial
 from weingarten.networks.shapes import shape_of
+from weingarten.symbols.normalised_traces import NormalizedTrace
 
 __all__ = ["RULES"]
 
@@ -23,4 +24,11 @@ def _trace(low: Lowering, expr: sp.Trace) -> Polynomial:
     return low.closed(low.entry(expr.arg, label, label))
 
 
-RULES = (ScalarRule((sp.Trace,), _trace, constant="merged"),)
+def _normalised(low: Lowering, expr: NormalizedTrace) -> Polynomial:
+    return low.scalar(sp.Trace(expr.arg) / shape_of(expr.arg)[0])
+
+
+RULES = (
+    ScalarRule((sp.Trace,), _trace, constant="merged"),
+    ScalarRule((NormalizedTrace,), _normalised, constant="taken apart"),
+)
