@@ -70,10 +70,11 @@ def expect(
     Parameters
     ----------
     expr : Expr, MatrixExpr or Matrix
-        A polynomial in the entries of one or several independent :class:`HaarOrthogonal` and
-        :class:`HaarUnitary`, and in their conjugates: entries with integer or symbolic indices,
-        sums, products, integer powers, transposes, adjoints, inverses, traces, determinants,
-        Hadamard products, diagonals, slices, with any constants.
+        A polynomial in the entries of one or several independent random matrices, such as
+        :class:`HaarOrthogonal`, :class:`HaarUnitary`, :class:`HaarSymplectic`,
+        :class:`GaussianMatrix` or :class:`RandomPermutation`, and in their conjugates: entries
+        with integer or symbolic indices, sums, products, integer powers, transposes, adjoints,
+        inverses, traces, determinants, Hadamard products, diagonals, slices, with any constants.
     assumptions : Boolean, optional
         What is known of constant matrices, as for ``sympy.ask``: ``Q.symmetric(A)``,
         ``Q.diagonal(A)``, ``Q.orthogonal(A)``, ``Q.hermitian(A)``, ``Q.unitary(A)``,

@@ -105,7 +105,7 @@ class UniformSphere(OrthonormalColumns):
     >>> d = sympy.Symbol("d", integer=True, positive=True)
     >>> x, A = UniformSphere("x", d), sympy.MatrixSymbol("A", d, d)
     >>> expect(x[0, 0] ** 4), expect(x * x.T)
-    (3/(d*(d + 2)), (1/d)*I)
+    (3/(d*(d + 2)), 1/d*I)
     """
 
     @property

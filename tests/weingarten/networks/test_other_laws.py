@@ -242,6 +242,21 @@ def test_circular_orthogonal_is_a_product_of_unitary_matrices(size):
         assert sp.simplify(expect(expr) - other) == 0, expr
 
 
+@pytest.mark.parametrize("key", ["COE(2)", "CSE(2)"])
+def test_determinants_of_circular_matrices(key):
+    matrix, sizes = CASES[key]
+    C = matrix.subs(sizes)
+    for expr in (
+        Abs(Determinant(C)) ** 2,
+        Determinant(C) * conjugate(C[0, 0] * C[1, 1]),
+        conjugate(Determinant(C)) * Trace(C) ** 2,
+        Determinant(C) * conjugate(Trace(C)),
+    ):
+        expected = mean_at_nodes(expr, C, key)
+        assert np.isclose(complex(expect(expr)), expected, atol=1e-9)
+    assert expect(Determinant(matrix)) == 0
+
+
 @pytest.mark.parametrize("size", [2, 4, None])
 def test_circular_symplectic_is_a_product_of_unitary_matrices(size):
     size = size or 2 * m
@@ -259,7 +274,7 @@ def test_circular_symplectic_is_a_product_of_unitary_matrices(size):
         values = {constant("A", 4, 4): ARRAYS, constant("A", 2, 2): ARRAYS[:2, :2]}
         assert sp.expand(
             sp.together(expect(build(C)) - expect(build(C), method="unitary-factors"))
-        ) == 0 or build(C).has(A)
+        ) == 0 or build(C).has(A)  # with a constant the two are written differently
         for half in (2, 3) if size == 2 * m else (None,):
             fixed = difference if half is None else difference.subs(m, half)
             if half == 3:
@@ -348,18 +363,11 @@ def test_gaussian_identities():
     G, H, K = GaussianMatrix("G", d, n), GaussianOrthogonal("H", d), GaussianUnitary("K", d)
     assert expect(Trace(GaussianMatrix("G", d, d)) ** 20) == sp.factorial2(19) * d**10
     assert expect(G[0, 0] ** 20) == sp.factorial2(19)
-    # the genus expansion: Harer & Zagier's recursion
-    x, y = d, None
     for p in range(1, 9):
-        following = expect(Trace(K ** (2 * p)))
-        if y is not None:
-            right = (4 * p - 2) * x + (p - 1) * (2 * p - 1) * (2 * p - 3) * y
-            assert sp.expand((p + 1) * following - right.subs(x, x)) is not None
-        assert following.subs(d, 1) == sp.factorial2(2 * p - 1)
-        leading = sp.Poly(following, d).LC()
-        assert leading == sp.catalan(p)
-        x, y = following, x
-    assert expect(Trace(H**2)) == sp.expand(d * (d + 1)) or sp.factor(expect(Trace(H**2)))
+        found = expect(Trace(K ** (2 * p)))
+        assert found.subs(d, 1) == sp.factorial2(2 * p - 1)
+        assert sp.Poly(found, d).LC() == sp.catalan(p)
+    assert sp.expand(expect(Trace(H**2)) - d * (d + 1)) == 0
     Z = GaussianMatrix("Z", d, n, field="complex")
     assert expect(Determinant(GaussianMatrix("Z", 3, 3, field="complex"))) == 0
     square = GaussianMatrix("Z", 3, 3, field="complex")
@@ -381,7 +389,7 @@ def test_harer_zagier():
 
 
 def test_permutations():
-    P, A = RandomPermutation("P", d), constant("A", d, d)
+    P = RandomPermutation("P", d)
     assert [expect(Trace(P) ** p) for p in range(6)] == [sp.bell(p) for p in range(6)]
     assert expect(P[0, 0] ** 7) == 1 / d
     assert expect(P[0, 0] * P[1, 0]) == 0
@@ -391,8 +399,9 @@ def test_permutations():
         fixed = RandomPermutation("P", size)
         signed = mean_at_nodes(Determinant(fixed) * fixed[0, 0] ** 2, fixed, f"S_{size}")
         assert np.isclose(float(expect(Determinant(fixed) * fixed[0, 0])), signed)
-    B = constant("B", d, d)
-    assert expect(Trace(P * A * P.T * B)).subs(d, 3) != expect(Trace(A) * Trace(B) / d)
+    ones = sp.ImmutableMatrix.ones(3, 3)
+    fixed = RandomPermutation("P", 3)
+    assert expect(fixed) == ones / 3
 
 
 # --- the rest of the surface ---------------------------------------------------------------------
@@ -402,7 +411,7 @@ def test_permutations():
 def test_the_whole_surface(key):
     X, sizes = CASES[key]
     value = expect(Abs(X[0, 0]) ** 2)
-    assert str(value) in str(derivation(Abs(X[0, 0]) ** 2)).replace("\n", " ") or value == 1
+    assert derivation(Abs(X[0, 0]) ** 2).value == value
     fixed = X.subs(sizes)
     spread = evaluate(variance(fixed[0, 0]), {})
     arrays, weights = NODES[key](4)
@@ -428,7 +437,6 @@ def test_laws_mix_in_one_expression():
     S = HaarSymplectic("S", 2 * m)
     assert expect(Trace(G * H * G.T * H)) == d
     assert expect(Trace(U * G * G.T * U.H)) == d**2
-    assert sp.simplify(expect(Trace(P * C * P.T * C.H)) - 2 - (d - 1) / (d + 1) * 0) is not None
     assert expect(Trace(S) ** 2 * Trace(H**2)) == d**2
     values = {d: 3}
     assert confirm(Trace(P * G * P.T * G) * Abs(C[0, 0]) ** 2, values, samples=4000, rng=2)
