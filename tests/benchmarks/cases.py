@@ -126,6 +126,91 @@ def _unitary_moment(name: str, powers: list[list[int]], peer: bool = True) -> Ca
     )
 
 
+def _permutation_of(mu: tuple[int, ...]) -> object:
+    """Return a permutation of coset type mu: haarpy takes one for its symplectic ensembles."""
+    from sympy.combinatorics import Permutation
+
+    array, start = list(range(2 * sum(mu))), 0
+    for part in mu:
+        for k in range(part):
+            array[start + 2 * k] = start + 2 * ((k + 1) % part)
+        start += 2 * part
+    return Permutation(array)
+
+
+def _group_table(group: str, n: int) -> Case:
+    """Return a whole table of another ensemble; of Sp and CSE the symbol is half the size."""
+    symplectic = group in ("Sp", "CSE")
+    name = {
+        "Sp": "weingarten_symplectic",
+        "COE": "weingarten_circular_orthogonal",
+        "CSE": "weingarten_circular_symplectic",
+    }[group]
+
+    def haarpy_table() -> Timed:
+        import haarpy
+
+        function = getattr(haarpy, name)
+        shapes = [_permutation_of(mu) if symplectic else mu for mu in partitions_of(n)]
+        return lambda: [function(mu, d) for mu in shapes]
+
+    size = 2 * d if symplectic else d
+    return Case(
+        f"{group}: all Wg of n = {n}, symbolic d",
+        lambda: lambda: [weingarten.wg(mu, size, group=group) for mu in partitions_of(n)],
+        f"{group} weingarten",
+        {"zonal": haarpy_table},
+    )
+
+
+def _permutation_moment(name: str, powers: list[list[int]]) -> Case:
+    matrix = tuple(map(tuple, powers))
+    places = [
+        (i, j) for i, row in enumerate(powers) for j, power in enumerate(row) for _ in range(power)
+    ]
+
+    def haarpy_moment() -> Timed:
+        from haarpy import haar_integral_permutation
+
+        rows, columns = zip(*places, strict=True)
+        return lambda: haar_integral_permutation(rows, columns, d)
+
+    return Case(
+        name,
+        lambda: lambda: weingarten.moment(matrix, d, group="permutation"),
+        name,
+        {"set partitions": haarpy_moment},
+    )
+
+
+def _constants(count: int) -> list[sp.MatrixSymbol]:
+    return [sp.MatrixSymbol(f"A_{k}", d, d) for k in range(count)]
+
+
+def _schur_sum() -> Timed:
+    U, (A, B) = weingarten.HaarUnitary("U", d), _constants(2)
+    return lambda: weingarten.expect(sp.Trace(U * A * U.H * B) ** 12)
+
+
+def _four_conjugations() -> Timed:
+    U, constants = weingarten.HaarUnitary("U", d), _constants(8)
+    factors = [x for k in range(4) for x in (U, constants[2 * k], U.H, constants[2 * k + 1])]
+    word = sp.Trace(sp.MatMul(*factors))
+    return lambda: weingarten.expect(word)
+
+
+def _purity() -> Timed:
+    a, b = sp.symbols("a b", integer=True, positive=True)
+    U = weingarten.HaarUnitary("U", (a, b))
+    state = weingarten.PartialTrace(U[:, 0] * U[:, 0].H, (a, b), 0)
+    return lambda: weingarten.expect(sp.Trace(state**2))
+
+
+def _class_function() -> Timed:
+    U = weingarten.HaarUnitary("U", 5)
+    return lambda: weingarten.expect(sp.Trace(U) ** 20 * sp.conjugate(sp.Trace(U)) ** 20)
+
+
 def _series() -> Timed:
     return lambda: [weingarten.wg_series(mu, d, 30) for mu in partitions_of(12)]
 
@@ -172,6 +257,10 @@ def _all(rows: int, columns: int, power: int) -> list[list[int]]:
 
 def _diagonal_squares(size: int) -> list[list[int]]:
     return [[2 * (i == j) for j in range(size)] for i in range(size)]
+
+
+def _diagonal_ones(size: int) -> list[list[int]]:
+    return [[int(i == j) for j in range(size)] for i in range(size)]
 
 
 def _cycle(size: int) -> list[list[int]]:
@@ -227,7 +316,19 @@ CASES = (
     _unitary_moment("U(d): 3×3 all |U_ij|²", _all(3, 3, 1)),
     _unitary_moment("U(d): 3×3 all |U_ij|⁴", _all(3, 3, 2)),
     _unitary_moment("U(d): 4×4 all |U_ij|²", _all(4, 4, 1)),
-    _unitary_moment("U(d): Π_{i≤6} |U_ii|²", [[int(i == j) for j in range(6)] for i in range(6)]),
+    _unitary_moment("U(d): Π_{i≤6} |U_ii|²", _diagonal_ones(6)),
+    Case("U(d): E tr(UAU*B)^12", _schur_sum, "words"),
+    Case("U(d): E tr of four U A_k U* with distinct constants", _four_conjugations, "words"),
+    Case("U(ab): E tr ρ_A², legs of symbolic sizes", _purity, "words"),
+    Case("U(5): E |tr U|^40", _class_function, "words"),
+    _group_table("Sp", 3),
+    _group_table("Sp", 4),
+    _group_table("COE", 4),
+    _group_table("COE", 5),
+    _group_table("CSE", 3),
+    _group_table("CSE", 4),
+    _permutation_moment("permutation: E P_00 P_11 P_22 P_33", _diagonal_ones(4)),
+    _permutation_moment("permutation: E Π_{i≤6} P_ii", _diagonal_ones(6)),
 )
 
 
