@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from weingarten import __version__ as __version__
 
 if TYPE_CHECKING:
-    from bn_theory.campaigns.campaign import Verdict, campaign
+    from bn_theory.campaigns.campaign import CampaignError, Verdict, campaign
     from bn_theory.campaigns.check import check
     from bn_theory.collection.names import Case, Formula, catalogue, formula
     from bn_theory.collection.registry import register
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ActivationDomain",
+    "CampaignError",
     "Case",
     "Domain",
     "EvenDomain",
@@ -68,6 +69,7 @@ __all__ = [
 #: Where the public names live that are loaded when they are first used.
 _HOMES = {
     "ActivationDomain": "bn_theory.laws.common.choices",
+    "CampaignError": "bn_theory.campaigns.campaign",
     "Case": "bn_theory.collection.names",
     "Domain": "bn_theory.law.quantities",
     "EvenDomain": "bn_theory.laws.common.choices",

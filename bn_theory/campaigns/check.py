@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import sympy as sp
@@ -201,10 +202,13 @@ def check(
     networks: int | None = None,
     seed: object = 0,
     level: float = 0.01,
+    rtol: float | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
     on_verdict: Callable[[Verdict], None] | None = None,
     max_seconds: float | None = 900.0,
+    checkpoint: str | Path | None = None,
+    resume: bool = False,
 ) -> Campaign:
     """Test a stated conjecture about a quantity of the catalogue on sampled networks.
 
@@ -227,7 +231,7 @@ def check(
     seed : int, numpy.random.Generator or None
     level : float
         Probability that a right conjecture is rejected.
-    executor, progress, on_verdict, max_seconds
+    rtol, executor, progress, on_verdict, max_seconds, checkpoint, resume
         As for :func:`bn_theory.campaign`.
 
     Returns
@@ -262,10 +266,13 @@ def check(
         extra=[stated.at(values, number) for values, number in points],
         seed=seed,
         level=level,
+        rtol=rtol,
         executor=executor,
         progress=progress,
         on_verdict=on_verdict,
         max_seconds=max_seconds,
+        checkpoint=checkpoint,
+        resume=resume,
     )
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from bn_theory.collection.names import Formula, chosen_formulas
 from bn_theory.law.spectrum import as_number
 from bn_theory.verification.montecarlo import Progress, Sampling, resolve_seed
+from bn_theory.verification.trials import run_trials
 from bn_theory.verification.verdicts import Verdict, family_wise
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
@@ -93,24 +94,20 @@ def power(
     chosen = [entry for entry in chosen if entry.relation == "=="]
     number = resolve_seed(seed)
     count = None if samples is None else as_integer(samples, "samples", minimum=2)
-    sampling = Sampling(executor=executor, max_seconds=max_seconds)
+    sampling = Sampling(executor=executor, progress=progress, max_seconds=max_seconds)
+    tasks = [(entry, case) for entry in chosen for case in entry.chosen_cases]
+    setups = [
+        entry.setup(count or case.samples, number + index, values=case.values, sampling=sampling)
+        for index, (entry, case) in enumerate(tasks)
+    ]
     right: list[list[Verdict]] = []
     wrong: list[list[Verdict]] = []
-    tasks = [(entry, case) for entry in chosen for case in entry.chosen_cases]
-    for index, (entry, case) in enumerate(tasks):
-        trial = entry.trial(
-            count or case.samples,
-            number + index,
-            values=case.values,
-            sampling=sampling,
-        )
-        if index == 0 or entry is not tasks[index - 1][0]:
+    for index, trial in enumerate(run_trials(setups, sampling)):
+        if index == 0 or tasks[index][0] is not tasks[index - 1][0]:
             right.append([])
             wrong.append([])
         right[-1].append(trial.verdict(level))
         wrong[-1].append(trial.verdict(level, factor=1 + float(error)))
-        if progress is not None:
-            progress(index + 1, len(tasks))
     rows = []
     for i, entry in enumerate(chosen):
         others = [verdict for j, group in enumerate(right) if j != i for verdict in group]

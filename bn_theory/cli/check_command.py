@@ -11,13 +11,24 @@ import sys
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import partial
+from pathlib import Path
 
 import click
 
 from bn_theory.campaigns.check import check as checked
 from bn_theory.campaigns.check import conjecture, symbols_of
 from bn_theory.cli.conclusions import concluded, followed
-from bn_theory.cli.options import LEVEL, NO_LIMIT, SEED, WORKERS, one_line_errors
+from bn_theory.cli.options import (
+    CHECKPOINT,
+    LEVEL,
+    NO_LIMIT,
+    RESUME,
+    RTOL,
+    SEED,
+    WORKERS,
+    needs_checkpoint,
+    one_line_errors,
+)
 from bn_theory.cli.printing import conjectured, sampled_quantities
 from bn_theory.collection.names import catalogue
 from weingarten.cli.terminal import Command, InputError, echo, with_format
@@ -121,7 +132,10 @@ Examples:
 @click.option("--networks", type=click.IntRange(min=2), help="Sampled networks.  [default: 4000]")
 @SEED
 @LEVEL
+@RTOL
 @WORKERS
+@CHECKPOINT
+@RESUME
 @with_format
 @NO_LIMIT
 def check(
@@ -132,7 +146,10 @@ def check(
     networks: int | None,
     seed: int,
     level: float,
+    rtol: float | None,
     workers: int,
+    checkpoint: Path | None,
+    resume: bool,
     style: str,
     no_limit: bool,
 ) -> None:
@@ -172,12 +189,16 @@ def check(
                 networks=networks,
                 seed=seed,
                 level=level,
+                rtol=rtol,
+                checkpoint=checkpoint,
+                resume=needs_checkpoint(resume, checkpoint),
                 max_seconds=None if no_limit else 900.0,
             ),
             family,
             aloud=style == "text",
             level=level,
             workers=workers,
+            checkpoint=checkpoint,
         )
     output = conjectured(stated, verdicts)
     sys.exit(concluded(verdicts, family, output=output, style=style, stopped=stopped))

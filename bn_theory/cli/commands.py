@@ -15,7 +15,19 @@ from click.shell_completion import CompletionItem
 from bn_theory.campaigns.campaign import campaign
 from bn_theory.cli.check_command import check
 from bn_theory.cli.conclusions import concluded, followed
-from bn_theory.cli.options import FLAGS, LEVEL, NO_LIMIT, SAMPLES, SEED, WORKERS, one_line_errors
+from bn_theory.cli.options import (
+    CHECKPOINT,
+    FLAGS,
+    LEVEL,
+    NO_LIMIT,
+    RESUME,
+    RTOL,
+    SAMPLES,
+    SEED,
+    WORKERS,
+    needs_checkpoint,
+    one_line_errors,
+)
 from bn_theory.cli.printing import exported, listed, shown, tested
 from bn_theory.cli.report_command import report
 from bn_theory.collection.names import catalogue, chosen_formulas
@@ -106,7 +118,10 @@ def export(file: Path, names: tuple[str, ...], no_limit: bool) -> None:
 @SAMPLES
 @SEED
 @LEVEL
+@RTOL
 @WORKERS
+@CHECKPOINT
+@RESUME
 @with_format
 @NO_LIMIT
 def verify(
@@ -114,7 +129,10 @@ def verify(
     samples: int | None,
     seed: int,
     level: float,
+    rtol: float | None,
     workers: int,
+    checkpoint: Path | None,
+    resume: bool,
     style: str,
     no_limit: bool,
 ) -> None:
@@ -123,7 +141,8 @@ def verify(
     Each line says what is predicted, as an equality or a bound, what was sampled, z = (sampled -
     predicted) / standard error or whether it holds in every draw, and the verdict. The exit status
     is 1 if a formula is rejected. An undecided verdict is listed and counted, and changes no
-    status. After Ctrl-C the verdicts so far are summed up, and the status is 130.
+    status. After Ctrl-C the verdicts so far are summed up, and the status is 130. With a
+    checkpoint, the same command goes on where it ended, whatever ended it.
     """
     with one_line_errors(no_limit):
         chosen = chosen_formulas(names or None)
@@ -135,12 +154,16 @@ def verify(
                 samples=samples,
                 seed=seed,
                 level=level,
+                rtol=rtol,
+                checkpoint=checkpoint,
+                resume=needs_checkpoint(resume, checkpoint),
                 max_seconds=None if no_limit else 900.0,
             ),
             family,
             aloud=style == "text",
             level=level,
             workers=workers,
+            checkpoint=checkpoint,
         )
     output = tested(verdicts)
     sys.exit(concluded(verdicts, family, output=output, style=style, stopped=stopped))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from pathlib import Path
 from typing import Protocol
 
 import click
 
 from bn_theory.cli.options import pool
 from bn_theory.cli.terminal import Terminal
+from bn_theory.verification.faults import CampaignError
 from bn_theory.verification.montecarlo import Progress
 from bn_theory.verification.verdicts import Verdict, family_wise
 from weingarten.cli.terminal import INTERRUPTED, echo
@@ -34,7 +36,13 @@ class Campaigner(Protocol):
 
 
 def followed(
-    run: Campaigner, family: int, *, aloud: bool, level: float, workers: int
+    run: Campaigner,
+    family: int,
+    *,
+    aloud: bool,
+    level: float,
+    workers: int,
+    checkpoint: Path | None = None,
 ) -> tuple[tuple[Verdict, ...], bool]:
     """Return the verdicts, as one family, and whether Ctrl-C ended the work before all were in.
 
@@ -52,7 +60,13 @@ def followed(
             progress = terminal.begin("Confirming on sampled networks")
             verdicts = run(executor=executor, progress=progress, on_verdict=take)
     except KeyboardInterrupt:
+        if checkpoint is not None:
+            click.echo(f"what was drawn is in {checkpoint}: run the same again to go on", err=True)
         return family_wise(done, level), True
+    except CampaignError:
+        # what is known is worth having
+        summary(family_wise(done, level))
+        raise
     return verdicts, False
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from types import MappingProxyType
 
 import click
@@ -13,10 +15,23 @@ import click
 from weingarten.budget import spending
 from weingarten.cli import terminal
 
-__all__ = ["FLAGS", "LEVEL", "NO_LIMIT", "SAMPLES", "SEED", "WORKERS", "one_line_errors", "pool"]
+__all__ = [
+    "CHECKPOINT",
+    "FLAGS",
+    "LEVEL",
+    "NO_LIMIT",
+    "RESUME",
+    "RTOL",
+    "SAMPLES",
+    "SEED",
+    "WORKERS",
+    "needs_checkpoint",
+    "one_line_errors",
+    "pool",
+]
 
 #: How the command line calls what Python calls by keyword.
-FLAGS = MappingProxyType({"about": "WORD", "name": "NAME"})
+FLAGS = MappingProxyType({"about": "WORD", "name": "NAME", "checkpoint": "--checkpoint"})
 
 SEED = click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Reproduces the run."
@@ -36,9 +51,23 @@ LEVEL = click.option(
 WORKERS = click.option(
     "--workers",
     type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
+    default=lambda: len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1,
+    show_default="as many as there are cores",
     help="Processes; changes no number.",
+)
+RTOL = click.option(
+    "--rtol",
+    type=terminal.FiniteRange(0, 1, min_open=True, max_open=True),
+    help="Draw more, up to 100 times as many, until the standard error is this share of the mean.",
+)
+CHECKPOINT = click.option(
+    "--checkpoint",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Keep what is drawn in FILE, and go on from it if it exists.",
+)
+RESUME = click.option(
+    "--resume", is_flag=True, help="Go on from the checkpoint, and refuse to begin a new one."
 )
 NO_LIMIT = click.option(
     "--no-limit", is_flag=True, help="Start however long it is predicted to take."
@@ -55,6 +84,13 @@ def one_line_errors(
         spending(None) if no_limit else nullcontext(),
     ):
         yield
+
+
+def needs_checkpoint(resume: bool, checkpoint: Path | None) -> bool:
+    """Return whether to resume, which takes a file to go on from."""
+    if resume and checkpoint is None:
+        raise terminal.InputError("--resume is about --checkpoint FILE: give it, too")
+    return resume
 
 
 @contextmanager

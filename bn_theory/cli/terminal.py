@@ -37,7 +37,17 @@ class Terminal:
         if self.bars is None:
             return lambda _done, _total: None
         bars, task = self.bars, self.bars.add_task(description, total=None)
-        return lambda done, total: bars.update(task, completed=done, total=total)
+        begun = False
+
+        def move(done: int, total: int) -> None:
+            nonlocal begun
+            if not begun:
+                # what a checkpoint held took no time, and tells nothing of the time left
+                bars.reset(task, total=total, completed=done)
+                begun = True
+            bars.update(task, completed=done, total=total)
+
+        return move
 
     def echo(self, line: str) -> None:
         """Write a line to standard output, above the bars if both are on the terminal."""
@@ -55,6 +65,7 @@ def _bars() -> Progress | None:
             Progress,
             TextColumn,
             TimeElapsedColumn,
+            TimeRemainingColumn,
         )
     except ModuleNotFoundError:
         return None
@@ -63,6 +74,8 @@ def _bars() -> Progress | None:
         BarColumn(),
         TextColumn("{task.percentage:>3.0f}%"),
         TimeElapsedColumn(),
+        TextColumn("left:"),
+        TimeRemainingColumn(),
         console=Console(stderr=True),
         redirect_stdout=False,
     )

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
+import sympy as sp
 
 from bn_theory.law.evaluation import Evaluated
 from bn_theory.law.inputs import missing_values
@@ -18,7 +19,9 @@ from bn_theory.law.spectrum import Spectrum
 from bn_theory.verification import montecarlo
 from bn_theory.verification.criteria import Criteria
 from bn_theory.verification.montecarlo import Sampling
-from bn_theory.verification.trials import Trial
+from bn_theory.verification.stopping import Precise, most_networks
+from bn_theory.verification.streams import Request
+from bn_theory.verification.trials import Setup, Trial, run_trials, summaries_of
 from bn_theory.verification.verdicts import Campaign, Verdict, family_wise
 from weingarten.budget import DEFAULT_MAX_COST, spending
 from weingarten.coerce import as_integer
@@ -70,11 +73,49 @@ class Formula(Evaluated):
             )
         return tuple(found)
 
+    def with_sampler(self, sampler: Sampler) -> Self:
+        """Return a copy that is tested on networks of your own.
+
+        What the catalogue knows of the spread of its own draws is not used for them.
+
+        Parameters
+        ----------
+        sampler : callable
+            ``sampler(values, networks, rng)`` returns an array with one draw of the quantity on
+            the left side for each of ``networks`` independent networks (and each component on a
+            second axis, where the formula states several). ``values`` maps the names in
+            :attr:`sampled_at` to plain numbers, ``rng`` is a ``numpy.random.Generator`` from which
+            all randomness has to come. With a process pool it is defined in a module.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import bn_theory
+        >>> def mine(values, networks, rng):
+        ...     d, draws = values["d"], []
+        ...     for _ in range(networks):
+        ...         weight = rng.standard_normal((d, d))
+        ...         draws.append(np.linalg.norm(weight[0] / np.linalg.norm(weight)) ** 2)
+        ...     return np.array(draws)
+        >>> mean = bn_theory.formula("forward.rectangular_step").at(k=1)
+        >>> mean.with_sampler(mine).verify(samples=200, d=4, rank=1).word
+        'pass'
+        """
+        if not callable(sampler):
+            raise InvalidInputError(
+                "sampler",
+                "must be callable",
+                sampler,
+                "pass a function of (values, networks, rng)",
+            )
+        return replace(self, sampler=sampler, second_moment=None)
+
     def simulate(
         self,
         samples: int = DEFAULT_SAMPLES,
         seed: object = 0,
         *,
+        rtol: float | None = None,
         executor: Executor | None = None,
         progress: montecarlo.Progress | None = None,
         max_seconds: float | None = 900.0,
@@ -88,6 +129,10 @@ class Formula(Evaluated):
             Number of independent networks, at least 2.
         seed : int, numpy.random.Generator or None
             The result depends on it and the request only; None draws a fresh one.
+        rtol : float, optional
+            Draw more than ``samples``, up to 100 times as many (and what ``max_seconds`` is
+            predicted to allow), until the standard error is at most this share of the mean (of a
+            vector: that of each component, of the largest one).
         executor : concurrent.futures.Executor, optional
             Computes blocks of networks; changes no number.
         progress : callable, optional
@@ -97,37 +142,12 @@ class Formula(Evaluated):
         **values
             As for :meth:`evaluate`, all of them numbers.
         """
-        sampling = Sampling(executor=executor, progress=progress, max_seconds=max_seconds)
-        bound, read = self._read(values)
-        number = montecarlo.resolve_seed(seed)
-        return Estimate.from_samples(bound._draws(read, samples, number, sampling), number)
-
-    def _draws(
-        self, read: Mapping[str, Any], samples: object, seed: int, sampling: Sampling
-    ) -> npt.NDArray[np.float64]:
-        domains = {q.name: q.domain for q in self.quantities}
-        missing = [name for name in self.sampled_at if name not in read]
-        if missing:
-            raise missing_values(self.name, missing, self.quantities)
-        plain: dict[str, Any] = {
-            name: domains[name].plain(name, value)
-            for name, value in read.items()
-            if name in domains
-        }
-        spectra = [len(value) for value in plain.values() if isinstance(value, np.ndarray)]
-        width = int(plain.get("d", max(spectra, default=1)))
-        size = (width, int(plain.get("n", width)))
-        depth = int(plain.get("depth", 1))
-        count = as_integer(samples, "samples", minimum=2)
-        montecarlo.check_cost(count, *size, depth, sampling.max_seconds)
-        return montecarlo.draw_networks(
-            partial(self.sampler, plain),
-            count,
-            block=montecarlo.block_size(*size, depth),
-            seed=seed,
-            executor=sampling.executor,
-            progress=sampling.progress,
+        sampling = Sampling(
+            rtol=rtol, executor=executor, progress=progress, max_seconds=max_seconds
         )
+        setup = self.setup(samples, montecarlo.resolve_seed(seed), values=values, sampling=sampling)
+        (summary,) = summaries_of([setup], sampling)
+        return summary.estimate(setup.request.seed)
 
     def verify(
         self,
@@ -135,9 +155,12 @@ class Formula(Evaluated):
         seed: object = 0,
         *,
         level: float = 1e-3,
+        rtol: float | None = None,
         executor: Executor | None = None,
         progress: montecarlo.Progress | None = None,
         max_seconds: float | None = 900.0,
+        checkpoint: str | Path | None = None,
+        resume: bool = False,
         **values: Any,
     ) -> Verdict:
         """Compare the statement with sampled networks.
@@ -150,6 +173,14 @@ class Formula(Evaluated):
         ----------
         level : float
             Probability with which a right formula may be rejected.
+        rtol : float, optional
+            As for :meth:`simulate`. The draws are looked at after ``samples`` networks, twice as
+            many, and so on; each look that there might be has an equal share of the level, which
+            therefore holds whatever makes the sampling stop.
+        checkpoint : path, optional
+            A file that keeps what was drawn; the same request goes on from it.
+        resume : bool
+            Whether the file has to exist.
 
         Examples
         --------
@@ -158,7 +189,14 @@ class Formula(Evaluated):
         >>> law.verify(samples=500, d=4, depth=3).passed
         True
         """
-        sampling = Sampling(executor=executor, progress=progress, max_seconds=max_seconds)
+        sampling = Sampling(
+            rtol=rtol,
+            executor=executor,
+            progress=progress,
+            max_seconds=max_seconds,
+            checkpoint=checkpoint,
+            resume=resume,
+        )
         if any(name not in self.parameters for name in values):
             count = DEFAULT_SAMPLES if samples is None else samples
             return self.trial(count, seed, values=values, sampling=sampling).verdict(level)
@@ -172,21 +210,34 @@ class Formula(Evaluated):
         seed: object = 0,
         *,
         level: float = 1e-3,
+        rtol: float | None = None,
         executor: Executor | None = None,
         progress: montecarlo.Progress | None = None,
         max_seconds: float | None = 900.0,
+        checkpoint: str | Path | None = None,
+        resume: bool = False,
         **parameters: Any,
     ) -> Campaign:
-        """Return one verdict for each of the formula's own cases, adjusted as one family."""
-        sampling = Sampling(executor=executor, progress=progress, max_seconds=max_seconds)
+        """Return one verdict for each of the formula's own cases, adjusted as one family.
+
+        The arguments are those of :meth:`verify`.
+        """
+        sampling = Sampling(
+            rtol=rtol,
+            executor=executor,
+            progress=progress,
+            max_seconds=max_seconds,
+            checkpoint=checkpoint,
+            resume=resume,
+        )
         return self.at(**parameters)._at_its_cases(samples, seed, level, sampling)
 
     def _at_its_cases(
         self, samples: int | None, seed: object, level: float, sampling: Sampling
     ) -> Campaign:
         number = montecarlo.resolve_seed(seed)
-        trials = [
-            self.trial(
+        setups = [
+            self.setup(
                 case.samples if samples is None else samples,
                 number,
                 values=case.values,
@@ -194,7 +245,7 @@ class Formula(Evaluated):
             )
             for case in self.chosen_cases
         ]
-        return family_wise([trial.verdict(level) for trial in trials], level)
+        return family_wise([t.verdict(level) for t in run_trials(setups, sampling)], level)
 
     def trial(
         self,
@@ -204,32 +255,82 @@ class Formula(Evaluated):
         values: Mapping[str, Any],
         sampling: Sampling | None = None,
     ) -> Trial:
-        """Return the statement at these values beside the networks sampled for it.
+        """Return the statement at these values beside the networks sampled for it."""
+        how = sampling or Sampling()
+        setup = self.setup(samples, montecarlo.resolve_seed(seed), values=values, sampling=how)
+        (found,) = run_trials([setup], how)
+        return found
+
+    def setup(
+        self, samples: int, seed: int, *, values: Mapping[str, Any], sampling: Sampling
+    ) -> Setup:
+        """Return what a trial needs, before anything is evaluated or sampled.
 
         Name, exact value, remainder and sampler get the parameters and values of one reading.
         """
         bound, read = self._read(values)
-        with spending(DEFAULT_MAX_COST, self.name):
-            predicted = bound._within_range(values, read)
-            remainder = bound._remainder(read)
-        number = montecarlo.resolve_seed(seed)
-        hook, own = self.second_moment, replace(bound, conjecture=None)
-        return Trial(
+        stated = partial(bound._stated, values, read)
+        try:
+            plain = bound._plain(read)
+            request = bound._request(plain, samples, seed, sampling)
+        except InvalidInputError:
+            # what is wrong with the values is said by the statement, if it sees it too
+            stated()
+            raise
+        return Setup(
             formula=bound.name,
             values={**values, **bound.chosen},
-            predicted=predicted,
-            draws=bound._draws(read, samples, number, sampling or Sampling()),
-            seed=number,
-            criteria=Criteria(
-                relation=self.relation,
-                remainder=remainder,
-                remainder_share=self.remainder_share,
-                rounding=self.rounding,
-                noise=bound._noise(read),
-                every_draw=self.every_draw,
-                second_moment=None if hook is None else partial(hook, own, read),
-                conjecture=self.conjecture is not None,
-            ),
+            request=request,
+            plain=plain,
+            stated=stated,
+        )
+
+    def _plain(self, read: Mapping[str, Any]) -> dict[str, Any]:
+        """Return plain numbers for the sampler."""
+        domains = {q.name: q.domain for q in self.quantities}
+        missing = [name for name in self.sampled_at if name not in read]
+        if missing:
+            raise missing_values(self.name, missing, self.quantities)
+        return {
+            name: domains[name].plain(name, value)
+            for name, value in read.items()
+            if name in domains
+        }
+
+    def _request(
+        self, plain: dict[str, Any], samples: object, seed: int, sampling: Sampling
+    ) -> Request:
+        spectra = [len(value) for value in plain.values() if isinstance(value, np.ndarray)]
+        width = int(plain.get("d", max(spectra, default=1)))
+        size = (width, int(plain.get("n", width)))
+        depth = int(plain.get("depth", 1))
+        count = as_integer(samples, "samples", minimum=2)
+        montecarlo.check_cost(count, *size, depth, sampling.max_seconds)
+        return Request(
+            draw=partial(self.sampler, plain),
+            networks=count,
+            block=montecarlo.block_size(*size, depth),
+            seed=seed,
+            goal=None if sampling.rtol is None else Precise(sampling.rtol),
+            most=most_networks(count, montecarlo.seconds_each(*size, depth), sampling.max_seconds),
+        )
+
+    def _stated(
+        self, values: Mapping[str, Any], read: Mapping[str, Any]
+    ) -> tuple[sp.Expr, Criteria]:
+        with spending(DEFAULT_MAX_COST, self.name):
+            predicted = self._within_range(values, read)
+            remainder = self._remainder(read)
+        hook, own = self.second_moment, replace(self, conjecture=None)
+        return predicted, Criteria(
+            relation=self.relation,
+            remainder=remainder,
+            remainder_share=self.remainder_share,
+            rounding=self.rounding,
+            noise=self._noise(read),
+            every_draw=self.every_draw,
+            second_moment=None if hook is None else partial(hook, own, read),
+            conjecture=self.conjecture is not None,
         )
 
     def _noise(self, read: Mapping[str, Any]) -> float:

@@ -6,23 +6,18 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
 from bn_theory.verification.criteria import Criteria
+from bn_theory.verification.summaries import Column
 from bn_theory.verification.tails import (
     bounded_p_value,
     detectable,
     needed_index,
-    relative_skewness,
     student_p_value,
     tail_index,
 )
 from weingarten.errors import WeingartenError
 
 __all__ = ["Finding", "Yardstick", "is_constant"]
-
-Array = npt.NDArray[np.float64]
 
 # a mean of float64 draws is not trusted beyond this relative accuracy: the standard error of a
 # quantity that is the same in every draw is rounding noise, and no yardstick
@@ -31,9 +26,9 @@ _ROUNDING = 1e-10
 _RESOLUTION = 0.25
 
 
-def is_constant(draws: Array) -> bool:
+def is_constant(draws: Column) -> bool:
     """Whether the draws differ by no more than rounding."""
-    return bool(np.ptp(draws) <= _ROUNDING * np.abs(draws).max())
+    return draws.greatest - draws.least <= _ROUNDING * draws.size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,18 +51,15 @@ class Yardstick:
     stated: Criteria
     level: float
 
-    def of_every_draw(self, predicted: float, draws: Array) -> Finding:
+    def of_every_draw(self, predicted: float, draws: Column) -> Finding:
         """Compare every draw, up to rounding and the remainder."""
         if not math.isfinite(predicted):
             return self._infinite()
-        differences = draws - predicted
-        if self.stated.relation == "==":
-            differences = np.abs(differences)
-        worst = float(np.max(differences if self.stated.relation != ">=" else -differences))
+        above, below = draws.greatest - predicted, predicted - draws.least
+        worst = {"==": max(above, below), "<=": above, ">=": below}[self.stated.relation]
         noise = self.stated.noise if predicted == 0 else _ROUNDING * abs(predicted)
         allowed = self.stated.remainder + max(self.stated.rounding, noise)
         reason = self._remainder_reason(predicted, 0.0)
-        # a draw that is no number is beyond any bound
         right = bool(reason) or worst <= allowed
         return Finding(z=None, p_value=float(right), reason=reason, deviation=max(worst, 0.0))
 
@@ -77,11 +69,11 @@ class Yardstick:
         mean: float,
         error: float,
         samples: int,
-        draws: Array | None = None,
+        draws: Column | None = None,
         square: Callable[[], float] | None = None,
     ) -> Finding:
         """Compare the mean, by the test that the tail of the draws allows."""
-        if predicted == 0 and draws is not None and np.abs(draws).max() <= self.stated.noise:
+        if predicted == 0 and draws is not None and draws.size <= self.stated.noise:
             # all of it is rounding, which has a mean and a standard error of its own
             return self.of_every_draw(predicted, draws)
         if not math.isfinite(predicted):
@@ -97,7 +89,7 @@ class Yardstick:
         if draws is None or error <= floor:
             return Finding(z=z, p_value=student_p_value(z, samples, 0.0, two_sided=two_sided))
         index = tail_index(draws)
-        skewness = relative_skewness(draws) * (-1 if self.stated.relation == ">=" else 1)
+        skewness = draws.skewness * (-1 if self.stated.relation == ">=" else 1)
         p_value = student_p_value(z, samples, skewness, two_sided=two_sided)
         rejected = p_value < self.level
         if index <= 2 or (rejected and index <= needed_index(samples, p_value)):
@@ -117,10 +109,10 @@ class Yardstick:
         return (difference if self.stated.relation == "<=" else -difference) - self.stated.remainder
 
     def _of_heavy_tail(
-        self, z: float, predicted: float, draws: Array, square: Callable[[], float] | None
+        self, z: float, predicted: float, draws: Column, square: Callable[[], float] | None
     ) -> Finding:
         """Use the exact variance, if there is one and it resolves the statement."""
-        samples = len(draws)
+        samples = draws.samples
         reason = f"the tail is too heavy for {samples} networks: "
         variance = _exact_variance(predicted, square)
         if variance is None:
@@ -134,11 +126,14 @@ class Yardstick:
             needed = math.inf if wanted == 0 else samples * (seen / wanted) ** 2
             reason += f"by their exact variance, about {needed:.1e} are needed"
             return Finding(z=z, p_value=1.0, reason=reason)
-        deviations = draws - predicted
-        signed = -deviations if self.stated.relation == ">=" else deviations
-        granted = self._excess(float(deviations.mean())) - float(signed.mean())
+        difference = draws.mean - predicted
+        signed = -difference if self.stated.relation == ">=" else difference
         p_value = bounded_p_value(
-            signed + granted, variance, two_sided=self.stated.relation == "=="
+            draws,
+            predicted,
+            variance,
+            granted=self._excess(difference) - signed,
+            relation=self.stated.relation,
         )
         return Finding(z=z, p_value=p_value)
 

@@ -16,6 +16,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from multiprocessing import parent_process
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +25,6 @@ import numpy.typing as npt
 from weingarten.budget import as_limit
 from weingarten.coerce import as_integer
 from weingarten.errors import CostLimitError, InvalidInputError
-from weingarten.sampled.sampling import Estimate
 
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
@@ -36,8 +36,10 @@ __all__ = [
     "block_size",
     "check_cost",
     "draw_networks",
-    "estimate",
+    "one_blas_thread",
     "resolve_seed",
+    "run_block",
+    "seconds_each",
 ]
 
 Array = npt.NDArray[np.float64]
@@ -52,21 +54,31 @@ _MAX_SECONDS = 900.0
 
 @dataclass(frozen=True, kw_only=True)
 class Sampling:
-    """How networks are drawn; none of it changes a number.
+    """How networks are drawn: but for ``rtol``, none of it changes a number.
 
     Parameters
     ----------
+    rtol : float, optional
+        Draw more, up to 100 times as many and as ``max_seconds`` is predicted to allow, until the
+        standard error is at most this share of the mean.
     executor : concurrent.futures.Executor, optional
         Computes blocks of networks.
     progress : callable, optional
         ``progress(done, samples)``.
     max_seconds : float or None
         Predicted time above which CostLimitError is raised; None for no limit.
+    checkpoint : path, optional
+        A file that keeps what was drawn, and from which the same request goes on.
+    resume : bool
+        Whether the checkpoint has to exist.
     """
 
+    rtol: float | None = None
     executor: Executor | None = None
     progress: Progress | None = None
     max_seconds: float | None = _MAX_SECONDS
+    checkpoint: str | Path | None = None
+    resume: bool = False
 
 
 def block_size(rows: int, columns: int, depth: int = 1) -> int:
@@ -88,8 +100,7 @@ def check_cost(
 
     The prediction counts the drawing of the weights and the products of both passes on one core.
     """
-    side = max(rows, columns)
-    seconds = networks * max(depth, 1) * (1e-9 * side**3 + 1.5e-7 * side**2 + 5e-7)
+    seconds = networks * seconds_each(rows, columns, depth)
     limit = as_limit(max_seconds, "max_seconds")
     if seconds > limit:
         raise CostLimitError(
@@ -99,6 +110,12 @@ def check_cost(
             "seconds",
             "ask for fewer samples, or pass max_seconds=None",
         )
+
+
+def seconds_each(rows: int, columns: int, depth: int) -> float:
+    """Return the predicted time of drawing one network and passing it both ways."""
+    side = max(rows, columns)
+    return max(depth, 1) * (1e-9 * side**3 + 1.5e-7 * side**2 + 5e-7)
 
 
 def resolve_seed(seed: object) -> int:
@@ -141,12 +158,11 @@ def draw_networks(
     """
     as_integer(networks, "samples", minimum=2)
     counts = [min(block, networks - start) for start in range(0, networks, block)]
-    generators = np.random.SeedSequence(seed).spawn(len(counts))
     results: list[Array | None] = [None] * len(counts)
     done = 0
-    with _one_blas_thread():
-        for index, values in _blocks(draw, counts, generators, executor):
-            results[index] = values
+    with one_blas_thread():
+        for index, values in _blocks(draw, counts, seed, executor):
+            results[index] = values.astype(float, copy=False)
             done += counts[index]
             if progress is not None:
                 progress(done, networks)
@@ -162,15 +178,19 @@ def _controller() -> ThreadpoolController | None:
     return ThreadpoolController()
 
 
-def _one_blas_thread() -> AbstractContextManager[object]:
+def one_blas_thread() -> AbstractContextManager[object]:
+    """Keep BLAS to one thread, where threadpoolctl is installed to do so."""
     controller = _controller()
     return nullcontext() if controller is None else controller.limit(limits=1, user_api="blas")
 
 
-def _run(draw: Draw, count: int, entropy: np.random.SeedSequence) -> Array:
+def run_block(draw: Draw, count: int, seed: int, index: int) -> Array:
+    """Return the draws of block ``index`` of a run."""
+    # the children of SeedSequence(seed), without those before
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(index,)))
     # the caller's limit holds for its own threads, not for the processes of a pool
-    with _one_blas_thread() if parent_process() is not None else nullcontext():
-        values = np.asarray(draw(count, np.random.default_rng(entropy)), dtype=float)
+    with one_blas_thread() if parent_process() is not None else nullcontext():
+        values = np.asarray(draw(count, rng))
     if values.shape[:1] != (count,):
         raise InvalidInputError(
             "draw", f"must return {count} draws on its first axis", values.shape, "fix the sampler"
@@ -179,45 +199,18 @@ def _run(draw: Draw, count: int, entropy: np.random.SeedSequence) -> Array:
 
 
 def _blocks(
-    draw: Draw,
-    counts: list[int],
-    seeds: list[np.random.SeedSequence],
-    executor: Executor | None,
+    draw: Draw, counts: list[int], seed: int, executor: Executor | None
 ) -> Iterator[tuple[int, Array]]:
     if executor is None:
-        for index, (count, entropy) in enumerate(zip(counts, seeds, strict=True)):
-            yield index, _run(draw, count, entropy)
+        for index, count in enumerate(counts):
+            yield index, run_block(draw, count, seed, index)
         return
     futures: dict[Future[Array], int] = {}
     try:
-        for index, (count, entropy) in enumerate(zip(counts, seeds, strict=True)):
-            futures[executor.submit(_run, draw, count, entropy)] = index
+        for index, count in enumerate(counts):
+            futures[executor.submit(run_block, draw, count, seed, index)] = index
         for future in as_completed(futures):
             yield futures[future], future.result()
     finally:
         for future in futures:
             future.cancel()
-
-
-def estimate(
-    draw: Draw,
-    networks: int,
-    *,
-    block: int,
-    seed: object = 0,
-    executor: Executor | None = None,
-    progress: Progress | None = None,
-) -> Estimate:
-    """Return the mean of ``draw`` over independent networks with its standard error.
-
-    Examples
-    --------
-    >>> result = estimate(lambda count, rng: rng.uniform(size=count), 1000, block=100, seed=1)
-    >>> result.samples, abs(result.mean - 0.5) < 4 * result.stderr
-    (1000, True)
-    """
-    number = resolve_seed(seed)
-    draws = draw_networks(
-        draw, networks, block=block, seed=number, executor=executor, progress=progress
-    )
-    return Estimate.from_samples(draws, number)

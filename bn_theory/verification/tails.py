@@ -29,50 +29,38 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special
+
+from bn_theory.verification.summaries import EXTREMES, Column
 
 __all__ = [
     "bounded_p_value",
     "detectable",
     "needed_index",
-    "relative_skewness",
     "student_p_value",
     "tail_index",
 ]
-
-Array = npt.NDArray[np.float64]
 
 # the bets λ, in units of 1/(σ √N): one of them is near the observed z, wherever that matters
 _BETS = np.arange(2.0, 10.0)
 
 
 def _tail_size(samples: int) -> int:
-    return max(math.isqrt(samples), 5)
+    return min(max(math.isqrt(samples), 5), EXTREMES - 1)
 
 
-def _deviations_in_the_tail(draws: Array) -> Array:
-    """Return the k + 1 largest deviations from the median, the smallest of them first, k = √N.
-
-    One large draw moves the mean so far that all others deviate from it alike; not the median.
-    """
-    count = _tail_size(len(draws))
-    deviations = np.abs(draws - np.median(draws))
-    if len(deviations) <= count:
-        return np.sort(deviations)
-    return np.sort(np.partition(deviations, -count - 1)[-count - 1 :])
-
-
-def tail_index(draws: Array) -> float:
+def tail_index(draws: Column) -> float:
     """Return Hill's estimate of the index α of the tail, from the √N largest deviations.
 
     Examples
     --------
+    >>> from bn_theory.verification.summaries import Summary
     >>> rng = np.random.default_rng(0)
-    >>> tail_index(rng.standard_normal(10_000)) > 6, tail_index(rng.pareto(1.5, 10_000)) < 2
+    >>> normal, pareto = rng.standard_normal(10_000), rng.pareto(1.5, 10_000)
+    >>> tail_index(Summary.of(normal).column(0)) > 6, tail_index(Summary.of(pareto).column(0)) < 2
     (True, True)
     """
-    first, *rest = _deviations_in_the_tail(draws)
+    first, *rest = draws.deviations
     if first == 0:
         return math.inf if not rest or rest[-1] == 0 else 0.0
     mean = float(np.mean(np.log(np.array(rest) / first)))
@@ -95,16 +83,6 @@ def needed_index(samples: int, p_value: float) -> float:
     return 2 * (1 + min(max(decimals, 1.0), 3.0) / math.sqrt(_tail_size(samples)))
 
 
-def relative_skewness(draws: Array) -> float:
-    """Return the skewness of the draws over √N, between -1 and 1; 0 if all draws are equal."""
-    deviations = draws - draws.mean()
-    scale = float(np.abs(deviations).max())
-    if scale == 0:
-        return 0.0
-    scaled = deviations / scale
-    return float(np.sum(scaled**3) / np.sum(scaled**2) ** 1.5)
-
-
 def student_p_value(z: float, samples: int, skewness: float, *, two_sided: bool) -> float:
     """Return the p-value of a studentised difference z of draws with this relative skewness.
 
@@ -122,33 +100,41 @@ def student_p_value(z: float, samples: int, skewness: float, *, two_sided: bool)
     return min(1.0, 2 * tail) if two_sided else tail
 
 
-def bounded_p_value(deviations: Array, variance: float, *, two_sided: bool) -> float:
-    """Return a p-value for E x = 0 that holds for any number of draws x and any tail.
+def bounded_p_value(
+    draws: Column, value: float, variance: float, *, granted: float = 0.0, relation: str = "=="
+) -> float:
+    """Return a p-value for a mean that is no more than ``granted`` off, for any number and tail.
 
     Parameters
     ----------
-    deviations : ndarray of shape (N,)
-        Draws minus the predicted value.
+    draws : Column
+    value : float
+        The mean if the statement is right.
     variance : float
         The exact variance of one draw, or more.
+    granted : float
+        By how much every draw may be moved towards the value.
+    relation : {"==", "<=", ">="}
+        Which side counts.
 
     Examples
     --------
-    >>> draws = np.random.default_rng(0).exponential(size=1000)
-    >>> bounded_p_value(draws - 1, 1.0, two_sided=True) > 0.01
-    True
-    >>> bounded_p_value(draws - 1.3, 1.0, two_sided=True) < 1e-6
-    True
+    >>> from bn_theory.verification.summaries import Summary
+    >>> draws = Summary.of(np.random.default_rng(0).exponential(size=1000)).column(0)
+    >>> bounded_p_value(draws, 1, 1.0) > 0.01, bounded_p_value(draws, 1.3, 1.0) < 1e-6
+    (True, True)
     """
-    unit = math.sqrt(len(deviations) * variance)
-    total = float(np.sum(deviations)) / unit
-    cost = float(np.sum((deviations / unit) ** 2)) / 6 + 1 / 3
+    sign = -1 if relation == ">=" else 1
+    moved = value - sign * granted
+    unit = math.sqrt(draws.samples * variance)
+    total = sign * draws.samples * (draws.mean - moved) / unit
+    cost = draws.squares_about(moved) / (unit * unit) / 6 + 1 / 3
 
-    def inverse(sign: int) -> float:
-        wins = special.logsumexp(sign * _BETS * total - _BETS**2 * cost) - math.log(len(_BETS))
+    def inverse(side: int) -> float:
+        wins = special.logsumexp(side * _BETS * total - _BETS**2 * cost) - math.log(len(_BETS))
         return float(np.exp(min(0.0, -wins)))
 
-    return min(1.0, 2 * min(inverse(1), inverse(-1))) if two_sided else inverse(1)
+    return min(1.0, 2 * min(inverse(1), inverse(-1))) if relation == "==" else inverse(1)
 
 
 def detectable(variance: float, samples: int, level: float) -> float:

@@ -24,6 +24,7 @@ import sympy as sp
 
 from bn_theory.verification.criteria import RELATION_SIGNS, Criteria
 from bn_theory.verification.findings import Finding, Yardstick, is_constant
+from bn_theory.verification.summaries import Summary
 from weingarten.coerce import refuses_text
 from weingarten.errors import InvalidInputError
 from weingarten.printing.notebooks import html_table
@@ -53,7 +54,7 @@ class Verdict:
     p_value : float
         Probability of sampled networks at least as extreme if the formula is right; 1 if undecided.
     comparisons : int
-        How many things the adjustment accounts for (components of a vector, members of a family).
+        How many tests the adjustment accounts for (components of a vector, looks at the draws).
     adjusted_p_value : float
         p-value after Bonferroni's (within a vector) and Holm's (within a family) adjustment.
     level : float
@@ -220,7 +221,8 @@ def judge(
     criteria: Criteria | None = None,
     *,
     level: float = 1e-3,
-    draws: npt.NDArray[np.float64] | None = None,
+    draws: npt.NDArray[np.float64] | Summary | None = None,
+    looks: int = 1,
 ) -> Verdict:
     """Compare a predicted value, or several, with a sampled mean of the same shape.
 
@@ -233,8 +235,11 @@ def judge(
         What the statement claims of its draws; by default an exact equality of means.
     level : float
         Between 0 and 1.
-    draws : ndarray of shape (networks, ...), optional
+    draws : ndarray of shape (networks, ...) or Summary, optional
         What the estimate is the mean of; without it the draws are taken for normal.
+    looks : int
+        At how many numbers of networks the draws might have been judged, by whatever rule: each
+        of them has an equal share of the level.
 
     Examples
     --------
@@ -263,11 +268,12 @@ def judge(
         raise InvalidInputError(
             "predicted", "must be a number to be compared", predicted, "verify at other values"
         )
-    columns = None if draws is None else draws.reshape(len(draws), -1)
-    yardstick = Yardstick(criteria, level / len(components))
+    summary = Summary.of(draws) if isinstance(draws, np.ndarray) else draws
+    tests = len(components) * looks
+    yardstick = Yardstick(criteria, level / tests)
     findings = []
     for i, value in enumerate(exact):
-        column = None if columns is None else columns[:, i]
+        column = None if summary is None else summary.column(i)
         if column is not None and (criteria.every_draw or is_constant(column)):
             findings.append(yardstick.of_every_draw(value, column))
             continue
@@ -286,9 +292,9 @@ def judge(
         ),
         z=found.z,
         p_value=found.p_value,
-        adjusted_p_value=float(min(1.0, found.p_value * len(components))),
+        adjusted_p_value=float(min(1.0, found.p_value * tests)),
         level=float(level),
-        comparisons=len(components),
+        comparisons=tests,
         relation=criteria.relation,
         conjecture=criteria.conjecture,
         remainder=float(criteria.remainder),

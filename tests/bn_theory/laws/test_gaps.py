@@ -18,7 +18,7 @@ from bn_theory.laws.gaps.derive import gap_recursion, gap_series, predicted_gaps
 from bn_theory.laws.sphere_integrals.derive import log_ratio_remainder, log_ratio_series
 from bn_theory.networks.simulate import draw_weights, forward, isometry_gap, spectral_batch
 from bn_theory.networks.spec import NetworkSpec
-from bn_theory.verification.montecarlo import estimate
+from bn_theory.verification.streams import estimate
 from weingarten.errors import CostLimitError, InvalidInputError
 
 D = sp.Symbol("d")

@@ -9,9 +9,9 @@ from bn_theory.verification.montecarlo import (
     block_size,
     check_cost,
     draw_networks,
-    estimate,
     resolve_seed,
 )
+from bn_theory.verification.streams import estimate
 from weingarten.errors import CostLimitError, InvalidInputError
 
 

@@ -1,0 +1,293 @@
+"""Requests for summaries of independent draws, computed block by block in bounded memory.
+
+Blocks of several requests are handed to the executor together, so that no worker waits for the end
+of one request; each request merges its blocks in their order. A result depends on the request
+alone: not on who computes, how many, in which order blocks come back, or how often the work was
+ended and taken up again.
+
+Where a request has a goal, its draws are looked at after the first networks, twice as many, four
+times as many, … (in whole blocks), until the goal is reached or the next look would be beyond
+``most``. :attr:`Request.looks` is how many looks there may be, whatever happens: a test that gives
+each of them an equal share of its level keeps it under any rule of stopping.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from dataclasses import dataclass
+from typing import Any
+
+from bn_theory.verification.checkpoints import Checkpoint
+from bn_theory.verification.faults import CampaignError
+from bn_theory.verification.montecarlo import (
+    Draw,
+    Progress,
+    one_blas_thread,
+    resolve_seed,
+    run_block,
+)
+from bn_theory.verification.summaries import HEAD, Summary
+from weingarten.coerce import as_integer
+from weingarten.errors import InvalidInputError
+from weingarten.sampled.sampling import Estimate
+
+__all__ = ["Request", "estimate", "summarise"]
+
+# as many blocks are computed or wait for their turn at once: enough for many workers, and a bound
+# on memory
+_AHEAD = 128
+
+#: Called with the number of networks that one request has gained.
+Gained = Callable[[int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """Draws to be summarised.
+
+    Parameters
+    ----------
+    draw : callable
+        ``draw(count, rng)``, see :func:`~bn_theory.verification.montecarlo.draw_networks`.
+    networks : int
+        How many, at least 2; with a goal, how many to begin with.
+    block : int
+        Networks per block.
+    seed : int
+    goal : callable, optional
+        ``goal(summary)``: whether these draws are enough.
+    most : int, optional
+        How many to draw at most for the goal.
+    """
+
+    draw: Draw
+    networks: int
+    block: int
+    seed: int
+    goal: Callable[[Summary], bool] | None = None
+    most: int = 0
+
+    def __post_init__(self) -> None:
+        as_integer(self.networks, "samples", minimum=2)
+
+    @property
+    def targets(self) -> tuple[int, ...]:
+        """The numbers of networks at which the draws may be looked at."""
+        if self.goal is None:
+            return (self.networks,)
+        blocks = -(-self.networks // self.block)
+        found = [blocks]
+        while 2 * found[-1] * self.block <= self.most:
+            found.append(2 * found[-1])
+        return tuple(count * self.block for count in found)
+
+    @property
+    def looks(self) -> int:
+        """How many looks there are at most."""
+        return len(self.targets)
+
+
+class _Stream:
+    """One request on its way."""
+
+    def __init__(self, part: int, request: Request, store: Checkpoint | None) -> None:
+        self.part, self.request, self.store = part, request, store
+        self.targets = list(request.targets)
+        self.merged, self.first, self.others = (0, None, {}) if store is None else store.drawn(part)
+        held = self.merged * request.block
+        if held > self.targets[-1]:
+            raise InvalidInputError(
+                "samples",
+                f"must be at least the {held} networks in the checkpoint",
+                self.targets[-1],
+                "ask for as many or more, or begin a new file",
+            )
+        # a look that was passed before is not taken again
+        while self.targets[0] < held:
+            self.targets.pop(0)
+        self.others = {
+            index: summary
+            for index, summary in self.others.items()
+            if summary.samples == self._count(index)
+        }
+        self.asked = self.merged
+        self.done = False
+        self._settle()
+
+    @property
+    def held(self) -> int:
+        """How many networks are drawn."""
+        return self.merged * self.request.block + sum(s.samples for s in self.others.values())
+
+    def _count(self, index: int) -> int:
+        return min(self.request.block, self.targets[0] - index * self.request.block)
+
+    def next_block(self) -> int | None:
+        """Return a block to be computed now, if there is one."""
+        while self.asked in self.others:
+            self.asked += 1
+        if self.done or self._count(self.asked) <= 0:
+            return None
+        self.asked += 1
+        return self.asked - 1
+
+    def job(self, index: int) -> tuple[Draw, int, int, int, bool]:
+        """Return what :func:`_summarised` needs for a block."""
+        asked = self.request
+        return asked.draw, self._count(index), asked.seed, index, index * asked.block < HEAD
+
+    def take(self, index: int, summary: Summary) -> None:
+        """Merge a block, or keep it until it is its turn."""
+        self.others[index] = summary
+        while self.merged in self.others:
+            # the last block, if it is smaller, stays by itself: more networks may be asked for
+            if self.others[self.merged].samples < self.request.block:
+                break
+            found = self.others.pop(self.merged)
+            self.first = found if self.first is None else self.first.merged(found)
+            self.merged += 1
+        if self.store is not None:
+            self.store.update(self.part, (self.merged, self.first, dict(self.others)))
+        self._settle()
+
+    def _settle(self) -> None:
+        while not self.done and self.held == self.targets[0]:
+            goal = self.request.goal
+            if len(self.targets) == 1 or goal is None or goal(self.result()):
+                self.done = True
+            else:
+                self.targets.pop(0)
+
+    def result(self) -> Summary:
+        """Return the summary of everything drawn."""
+        last = self.others.get(self.merged)
+        if self.first is None:
+            assert last is not None
+            return last
+        return self.first if last is None else self.first.merged(last)
+
+
+def _summarised(draw: Draw, count: int, seed: int, index: int, with_head: bool) -> Summary:
+    try:
+        return Summary.of(run_block(draw, count, seed, index), HEAD if with_head else 0)
+    except InvalidInputError as error:
+        if error.argument == "sampler":
+            error.add_note(f"in block {index} of seed {seed}")
+        raise
+
+
+def summarise(
+    requests: Iterable[Request],
+    *,
+    executor: Executor | None = None,
+    store: Checkpoint | None = None,
+    gained: Gained | None = None,
+) -> Generator[Summary, None, None]:
+    """Yield the summary of each request, in their order.
+
+    Requests are read when there is room for their blocks, so that they may be made meanwhile.
+
+    Raises
+    ------
+    CampaignError
+        If a worker process died, or the checkpoint cannot be written.
+    InvalidInputError
+        If draws are no finite numbers; what else a sampler raises passes through.
+    """
+    waiting = iter(enumerate(requests))
+    streams: deque[_Stream] = deque()
+    running: dict[Future[Summary], tuple[_Stream, int]] = {}
+    runner, ahead = (_Here(), 1) if executor is None else (executor, _AHEAD)
+
+    def next_job() -> tuple[_Stream, int] | None:
+        for stream in streams:
+            index = stream.next_block()
+            if index is not None:
+                return stream, index
+        while len(streams) < ahead:
+            part, request = next(waiting, (0, None))
+            if request is None:
+                return None
+            streams.append(_Stream(part, request, store))
+            if gained is not None:
+                gained(streams[-1].held)
+            index = streams[-1].next_block()
+            if index is not None:
+                return streams[-1], index
+        return None
+
+    def busy() -> bool:
+        return len(running) + sum(len(stream.others) for stream in streams) >= ahead
+
+    with one_blas_thread():
+        try:
+            while True:
+                while not (running and busy()) and (job := next_job()) is not None:
+                    running[runner.submit(_summarised, *job[0].job(job[1]))] = job
+                for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
+                    stream, index = running.pop(future)
+                    summary = future.result()
+                    stream.take(index, summary)
+                    if gained is not None:
+                        gained(summary.samples)
+                if not streams:
+                    return
+                while streams and streams[0].done:
+                    yield streams.popleft().result()
+        except BrokenExecutor as error:
+            kept = (
+                "pass checkpoint=FILE to be able to go on after that"
+                if store is None
+                else f"what was drawn is in {store.path}: run the same again to go on"
+            )
+            raise CampaignError(
+                "a worker process ended abruptly (killed, out of memory, or crashed in a sampler); "
+                f"{kept}, with fewer workers if memory ran out"
+            ) from error
+        finally:
+            for future in running:
+                future.cancel()
+
+
+class _Here(Executor):
+    """Computes at once, in this thread."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+def estimate(
+    draw: Draw,
+    networks: int,
+    *,
+    block: int,
+    seed: object = 0,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Estimate:
+    """Return the mean of ``draw`` over independent networks with its standard error.
+
+    Examples
+    --------
+    >>> result = estimate(lambda count, rng: rng.uniform(size=count), 1000, block=100, seed=1)
+    >>> result.samples, abs(result.mean - 0.5) < 4 * result.stderr
+    (1000, True)
+    """
+    number, done = resolve_seed(seed), 0
+
+    def gained(more: int) -> None:
+        nonlocal done
+        done += more
+        if progress is not None and more:
+            progress(done, networks)
+
+    request = Request(draw=draw, networks=networks, block=block, seed=number)
+    (summary,) = summarise([request], executor=executor, gained=gained)
+    return summary.estimate(number)
