@@ -4,12 +4,13 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help report test test-slow test-wheel test-latex test-browser test-torch fuzz bench docs lint types contracts clean
+.PHONY: help report test test-slow test-wheel test-latex test-browser test-torch test-dask fuzz bench docs lint types contracts clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 TORCH := .venv-torch
+DASK := .venv-dask
 DOCS := docs/_build
 
 # Processes that pytest runs on; PYTEST_ARGS and REPORT_ARGS are passed on.
@@ -51,6 +52,9 @@ test-torch: $(TORCH)/stamps/torch ## what needs PyTorch, in an environment of it
 	$(TORCH)/bin/python -m pytest -m "torch or not torch" tests/bn_theory/torch bn_theory/torch \
 		tests/bn_theory/networks/test_backends.py $(PYTEST_ARGS)
 
+test-dask: $(DASK)/stamps/dask ## campaigns on a Dask cluster, in an environment of its own
+	$(DASK)/bin/python -m pytest -m dask tests/bn_theory/verification/test_dask.py $(PYTEST_ARGS)
+
 bench: $(STAMPS)/test $(STAMPS)/bench $(TORCH)/stamps/torch ## time the engine and the simulator, beside their peers
 	$(BIN)/python -m tests.benchmarks.compare
 	$(TORCH)/bin/python -m tests.benchmarks.networks
@@ -73,12 +77,12 @@ contracts: $(STAMPS)/lint ## check that imports flow one way
 	$(BIN)/lint-imports
 
 clean: ## remove the environment and everything that was built
-	rm -rf $(VENV) $(TORCH) $(DOCS) docs/reference/generated report build dist .benchmarks .hypothesis \
+	rm -rf $(VENV) $(TORCH) $(DASK) $(DOCS) docs/reference/generated report build dist .benchmarks .hypothesis \
 		.import_linter_cache .mypy_cache .pytest_cache .ruff_cache .coverage
 	find weingarten bn_theory tests docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The first interpreter that is new enough and can make virtual environments; PYTHON=... overrides.
-$(STAMPS)/venv $(TORCH)/stamps/venv: %/stamps/venv:
+$(STAMPS)/venv $(TORCH)/stamps/venv $(DASK)/stamps/venv: %/stamps/venv:
 	@for python in $(PYTHON) python3.13 python3.12 python3.11 python3 python; do \
 		if "$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
 			>/dev/null 2>&1; then \
@@ -107,4 +111,9 @@ $(STAMPS)/test $(STAMPS)/wheel $(STAMPS)/bench $(STAMPS)/lint $(STAMPS)/docs $(S
 $(TORCH)/stamps/torch: $(TORCH)/stamps/venv pyproject.toml
 	$(TORCH)/bin/python -m pip install --quiet --group torch --group test
 	$(TORCH)/bin/python -m pip install --quiet --editable '.[report,torch]'
+	@touch $@
+
+$(DASK)/stamps/dask: $(DASK)/stamps/venv pyproject.toml
+	$(DASK)/bin/python -m pip install --quiet --group dask --group test
+	$(DASK)/bin/python -m pip install --quiet --editable '.[report]'
 	@touch $@

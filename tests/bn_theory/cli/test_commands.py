@@ -199,7 +199,7 @@ def test_an_interrupted_report_sums_up_what_is_done(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "follow_networks", stop)
     result = invoke(
         "report", "--out", tmp_path / "out", "--depth", 3, "--width", 6, "--networks", 10,
-        "--samples", 60, "--formulas", "forward.gap_bound",
+        "--samples", 60, "--workers", 1, "--formulas", "forward.gap_bound",
     )  # fmt: skip
     assert result.exit_code == 130
     count = len(bn_theory.formula("forward.gap_bound").cases) + 5  # five at the batch's spectrum
@@ -215,3 +215,27 @@ def test_infinite_options_are_refused_at_once(flag, value):
     result = invoke("report", "--activation", "tanh", flag, value)
     assert result.exit_code == 2
     assert "is not a finite number" in result.stderr
+
+
+def test_a_checkpoint_is_begun_and_gone_on_from(tmp_path):
+    path = tmp_path / "run.ckpt"
+    asked = ("verify", "forward.row_norm_variance", "--samples", 300, "--checkpoint", path)
+    missing = invoke(*asked, "--resume")
+    assert missing.exit_code == 2
+    assert "--checkpoint must be an existing file to go on from" in missing.stderr
+    first = invoke(*asked)
+    assert first.exit_code == 0, first.output
+    again = invoke(*asked, "--resume")
+    assert again.stdout == first.stdout
+    other = invoke(*asked, "--seed", 8)
+    assert other.exit_code == 2
+    assert "must belong to seed 8, and belongs to seed 0" in other.stderr
+    alone = invoke("verify", "forward.gram_mean", "--resume")
+    assert alone.exit_code == 2
+    assert "--resume is about --checkpoint FILE" in alone.stderr
+
+
+def test_sampling_until_an_error_is_reached():
+    result = invoke("verify", "forward.row_norm_variance", "--samples", 100, "--rtol", 0.02)
+    assert result.exit_code == 0, result.output
+    assert "(4096 networks" in result.stdout
