@@ -65,7 +65,8 @@ def followed(
         return family_wise(done, level), True
     except CampaignError:
         # what is known is worth having
-        summary(family_wise(done, level))
+        if aloud:
+            summary(family_wise(done, level))
         raise
     return verdicts, False
 

@@ -14,7 +14,7 @@ import sympy as sp
 from click.testing import CliRunner
 
 import bn_theory
-from bn_theory.cli import commands, main, verdicts
+from bn_theory.cli import commands, conclusions, main
 from bn_theory.collection.names import chosen_formulas
 from bn_theory.verification.verdicts import judge
 from weingarten import InvalidInputError
@@ -187,7 +187,7 @@ def test_lines_show_relation_score_and_word():
 def test_a_word_is_final_only_if_no_other_verdict_can_change_it():
     def word(z):
         verdict = judge("f", {}, sp.Integer(0), Estimate(z, 1.0, 10**6, 0), level=0.01)
-        return verdicts._word_so_far(verdict, 10)
+        return conclusions._word_so_far(verdict, 10)
 
     # two-sided levels 0.01 and 0.001 of the normal law
     assert [word(2.5), word(2.7), word(3.2), word(3.4)] == [
