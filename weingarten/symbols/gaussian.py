@@ -53,7 +53,7 @@ class GaussianMatrix(RandomMatrix):
     @classmethod
     def _as_sizes(cls, rows: Any, columns: Any, field: Any = "real") -> tuple[sp.Basic, ...]:
         field = field.name if isinstance(field, Str) else field
-        if field not in ("real", "complex"):
+        if not isinstance(field, str) or field not in ("real", "complex"):
             raise InvalidInputError(
                 "field", "must be 'real' or 'complex'", field, 'pass field="real"'
             )

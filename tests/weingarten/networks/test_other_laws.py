@@ -449,3 +449,22 @@ def test_what_is_too_long_is_refused():
     A = constant("A", 2 * m, 2 * m)
     with pytest.raises(CostLimitError, match="average over 14 factors of S"):
         expect(Trace(S * A) ** 14)
+
+
+@pytest.mark.parametrize("power", [1, 2, 3])
+def test_duality_of_sp_and_the_orthogonal_group(power):
+    """Sp(2m) is O(-2m): tr(S X S⁻¹ Y)^n from O(d) by d → -2m and tr → -tr, X and Y self-dual."""
+    W, S = HaarOrthogonal("W", d), HaarSymplectic("S", 6)
+    A, B = constant("A", d, d), constant("B", d, d)
+    X, Y = constant("X", 6, 6), constant("Y", 6, 6)
+    # Z ⊗ z in blocks with a symmetric z: Xᵀ = J X Jᵀ
+    x, y = (np.kron(np.eye(2), (z + z.T).real[:3, :3]) for z in (ARRAYS, ARRAYS @ ARRAYS))
+    general = expect(Trace(W * A * W.T * B) ** power, sp.Q.symmetric(A) & sp.Q.symmetric(B))
+    traces = {
+        Trace(sp.MatPow(base, p) if p > 1 else base): -np.trace(np.linalg.matrix_power(value, p))
+        for base, value in ((A, x), (B, y))
+        for p in range(1, power + 1)
+    }
+    left = general.xreplace(traces).subs(d, -6)
+    right = evaluate(expect(Trace(S * X * S.H * Y) ** power), {X: x, Y: y})
+    assert np.isclose((-1) ** power * float(left), complex(right))
