@@ -78,6 +78,8 @@ class Method:
         The groups whose Haar measure it averages over, as in ``wg(…, group="O")``.
     from_degree : int
         The least number of random factors for which it is chosen without being named.
+    minors : bool
+        Whether it averages determinants of parts of the matrix; no other is asked for these.
     """
 
     name: str
@@ -86,6 +88,7 @@ class Method:
     preference: int
     groups: frozenset[str] = frozenset({"O"})
     from_degree: int = 0
+    minors: bool = False
 
 
 class Choice(NamedTuple):
@@ -125,7 +128,9 @@ def as_method(name: Any) -> str:
 
 def offers(job: Job) -> list[Choice]:
     """Return the offers of all methods that apply, whether or not they would be chosen."""
-    made = ((method, method.offer(job)) for method in methods(job.group))
+    made = (
+        (method, method.offer(job)) for method in methods(job.group) if method.minors == job.minors
+    )
     return [Choice(method, offer) for method, offer in made if offer is not None]
 
 
@@ -142,11 +147,13 @@ def choose(job: Job, name: str = AUTO) -> Choice:
     open_offers: list[Choice] = []
     if name != AUTO:
         named = method_called(name)
-        offer = named.offer(job) if job.group in named.groups else None
+        offer = (
+            named.offer(job) if job.group in named.groups and named.minors == job.minors else None
+        )
         if offer is not None:
             return Choice(named, offer)
     for method in methods(job.group):
-        if job.degree < method.from_degree:
+        if job.degree < method.from_degree or method.minors != job.minors:
             continue
         offer = method.offer(job)
         if offer is None:

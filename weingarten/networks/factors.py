@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from typing import NamedTuple
 
 import sympy as sp
+from sympy.matrices.expressions.slice import MatrixSlice
 
 from weingarten.networks.model import (
     Component,
@@ -37,9 +38,29 @@ BLOCK_PLACES = Places()
 
 
 class DeterminantSign(NamedTuple):
-    """The determinant of a Haar matrix or of its conjugate: a random sign, or a random phase."""
+    """The determinant of a Haar matrix or of its conjugate: a random sign, or a random phase.
+
+    Or that of a square part of it, of symbolic size, which is no sign.
+    """
 
     haar: sp.MatrixExpr
+
+    @property
+    def is_minor(self) -> bool:
+        """Whether it is the determinant of a part."""
+        return isinstance(self.haar, MatrixSlice)
+
+    @property
+    def whole(self) -> sp.MatrixExpr:
+        """The matrix, or its conjugate, of which this is the determinant or a minor."""
+        return self.haar.parent if self.is_minor else self.haar
+
+    def conjugate(self) -> DeterminantSign:
+        """Return the complex conjugate."""
+        if not self.is_minor:
+            return DeterminantSign(conjugate_of(self.haar))
+        other = conjugate_of(self.haar.parent)
+        return DeterminantSign(MatrixSlice(other, self.haar.rowslice, self.haar.colslice))
 
 
 class SummedBlock(NamedTuple):
@@ -80,6 +101,9 @@ def reduced(monomial: Monomial) -> Monomial:
     kept: list[tuple[Hashable, int]] = []
     for item, power in monomial:
         if isinstance(item, DeterminantSign):
+            if item.is_minor:
+                kept.append((item, power))
+                continue
             other = conjugate_of(item.haar)
             left = power % 2 if other == item.haar else max(power - signs.get(other, 0), 0)
             kept += [(item, left)] * (left > 0)
@@ -108,6 +132,8 @@ def mentions(item: object, index: sp.Symbol) -> bool:
         return any(x.has(index) for x in (item.lower, item.upper, item.coefficient)) or any(
             mentions(inner, index) for inner, _ in item.monomial
         )
+    if isinstance(item, DeterminantSign):
+        return item.is_minor and bool(item.haar.has(index))
     return isinstance(item, sp.Basic) and item.has(index)
 
 
@@ -138,7 +164,7 @@ def haars_of(monomial: Monomial) -> set[RandomMatrix]:
         if isinstance(item, Component):
             found |= {random_of(base) for base, _, _ in item.tensors}
         elif isinstance(item, DeterminantSign):
-            found.add(random_of(item.haar))
+            found.add(random_of(item.whole))
         elif isinstance(item, SummedBlock):
             found |= haars_of(item.monomial)
     return {matrix for matrix in found if matrix is not None}

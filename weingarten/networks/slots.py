@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from math import exp, inf, lgamma
 
 import sympy as sp
+from sympy.matrices.expressions.slice import MatrixSlice
 
 from weingarten.budget import foresee, tick
 from weingarten.combinatorics.partitions import Partition
@@ -113,6 +114,11 @@ class Job:
     def determinant(self) -> bool:
         """Whether a determinant is among the factors."""
         return bool(self.determinants)
+
+    @property
+    def minors(self) -> bool:
+        """Whether a determinant of a part of the matrix is among the factors."""
+        return any(isinstance(part, MatrixSlice) for part, _ in self.determinants)
 
     @property
     def group(self) -> str:

@@ -68,7 +68,7 @@ def conjugate_term(low: Lowering, monomial: Monomial) -> tuple[Monomial, sp.Expr
             result = monomial_product(result, [(low.conjugate(item), power)])
         else:
             assert isinstance(item, DeterminantSign)
-            conjugate = DeterminantSign(conjugate_of(item.haar))
+            conjugate = item.conjugate()
             result = monomial_product(result, [(conjugate, power)])
     return result, coefficient
 

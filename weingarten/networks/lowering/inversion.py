@@ -50,7 +50,7 @@ def inverse_of_sign(poly: Polynomial) -> Polynomial | None:
     if len(poly) != 1:
         return None
     ((monomial, coefficient),) = poly.items()
-    if not all(isinstance(item, DeterminantSign) for item, _ in monomial):
+    if not all(isinstance(x, DeterminantSign) and not x.is_minor for x, _ in monomial):
         return None
     inverse: Monomial = _ONE
     for item, power in monomial:

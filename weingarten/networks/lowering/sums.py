@@ -14,6 +14,7 @@ import sympy as sp
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.factors import (
     BLOCK_PLACES,
+    DeterminantSign,
     SummedBlock,
     block_depth,
     mentions,
@@ -265,6 +266,9 @@ def with_value(
                 inner[0],
             )
             result = monomial_product(result, [(block, power)])
+        elif isinstance(item, DeterminantSign):
+            minor = DeterminantSign(item.haar.xreplace(put_in))
+            result = monomial_product(result, [(minor, power)])
         else:
             assert isinstance(item, sp.Expr)
             changed = replaced(item, index, value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import factorial, prod
 
 import sympy as sp
+from sympy.matrices.expressions.slice import MatrixSlice
 
 from weingarten.budget import foresee
 from weingarten.networks.factors import DeterminantSign, reduced_polynomial
@@ -15,7 +16,7 @@ from weingarten.networks.lowering.polynomials import Lowering, ScalarRule
 from weingarten.networks.lowering.refusals import is_random, unsupported
 from weingarten.networks.model import Monomial, Polynomial, polynomial_product
 from weingarten.networks.shapes import shape_of
-from weingarten.symbols.random_matrices import RandomMatrix
+from weingarten.symbols.random_matrices import RandomMatrix, RandomSlice
 
 __all__ = ["RULES"]
 
@@ -52,6 +53,9 @@ def _of(low: Lowering, matrix: sp.MatrixExpr) -> Polynomial:
             for factor in factors:
                 product = polynomial_product(product, _of(low, factor))
             return reduced_polynomial(product)
+    if _is_minor(matrix) and not rows.is_Integer and sp.expand(rows - columns) == 0:
+        part = MatrixSlice(matrix.parent, matrix.rowslice, matrix.colslice)
+        return {frozenset([(DeterminantSign(part), 1)]): sp.Integer(1)}
     if rows.is_Integer and rows == columns:
         return leibniz(_entries(low, matrix, int(rows)))
     raise unsupported(
@@ -59,6 +63,11 @@ def _of(low: Lowering, matrix: sp.MatrixExpr) -> Polynomial:
         "this determinant is no polynomial of known degree",
         "use products, or matrices of integer size",
     )
+
+
+def _is_minor(matrix: sp.MatrixExpr) -> bool:
+    """Tell whether a matrix is a part of one whose minors have moments in closed form."""
+    return isinstance(matrix, RandomSlice) and matrix.parent.ensemble.group in ("O", "U")
 
 
 def _permanent(low: Lowering, expr: sp.Permanent) -> Polynomial:
