@@ -1,5 +1,6 @@
 """What a folder offers, found by looking: a new file there is all it takes."""
 
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
@@ -7,7 +8,9 @@ from typing import Any
 __all__ = ["stated_in"]
 
 
-def stated_in(package: str, name: str) -> list[Any]:
+# modules do not come and go
+@cache
+def stated_in(package: str, name: str) -> tuple[Any, ...]:
     """Import every module of a package and return what each of them states under a name.
 
     Parameters
@@ -24,4 +27,4 @@ def stated_in(package: str, name: str) -> list[Any]:
     """
     path = import_module(package).__path__
     modules = sorted(module.name for module in iter_modules(path))
-    return [getattr(import_module(f"{package}.{module}"), name) for module in modules]
+    return tuple(getattr(import_module(f"{package}.{module}"), name) for module in modules)

@@ -65,10 +65,6 @@ def moment_methods(group: str = "O") -> dict[str, MomentMethod]:
     >>> list(moment_methods("U"))
     ['qr', 'counting']
     """
-    serving = [method for method in _all_methods() if group in method.groups]
+    found: tuple[MomentMethod, ...] = stated_in("weingarten.moments.methods", "METHOD")
+    serving = [method for method in found if group in method.groups]
     return {method.name: method for method in sorted(serving, key=lambda m: m.preference)}
-
-
-@cache
-def _all_methods() -> list[MomentMethod]:
-    return stated_in("weingarten.moments.methods", "METHOD")

@@ -107,7 +107,7 @@ def methods(group: str = "O") -> tuple[Method, ...]:
 
 @cache
 def _by_name() -> dict[str, Method]:
-    found: list[Method] = stated_in("weingarten.networks.methods", "METHOD")
+    found: tuple[Method, ...] = stated_in("weingarten.networks.methods", "METHOD")
     return {method.name: method for method in found}
 
 
