@@ -1,0 +1,237 @@
+"""Records of activations at any gain: wide networks to leading order, one layer at finite width."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import sympy as sp
+
+from bn_theory.law.domains import OrderDomain
+from bn_theory.law.formula import Case, Formula
+from bn_theory.law.inputs import missing_values
+from bn_theory.law.quantities import Quantity, RealDomain
+from bn_theory.law.status import HEURISTIC
+from bn_theory.laws.common.choices import ActivationDomain, FlagDomain
+from bn_theory.laws.common.shared import METEREZ, width
+from bn_theory.laws.mean_field import derive, gains, sample
+from bn_theory.laws.mean_field.activation import AnyActivationDomain, is_odd
+from weingarten.errors import InvalidInputError
+
+__all__ = ["ENTRIES", "PLACE"]
+
+#: Where the subject stands in lists of formulas.
+PLACE = 101
+
+_D, _ALPHA, _P, _DEPTH = sp.symbols("d alpha p L")
+_YANG = (
+    "mean field theory of batch normalisation: G. Yang, J. Pennington, V. Rao, "
+    "J. Sohl-Dickstein, S. Schoenholz, A Mean Field Theory of Batch Normalization, ICLR 2019"
+)
+_ASSUMPTIONS = (
+    "activation f(αu)/α on pre-activations u of unit variance, in layer l with the gain α l^(-p)",
+    "n = d; X_0 orthogonal; W Haar-distributed on O(d)",
+    "d → ∞ at fixed depth: the contraction by d/(d+2) a layer is left out",
+)
+_MEANS = (
+    "Over a standard normal u, β₀(α) = E[u f(αu)]²/Var f(αu) and χ(α) = α² E f'(αu)²/Var f(αu), "
+    "by quadrature at any gain. "
+)
+_QUANTITIES = (
+    width(2),
+    Quantity("alpha", "gain α of the first layer", RealDomain(0, strict=True), _ALPHA),
+    Quantity("exponent", "power p of the gains α l^(-p)", RealDomain(0), _P),
+    Quantity("activation", "the activation f", AnyActivationDomain()),
+    Quantity("depth", "number L of layers, or oo", OrderDomain(1, infinite=True), _DEPTH),
+)
+_REMOVAL = Quantity(
+    "mean_removal", "whether layers remove the mean over samples", FlagDomain(), default=False
+)
+_NEEDED = ("alpha", "exponent", "activation", "depth")
+#: What the next order adds in a layer, times d, at most (measured): as a share of the variance,
+#: and to the growth.
+_VARIANCE_NEXT, _GROWTH_NEXT = 2.0, 0.5
+
+
+def _odd(values: Mapping[str, Any]) -> None:
+    activation = values.get("activation")
+    if activation is not None and not is_odd(activation):
+        raise InvalidInputError(
+            "activation",
+            "must be odd: even terms correlate all samples alike",
+            activation,
+            "ask shaping.mean_field_gradient with mean_removal=True, or sample the spectrum",
+        )
+
+
+def _fits(values: Mapping[str, Any]) -> None:
+    activation = values.get("activation")
+    if activation is not None and not values["mean_removal"] and not is_odd(activation):
+        raise InvalidInputError(
+            "activation",
+            "must be odd where layers remove no mean: that of f would take over the batch",
+            activation,
+            "pass mean_removal=True",
+        )
+
+
+def _totals(name: str, values: Mapping[str, Any]) -> tuple[gains.Value, ...]:
+    missing = [q for q in _NEEDED if q not in values]
+    if missing:
+        raise missing_values(name, missing, _QUANTITIES)
+    alpha, exponent = values["alpha"], values["exponent"]
+    for key, value in (("alpha", alpha), ("exponent", exponent)):
+        if value.free_symbols:
+            raise InvalidInputError(key, "must be a number", value, "pass a number")
+    return gains.total(values["activation"], float(alpha), float(exponent), values["depth"])
+
+
+def _number(value: float) -> sp.Expr:
+    return sp.oo if math.isinf(value) else sp.Float(value)
+
+
+def _variance_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    (lost, _), _ = _totals("shaping.mean_field_variance", values)
+    if expr == derive.mean_field_variance(_D):
+        # no cancellation at small gains
+        return sp.Integer(1) if math.isinf(lost) else sp.Float(-math.expm1(-lost))
+    return expr.replace(lambda e: isinstance(e, sp.Product), lambda _: sp.Float(math.exp(-lost)))
+
+
+def _gradient_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    _, (growth, _) = _totals("shaping.mean_field_gradient", values)
+    return expr.replace(lambda e: isinstance(e, sp.Sum), lambda _: _number(2 * growth))
+
+
+def _next_order(values: Mapping[str, Any], layer: float) -> float:
+    """Return what finite width changes in all layers, where a width is given."""
+    return float(layer * values["depth"] / int(values["d"])) if "d" in values else 0.0
+
+
+def _variance_remainder(values: Mapping[str, Any]) -> float:
+    (lost, error), _ = _totals("shaping.mean_field_variance", values)
+    size = -math.expm1(-lost)
+    return math.exp(-lost) * error + min(_next_order(values, _VARIANCE_NEXT), 1.0) * size
+
+
+def _gradient_remainder(values: Mapping[str, Any]) -> float:
+    _, (_, error) = _totals("shaping.mean_field_gradient", values)
+    return error + _next_order(values, _GROWTH_NEXT)
+
+
+_WIDE = {"d": 128, "depth": 4, "exponent": 0}
+
+MEAN_FIELD_VARIANCE = Formula(
+    name="shaping.mean_field_variance",
+    title="Spectrum variance of a wide shaped network, at any gain",
+    left=r"\lim_{d \to \infty} \mathbb{E}\, v(G_L)",
+    derivation=derive.mean_field_variance,
+    quantities=_QUANTITIES,
+    sampler=sample.spectrum_variance,
+    sampled_at=("d", *_NEEDED),
+    cases=(
+        Case({**_WIDE, "alpha": 1, "activation": "tanh"}, samples=120),
+        Case({**_WIDE, "alpha": 1, "activation": "sin", "exponent": 0.4}, samples=120),
+        Case({**_WIDE, "alpha": 3, "activation": "erf"}, samples=120),
+    ),
+    assumptions=(*_ASSUMPTIONS, "f is odd; no mean removal"),
+    validity=(
+        _MEANS + "Any depth L that is small beside d; v → 1 at infinite depth unless 2(r-1)p > 1, "
+        "with u^r the first power after u in f: 4p > 1 for a cubic term, 8p > 1 if the first is u⁵"
+    ),
+    reference=f"moments of one entry, by the engine, for large d; {_YANG}; setting of {METEREZ}",
+    status=HEURISTIC,
+    evaluator=_variance_value,
+    constraint=_odd,
+    remainder_bound=_variance_remainder,
+    remainder_share=0.1,
+)
+
+MEAN_FIELD_GRADIENT = Formula(
+    name="shaping.mean_field_gradient",
+    title="Growth of the log gradient norm of a wide shaped network, at any gain",
+    left=r"\lim_{d \to \infty} \mathbb{E} \log "
+    r"\frac{\|\partial\ell/\partial X_0\|}{\|\partial\ell/\partial X_L\|}",
+    derivation=derive.mean_field_gradient,
+    quantities=(*_QUANTITIES, _REMOVAL),
+    sampler=sample.gradient_growth,
+    sampled_at=("d", *_NEEDED, "mean_removal"),
+    cases=(
+        Case({**_WIDE, "alpha": 2, "activation": "tanh"}, samples=120),
+        Case({**_WIDE, "alpha": 2, "activation": "sin"}, samples=120),
+        Case({**_WIDE, "alpha": 1, "activation": "relu", "mean_removal": True}, samples=120),
+    ),
+    assumptions=(
+        *_ASSUMPTIONS,
+        "f is odd, or layers remove means; an isotropic gradient at the top",
+    ),
+    validity=(
+        _MEANS + "ReLU with mean removal gains sqrt(π/(π-1)) a layer at every gain. Finite at "
+        "infinite depth iff 2(r-1)p > 1, with u^r the first power after u in f: 4p > 1 for a cubic "
+        "term, 8p > 1 if the first is u⁵"
+    ),
+    reference=f"moments of one entry, by the engine, for large d; {_YANG}; setting of {METEREZ}",
+    status=HEURISTIC,
+    evaluator=_gradient_value,
+    constraint=_fits,
+    remainder_bound=_gradient_remainder,
+    remainder_share=0.1,
+)
+
+
+def _one_layer(values: Mapping[str, Any]) -> gains.Value:
+    needed = ("d", "alpha", "activation")
+    missing = [name for name in needed if name not in values]
+    if missing:
+        raise missing_values("shaping.injection_at", missing, INJECTION_AT.quantities)
+    d, alpha = values["d"], values["alpha"]
+    if not isinstance(d, sp.Integer) or alpha.free_symbols:
+        raise InvalidInputError(
+            "d, alpha",
+            "must be numbers",
+            (d, alpha),
+            "shaping.injected_gap has a series for symbols",
+        )
+    return gains.injected(values["activation"], int(d), float(alpha))
+
+
+def _injection_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    value, _ = _one_layer(values)
+    cosine = sp.Float(value) / (values["d"] - 1)
+    return expr.replace(sp.Function("c"), lambda *_: cosine).xreplace({_D: values["d"]})
+
+
+def _injection_error(values: Mapping[str, Any]) -> float:
+    return _one_layer(values)[1]
+
+
+INJECTION_AT = Formula(
+    name="shaping.injection_at",
+    title="Spectrum variance that one shaped activation injects at isometry, at any gain",
+    left=r"\mathbb{E}\,v(f(\alpha u)/\alpha)",
+    derivation=derive.injection_at,
+    quantities=(
+        width(2),
+        Quantity("alpha", "gain α of the layer", RealDomain(0), _ALPHA),
+        Quantity("activation", "the activation f", ActivationDomain()),
+    ),
+    sampler=sample.injected,
+    sampled_at=("d", "alpha", "activation"),
+    cases=(
+        Case({"d": 4, "alpha": 1, "activation": "tanh"}, samples=20_000),
+        Case({"d": 8, "alpha": 2, "activation": "sin"}, samples=8_000),
+        Case({"d": 64, "alpha": 1, "activation": "tanh"}, samples=120),
+    ),
+    assumptions=("the state is a Haar orthogonal matrix, n = d, no mean removal", "f is odd"),
+    validity=(
+        "every integer d >= 2 and every gain; c(α, d) is the mean square cosine of two shaped "
+        "rows, E h₁₂²/(h₁₁h₂₂): a number from sampled matrices, the mean of the leading part "
+        "exact by the engine, with six standard errors as the remainder"
+    ),
+    reference=f"moments of two rows of an orthogonal matrix, by the engine; setting of {METEREZ}",
+    evaluator=_injection_value,
+    remainder_bound=_injection_error,
+)
+
+ENTRIES = (MEAN_FIELD_VARIANCE, MEAN_FIELD_GRADIENT, INJECTION_AT)
