@@ -20,6 +20,7 @@ from itertools import pairwise
 import sympy as sp
 
 from bn_theory.laws.shaping.derive_injection import column_sum_moment
+from weingarten.coerce import refuses_text
 from weingarten.moments import moment
 
 __all__ = [
@@ -90,6 +91,7 @@ def mean_field_gradient(d: int | sp.Expr, mean_removal: bool = False) -> sp.Expr
     return sp.Sum(sp.log(growth), (_LAYER, 1, _DEPTH)) / 2
 
 
+@refuses_text("d")
 def injection_at(d: int | sp.Expr) -> sp.Expr:
     """Return (d - 1) c(α, d), with c the mean square cosine of two shaped rows.
 
