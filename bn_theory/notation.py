@@ -193,6 +193,11 @@ LETTERS: tuple[Letter, ...] = (
            _SIZE),
     Letter("c_k", "coefficient of u^k in f(u)/f'(0) = u - c3 u³ + c5 u⁵ - …", "c",
            "a real number", assumptions={"real": True}, numbered=True),
+    Letter(
+        r"\beta_0", "squared correlation of the activation with its standard normal argument"
+    ),
+    Letter(r"\chi", "factor of squared gradient norms at an activation of a wide network"),
+    Letter(r"\omega", "mean square cosine of two rows after one activation at isometry"),
     Letter("t", "variable of integration; bound", "t", "a real number > 0", assumptions=_SIZE),
     Letter(r"\mathbb{E}", "mean over what its subscript names: W or W_1, …, W_L, and Γ where it is "
            "isotropic"),

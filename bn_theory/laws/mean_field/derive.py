@@ -20,6 +20,7 @@ from itertools import pairwise
 import sympy as sp
 
 from bn_theory.laws.shaping.derive_injection import column_sum_moment
+from bn_theory.notation import ALPHA, DEPTH, EXPONENT, LAYER, D
 from weingarten.coerce import refuses_text
 from weingarten.moments import moment
 
@@ -31,8 +32,6 @@ __all__ = [
     "normal_variance",
 ]
 
-_D, _ALPHA, _P, _DEPTH = sp.symbols("d alpha p L")
-_LAYER = sp.Symbol("l", integer=True, positive=True)
 #: Moments up to this order are compared with those of the normal law.
 _ORDERS = 24
 
@@ -51,8 +50,8 @@ def normal_variance() -> sp.Expr:
     """
     moments = [sp.Integer(1)]
     for k in range(1, _ORDERS // 2 + 1):
-        above, below = sp.fraction(sp.cancel(_D**k * moment([[2 * k]], _D)))
-        top, bottom = sp.Poly(above, _D), sp.Poly(below, _D)
+        above, below = sp.fraction(sp.cancel(D**k * moment([[2 * k]], D)))
+        top, bottom = sp.Poly(above, D), sp.Poly(below, D)
         if top.degree() != bottom.degree():
             raise AssertionError(f"moment {2 * k} has no finite limit")
         moments.append(top.LC() / bottom.LC())
@@ -64,7 +63,7 @@ def normal_variance() -> sp.Expr:
 
 
 def _gain() -> sp.Expr:
-    return _ALPHA * _LAYER ** (-_P)
+    return ALPHA * LAYER ** (-EXPONENT)
 
 
 def mean_field_variance(d: int | sp.Expr) -> sp.Expr:
@@ -76,7 +75,7 @@ def mean_field_variance(d: int | sp.Expr) -> sp.Expr:
     1 - Product(beta_0(alpha/l**p)**2, (l, 1, L))
     """
     kept = sp.Function("beta_0")(_gain())
-    return 1 - sp.Product(kept**2, (_LAYER, 1, _DEPTH))
+    return 1 - sp.Product(kept**2, (LAYER, 1, DEPTH))
 
 
 def mean_field_gradient(d: int | sp.Expr, mean_removal: bool = False) -> sp.Expr:
@@ -88,20 +87,20 @@ def mean_field_gradient(d: int | sp.Expr, mean_removal: bool = False) -> sp.Expr
     Sum(log(chi(alpha/l**p)), (l, 1, L))/2
     """
     growth = sp.Function("chi")(_gain())
-    return sp.Sum(sp.log(growth), (_LAYER, 1, _DEPTH)) / 2
+    return sp.Sum(sp.log(growth), (LAYER, 1, DEPTH)) / 2
 
 
 @refuses_text("d")
 def injection_at(d: int | sp.Expr) -> sp.Expr:
-    """Return (d - 1) c(α, d), with c the mean square cosine of two shaped rows.
+    """Return (d - 1) ω(α, d), with ω the mean square cosine of two shaped rows.
 
     Examples
     --------
     >>> injection_at(8)
-    7*c(alpha, 8)
+    7*omega(alpha, 8)
     """
     width = sp.sympify(d)
-    return (width - 1) * sp.Function("c")(_ALPHA, width)
+    return (width - 1) * sp.Function("omega")(ALPHA, width)
 
 
 @lru_cache(maxsize=64)

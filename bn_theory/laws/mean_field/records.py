@@ -14,9 +14,10 @@ from bn_theory.law.inputs import missing_values
 from bn_theory.law.quantities import Quantity, RealDomain
 from bn_theory.law.status import HEURISTIC
 from bn_theory.laws.common.choices import ActivationDomain, FlagDomain
-from bn_theory.laws.common.shared import METEREZ, width
+from bn_theory.laws.common.shared import MEAN_OVER_LAYERS, METEREZ, width
 from bn_theory.laws.mean_field import derive, gains, sample
 from bn_theory.laws.mean_field.activation import AnyActivationDomain, is_odd
+from bn_theory.notation import ALPHA, DEPTH, EXPONENT, D, meaning_of
 from weingarten.errors import InvalidInputError
 
 __all__ = ["ENTRIES", "PLACE"]
@@ -24,7 +25,6 @@ __all__ = ["ENTRIES", "PLACE"]
 #: Where the subject stands in lists of formulas.
 PLACE = 101
 
-_D, _ALPHA, _P, _DEPTH = sp.symbols("d alpha p L")
 _YANG = (
     "mean field theory of batch normalisation: G. Yang, J. Pennington, V. Rao, "
     "J. Sohl-Dickstein, S. Schoenholz, A Mean Field Theory of Batch Normalization, ICLR 2019"
@@ -35,15 +35,16 @@ _ASSUMPTIONS = (
     "d → ∞ at fixed depth: the contraction by d/(d+2) a layer is left out",
 )
 _MEANS = (
-    "Over a standard normal u, β₀(α) = E[u f(αu)]²/Var f(αu) and χ(α) = α² E f'(αu)²/Var f(αu), "
-    "by quadrature at any gain. "
+    "The two functions of the gain are the squared correlation of the activation with a standard "
+    "normal pre-activation, and the mean square of its slope over its variance, by quadrature at "
+    "any gain. "
 )
 _QUANTITIES = (
     width(2),
-    Quantity("alpha", "gain α of the first layer", RealDomain(0, strict=True), _ALPHA),
-    Quantity("exponent", "power p of the gains α l^(-p)", RealDomain(0), _P),
+    Quantity("alpha", meaning_of(ALPHA), RealDomain(0, strict=True), ALPHA),
+    Quantity("exponent", meaning_of(EXPONENT), RealDomain(0), EXPONENT),
     Quantity("activation", "the activation f", AnyActivationDomain()),
-    Quantity("depth", "number L of layers, or oo", OrderDomain(1, infinite=True), _DEPTH),
+    Quantity("depth", meaning_of(DEPTH), OrderDomain(1, infinite=True), DEPTH),
 )
 _REMOVAL = Quantity(
     "mean_removal", "whether layers remove the mean over samples", FlagDomain(), default=False
@@ -93,7 +94,7 @@ def _number(value: float) -> sp.Expr:
 
 def _variance_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     (lost, _), _ = _totals("shaping.mean_field_variance", values)
-    if expr == derive.mean_field_variance(_D):
+    if expr == derive.mean_field_variance(D):
         # no cancellation at small gains
         return sp.Integer(1) if math.isinf(lost) else sp.Float(-math.expm1(-lost))
     return expr.replace(lambda e: isinstance(e, sp.Product), lambda _: sp.Float(math.exp(-lost)))
@@ -125,7 +126,7 @@ _WIDE = {"d": 128, "depth": 4, "exponent": 0}
 MEAN_FIELD_VARIANCE = Formula(
     name="shaping.mean_field_variance",
     title="Spectrum variance of a wide shaped network, at any gain",
-    left=r"\lim_{d \to \infty} \mathbb{E}\, v(G_L)",
+    left=rf"\lim_{{d \to \infty}} {MEAN_OVER_LAYERS}\, v(G_L)",
     derivation=derive.mean_field_variance,
     quantities=_QUANTITIES,
     sampler=sample.spectrum_variance,
@@ -137,8 +138,8 @@ MEAN_FIELD_VARIANCE = Formula(
     ),
     assumptions=(*_ASSUMPTIONS, "f is odd; no mean removal"),
     validity=(
-        _MEANS + "Any depth L that is small beside d; v → 1 at infinite depth unless 2(r-1)p > 1, "
-        "with u^r the first power after u in f: 4p > 1 for a cubic term, 8p > 1 if the first is u⁵"
+        _MEANS + "Any depth L that is small beside d; at infinite depth the variance is 1 "
+        "unless 4p > 1 (for a cubic term; unless 8p > 1 if the first after the linear one is u^5)"
     ),
     reference=f"moments of one entry, by the engine, for large d; {_YANG}; setting of {METEREZ}",
     status=HEURISTIC,
@@ -151,8 +152,8 @@ MEAN_FIELD_VARIANCE = Formula(
 MEAN_FIELD_GRADIENT = Formula(
     name="shaping.mean_field_gradient",
     title="Growth of the log gradient norm of a wide shaped network, at any gain",
-    left=r"\lim_{d \to \infty} \mathbb{E} \log "
-    r"\frac{\|\partial\ell/\partial X_0\|}{\|\partial\ell/\partial X_L\|}",
+    left=rf"\lim_{{d \to \infty}} {MEAN_OVER_LAYERS}\, \log "
+    r"\frac{\|\nabla_0\|}{\|\nabla_L\|}",
     derivation=derive.mean_field_gradient,
     quantities=(*_QUANTITIES, _REMOVAL),
     sampler=sample.gradient_growth,
@@ -168,8 +169,8 @@ MEAN_FIELD_GRADIENT = Formula(
     ),
     validity=(
         _MEANS + "ReLU with mean removal gains sqrt(π/(π-1)) a layer at every gain. Finite at "
-        "infinite depth iff 2(r-1)p > 1, with u^r the first power after u in f: 4p > 1 for a cubic "
-        "term, 8p > 1 if the first is u⁵"
+        "infinite depth iff 4p > 1 for a cubic term, 2p > 1 for a square, 8p > 1 if the first "
+        "after the linear one is u^5"
     ),
     reference=f"moments of one entry, by the engine, for large d; {_YANG}; setting of {METEREZ}",
     status=HEURISTIC,
@@ -199,7 +200,7 @@ def _one_layer(values: Mapping[str, Any]) -> gains.Value:
 def _injection_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     value, _ = _one_layer(values)
     cosine = sp.Float(value) / (values["d"] - 1)
-    return expr.replace(sp.Function("c"), lambda *_: cosine).xreplace({_D: values["d"]})
+    return expr.replace(sp.Function("omega"), lambda *_: cosine).xreplace({D: values["d"]})
 
 
 def _injection_error(values: Mapping[str, Any]) -> float:
@@ -209,11 +210,11 @@ def _injection_error(values: Mapping[str, Any]) -> float:
 INJECTION_AT = Formula(
     name="shaping.injection_at",
     title="Spectrum variance that one shaped activation injects at isometry, at any gain",
-    left=r"\mathbb{E}\,v(f(\alpha u)/\alpha)",
+    left=r"\mathbb{E}_{W}\,v(f(\alpha u)/\alpha)",
     derivation=derive.injection_at,
     quantities=(
         width(2),
-        Quantity("alpha", "gain α of the layer", RealDomain(0), _ALPHA),
+        Quantity("alpha", meaning_of(ALPHA), RealDomain(0), ALPHA),
         Quantity("activation", "the activation f", ActivationDomain()),
     ),
     sampler=sample.injected,
@@ -225,9 +226,9 @@ INJECTION_AT = Formula(
     ),
     assumptions=("the state is a Haar orthogonal matrix, n = d, no mean removal", "f is odd"),
     validity=(
-        "every integer d >= 2 and every gain; c(α, d) is the mean square cosine of two shaped "
-        "rows, E h₁₂²/(h₁₁h₂₂): a number from sampled matrices, the mean of the leading part "
-        "exact by the engine, with six standard errors as the remainder"
+        "every integer d >= 2 and every gain. The mean square cosine is a number from sampled "
+        "matrices, the mean of its leading part exact by the engine, with six standard errors as "
+        "the remainder"
     ),
     reference=f"moments of two rows of an orthogonal matrix, by the engine; setting of {METEREZ}",
     evaluator=_injection_value,
