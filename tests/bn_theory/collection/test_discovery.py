@@ -11,7 +11,12 @@ import bn_theory.laws
 from bn_theory.collection.discovery import discovered
 
 LAWS = Path(bn_theory.laws.__file__).parent
-SUBJECTS = sorted(file.parent.name for file in LAWS.glob("*/records.py"))
+SUBJECTS = sorted(
+    # what subjects share is no subject
+    file.parent.name
+    for file in LAWS.glob("*/__init__.py")
+    if file.parent.name != "common"
+)
 
 DERIVE = """
 import sympy as sp
