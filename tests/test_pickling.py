@@ -161,6 +161,8 @@ def _types_in(item):
 INTERNAL = ("weingarten.networks.", "weingarten.sampled.evaluator", "weingarten.printing.output")
 INTERNAL += ("bn_theory.verification.findings", "bn_theory.verification.trials")
 INTERNAL += ("bn_theory.verification.criteria", "bn_theory.verification.montecarlo")
+INTERNAL += ("bn_theory.verification.summaries", "bn_theory.verification.streams")
+INTERNAL += ("bn_theory.verification.stopping",)
 INTERNAL += ("bn_theory.laws.common.perturbation", "bn_theory.study.one_layer")
 INTERNAL += ("bn_theory.study.scene", "bn_theory.notation")
 INTERNAL += ("weingarten.expectations.problems", "weingarten.moments.moment_methods")

@@ -10,11 +10,14 @@ from functools import partial
 
 import numpy as np
 import pytest
+import sympy as sp
+from scipy import stats
 
 from bn_theory import CampaignError
 from bn_theory.verification.stopping import Precise, most_networks
 from bn_theory.verification.streams import Request, summarise
 from bn_theory.verification.summaries import Summary
+from bn_theory.verification.verdicts import judge
 from weingarten.errors import InvalidInputError
 
 
@@ -163,6 +166,28 @@ def test_how_many_may_be_drawn():
     for wrong in (0, 1, -1, "x", True):
         with pytest.raises(InvalidInputError, match="rtol must lie between 0 and 1"):
             Precise(wrong)
+
+
+def _eager(summary):
+    """Stop as soon as the mean of normal draws looks wrong."""
+    found = summary.estimate()
+    return abs(found.mean) > 2.2 * found.stderr
+
+
+def test_the_level_holds_whatever_makes_the_sampling_stop():
+    level, trials, rejected, plain = 0.05, 800, 0, 0
+    for seed in range(trials):
+        asked = request(20, 20, seed, normal, goal=_eager, most=2000)
+        (summary,) = summarise([asked])
+        options = {"level": level, "draws": summary}
+        verdict = judge("f", {}, sp.Integer(0), summary.estimate(), looks=asked.looks, **options)
+        rejected += verdict.word == "rejected"
+        plain += judge("f", {}, sp.Integer(0), summary.estimate(), **options).word == "rejected"
+        # Holm's adjustment of a family knows the looks
+        assert verdict.comparisons == asked.looks == 7
+    assert stats.binom.sf(rejected - 1, trials, level) > 1e-4
+    # the test has teeth: without the looks the level is not kept
+    assert stats.binom.sf(plain - 1, trials, level) < 1e-6
 
 
 def dies(count, rng):
