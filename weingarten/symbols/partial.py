@@ -60,7 +60,7 @@ class _OnLegs(sp.MatrixExpr):
 
     def __new__(cls, expr: Any, dims: Any, legs: Any) -> Any:
         """Check the legs whenever a node is built, also by ``func(*args)`` and ``subs``."""
-        matrix = sp.ImmutableMatrix(expr) if isinstance(expr, sp.MatrixBase) else sp.sympify(expr)
+        matrix = sp.ImmutableMatrix(expr) if isinstance(expr, sp.MatrixBase) else expr
         sizes = as_legs(dims)
         if not getattr(matrix, "is_Matrix", False):
             raise InvalidInputError("expr", "must be a matrix", expr, "pass a matrix expression")
