@@ -68,7 +68,7 @@ class _OnLegs(sp.MatrixExpr):
         if any(sp.expand(size - whole) != 0 for size in map(sp.sympify, matrix.shape)):
             raise InvalidInputError(
                 "dims",
-                "must multiply to the numbers of rows and of columns",
+                "must multiply to the numbers of rows and of columns of expr",
                 f"{tuple(sizes)} for a matrix of shape {matrix.shape}",
                 "give the size of every leg",
             )
