@@ -40,7 +40,7 @@ def moment(
     r"""Return E Π_{ij} O_ij^{powers[i][j]} for a Haar-distributed O in O(d), exactly.
 
     Other ensembles go by ``group``, with the powers of complex conjugated entries in ``conjugate``:
-    ``moment([[2]], d, group="U", conjugate=[[2]])`` is E |U_00|⁴.
+    ``moment([[2]], d, group="U", conjugate=[[2]])`` is ``E |U_00|⁴``.
 
     There is a second spelling by index words, ``moment(rows=(0, 0, 1, 1), columns=(0, 0, 1, 1),
     d=d)``, which is E O_00 O_00 O_11 O_11. Do not mix them up: ``powers`` is no pair of words, and
