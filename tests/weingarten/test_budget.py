@@ -156,7 +156,10 @@ NASTY = {
     "a determinant": lambda c: expect(sp.Determinant(W8) * Trace(W8 * Q8) ** 8, max_cost=c),
     "a determinant of a sum": lambda c: expect(sp.Determinant(W8 + Q8), max_cost=c),
     "a Kronecker power": lambda c: expect(
-        sp.KroneckerProduct(*[HaarOrthogonal("W", 3)] * 4), max_cost=c
+        sp.KroneckerProduct(*[HaarOrthogonal("W", 3)] * 8), max_cost=c
+    ),
+    "a high Kronecker power": lambda c: expect(
+        sp.KroneckerProduct(*[HaarOrthogonal("W", 3)] * 12), max_cost=c
     ),
     "distinct constants": lambda c: expect(
         sp.prod(Trace(W * sp.MatrixSymbol(f"A{n}", d, d)) for n in range(10)), max_cost=c

@@ -53,6 +53,7 @@ def matrix_expression(low: Lowering, result: Polynomial, shape: Shape) -> sp.Mat
         return _written_out(low, result, shape)
     collected: defaultdict[sp.MatrixExpr, list[sp.Expr]] = defaultdict(list)
     for monomial, coefficient in with_canonical_deltas(result).items():
+        tick()
         inside = frozenset(x for x in monomial if _has_output(x[0]))
         scalar, weight = coefficient.as_independent(ROW, COLUMN, as_Add=False)
         matrix = _matrix_factor(inside, shape, properties) if weight == 1 else None
