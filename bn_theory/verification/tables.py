@@ -42,6 +42,7 @@ _MATH = {
     "Σ": r"\Sigma", "φ": r"\varphi", "ψ": r"\psi", "ω": r"\omega", "Π": r"\Pi",
     "∂": r"\partial", "‖": r"\|", "≥": r"\geq", "≤": r"\leq", "≠": r"\neq", "≈": r"\approx",
     "±": r"\pm", "×": r"\times", "·": r"\cdot", "→": r"\to", "∞": r"\infty", "∝": r"\propto",
+    "η": r"\eta", "Θ": r"\Theta", "Ĝ": r"\hat{G}", "⟨": r"\langle", "⟩": r"\rangle", "∘": r"\circ",
     "∈": r"\in", "∫": r"\int", "√": r"\surd", "∏": r"\prod", "∑": r"\sum", "−": "-",
     "ᵀ": r"^{\mathsf T}", "⁻": "^{-}", "′": "'", "𝔼": r"\mathbb{E}",
     **{digit: f"^{{{value}}}" for value, digit in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},

@@ -2,6 +2,7 @@
 
 import pytest
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 import bn_theory
 from weingarten import InvalidInputError
@@ -41,7 +42,7 @@ def test_the_statement_of_a_formula_passes_as_a_conjecture_of_what_it_samples(na
     case = law.cases[0]
     law = law.at(**{key: value for key, value in case.values.items() if key in law.parameters})
     expr = law.expr
-    if isinstance(expr, sp.MatrixBase) or expr.has(sp.Integral):
+    if isinstance(expr, sp.MatrixBase) or expr.has(sp.Integral, AppliedUndef):
         pytest.skip("no closed form")
     found = bn_theory.check(
         expr, of=law.name, at=case.values, relation=law.relation, networks=min(case.samples, 2000)

@@ -108,7 +108,8 @@ def test_report_on_a_batch_of_ones_own(tmp_path):
     assert record["network"]["weights"] == "gaussian"
     assert record["shaping"] == {"activation": "sin", "alpha": 0.05, "exponent": 0.5}
     assert set(record["formulas"]) == {
-        "forward.gap_telescoping", "forward.gap_bound", "forward.gram_mean"
+        "forward.gram_mean", "forward.gap_telescoping", "forward.gap_bound",
+        "forward.gap_contraction_bound", "forward.gap_depth_bound", "forward.gap_never_grows",
     }  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def test_words_find_formulas():
     lines = output_of("list", "gradient").splitlines()
     names = {line.split()[0] for line in lines}
     backward = {name for name in bn_theory.catalogue() if name.startswith("backward.")}
-    assert names == backward | {"shaping.explosion_rate"}
+    assert names == backward | {"shaping.explosion_rate", "shaping.mean_field_gradient"}
     assert output_of("list", "Gram", "mean", "before").split()[0] == "forward.gram_mean"
     narrowed = output_of("list", "forward.*", "gaussian").splitlines()
     assert {line.split()[0] for line in narrowed} == {

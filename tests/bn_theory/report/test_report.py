@@ -105,7 +105,8 @@ def test_the_curves_follow_the_theory(study):
     wanted = np.where(back > 0, 5 / 12 * (1 + 0.75 ** (back - 1)), 1)
     np.testing.assert_allclose(exact.y, np.log(wanted))
     isometric = gradient["sampled at isometry"]
-    assert np.all(np.abs(isometric.y - exact.y) <= 4 * isometric.stderr)
+    # at the top it is 1 in every network: no spread, only rounding
+    assert np.all(np.abs(isometric.y - exact.y) <= 4 * isometric.stderr + 1e-14)
     gap = curves(study, "gap")
     batch = gap["6 random & <odd> samples, Haar weights"]
     np.testing.assert_array_equal(batch.x, np.arange(9))
