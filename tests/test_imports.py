@@ -143,6 +143,12 @@ def test_a_cold_start_loads_nothing_heavy(code):
     assert loaded_by(code).isdisjoint(HEAVY)
 
 
+def test_a_module_of_every_folder_can_be_the_first_one():
+    folders = {name.rpartition(".")[0]: name for name in MODULES}
+    python(ALONE, *folders.values())
+
+
+@pytest.mark.slow
 def test_every_module_can_be_the_first_one():
     python(ALONE, *MODULES)
 

@@ -107,8 +107,9 @@ CENTRED_EXPLOSION = Formula(
         "large d: two diagonals at a time are averaged, and fluctuations of traces left out",
     ),
     validity=(
-        "1 << d - n + 1 << d. The rest is taken as the larger of two relative corrections of "
-        "opposite sign, 3(d-n+1)/(2d) and 1/(d-n+1): at n = d it says only that gradients grow"
+        "d - n + 1 large, and small beside d. The rest is taken as the larger of two relative "
+        "corrections of opposite sign, 3(d-n+1)/(2d) and 1/(d-n+1): at n = d it says only that "
+        "gradients grow"
     ),
     reference="the measure of ⟨Δ f(G) Δ g(G)⟩ over layers, to first order in the missing share",
     status=HEURISTIC,

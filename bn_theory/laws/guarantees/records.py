@@ -147,7 +147,6 @@ GAP_DEPTH_BOUND = Formula(
     reference=_PROOF,
     status=BOUND,
     relation="<=",
-    second_moment=_gap_square,
     evaluator=_bound_value,
     relative=True,
 )

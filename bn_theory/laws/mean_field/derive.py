@@ -103,6 +103,7 @@ def injection_at(d: int | sp.Expr) -> sp.Expr:
     return (width - 1) * sp.Function("omega")(ALPHA, width)
 
 
+@refuses_text("d")
 @lru_cache(maxsize=64)
 def control_mean(d: int) -> sp.Expr:
     """Return E (1/d) Σ_{i≠j} S_ij², S_ij = Σ_k (O_ik³ O_jk + O_ik O_jk³): the cubic part of h_ij.

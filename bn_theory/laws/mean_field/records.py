@@ -52,7 +52,7 @@ _REMOVAL = Quantity(
 _NEEDED = ("alpha", "exponent", "activation", "depth")
 #: What the next order adds in a layer, times d, at most (measured): as a share of the variance,
 #: and to the growth.
-_VARIANCE_NEXT, _GROWTH_NEXT = 2.0, 0.5
+_VARIANCE_NEXT, _GROWTH_NEXT = 3.0, 0.5
 
 
 def _odd(values: Mapping[str, Any]) -> None:

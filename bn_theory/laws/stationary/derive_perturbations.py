@@ -36,6 +36,7 @@ from scipy.optimize import brentq
 from bn_theory.laws.stationary.derive import limits, stationary_variance
 from bn_theory.notation import SAMPLES
 from weingarten.coerce import refuses_text
+from weingarten.errors import InvalidInputError
 
 __all__ = ["characteristic", "growth_rate", "pair_flow", "rank_deficient_growth"]
 
@@ -46,6 +47,8 @@ Slot = tuple[int, int]
 _RATE = sp.Function("rho")
 #: The top root is sought between these multiples of (1 - γ)/γ, from above, by this factor.
 _ABOVE, _BELOW, _STEP = 8.0, 0.1, 0.95
+#: Shares n/d nearer to 0 or 1 need more digits than double precision has.
+_LEAST_SHARE = 1e-5
 
 
 def _moment(k: int) -> sp.Expr:
@@ -180,6 +183,13 @@ def growth_rate(share: float | sp.Expr) -> float:
     0.523512
     """
     gamma = float(share)
+    if not _LEAST_SHARE <= gamma <= 1 - _LEAST_SHARE:
+        raise InvalidInputError(
+            "d",
+            f"must leave a share n/d between {_LEAST_SHARE} and {1 - _LEAST_SHARE}",
+            f"n/d = {gamma:.3g}",
+            "pass n and d that differ less, or more",
+        )
     scale = (1 - gamma) / gamma
     high = _ABOVE * scale
     while high > _BELOW * scale:
