@@ -142,7 +142,12 @@ def test_weight_and_state_gradients_have_one_norm_in_every_draw():
         assert np.allclose(np.log(weight) + step.weight_log_scale, step.log_scale)
 
 
-BACKWARD = [name for name in catalogue() if name.startswith("backward.")]
+# heuristic laws need long chains of layers: each has a test of its own
+BACKWARD = [
+    name
+    for name, law in catalogue().items()
+    if name.startswith("backward.") and law.standing.kind != "heuristic"
+]
 # a vector of zeros in every draw: an offset replaces the factor
 _OFFSET = {"backward.isometric_invariant"}
 
