@@ -1,12 +1,14 @@
-/* Pages whose own title has the words that were looked for come before pages that mention them in a heading. */
+/* Pages whose own title has the words that were looked for come before pages that mention them in a heading, and pages
+   that were written before those that are generated from docstrings. */
 "use strict";
 
 var Scorer = {
-  score: ([, title, , , score]) => {
+  score: ([name, title, , , score]) => {
     const query = new URLSearchParams(window.location.search).get("q") || "";
     const words = query.toLowerCase().split(/\s+/).filter(Boolean);
     const page = title.split(" > ")[0].toLowerCase();
-    return score + (20 * words.filter((word) => page.includes(word)).length) / (words.length || 1);
+    const generated = name.startsWith("reference/generated/") ? 30 : 0;
+    return score - generated + (20 * words.filter((word) => page.includes(word)).length) / (words.length || 1);
   },
 
   // Sphinx's own weights, which a scorer has to repeat
