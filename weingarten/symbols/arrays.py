@@ -136,3 +136,8 @@ def _with_arrays(self: sp.MatrixExpr, ufunc: Any, method: str, *inputs: Any, **o
 sp.MatrixExpr.__array_ufunc__ = _with_arrays
 # as for entries of random matrices: a number is its own transpose
 sp.Trace.T = property(lambda trace: trace)
+# SymPy's explicit matrices know .H and .C, its expressions do not: U.H works, and so does (U*A).H
+sp.MatrixExpr.H = property(sp.adjoint)
+sp.MatrixExpr.C = property(sp.conjugate)
+# Abs(Trace(A - U)) fails in SymPy, which writes A - U as a scalar product -1 (U - A) there
+sp.MatAdd.could_extract_minus_sign = lambda _: False

@@ -8,6 +8,7 @@ import sympy as sp
 
 from weingarten import (
     HaarOrthogonal,
+    HaarUnitary,
     InvalidInputError,
     confirm,
     expect,
@@ -154,3 +155,31 @@ def test_transposes_of_random_numbers():
     assert expect(sp.transpose(sp.Trace(W)) * sp.Trace(W)) == 1
     assert expect(parse_expression("tr(W).T*tr(W)", d=d)) == 1
     assert expect(parse_expression("(W[0,0]*2).T*W[0,0]", d=d)) == 2 / d
+
+
+def test_adjoints_and_conjugates_of_compound_expressions():
+    k = sp.Symbol("k", integer=True, positive=True)
+    unitary = HaarUnitary("U", d)
+    constant = sp.MatrixSymbol("B", d, k)
+    product = unitary * constant
+    assert constant.adjoint() * unitary.H == product.H
+    assert product == product.H.H
+    assert product.C.T == product.H
+    assert expect(sp.Trace(product.H * product)) == sp.Trace(constant.H * constant)
+    assert (
+        unitary,
+        unitary.H,
+        unitary.H + unitary.C,
+    ) == (unitary.H.H, unitary.T.C, (unitary + unitary.T).H)
+
+
+def test_the_modulus_of_a_difference_has_no_preferred_order():
+    unitary = HaarUnitary("U", 2)
+    constant = sp.MatrixSymbol("A", 2, 2)
+    first, second = sp.Trace(constant - unitary), sp.Trace(unitary - constant)
+    square = sp.Trace(constant) * sp.Trace(constant.H) + 1
+    assert expect(sp.Abs(first) ** 2) == expect(sp.Abs(second) ** 2) == square
+    # over U(1) it is the mean of |1 - e^{iφ}|²; over U(2) of |1 - tr U + det U|²
+    for size, mean in ((1, 2), (2, 3)):
+        difference = sp.Identity(size) - HaarUnitary("U", size)
+        assert expect(sp.Abs(sp.Determinant(difference)) ** 2) == mean
