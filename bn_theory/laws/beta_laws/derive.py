@@ -18,6 +18,7 @@ from typing import Any
 
 import sympy as sp
 
+from bn_theory.laws.common.asked import row_norm_power
 from bn_theory.laws.common.digamma import digamma
 from bn_theory.notation import RANK, SAMPLES, overlap, power_sum
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
@@ -26,7 +27,7 @@ from weingarten.combinatorics.partitions import Partition
 from weingarten.errors import WeingartenError
 from weingarten.exact.dimension import Dimension
 from weingarten.exact.rational import linear_combination
-from weingarten.moments.conjugation import diagonal_moment, diagonal_moment_terms
+from weingarten.moments.conjugation import diagonal_moment_terms
 
 __all__ = [
     "centred_moment",
@@ -42,9 +43,8 @@ _CHECKED_MOMENTS = 5
 
 def _isometric_moment(k: int, d: int | sp.Expr, rank: sp.Expr) -> sp.Expr:
     """Return E a^k, k ≥ 0, for a spectrum of ``rank`` ones and else zeros."""
-    moment = diagonal_moment(k, d)
-    power_sums = {p: rank for p in moment.free_symbols if p.name.startswith("p")}
-    return sp.factor(moment.xreplace(power_sums))
+    power_sums = {power_sum(j): rank for j in range(1, k + 1)}
+    return sp.factor(row_norm_power(k, d).xreplace(power_sums))
 
 
 # moments of all orders start from it

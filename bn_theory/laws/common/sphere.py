@@ -19,10 +19,10 @@ from functools import lru_cache
 
 import sympy as sp
 
+from bn_theory.laws.common.asked import row_norm_power
 from bn_theory.notation import MEAN, RUNNING, SPECTRUM, T, power_sum
 from weingarten.coerce import refuses_text
 from weingarten.errors import WeingartenError
-from weingarten.moments.conjugation import diagonal_moment
 
 __all__ = [
     "chi_square_log",
@@ -70,7 +70,7 @@ def sphere_kernel(d: int | sp.Expr) -> sp.Lambda:
     """
     ratios, previous = [], sp.Integer(1)
     for k in range(1, _CHECKED_MOMENTS + 1):
-        coefficient = sp.cancel(_product_coefficient(k) / diagonal_moment(k, d))
+        coefficient = sp.cancel(_product_coefficient(k) / row_norm_power(k, d))
         ratios.append(sp.cancel(k * coefficient / previous))
         previous = coefficient
     start, slope = ratios[0], sp.cancel(ratios[1] - ratios[0])

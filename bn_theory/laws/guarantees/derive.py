@@ -30,9 +30,9 @@ from functools import lru_cache
 
 import sympy as sp
 
+from bn_theory.laws.common.asked import row_norm_power
 from bn_theory.notation import DEPTH, GAP, T, central_power_sum, power_sum
 from weingarten.coerce import refuses_text
-from weingarten.moments.conjugation import diagonal_moment
 
 __all__ = [
     "contraction_constant",
@@ -54,11 +54,10 @@ def deviation_moment(k: int, d: int | sp.Expr) -> sp.Expr:
     >>> deviation_moment(3, sp.Symbol("d"))
     8*t3/(d*(d + 2)*(d + 4))
     """
-    moment = diagonal_moment(k, d)
     central = {
         power_sum(j): central_power_sum(j) if j > 1 else sp.Integer(0) for j in range(1, k + 1)
     }
-    return sp.factor(moment.subs(central))
+    return sp.factor(row_norm_power(k, d).xreplace(central))
 
 
 # every constant is made of it

@@ -18,9 +18,11 @@ from functools import lru_cache
 from itertools import pairwise
 
 import sympy as sp
+from sympy import HadamardProduct, Trace
+from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
-from bn_theory.laws.shaping.derive_injection import column_sum_moment
 from bn_theory.notation import ALPHA, DEPTH, EXPONENT, LAYER, D
+from weingarten import HaarOrthogonal, expect
 from weingarten.coerce import refuses_text
 from weingarten.moments import moment
 
@@ -113,6 +115,7 @@ def control_mean(d: int) -> sp.Expr:
     >>> control_mean(3)
     2/105
     """
-    own = column_sum_moment(((3, 1), (3, 1)), d)
-    mirror = column_sum_moment(((1, 3), (3, 1)), d)
-    return sp.factor((d - 1) * 2 * (own + mirror))
+    haar = HaarOrthogonal("O", sp.Integer(d))
+    half = HadamardProduct(haar, haar, haar) * haar.T
+    cubic = half + half.T
+    return expect(Trace(cubic**2) - Trace(DiagonalMatrix(cubic) ** 2)) / d

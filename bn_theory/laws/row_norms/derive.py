@@ -3,7 +3,8 @@
 Every function takes a symbolic or integer d and returns the statement, in the power sums
 p_k = tr G^k, the central ones t_k = tr (G - m I)^k, or mean m and variance v of the spectrum.
 Moments of a fixed order are asked of the engine as expressions in W and G; those of any order, or
-with any indices, of its closed forms for conjugated matrices.
+with any indices, of its closed forms for conjugated matrices, which are several times quicker and
+give a statement ordered by the classes of pairings.
 """
 
 from __future__ import annotations

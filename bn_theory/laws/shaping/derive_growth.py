@@ -12,98 +12,95 @@ the Gram matrix, XᵀX = I + E with E = -κ(Q + Qᵀ). The mean effect of E on L
 normalisation above turns B and what is left of E into a symmetric part of C, -½ Δ[B, E] with Δ the
 diagonal part in the frame of that layer, which comes down to the same activation and meets the same
 O. With share = 2/(d+2) the mean of Δ, every layer between multiplies by c = (1 - share) - share.
-All that is left are averages of products of two column sums, by the engine.
+All that is left are averages of traces of words in O and B, which the engine is asked for.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import sympy as sp
+from sympy import Eq, HadamardProduct, MatrixExpr, MatrixSymbol, Q, Trace
+from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
+from bn_theory.laws.common.asked import WIDTH
+from weingarten import GaussianMatrix, HaarOrthogonal, expect
 from weingarten.coerce import refuses_text
-from weingarten.combinatorics.set_partitions import set_partitions
-from weingarten.moments import moment
 
-__all__ = ["drift", "growth_coefficients", "log_growth", "memory", "pair_moment"]
+__all__ = ["drift", "growth_coefficients", "log_growth", "memory"]
 
-#: Exponents of the entries of a row of O in columns 1, 2, 3: a monomial to be summed over rows.
-Exponents = tuple[int, int, int]
+#: From this width on the answer for any width holds: the averages have degree 8 in O.
+_ANY_WIDTH = 8
 
 
-# entries share their moments
-@lru_cache(maxsize=1024)
-def pair_moment(sums: tuple[Exponents, ...], d: int | sp.Expr) -> sp.Expr:
-    """Return E Π_t Σ_i O_i1^{a_t} O_i2^{b_t} O_i3^{c_t}.
-
-    Examples
-    --------
-    >>> pair_moment(((2, 2, 0),), sp.Symbol("d"))
-    1/(d + 2)
-    """
-    total = []
-    for blocks in set_partitions(range(len(sums))):
-        if isinstance(d, int) and len(blocks) > d:
-            continue
-        powers = [[sum(sums[t][k] for t in block) for block in blocks] for k in range(3)]
-        ways = sp.ff(sp.sympify(d), len(blocks))
-        total.append(ways * moment([row for row in powers if any(row)], d))
-    return sp.factor(sp.Add(*total))
+def _at(ask: Callable[[sp.Expr], sp.Expr], d: int | sp.Expr) -> sp.Expr:
+    """Return what the engine answers at a width, asked anew for small ones only."""
+    width = sp.sympify(d)
+    if width.is_Integer and width < _ANY_WIDTH:
+        return ask(width)
+    return sp.factor(ask(WIDTH).xreplace({WIDTH: width}))
 
 
-#: A combination of column sums.
-Combination = dict[Exponents, int]
+class _Activation:
+    """One activation at isometry, X = O: Q and L1 as expressions in O, for matrices of one size."""
+
+    def __init__(self, size: sp.Expr) -> None:
+        self.haar = HaarOrthogonal("O", size)
+        self.overlaps = HadamardProduct(self.haar, self.haar, self.haar).T * self.haar
+        self.skew = MatrixSymbol("B", size, size)
+
+    def first_order(self, matrix: MatrixExpr) -> MatrixExpr:
+        """Return L1(C) = Q C - 3 Oᵀ(O^{∘2} ∘ (O C))."""
+        haar = self.haar
+        return self.overlaps * matrix - 3 * haar.T * HadamardProduct(haar, haar, haar * matrix)
+
+    def per_norm(self, trace: sp.Expr) -> sp.Expr:
+        """Return the mean over O of an expression of degree 2 in B, over ‖B‖² = -tr B²."""
+        average = expect(trace, Eq(self.skew.T, -self.skew))
+        return sp.factor(-average / Trace(self.skew**2))
 
 
-def _product(left: Combination, right: Combination, d: int | sp.Expr) -> sp.Expr:
-    return sp.Add(
-        *(
-            x * y * pair_moment(tuple(sorted((a, b))), d)
-            for a, x in left.items()
-            for b, y in right.items()
-        )
-    )
-
-
-def _q(a: int, b: int) -> Exponents:
-    """Return Q_ab = Σ_i O_ia³ O_ib as exponents."""
-    powers = [0, 0, 0]
-    powers[a] += 3
-    powers[b] += 1
-    return (powers[0], powers[1], powers[2])
-
-
-def _p(a: int, c: int, b: int) -> Exponents:
-    """Return P = Σ_i O_ia O_ic O_ib² as exponents."""
-    powers = [0, 0, 0]
-    for index in (a, c, b, b):
-        powers[index] += 1
-    return (powers[0], powers[1], powers[2])
-
-
-def _entry(a: int, c: int, b: int) -> Combination:
-    """Return the entry (a, b) of L1 of the matrix with a single 1, at (c, b)."""
-    whole: Combination = {_q(a, c): 1}
-    other = _p(a, c, b)
-    whole[other] = whole.get(other, 0) - 3
-    return whole
+@lru_cache(maxsize=8)
+def _drift(size: sp.Expr) -> sp.Expr:
+    step = _Activation(size)
+    return step.per_norm(Trace(step.skew.T * step.first_order(step.skew)))
 
 
 @refuses_text("d")
 def drift(d: int | sp.Expr) -> sp.Expr:
-    """Return the mean of L1 on antisymmetric matrices: 0.
+    """Return the mean of L1 on antisymmetric matrices, as a multiple of the matrix: 0.
 
     Examples
     --------
     >>> drift(sp.Symbol("d"))
     0
     """
-    return sp.factor(sp.Add(*(x * pair_moment((e,), d) for e, x in _entry(0, 0, 1).items())))
+    return _at(_drift, d)
 
 
-# rate and growth ask for the same ones
+@lru_cache(maxsize=8)
+def _growth(size: sp.Expr) -> sp.Expr:
+    """Return E[2⟨B, L2 B⟩ + ‖Anti L1 B‖²]/‖B‖², the second half (‖L1 B‖² - tr (L1 B)²)/2."""
+    step = _Activation(size)
+    once = step.first_order(step.skew)
+    twice = step.first_order(step.overlaps * step.skew)
+    return step.per_norm(
+        2 * Trace(step.skew.T * twice) + (Trace(once.T * once) - Trace(once * once)) / 2
+    )
+
+
+@lru_cache(maxsize=8)
+def _spread(size: sp.Expr) -> sp.Expr:
+    """Return E⟨B, L1 B⟩² for uniform B of norm 1: of a Gaussian B, over its E‖B‖⁴."""
+    step = _Activation(size)
+    gaussian = GaussianMatrix("G", size, size)
+    skew = gaussian - gaussian.T
+    square = expect(Trace(skew.T * step.first_order(skew)) ** 2)
+    return sp.factor(square / expect(Trace(skew.T * skew) ** 2))
+
+
 @refuses_text("d")
-@lru_cache(maxsize=64)
 def growth_coefficients(d: int | sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     """Return (g, h): E‖B‖² grows by 1 + κ²g, and E⟨B, L1 B⟩² = h, for uniform B of norm 1.
 
@@ -112,34 +109,24 @@ def growth_coefficients(d: int | sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     >>> growth_coefficients(2)
     (1/2, 1/2)
     """
-    dimension = sp.sympify(d)
-    others = dimension - 2  # columns besides 1 and 2, all alike
-    # ⟨B, L2 B⟩ for B on the pair (1, 2): Σ_c (Q_1c - 3 P_1c) Q_c1
-    second = sp.Add(
-        *(
-            count * _product(_entry(0, c, 1), {_q(c, 0): 1}, d)
-            for c, count in ((0, 1), (1, 1), (2, others))
-            if count != 0
-        )
-    )
-    # the part of L1 B on the pair (1, 2) is (own + its mirror)/2
-    own, mirror = _entry(0, 0, 1), _entry(1, 1, 0)
-    stays = (_product(own, own, d) + _product(own, mirror, d)) / 2
-    across, back = _entry(2, 0, 1), _entry(0, 2, 1)
-    moves = others * _product(across, across, d) / 2 if others != 0 else sp.Integer(0)
-    returns = others * _product(across, back, d) / 2 if others != 0 else sp.Integer(0)
-    size = dimension * (dimension - 1) / 2
-    square = size * (stays + moves)  # tr M Mᵀ
-    trace_of_square = size * (stays + returns)
-    # tr M = ((d + 2) Σ O⁴ - 3d)/2, as Σ_b O_ib² = 1
-    fourth: Combination = {(4, 0, 0): 1}
-    cross: Combination = {(0, 4, 0): 1}
-    total = dimension * (_product(fourth, fourth, d) + (dimension - 1) * _product(fourth, cross, d))
-    mean = dimension * pair_moment(((4, 0, 0),), d)
-    trace = ((dimension + 2) ** 2 * total - 6 * dimension * (dimension + 2) * mean) / 4
-    trace += 9 * dimension**2 / 4
-    spread = (trace + square + trace_of_square) / (size * (size + 2))
-    return sp.factor(2 * second + stays + moves), sp.factor(spread)
+    return _at(_growth, d), _at(_spread, d)
+
+
+@lru_cache(maxsize=8)
+def _share(size: sp.Expr) -> sp.Expr:
+    """Return the share of a traceless symmetric matrix on the diagonal of a random frame."""
+    haar, matrix = HaarOrthogonal("O", size), MatrixSymbol("S", size, size)
+    found = expect(Trace(DiagonalMatrix(haar * matrix * haar.T) ** 2), Q.symmetric(matrix))
+    return found.xreplace({Trace(matrix): sp.Integer(0), Trace(matrix**2): sp.Integer(1)})
+
+
+@lru_cache(maxsize=8)
+def _answer(size: sp.Expr) -> sp.Expr:
+    """Return E⟨B, L1 [B, Q + Qᵀ]⟩/‖B‖², what meets the same O again."""
+    step = _Activation(size)
+    both = step.overlaps + step.overlaps.T
+    bracket = step.skew * both - both * step.skew
+    return step.per_norm(Trace(step.skew.T * step.first_order(bracket)))
 
 
 @refuses_text("d")
@@ -151,17 +138,8 @@ def memory(d: int | sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     >>> memory(sp.Symbol("d"))[1]
     (d - 2)/(d + 2)
     """
-    dimension = sp.sympify(d)
-    # the mean share of a traceless symmetric matrix that sits on the diagonal of a random frame
-    share = pair_moment(((4, 0, 0),), d) - pair_moment(((2, 2, 0),), d)
-    # ⟨B, L1[B, Q + Qᵀ]⟩ for B on the pair (1, 2), as twice its entry (1, 2)
-    total = _product(_entry(0, 0, 1), {_q(1, 1): 2, _q(0, 0): -2}, d)
-    total -= 2 * _product(_entry(0, 1, 1), {_q(0, 1): 1, _q(1, 0): 1}, d)
-    if dimension != 2:
-        others = {_q(2, 0): 1, _q(0, 2): 1}
-        total -= (dimension - 2) * _product(_entry(0, 2, 1), others, d)
     # Σ_k c^(k-1) of (share/2) [B, κ (Q + Qᵀ)], c = 1 - 2 share; twice, as ‖B‖² is a square
-    return sp.factor(total / 2), sp.factor(1 - 2 * share)
+    return sp.factor(_at(_answer, d) / 2), sp.factor(1 - 2 * _at(_share, d))
 
 
 @refuses_text("d")

@@ -5,7 +5,8 @@ matrix of the normalised rows of Y, the variance of the eigenvalues of G' is
 (1/d) Σ_{i≠j} G'_ij², on average (d-1) E[h_12²/(h_11 h_22)] with h_ij = Σ_k f(αu_ik) f(αu_jk)/(α²d).
 Each h is a series in α² of column sums Σ_k O_1k^a O_2k^b; the average of a product of such sums is
 a sum over the coincidences of their columns, each a moment of a two-row matrix by the engine. The
-order is any, and a series has many products that share few moments: they are asked for one by one.
+order is any, and a series has many products that share few moments: they are asked for one by one,
+as moments, which at a given width is five times quicker than as expressions.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from time import process_time
 import numpy as np
 import pytest
 import sympy as sp
+from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
 from bn_theory import formula
 from bn_theory.laws.amplification.derive import amplification, amplification_limit
@@ -18,10 +19,12 @@ from bn_theory.laws.isometric_moments.derive import (
     isometric_moment,
     isometric_moment_at,
     isometric_moment_limit,
+    isotropic_start,
 )
 from bn_theory.networks.simulate import draw_weights, forward, gradient_log_norms, spectral_batch
 from bn_theory.networks.spec import NetworkSpec
 from tests.bn_theory.laws.invariants_by_hand import layer_map_by_hand
+from weingarten import GaussianMatrix, expect
 from weingarten.errors import CostLimitError, InvalidInputError
 from weingarten.sampled.sampling import sample_haar
 
@@ -57,6 +60,20 @@ def test_layer_map_agrees_with_sampled_conjugations(degree):
         draws = _value(word, *_parts(rotated))
         error = draws.std() / len(draws) ** 0.5
         assert abs(draws.mean() - expected) <= 5 * error + 1e-9 * abs(expected)
+
+
+@pytest.mark.parametrize("degree", [(2, 0), (0, 2), (2, 2), (4, 0), (0, 4), (0, 6)])
+def test_the_isotropic_start_is_what_the_engine_says_of_a_gaussian_matrix(degree):
+    size = sp.Symbol("d", integer=True, positive=True)
+    gaussian = GaussianMatrix("A", size, size)
+    symmetric = (gaussian + gaussian.T) / 2
+    letters = {"S": symmetric - DiagonalMatrix(symmetric), "B": (gaussian - gaussian.T) / 2}
+    half = sum(degree) // 2
+    norms = sp.Mul(*(D**2 + 2 * i for i in range(half)))  # E‖A‖^(2 half)
+    for word in trace_words(*degree):
+        traces = (sp.Trace(sp.MatMul(*(letters[x] for x in letters_))) for letters_ in word)
+        asked = expect(sp.Mul(*traces)).xreplace({size: D})
+        assert sp.factor(asked / norms - isotropic_start(word, D)) == 0
 
 
 def test_antisymmetric_words_are_invariant():

@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy as sp
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from bn_theory import formula
 from bn_theory.laws.beta_laws.derive import centred_power_sums
@@ -14,8 +15,11 @@ from bn_theory.laws.row_norms.derive import (
     offdiagonal_second_moment,
     row_norm_covariance,
     row_norm_cumulant,
+    row_norm_moment,
     row_norm_variance,
 )
+from bn_theory.notation import power_sum
+from weingarten import HaarOrthogonal, expect
 from weingarten.errors import CostLimitError, InvalidInputError
 from weingarten.moments import moment
 from weingarten.moments.conjugation import conjugation_moment
@@ -83,6 +87,21 @@ def test_symbolic_indices_agree_with_integers_wherever_they_coincide():
         assert sp.simplify(at - gram_moment(D, indices)) == 0
     with pytest.raises(CostLimitError, match="pass integers as indices"):
         gram_moment(D, [(i, j)] * 6)
+
+
+def test_closed_forms_are_what_the_engine_says_of_expressions():
+    size = sp.Symbol("d", integer=True, positive=True)
+    haar, gram = HaarOrthogonal("W", size), sp.MatrixSymbol("G", size, size)
+    rotated = haar * gram * haar.T
+    power_sums = {size: D, **{sp.Trace(gram**k): power_sum(k) for k in range(1, 5)}}
+    i, j, k, m, n, o = sp.symbols("i j k m n o", integer=True)
+    for indices in ([(i, j), (k, m)], [(i, j), (k, m), (n, o)]):
+        asked = sp.Mul(*(MatrixElement(rotated, *pair) for pair in indices))
+        found = expect(asked, sp.Q.symmetric(gram)).xreplace(power_sums)
+        assert sp.factor(found - gram_moment(D, indices)) == 0
+    for k in (1, 4):
+        found = expect(rotated[0, 0] ** k, sp.Q.symmetric(gram)).xreplace(power_sums)
+        assert sp.factor(found - row_norm_moment(D, k)) == 0
 
 
 def test_covariance_is_one_statement_for_all_patterns():

@@ -15,6 +15,8 @@ from bn_theory.laws.shaping.derive_injection import (
     injection_coefficients,
 )
 from bn_theory.laws.shaping.sample import gradient_profile, shaped
+from tests.bn_theory.laws import growth_by_hand
+from weingarten import HaarOrthogonal, expect
 from weingarten.errors import InvalidInputError
 from weingarten.sampled.sampling import sample_haar
 
@@ -80,6 +82,15 @@ def test_column_sums_by_direct_summation():
         powers[0][m] += 4
         total += moment(powers, 3)
     assert column_sum_moment(((2, 2), (4, 0)), 3) == total
+
+
+@pytest.mark.parametrize("size", [sp.Symbol("d", integer=True, positive=True), sp.Integer(2)])
+def test_column_sums_are_what_the_engine_says_of_expressions(size):
+    haar, k = HaarOrthogonal("O", size), sp.Symbol("k", integer=True)
+    for sums in [((3, 1), (1, 3)), ((3, 1), (3, 1), (4, 0)), ((5, 1), (1, 1), (2, 4), (0, 6))]:
+        asked = [sp.Sum(haar[k, 0] ** a * haar[k, 1] ** b, (k, 0, size - 1)) for a, b in sums]
+        found = expect(sp.Mul(*asked)).subs(size, D)
+        assert sp.factor(found) == column_sum_moment(sums, int(size) if size.is_Integer else D)
 
 
 def test_shape_coefficients_of_the_named_activations():
@@ -199,10 +210,12 @@ def test_growth_of_the_antisymmetric_part_against_one_sampled_activation():
     assert drift(D) == 0
 
 
-def test_growth_coefficients_symbolic_and_integer():
-    for d in (2, 3, 7):
-        assert tuple(x.subs(D, d) for x in growth_coefficients(D)) == growth_coefficients(d)
-        assert tuple(x.subs(D, d) for x in memory(D)) == memory(d)
+@pytest.mark.parametrize("d", [D, 2, 3, 7, 20])
+def test_growth_is_that_of_entries_by_hand(d):
+    assert growth_coefficients(d) == growth_by_hand.growth_coefficients(d)
+    assert memory(d) == growth_by_hand.memory(d)
+    assert drift(d) == growth_by_hand.drift(d) == 0
+    assert growth_coefficients(d) == tuple(x.subs(D, d) for x in growth_coefficients(D))
 
 
 def test_gradient_profile_against_finite_differences():
