@@ -18,7 +18,9 @@ import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, tick
-from weingarten.cli.parsing import Reader, tree_of
+from weingarten.cli.declarations import Declarations
+from weingarten.cli.grammar import tree_of
+from weingarten.cli.parsing import Reader
 from weingarten.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -104,7 +106,7 @@ class _Reader(Reader):
     """Walk the parse tree and build numbers: no matrices."""
 
     def __init__(self, text: str, symbols: Mapping[str, sp.Expr], spectrum: str) -> None:
-        super().__init__(text, sp.Symbol("d"), {}, {})
+        super().__init__(text, Declarations(sp.Symbol("d"), {}, {}))
         self.symbols = symbols
         self.spectrum = spectrum
         self.bound: list[sp.Symbol] = []

@@ -1,35 +1,43 @@
 """The command line ``weingarten``: text in, exact results out.
 
-Arguments are read by hand into integers (:func:`parse_partition`, :func:`parse_powers`); no text is
-ever evaluated. Every mistake ends with status 2 and one line that says what is wrong and where.
+Arguments are read by hand into integers (:mod:`weingarten.cli.integers`); no text is ever
+evaluated. Every mistake ends with status 2 and one line that says what is wrong and where.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import TypeVar
 
 import click
 import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST
 from weingarten.calculus.weingarten_functions import wg, wg_table, wg_validity
+from weingarten.cli.integers import (
+    parse_dimension,
+    parse_order,
+    parse_partition,
+    parse_powers,
+    parse_set_partitions,
+)
 from weingarten.cli.terminal import Command, Group, InputError, echo, with_format
 from weingarten.ensembles.family import FAMILY
 from weingarten.moments import moment
 from weingarten.moments.jobs import MOMENT_GROUPS, holds_from
 from weingarten.printing.output import Output, as_latex
 
-__all__ = ["main", "parse_partition", "parse_powers"]
+__all__ = ["main"]
 
-_MAX_DIGITS = 9
+Read = TypeVar("Read")
+
 #: How the command line calls what Python calls by keyword.
 _NAMES = {
-    "haar": "--haar",
-    "unitary": "--unitary",
     "random": "--random",
+    "sizes": "--size",
     "text": "EXPRESSION",
     "expr": "EXPRESSION",
+    "coset_type": "COSET_TYPE",
     "powers": "POWERS",
     "group": "--group",
     "conjugate": "--conjugate",
@@ -37,146 +45,19 @@ _NAMES = {
 }
 
 
-def parse_partition(text: str) -> tuple[int, ...]:
-    """Read an integer partition such as ``"2,1"``.
-
-    Parameters
-    ----------
-    text : str
-        Positive integers separated by commas, in any order; spaces are ignored.
-
-    Returns
-    -------
-    tuple of int
-        The parts, largest first.
-
-    Raises
-    ------
-    ValueError
-        Naming the part that is not a positive integer and its position, counted from 1.
-
-    Examples
-    --------
-    >>> parse_partition("1, 2")
-    (2, 1)
-    >>> parse_partition("2,")
-    Traceback (most recent call last):
-        ...
-    ValueError: cannot read coset type '2,': part 2 (character 3) is empty, not a positive integer
-    """
-    parts = []
-    for position, (start, field) in enumerate(_fields(text, ","), start=1):
-        number = _natural(field)
-        if not number:
-            raise ValueError(
-                f"cannot read coset type {text!r}: part {position} (character {start + 1}) "
-                f"is {_shown(field)}, not a positive integer{_too_long(field)}"
-            )
-        parts.append(number)
-    return tuple(sorted(parts, reverse=True))
-
-
-def parse_powers(text: str) -> tuple[tuple[int, ...], ...]:
-    """Read a matrix of powers such as ``"2,0;0,2"``.
-
-    Parameters
-    ----------
-    text : str
-        Rows separated by semicolons, non-negative integers within a row by commas; spaces are
-        ignored.
-
-    Returns
-    -------
-    tuple of tuple of int
-        The rows, all of one length.
-
-    Raises
-    ------
-    ValueError
-        Naming the entry that is not a non-negative integer and its position, or the first row
-        whose length differs from that of row 1.
-
-    Examples
-    --------
-    >>> parse_powers("2,0; 0,2")
-    ((2, 0), (0, 2))
-    >>> parse_powers("2,0;0")
-    Traceback (most recent call last):
-        ...
-    ValueError: cannot read powers '2,0;0': row 2 has length 1 but row 1 has length 2
-    """
-    rows: list[tuple[int, ...]] = []
-    for row_number, (row_start, row_text) in enumerate(_fields(text, ";"), start=1):
-        row = []
-        for position, (start, field) in enumerate(_fields(row_text, ","), start=1):
-            number = _natural(field)
-            if number is None:
-                raise ValueError(
-                    f"cannot read powers {text!r}: entry {position} of row {row_number} ("
-                    f"character {row_start + start + 1}) is {_shown(field)}, "
-                    f"not a non-negative integer{_too_long(field)}"
-                )
-            row.append(number)
-        if rows and len(row) != len(rows[0]):
-            raise ValueError(
-                f"cannot read powers {text!r}: row {row_number} has length {len(row)} "
-                f"but row 1 has length {len(rows[0])}"
-            )
-        rows.append(tuple(row))
-    return tuple(rows)
-
-
-def _fields(text: str, separator: str) -> Iterator[tuple[int, str]]:
-    """Yield what stands between separators, stripped, with the offset of its first character."""
-    offset = 0
-    for field in text.split(separator):
-        stripped = field.strip()
-        yield offset + (field.index(stripped) if stripped else 0), stripped
-        offset += len(field) + 1
-
-
-def _natural(field: str) -> int | None:
-    """Return the non-negative integer that ``field`` spells in ASCII digits, or None."""
-    return int(field) if re.fullmatch(rf"[0-9]{{1,{_MAX_DIGITS}}}", field) else None
-
-
-def _shown(field: str) -> str:
-    return repr(field) if field else "empty"
-
-
-def _too_long(field: str) -> str:
-    return (
-        f" of at most {_MAX_DIGITS} digits"
-        if re.fullmatch(rf"[0-9]{{{_MAX_DIGITS + 1},}}", field)
-        else ""
-    )
-
-
-def _parse_order(text: str) -> int:
-    number = _natural(text.strip())
-    if number is None:
-        raise ValueError(f"cannot read order {text!r}: it must be a non-negative integer such as 4")
-    return number
-
-
-def _parse_dimension(text: str) -> int:
-    number = _natural(text.strip())
-    if not number:
-        raise ValueError(
-            f"cannot read --dim {text!r}: it must be a positive integer; leave it out for a "
-            "result in the symbol d"
-        )
-    return number
+def _read(parse: Callable[[str], Read], text: str) -> Read:
+    """Return what a text says, or end with the line that says what is wrong."""
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise InputError(str(error)) from None
 
 
 def _read_by(parse: Callable[[str], object], otherwise: object = None) -> Callable[..., object]:
     """Return a callback that reads an argument, or gives ``otherwise`` for one left out."""
 
     def read(_context: click.Context, _parameter: click.Parameter, text: str | None) -> object:
-        try:
-            return otherwise if text is None else parse(text)
-        except ValueError as error:
-            raise InputError(str(error)) from None
+        return otherwise if text is None else _read(parse, text)
 
     return read
 
@@ -188,7 +69,7 @@ def _with_common_options(command: Callable[..., None]) -> Callable[..., None]:
             "--dim",
             "d",
             metavar="N",
-            callback=_read_by(_parse_dimension, otherwise=sp.Symbol("d")),
+            callback=_read_by(parse_dimension, otherwise=sp.Symbol("d")),
             help="Dimension, a positive integer.  [default: the symbol d]",
         ),
         with_format,
@@ -233,7 +114,7 @@ def _record(value: sp.Expr, d: int | sp.Expr, holds: sp.Basic, **about: str) -> 
 )
 @click.version_option(package_name="weingarten-bn", prog_name="weingarten")
 def main() -> None:
-    """Exact averages over Haar-distributed random orthogonal matrices.
+    """Exact averages over random matrices: orthogonal, unitary, symplectic, Gaussian and others.
 
     Results are exact: rational functions of the dimension d, or rational numbers with --dim. Every
     command says from which d on its result in d holds; for smaller d use --dim, which is exact for
@@ -248,7 +129,7 @@ def _with_group(*groups: str) -> Callable[[Callable[..., None]], Callable[..., N
         type=click.Choice(groups),
         default="O",
         show_default=True,
-        help="Group or ensemble of the matrices; for Sp and CSE d is their size.",
+        help="Group or ensemble of the matrices; for Sp and CSE d is their even size.",
     )
 
 
@@ -259,13 +140,19 @@ def _named(group: str) -> dict[str, str]:
 
 @main.command(
     "wg",
-    epilog=_examples("wg 2,1", "wg 2,1 --dim 2", "wg 2,1 --group U", "wg 2,2,1 --format latex"),
+    epilog=_examples(
+        "wg 2,1",
+        "wg 2,1 --dim 2",
+        "wg 2,1 --group U",
+        "wg 2,2,1 --format latex",
+        'wg "0,1/2;0/1,2" --group permutation',
+    ),
 )
-@click.argument("coset_type", callback=_read_by(parse_partition))
-@_with_group(*FAMILY)
+@click.argument("coset_type")
+@_with_group(*FAMILY, "permutation")
 @_with_common_options
 def _wg(
-    coset_type: tuple[int, ...],
+    coset_type: str,
     group: str,
     d: int | sp.Expr,
     style: str,
@@ -274,12 +161,22 @@ def _wg(
     """Print the Weingarten function of a coset type.
 
     COSET_TYPE is an integer partition: half the lengths of the cycles that two pairings form,
-    separated by commas; for --group U the cycle type of a permutation. The result in d holds for
-    every integer d that is at least their sum, for --group Sp twice their sum.
+    separated by commas; for --group U the cycle type of a permutation; for --group permutation two
+    set partitions of the factors, such as "0,1/2;0/1,2". The result in d holds for every integer d
+    that is at least their sum, for --group Sp twice their sum, for permutations the number of
+    factors.
     """
-    value = wg(coset_type, d, group=group, max_cost=max_cost)
-    holds = wg_validity(coset_type, d, group=group)
-    echo(_value(value, d, holds, coset_type=_listed(coset_type), **_named(group)), style)
+    if group == "permutation":
+        pair = _read(parse_set_partitions, coset_type)
+        value = wg(pair, d, group=group, max_cost=max_cost)
+        holds = sp.Ge(sp.sympify(d), sum(map(len, pair[0])))
+        shown = coset_type
+    else:
+        mu = _read(parse_partition, coset_type)
+        value = wg(mu, d, group=group, max_cost=max_cost)
+        holds = wg_validity(mu, d, group=group)
+        shown = _listed(mu)
+    echo(_value(value, d, holds, coset_type=shown, **_named(group)), style)
 
 
 def _listed(numbers: tuple[int, ...]) -> str:
@@ -287,7 +184,7 @@ def _listed(numbers: tuple[int, ...]) -> str:
 
 
 @main.command("table", epilog=_examples("table 4", "table 4 --dim 3", "table 3 --format csv"))
-@click.argument("n", callback=_read_by(_parse_order))
+@click.argument("n", callback=_read_by(parse_order))
 @_with_group(*FAMILY)
 @_with_common_options
 def _table(n: int, group: str, d: int | sp.Expr, style: str, max_cost: float | None) -> None:
@@ -354,6 +251,34 @@ def _moment(
     echo(_value(value, d, holds, **about), style)
 
 
+#: The laws that ``expect`` takes as options, and what they are called in the help.
+LAWS = {
+    "haar": "Haar orthogonal matrix.  [default: W and O]",
+    "unitary": "Haar unitary matrix.",
+    "symplectic": "Haar symplectic matrix, of even size; J is the form.",
+    "special-orthogonal": "Rotation: Haar on SO.",
+    "special-unitary": "Haar on SU.",
+    "circular-orthogonal": "COE: U U.T with U Haar unitary.",
+    "circular-symplectic": "CSE: U J U.T J.T with U Haar unitary, of even size.",
+    "gaussian": "Independent standard normal entries; ROWS,COLUMNS if not square.",
+    "complex-gaussian": "The same with complex entries, E|G_ij|^2 = 1.",
+    "gaussian-orthogonal": "GOE: variance 1 off the diagonal and 2 on it.",
+    "gaussian-unitary": "GUE: E|H_ij|^2 = 1.",
+    "permutation": "Uniform permutation matrix.",
+    "sphere": "Uniform point of the unit sphere, d x 1.",
+    "stiefel": "Orthonormal columns: NAME=ROWS,COLUMNS, as in Q=d,k.",
+}
+
+
+def _with_laws(command: Callable[..., None]) -> Callable[..., None]:
+    """Add one option for each law."""
+    for word, title in reversed(LAWS.items()):
+        metavar = "NAME=SIZES" if word == "stiefel" else "NAME[=SIZE]"
+        names = ("--haar", "--orthogonal", "haar") if word == "haar" else (f"--{word}",)
+        command = click.option(*names, multiple=True, metavar=metavar, help=title)(command)
+    return command
+
+
 @main.command(
     "expect",
     cls=Command,
@@ -362,42 +287,64 @@ def _moment(
         'expect "sum(W[i,0]**4, i)"',
         'expect "tr(W)**6" --dim 2 --steps',
         'expect "tr(U*A*U.H*B)" --unitary U',
-        'expect "tr(H^4)" --random H=gaussian-unitary',
+        'expect "tr(H^4)" --gaussian-unitary H',
+        'expect "tr(Q*Q.T*A)**2" --stiefel Q=d,k --symmetric A',
+        'expect "tr(G*B*G.T)**2" --gaussian G=n,k --size B=k --symmetric B',
+        'expect "tr(S*J*S.T*A)" --symplectic S=2*m --size A=2*m',
     ),
 )
 @click.argument("expression")
 @_with_common_options
-@click.option("--haar", multiple=True, help="Name of an orthogonal matrix.  [default: W and O]")
-@click.option("--unitary", multiple=True, help="Name of a Haar unitary matrix.  [default: none]")
-@click.option("--random", multiple=True, help="Name and law, as in H=gaussian-unitary.")
-@click.option("--symmetric", multiple=True, help="Name of a constant matrix that is symmetric.")
+@_with_laws
+@click.option(
+    "--random",
+    multiple=True,
+    metavar="NAME=LAW",
+    help="The same with the law in words, as in H=gaussian-unitary.",
+)
+@click.option(
+    "--size",
+    "sizes",
+    multiple=True,
+    metavar="NAME=SIZE",
+    help="Size of a matrix that is not d x d: B=k, or ROWS,COLUMNS as in v=d,1.",
+)
+@click.option("--symmetric", multiple=True, metavar="NAME", help="A constant matrix, symmetric.")
+@click.option("--hermitian", multiple=True, metavar="NAME", help="A constant matrix, Hermitian.")
+@click.option("--real", multiple=True, metavar="NAME", help="A constant matrix with real entries.")
 @click.option("--steps", is_flag=True, help="Print the derivation.")
 def _expect(
     expression: str,
     d: int | sp.Expr,
     style: str,
     max_cost: float | None,
-    haar: tuple[str, ...],
-    unitary: tuple[str, ...],
     random: tuple[str, ...],
+    sizes: tuple[str, ...],
     symmetric: tuple[str, ...],
+    hermitian: tuple[str, ...],
+    real: tuple[str, ...],
     steps: bool,
+    **laws: tuple[str, ...],
 ) -> None:
-    """Print the average of a polynomial in Haar matrices.
+    """Print the average of a polynomial in random matrices.
 
-    EXPRESSION uses + - * / **, entries W[0,1], W.T, W.I, U.H, tr, det, hadamard, diagonal, conj,
-    abs, re, im and sum(..., i). W and O are random, other capital letters constant matrices, I is
-    the identity; entries are counted from 0.
+    EXPRESSION uses + - * / **, entries W[0,1], W.T, W.I, U.H, U.C, tr, det, hadamard, diagonal,
+    conj, abs, re, im and sum(..., i). W and O are random orthogonal matrices unless options say
+    otherwise, other capital letters constant matrices, I is the identity, I(k) that of size k;
+    entries are counted from 0.
+
+    Options that declare a matrix may be repeated. A SIZE is an integer or an expression such as
+    2*m in positive integers; without it matrices are d x d.
     """
     from weingarten.cli.expect_command import expectation_output  # noqa: PLC0415 - keeps the others fast
 
     output = expectation_output(
         expression,
         d,
-        haar=haar,
-        unitary=unitary,
+        laws={word.replace("_", "-"): given for word, given in laws.items()},
         random=random,
-        symmetric=symmetric,
+        sizes=sizes,
+        assumed={"symmetric": symmetric, "hermitian": hermitian, "real": real},
         steps=steps,
         max_cost=max_cost,
     )

@@ -1,93 +1,39 @@
-"""Text to SymPy for the command line: a grammar with error positions, nothing is evaluated.
+"""Text to SymPy for the command line: what a parse tree means, with error positions.
 
 The language: numbers, names, ``+ - * / ** ^``, parentheses, entries ``W[0,1]``, transposes ``W.T``,
 inverses ``W.I``, adjoints ``U.H`` and conjugates ``U.C``, and the functions tr (trace), det,
 hadamard, diagonal, transpose, adjoint, conj (conjugate), abs, re, im, sum(expression, i) over the
 whole range or sum(expression, i, 0, d-1). Names given as random matrices are random, other capital
-names are constant d × d matrices, small names are scalars or indices, and ``I`` is the identity.
+names are constant matrices, d × d unless sizes are given, and small names are scalars or indices.
+``I`` is the identity, ``I(k)`` that of size k; beside symplectic matrices ``J`` is their form, and
+``J(2*m)`` the one of another size.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, tick
+from weingarten.cli.declarations import FUNCTIONS, Declarations, as_declarations
+from weingarten.cli.grammar import error_at, tree_of
 from weingarten.coerce import as_dimension
 from weingarten.errors import InvalidInputError
-from weingarten.symbols.circular import CircularOrthogonal, CircularSymplectic
-from weingarten.symbols.gaussian import GaussianMatrix, GaussianOrthogonal, GaussianUnitary
-from weingarten.symbols.haar import HaarOrthogonal
-from weingarten.symbols.permutation import RandomPermutation
-from weingarten.symbols.points import UniformSphere
-from weingarten.symbols.random_matrices import RandomMatrix
-from weingarten.symbols.special import SpecialOrthogonal, SpecialUnitary
-from weingarten.symbols.symplectic import HaarSymplectic
-from weingarten.symbols.unitary import HaarUnitary
+from weingarten.symbols.symplectic import SymplecticForm
 from weingarten.wording import told_apart
 
 if TYPE_CHECKING:
-    from lark import Lark, Token, Tree
-    from lark.exceptions import UnexpectedInput
+    from lark import Token, Tree
 
-__all__ = ["Reader", "parse_expression", "tree_of"]
+__all__ = ["Reader", "parse_expression", "parse_size"]
 
-#: From name and size to the random matrix that each name stands for.
-Laws = dict[str, Callable[[str, Any], RandomMatrix]]
-
-#: The laws by the words of ``random`` and of ``--random``.
-_LAWS: Laws = {
-    "orthogonal": HaarOrthogonal,
-    "unitary": HaarUnitary,
-    "symplectic": HaarSymplectic,
-    "special-orthogonal": SpecialOrthogonal,
-    "special-unitary": SpecialUnitary,
-    "circular-orthogonal": CircularOrthogonal,
-    "circular-symplectic": CircularSymplectic,
-    "gaussian": lambda name, d: GaussianMatrix(name, d, d),
-    "complex-gaussian": lambda name, d: GaussianMatrix(name, d, d, field="complex"),
-    "gaussian-orthogonal": GaussianOrthogonal,
-    "gaussian-unitary": GaussianUnitary,
-    "permutation": RandomPermutation,
-    "sphere": UniformSphere,
-}
-
-_GRAMMAR = r"""
-?start: sum
-?sum: product | sum "+" product -> add | sum "-" product -> sub
-?product: unary | product "*" unary -> mul | product "/" unary -> div
-?unary: power | "-" unary -> neg | "+" unary
-?power: postfix | postfix ("**" | "^") unary -> pow
-?postfix: atom
-    | postfix "." NAME -> attribute
-    | postfix "[" sum "," sum "]" -> entry
-    | postfix "[" sum "]" -> item
-?atom: NUMBER -> number
-    | NAME "(" [sum ("," sum)*] ")" -> call
-    | NAME -> name
-    | "(" sum ")"
-NAME: /[A-Za-z_][A-Za-z_0-9]*/
-NUMBER: /\d+(\.\d+)?/
-%ignore /\s+/
-"""
-_MAX_LENGTH = 10_000
 _MAX_DEPTH = 200
 _MAX_DIGITS = 1000
 _MAX_BITS = 100_000
-_SHOWN = 30  # characters of the text on both sides of the place of an error
-
-
-@lru_cache(maxsize=1)
-def _parser() -> Lark:
-    from lark import Lark  # noqa: PLC0415 - importing the package loads no parser
-
-    return Lark(_GRAMMAR, parser="lalr", propagate_positions=True)
 
 
 @budgeted
@@ -117,9 +63,11 @@ def parse_expression(
         Laws of further names: ``"orthogonal"``, ``"unitary"``, ``"symplectic"``,
         ``"special-orthogonal"``, ``"special-unitary"``, ``"circular-orthogonal"``,
         ``"circular-symplectic"``, ``"gaussian"``, ``"complex-gaussian"``,
-        ``"gaussian-orthogonal"``, ``"gaussian-unitary"``, ``"permutation"`` or ``"sphere"``.
+        ``"gaussian-orthogonal"``, ``"gaussian-unitary"``, ``"permutation"``, ``"sphere"`` or
+        ``"stiefel"``.
     sizes : mapping, optional
-        Sizes of Haar matrices that differ from ``d``, by name.
+        Sizes of random and constant matrices that differ from ``d``, by name: one, or rows and
+        columns. Symbols in them mean the same in the text.
     max_cost : float or None, optional
         Stop when reading takes longer than this many seconds; None never stops.
 
@@ -138,6 +86,9 @@ def parse_expression(
     conjugate(U[0, 0])*Trace(U*A*Adjoint(U))
     >>> parse_expression("tr(H**4)", random={"H": "gaussian-unitary"})
     Trace(H**4)
+    >>> n, k = sp.symbols("n k", integer=True, positive=True)
+    >>> parse_expression("tr(G*B*G.T)/k", random={"G": "gaussian"}, sizes={"G": (n, k), "B": k})
+    Trace(G*B*G.T)/k
     >>> parse_expression("tr(W*)")
     Traceback (most recent call last):
         ...
@@ -145,148 +96,40 @@ def parse_expression(
     tr(W*)
          ^; expected a name, a number or an opening parenthesis
     """
-    laws = _laws(haar, unitary, random)
     dimension = as_dimension(sp.Symbol("d", integer=True, positive=True) if d is None else d)
     tree = tree_of(text, 'pass for instance "tr(W)**2"')
-    reader = Reader(text, sp.sympify(dimension), laws, _sizes(sizes, tuple(laws)))
-    result = reader.read(tree, 0)
+    declared = as_declarations(sp.sympify(dimension), haar, unitary, random, sizes)
+    result = Reader(text, declared).read(tree, 0)
     if not isinstance(result, sp.Expr):
         raise InvalidInputError("text", "must be an expression", text, "write one expression")
     return result
 
 
-def tree_of(text: str, remedy: str) -> Tree[Any]:
-    """Return the parse tree of a text, which no one has given a meaning yet.
+def parse_size(text: str, argument: str, d: int | sp.Expr) -> int | sp.Expr:
+    """Return the size that a text such as ``"2*m"`` denotes; its names are positive integers.
 
     Raises
     ------
     InvalidInputError
-        With the position of what is not in the grammar; with ``remedy`` if there is no text.
+        About ``argument``, with the position of what was not understood.
+
+    Examples
+    --------
+    >>> parse_size("2*m + 1", "--unitary", 3), parse_size("d", "--unitary", 3)
+    (2*m + 1, 3)
     """
-    if not isinstance(text, str) or not text.strip():
-        raise InvalidInputError("text", "must be an expression", text, remedy)
-    if len(text) > _MAX_LENGTH:
-        raise InvalidInputError(
-            "text",
-            f"must be at most {_MAX_LENGTH} characters long",
-            f"{len(text)} characters",
-            "build long expressions with SymPy",
-        )
-    from lark.exceptions import UnexpectedInput  # noqa: PLC0415 - as above
-
+    remedy = "write a size such as 3, k or 2*m"
     try:
-        return _parser().parse(text)
-    except UnexpectedInput as error:
-        raise _syntax_error(text, error) from None
-
-
-def _laws(haar: Any, unitary: Any, random: Any) -> Laws:
-    """Return the random matrix that each name stands for; what is unitary is not orthogonal."""
-    orthogonal = _names(haar, "haar", "W and O") or _names((haar,), "haar", "W and O")
-    others = _names(unitary, "unitary", "U and V")
-    laws: Laws = dict.fromkeys(orthogonal, HaarOrthogonal)
-    laws |= dict.fromkeys(others, HaarUnitary)
-    if not isinstance(random, Mapping | None):
-        raise InvalidInputError(
-            "random",
-            "must map names to laws",
-            random,
-            'pass for instance {"H": "gaussian-unitary"}',
-        )
-    for name in _names(tuple(random or ()), "random", "H and G"):
-        laws[name] = _law(name, (random or {})[name])
-    return laws
-
-
-def _law(name: str, words: Any) -> Callable[[str, Any], RandomMatrix]:
-    if not isinstance(words, str) or words not in _LAWS:
-        near = get_close_matches(str(words), _LAWS, n=1)
-        raise InvalidInputError(
-            "random",
-            f"must give {name} one of the laws {', '.join(_LAWS)}",
-            words,
-            f"did you mean {near[0]}?" if near else 'pass for instance "unitary"',
-        )
-    return _LAWS[words]
-
-
-def _names(given: Any, argument: str, such_as: str) -> tuple[str, ...]:
-    several = isinstance(given, Iterable) and not isinstance(given, str)
-    names = tuple(given) if several else (given,)
-    for name in names:
-        known = isinstance(name, str) and re.fullmatch(r"[A-Za-z_][A-Za-z_0-9]*", name)
-        if not known or name in ("d", "I", *_USAGE):
-            raise InvalidInputError(
-                argument,
-                f"must be names other than d, I, {', '.join(_USAGE)}",
-                name,
-                f"choose names such as {such_as}, one for each matrix",
-            )
-    return names
-
-
-def _sizes(sizes: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    if not isinstance(sizes, Mapping | None) or not set(sizes or {}) <= set(names):
-        raise InvalidInputError(
-            "sizes", f"must map names of Haar matrices, {', '.join(names)}", sizes, 'pass {"W": 3}'
-        )
-    return {name: as_dimension(size, "sizes") for name, size in (sizes or {}).items()}
+        declared = Declarations(sp.sympify(d), {}, {})
+        size = _SizeReader(text, declared).read(tree_of(text, remedy), 0)
+        return as_dimension(size, argument)
+    except InvalidInputError as error:
+        raise InvalidInputError(argument, "must give a size", error.value, remedy) from None
 
 
 def _size(part: Any, side: int = 0) -> Any:
     """Return the number of rows (0) or columns (1) of a matrix, None for a scalar."""
     return part.shape[side] if part.is_Matrix else None
-
-
-class _At(str):
-    """A piece of text that shows itself without quotes in messages."""
-
-    def __repr__(self) -> str:
-        return str(self)
-
-
-def _error(text: str, line: int, column: int, got: str, remedy: str) -> InvalidInputError:
-    shown = text.splitlines()[line - 1] if text.splitlines() else text
-    start = max(column - 1 - _SHOWN, 0)
-    before = "… " if start else ""
-    after = " …" if column + _SHOWN < len(shown) else ""
-    pointer = f"{before}{shown[start : column + _SHOWN]}{after}"
-    place = f"line {line}, column {column}" if line > 1 else f"column {column}"
-    got = got if len(got) <= 2 * _SHOWN else f"{got[: 2 * _SHOWN]}…"
-    pointer = f"{got} at {place}:\n{pointer}\n{' ' * (column - 1 - start + len(before))}^"
-    return InvalidInputError("text", "must be an expression", _At(pointer), remedy)
-
-
-def _syntax_error(text: str, error: UnexpectedInput) -> InvalidInputError:
-    from lark.exceptions import (  # noqa: PLC0415 - as above
-        UnexpectedCharacters,
-        UnexpectedEOF,
-        UnexpectedToken,
-    )
-
-    if isinstance(error, UnexpectedCharacters):
-        return _error(
-            text,
-            error.line,
-            error.column,
-            repr(text[error.pos_in_stream or 0]),
-            _NO_MEANING.get(text[error.pos_in_stream or 0], "this character has no meaning here"),
-        )
-    if isinstance(error, UnexpectedToken) and error.token.type != "$END":
-        if "NAME" in error.expected:
-            wanted = "expected a name, a number or an opening parenthesis"
-        else:
-            wanted = "expected an operator or a closing bracket"
-        return _error(text, error.line, error.column, repr(str(error.token)), wanted)
-    assert isinstance(error, UnexpectedEOF | UnexpectedToken)
-    lines = text.splitlines()
-    return _error(
-        text,
-        len(lines),
-        len(lines[-1]) + 1,
-        "the end of the text",
-        "close all brackets and complete the last operation",
-    )
 
 
 def _bits(value: sp.Expr) -> int:
@@ -298,17 +141,16 @@ def _bits(value: sp.Expr) -> int:
 class Reader:
     """Walk the parse tree and build SymPy nodes, checking shapes on the way."""
 
-    def __init__(self, text: str, d: sp.Expr, laws: Laws, sizes: dict[str, Any]) -> None:
+    def __init__(self, text: str, declared: Declarations) -> None:
         self.text = text
-        self.d = d
-        self.laws = laws
-        self.sizes = sizes
-        self.indices: set[str] = set()
+        self.declared = declared
+        self.d = declared.d
+        self.scalars = declared.scalars()
 
     def fail(self, node: Tree[Any] | Token, got: str, remedy: str) -> InvalidInputError:
         """Return an error at the place of a node."""
         meta = node if isinstance(node, str) else node.meta  # a token is a string
-        return _error(self.text, meta.line or 1, meta.column or 1, got, remedy)
+        return error_at(self.text, meta.line or 1, meta.column or 1, got, remedy)
 
     def misfit(self, node: Tree[Any], error: InvalidInputError) -> InvalidInputError:
         """Return an error of the package as one at a place of the text."""
@@ -339,23 +181,27 @@ class Reader:
 
     def _name(self, node: Tree[Any], depth: int) -> sp.Expr:
         name = str(node.children[0])
-        if name in self.laws:
-            return self.laws[name](name, self.sizes.get(name, self.d))
+        if name in self.declared.random or name in self.declared.sizes:
+            return self.declared.matrix(name)
         if name == "d":
             return self.d
         if name == "I":
             return sp.Identity(self.d)
-        if name in _USAGE:
-            raise self.fail(node, f"{name} without arguments", _USAGE[name])
+        if name == "J" and self.declared.form_size is not None:
+            return SymplecticForm(self.declared.form_size)
+        if name in FUNCTIONS:
+            raise self.fail(node, f"{name} without arguments", FUNCTIONS[name])
+        if name in self.scalars:
+            return self.scalars[name]
         if name[0].isupper():
-            if any(re.fullmatch(rf"{law}_?\d+(_\d+)?", name) for law in self.laws):
+            if any(re.fullmatch(rf"{law}_?\d+(_\d+)?", name) for law in self.declared.random):
                 raise self.fail(
                     node,
                     f"the constant matrix {name}",
                     "write entries of a random matrix as W[0,0], counted from 0, and name a "
                     "constant otherwise",
                 )
-            return sp.MatrixSymbol(name, self.d, self.d)
+            return self.declared.matrix(name)
         if name in "ijklmn":
             return sp.Symbol(name, integer=True)
         return sp.Symbol(name)
@@ -442,7 +288,20 @@ class Reader:
 
     def _item(self, node: Tree[Any], depth: int) -> sp.Expr:
         place = (node.meta.end_line, node.meta.end_column - 1)
-        raise _error(self.text, *place, repr("]"), "an entry has two indices, as in W[0,1]")
+        raise error_at(self.text, *place, repr("]"), "an entry has two indices, as in W[0,1]")
+
+    def _range(self, node: Tree[Any], body: Any, index: sp.Symbol) -> Any:
+        """Return how many values an index has, by the entries that it stands in."""
+        sizes = {
+            entry.parent.shape[side]
+            for entry in body.atoms(sp.matrices.expressions.matexpr.MatrixElement)
+            for side, position in enumerate(entry.indices)
+            if position == index
+        }
+        if len(sizes) > 1:
+            shown = " and ".join(told_apart(*sorted(sizes, key=str)))
+            raise self.fail(node, f"sum over {index}", f"give limits: its ranges are {shown}")
+        return sizes.pop() if sizes else self.d
 
     def _call(self, node: Tree[Any], depth: int) -> sp.Expr:
         head, *children = node.children
@@ -452,7 +311,9 @@ class Reader:
             body, index = args[:2]
             if not isinstance(index, sp.Symbol):
                 raise self.fail(node, f"sum over {index}", "sum over an index such as i")
-            lower, upper = args[2:] or (sp.Integer(0), self.d - 1)
+            if index in self.scalars.values():
+                raise self.fail(node, f"sum over the size {index}", "sum over another letter")
+            lower, upper = args[2:] or (sp.Integer(0), self._range(node, body, index) - 1)
             if body.is_Matrix or lower.is_Matrix or upper.is_Matrix:
                 raise self.fail(node, "a sum of matrices over an index", "sum entries or traces")
             if sp.expand(upper - lower).is_negative:
@@ -460,8 +321,11 @@ class Reader:
                     node, f"a sum from {lower} to {upper}", "give the lower limit first"
                 )
             return sp.Sum(body, (index, lower, upper))
-        if name not in _USAGE:
-            raise self.fail(head, f"the function {name}", f"known functions: {', '.join(_USAGE)}")
+        if name in _SIZED and len(args) == 1 and not args[0].is_Matrix:
+            return _SIZED[name](args[0])
+        if name not in FUNCTIONS:
+            known = ", ".join(FUNCTIONS)
+            raise self.fail(head, f"the function {name}", f"known functions: {known}")
         if name == "hadamard" and len(args) > 1 and all(a.is_Matrix for a in args):
             if len({a.shape for a in args}) == 1:
                 return sp.HadamardProduct(*args).doit(deep=False)
@@ -469,20 +333,17 @@ class Reader:
             return _OF_ONE_MATRIX[name](args[0])
         elif name in _OF_ONE_SCALAR and len(args) == 1 and not args[0].is_Matrix:
             return _OF_ONE_SCALAR[name](args[0])
-        raise self.fail(head, f"{name} with these arguments", _USAGE[name])
+        raise self.fail(head, f"{name} with these arguments", FUNCTIONS[name])
 
 
-_NO_MEANING = {
-    "'": "write W.T for the transpose",
-    ":": "an entry has two indices, as in W[0,1]; slices are for Python",
-    "{": "write entries as W[0,1]; this is no LaTeX",
-    "\\": "write entries as W[0,1]; this is no LaTeX",
-    "=": "write one expression",
-    **{
-        letter: f"write {name}"
-        for letter, name in zip("αλφ", ("alpha", "lambda", "phi"), strict=True)
-    },
-}
+class _SizeReader(Reader):
+    """Read a size: numbers and names, which are positive integers."""
+
+    def _name(self, node: Tree[Any], depth: int) -> sp.Expr:
+        name = str(node.children[0])
+        return self.d if name == "d" else sp.Symbol(name, integer=True, positive=True)
+
+
 Rules = dict[str, Callable[[Any], sp.Expr]]
 _OF_A_MATRIX: Rules = {
     "T": lambda matrix: matrix.T,
@@ -508,18 +369,8 @@ _OF_ONE_SCALAR: Rules = {
     "re": sp.re,
     "im": sp.im,
 }
-_USAGE = {
-    "tr": "tr takes one matrix",
-    "trace": "trace takes one matrix",
-    "det": "det takes one matrix",
-    "transpose": "transpose takes one matrix",
-    "diagonal": "diagonal takes one matrix",
-    "hadamard": "hadamard takes two or more matrices of one shape",
-    "sum": "write sum(expression, i) or sum(expression, i, lower, upper)",
-    "adjoint": "adjoint takes one matrix",
-    "conj": "conj takes one scalar or matrix",
-    "conjugate": "conjugate takes one scalar or matrix",
-    "abs": "abs takes one scalar",
-    "re": "re takes one scalar",
-    "im": "im takes one scalar",
+#: Matrices that are written with a size.
+_SIZED: Rules = {
+    "I": lambda size: sp.Identity(as_dimension(size, "the size of I")),
+    "J": SymplecticForm,
 }

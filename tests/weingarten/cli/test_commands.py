@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from weingarten import latex, wg, wg_table
 from weingarten.cli import commands as cli
+from weingarten.cli.integers import parse_partition, parse_powers, parse_set_partitions
 from weingarten.moments import moment
 
 d = sp.Symbol("d")
@@ -61,7 +62,7 @@ class TestWg:
 class TestTable:
     def test_one_line_for_each_partition(self):
         lines = [line.split(maxsplit=1) for line in output_of("table", "4").splitlines()]
-        values = {cli.parse_partition(name): value for name, value in lines}
+        values = {parse_partition(name): value for name, value in lines}
         assert values == {mu: str(value) for mu, value in wg_table(4, d).items()}
 
     def test_columns_are_aligned(self):
@@ -132,6 +133,25 @@ class TestGroups:
         assert record["group"] == "COE"
         assert record["valid_for"] == "d >= 1"
         assert "group" not in json.loads(output_of("moment", "2", "--format", "json"))
+
+    def test_permutations_take_two_set_partitions(self):
+        pair = (((0, 1), (2,)), ((0,), (1, 2)))
+        text = ("wg", "0,1/2; 0/1,2", "--group", "permutation")
+        assert output_of(*text) == f"{wg(pair, d, group='permutation')}\n"
+        assert output_of(*text, "--dim", "2") == f"{wg(pair, 2, group='permutation')}\n"
+        assert '"d >= 3"' in output_of(*text, "--format", "json")
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("0,1/2", "there must be two"),
+            ("0,x/2;0/1,2", "character 3 is 'x', not a non-negative integer"),
+            ("0/1;0/2", "COSET_TYPE must be two set partitions of the same integers"),
+            ("0,1/1;0,1", "COSET_TYPE must be two set partitions of the same integers"),
+        ],
+    )
+    def test_wrong_set_partitions(self, text, message):
+        assert message in error_of("wg", text, "--group", "permutation")
 
     def test_odd_sizes_are_one_line(self):
         assert error_of("wg", "1", "--group", "Sp", "--dim", "3").startswith("--dim must be even")
@@ -234,9 +254,9 @@ class TestMistakes:
         assert "No such option" in result.stderr
 
 
-@given(st.text(alphabet="0123456789,; -+*()x²٣\n", max_size=12))
+@given(st.text(alphabet="0123456789,;/ -+*()x²٣\n", max_size=12))
 def test_any_text_is_read_or_refused_with_a_value_error(text):
-    for parse in (cli.parse_partition, cli.parse_powers):
+    for parse in (parse_partition, parse_powers, parse_set_partitions):
         try:
             assert parse(text)
         except ValueError as error:
@@ -246,14 +266,14 @@ def test_any_text_is_read_or_refused_with_a_value_error(text):
 
 @given(st.lists(st.integers(1, 10**9 - 1), min_size=1))
 def test_partitions_survive_a_round_trip(parts):
-    assert cli.parse_partition(",".join(map(str, parts))) == tuple(sorted(parts, reverse=True))
+    assert parse_partition(",".join(map(str, parts))) == tuple(sorted(parts, reverse=True))
 
 
 @given(st.integers(1, 4), st.data())
 def test_powers_survive_a_round_trip(columns, data):
     row = st.lists(st.integers(0, 99), min_size=columns, max_size=columns).map(tuple)
     rows = tuple(data.draw(st.lists(row, min_size=1, max_size=4)))
-    assert cli.parse_powers(";".join(",".join(map(str, row)) for row in rows)) == rows
+    assert parse_powers(";".join(",".join(map(str, row)) for row in rows)) == rows
 
 
 @pytest.mark.parametrize("name", [None, *sorted(cli.main.commands)])

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
 from weingarten import HaarOrthogonal, InvalidInputError, expect, parse_expression
+from weingarten.cli.commands import LAWS as LAW_OPTIONS
 from weingarten.cli.commands import main
+from weingarten.cli.declarations import LAWS
 
 d = sp.Symbol("d", integer=True, positive=True)
 i, j = sp.symbols("i j", integer=True)
@@ -84,6 +86,8 @@ def test_dimension_and_names():
         ("sum(W[i,0], 3)", "sum over 3", "index such as i"),
         ("sum(W, i)", "a sum of matrices", "sum entries or traces"),
         ("sum(W[i,0], i, 5, 2)", "a sum from 5 to 2", "lower limit first"),
+        ("sum(W[0,0], d)", "sum over the size d at column 1", "another letter"),
+        ("W*I(0)", "0 at column 3", "the size of I must be a positive integer"),
         ("9" * 2000, "too many digits at column 1", "use at most 1000"),
         (f"{'x+' * 100}$ + {'y' * 100}", r"….*\n {32}\^", "no meaning"),
         ("", "must be an expression; got ''", "tr"),
@@ -103,7 +107,9 @@ def test_names_of_random_matrices(haar):
         parse_expression("tr(W)", haar=haar)
 
 
-@pytest.mark.parametrize("sizes", [3, {"A": 3}, {0: 3}, {"W": 0}, ["W"], {"W": "d"}])
+@pytest.mark.parametrize(
+    "sizes", [3, {0: 3}, {"W": 0}, ["W"], {"W": "d"}, {"W": (3, 2)}, {"A": (1, 2, 3)}, {"tr": 3}]
+)
 def test_sizes(sizes):
     with pytest.raises(InvalidInputError, match="sizes must"):
         parse_expression("tr(W)", sizes=sizes)
@@ -227,6 +233,25 @@ def test_an_expression_may_begin_with_a_minus():
         ("P[0,0]*P[1,1]", ["--random", "P=permutation"], "1/(d*(d - 1))"),
         ("abs(C[0,0])^2", ["--random", "C=circular-orthogonal"], "2/(d + 1)"),
         ("tr(G*A*G.T)", ["--random", "G=gaussian"], "d*Trace(A)"),
+        ("tr(H^4)", ["--gaussian-unitary", "H"], "d*(2*d**2 + 1)"),
+        ("tr(V)^3", ["--special-unitary", "V", "--dim", "3"], "1"),
+        ("tr(W)^6*tr(Q)^2", ["--orthogonal", "Q", "--haar", "W=2"], "10"),
+        ("abs(tr(D))^2", ["--circular-symplectic", "D=2*m"], "4*m/(2*m - 1)"),
+        ("Q*Q.T", ["--stiefel", "Q=d,k"], "(k/d)*I"),
+        ("tr(Q*Q.T)/k", ["--stiefel", "Q = 5, k"], "1"),
+        ("Q[0,0]^2", ["--random", "Q=stiefel", "--size", "Q=d,2", "--dim", "5"], "1/5"),
+        ("G*B*G.T", ["--gaussian", "G=n,k", "--size", "B=k"], "Trace(B)*I"),
+        ("tr(Z*Z.H)^2", ["--complex-gaussian", "Z=n,k"], "k*n*(k*n + 1)"),
+        ("sum(G[i,0]^2, i)", ["--gaussian", "G=n,k"], "n"),
+        ("sum(G[0,i]^2, i)", ["--gaussian", "G=n,k"], "k"),
+        ("x[0,0]^4", ["--sphere", "x=n"], "3/(n*(n + 2))"),
+        ("v.T*W*I(d)*W.T*v", ["--size", "v=d,1"], "Matrix([[Trace(v.T*v)]])"),
+        ("S*J*S.T", ["--symplectic", "S=2*m"], "J"),
+        ("S*J(2*m)*S.T", ["--symplectic", "S=2*m", "--unitary", "U"], "J"),
+        ("tr(J*W*J*W.T)", [], "Trace(J)**2/d"),
+        ("U*A*U.H*U.H.T", ["--unitary", "U", "--real", "A"], "0"),
+        ("abs(tr(U*A))^2", ["--unitary", "U", "--hermitian", "A"], "Trace(A**2)/d"),
+        ("abs(tr(U*A))^2", ["--unitary", "U", "--real", "A"], "Trace(A*A.T)/d"),
     ],
 )
 def test_random_matrices_of_other_laws(text, options, expected):
@@ -242,6 +267,21 @@ def test_random_matrices_of_other_laws(text, options, expected):
         (["--random", "H"], "--random must be a name and its law; got 'H'"),
         (["--random", "H=symplectic", "--dim", "3"], "must be even"),
         (["--random", "tr=unitary"], "--random must be names other than"),
+        (["--stiefel", "H"], "--stiefel must give H rows and columns; got 'H'; write --stiefel H="),
+        (["--stiefel", "H=3"], "--stiefel must give H rows and columns; got '3'"),
+        (["--stiefel", "H=3,4"], "k must be at most 3, as columns are orthonormal"),
+        (["--unitary", "H=n,k"], "--unitary must give H one size; got 'n,k'; write --unitary H=n"),
+        (["--gaussian", "H=1,2,3"], "--gaussian must give H one size or two; got '1,2,3'"),
+        (["--unitary", "H="], "--unitary must give a size; got ''"),
+        (["--unitary", "H=2*"], "the end of the text at column 3: 2* ^; write a size such as"),
+        (["--unitary", "H=n[0]"], "']' at column 4: n[0] ^; write a size"),
+        (["--unitary", "H=__import__('os')"], "--unitary must give a size"),
+        (["--unitary", "H=0"], "--unitary must give a size; got 0; write a size such as 3"),
+        (["--unitary", "H", "--sphere", "H"], "it is unitary already; choose another name"),
+        (["--unitary", "H=2", "--size", "H=3"], "--size must give H its size once; got '3'"),
+        (["--unitary", "H", "--size", "A"], "--size must be a name and a size; got 'A'"),
+        (["--unitary", "H", "--size", "d=3"], "--size must be names other than d, I"),
+        (["--unitary", "H", "--real", "H"], "--real must name a constant matrix"),
     ],
 )
 def test_wrong_laws_are_refused(options, message):
@@ -250,3 +290,31 @@ def test_wrong_laws_are_refused(options, message):
     assert message in " ".join(result.output.split())
     with pytest.raises(InvalidInputError, match="random must map names to laws"):
         parse_expression("tr(W)", random=["H"])
+
+
+def test_options_and_laws_are_the_same():
+    assert [word for word in LAW_OPTIONS if word != "haar"] == [
+        word for word in LAWS if word != "orthogonal"
+    ]
+
+
+@pytest.mark.parametrize("word", LAWS)
+def test_every_law_prints_a_second_moment(word):
+    shape = "3,2" if LAWS[word].sizes == (2,) else "4"
+    option = "haar" if word == "orthogonal" else word
+    result = CliRunner().invoke(main, ["expect", "abs(M[0,0])^2", f"--{option}", f"M={shape}"])
+    assert result.exit_code == 0, result.output
+    sizes = [*map(int, shape.split(","))]
+    matrix = LAWS[word].build("M", sizes[0], sizes[-1])
+    assert result.output.strip() == str(expect(sp.Abs(matrix[0, 0]) ** 2))
+
+
+def test_sizes_and_scalars_are_the_same_symbols():
+    n, k = sp.symbols("n k", integer=True, positive=True)
+    read = parse_expression(
+        "tr(G*B*G.T)*k/n", random={"G": "gaussian"}, sizes={"G": (n, k), "B": k}
+    )
+    assert read.free_symbols >= {n, k}
+    assert {symbol.name for symbol in read.atoms(sp.Symbol)} == {"n", "k"}
+    with pytest.raises(InvalidInputError, match=r"give limits: its ranges are k and n"):
+        parse_expression("sum(G[i,0]*G[0,i], i)", random={"G": "gaussian"}, sizes={"G": (n, k)})

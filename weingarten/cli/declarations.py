@@ -1,0 +1,221 @@
+"""What the names in a text stand for: random matrices of every law, and sizes of matrices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+import sympy as sp
+
+from weingarten.coerce import as_dimension
+from weingarten.errors import InvalidInputError
+from weingarten.symbols.circular import CircularOrthogonal, CircularSymplectic
+from weingarten.symbols.gaussian import GaussianMatrix, GaussianOrthogonal, GaussianUnitary
+from weingarten.symbols.haar import HaarOrthogonal
+from weingarten.symbols.permutation import RandomPermutation
+from weingarten.symbols.points import Stiefel, UniformSphere
+from weingarten.symbols.random_matrices import RandomMatrix
+from weingarten.symbols.special import SpecialOrthogonal, SpecialUnitary
+from weingarten.symbols.symplectic import HaarSymplectic
+from weingarten.symbols.unitary import HaarUnitary
+
+__all__ = ["FUNCTIONS", "LAWS", "Declarations", "Law", "Sizes", "as_declarations", "as_names"]
+
+#: Rows and columns of a matrix.
+Sizes = tuple[Any, Any]
+
+
+class Law(NamedTuple):
+    """A law that a name may have.
+
+    Attributes
+    ----------
+    build : callable
+        Returns the random matrix of a name, a number of rows and one of columns.
+    sizes : tuple of int
+        How many sizes may be given: one, two, or either; two must be given if one may not.
+    """
+
+    build: Callable[[str, Any, Any], RandomMatrix]
+    sizes: tuple[int, ...] = (1,)
+
+
+def _square(symbol: Callable[[str, Any], RandomMatrix]) -> Law:
+    return Law(lambda name, rows, _: symbol(name, rows))
+
+
+def _complex_gaussian(name: str, rows: Any, columns: Any) -> RandomMatrix:
+    found: RandomMatrix = GaussianMatrix(name, rows, columns, field="complex")
+    return found
+
+
+#: The laws by the words of ``random``, which are the options of the command line.
+LAWS: Mapping[str, Law] = {
+    "orthogonal": _square(HaarOrthogonal),
+    "unitary": _square(HaarUnitary),
+    "symplectic": _square(HaarSymplectic),
+    "special-orthogonal": _square(SpecialOrthogonal),
+    "special-unitary": _square(SpecialUnitary),
+    "circular-orthogonal": _square(CircularOrthogonal),
+    "circular-symplectic": _square(CircularSymplectic),
+    "gaussian": Law(GaussianMatrix, (1, 2)),
+    "complex-gaussian": Law(_complex_gaussian, (1, 2)),
+    "gaussian-orthogonal": _square(GaussianOrthogonal),
+    "gaussian-unitary": _square(GaussianUnitary),
+    "permutation": _square(RandomPermutation),
+    "sphere": _square(UniformSphere),
+    "stiefel": Law(Stiefel, (2,)),
+}
+
+_SYMPLECTIC = ("symplectic", "circular-symplectic")
+
+#: The functions of the language, which no matrix is named like, and how they are used.
+FUNCTIONS = {
+    "tr": "tr takes one matrix",
+    "trace": "trace takes one matrix",
+    "det": "det takes one matrix",
+    "transpose": "transpose takes one matrix",
+    "diagonal": "diagonal takes one matrix",
+    "hadamard": "hadamard takes two or more matrices of one shape",
+    "sum": "write sum(expression, i) or sum(expression, i, lower, upper)",
+    "adjoint": "adjoint takes one matrix",
+    "conj": "conj takes one scalar or matrix",
+    "conjugate": "conjugate takes one scalar or matrix",
+    "abs": "abs takes one scalar",
+    "re": "re takes one scalar",
+    "im": "im takes one scalar",
+}
+
+
+class Declarations(NamedTuple):
+    """What the names of a text stand for.
+
+    Attributes
+    ----------
+    d : Expr
+        The dimension.
+    random : mapping
+        The law of each random matrix, in words.
+    sizes : mapping
+        The sizes, as they were given, of matrices that are not d × d: one or two.
+    """
+
+    d: sp.Expr
+    random: Mapping[str, str]
+    sizes: Mapping[str, tuple[Any, ...]]
+
+    def matrix(self, name: str) -> sp.MatrixExpr:
+        """Return the random or constant matrix of a name."""
+        given = self.sizes.get(name, (self.d,))
+        rows, columns = given[0], given[-1]
+        if name in self.random:
+            return LAWS[self.random[name]].build(name, rows, columns)
+        return sp.MatrixSymbol(name, rows, columns)
+
+    @property
+    def form_size(self) -> Any:
+        """The size of J, the form of the symplectic matrices; None without them or if declared."""
+        names = [n for n, word in self.random.items() if word in _SYMPLECTIC]
+        if not names or "J" in {*self.random, *self.sizes}:
+            return None
+        sizes = {self.sizes.get(name, (self.d,))[0] for name in names}
+        return sizes.pop() if len(sizes) == 1 else self.d
+
+    def scalars(self) -> dict[str, sp.Symbol]:
+        """Return the symbols that occur in sizes, by name: they are the same ones in the text."""
+        sizes = (sp.sympify(size) for given in self.sizes.values() for size in given)
+        symbols = set().union(self.d.free_symbols, *(size.free_symbols for size in sizes))
+        return {str(symbol): symbol for symbol in sorted(symbols, key=str)}
+
+
+def as_declarations(d: sp.Expr, haar: Any, unitary: Any, random: Any, sizes: Any) -> Declarations:
+    """Return the declarations that the arguments of ``parse_expression`` make.
+
+    Raises
+    ------
+    InvalidInputError
+        If a name is none, a law unknown, or a size does not fit its law.
+    """
+    orthogonal = as_names(haar, "haar", "W and O") or as_names((haar,), "haar", "W and O")
+    # what is given another law is not orthogonal
+    words = dict.fromkeys(orthogonal, "orthogonal")
+    words |= dict.fromkeys(as_names(unitary, "unitary", "U and V"), "unitary")
+    if not isinstance(random, Mapping | None):
+        raise InvalidInputError(
+            "random",
+            "must map names to laws",
+            random,
+            'pass for instance {"H": "gaussian-unitary"}',
+        )
+    names = as_names(tuple(random or ()), "random", "H and G")
+    words |= {name: _known_law(name, (random or {})[name]) for name in names}
+    found = _as_sizes(sizes)
+    for name, word in words.items():
+        _check_sizes(name, word, found.get(name, ()))
+    return Declarations(d, words, found)
+
+
+def _known_law(name: str, word: Any) -> str:
+    if not isinstance(word, str) or word not in LAWS:
+        near = get_close_matches(str(word), LAWS, n=1)
+        raise InvalidInputError(
+            "random",
+            f"must give {name} one of the laws {', '.join(LAWS)}",
+            word,
+            f"did you mean {near[0]}?" if near else 'pass for instance "unitary"',
+        )
+    return word
+
+
+def as_names(given: Any, argument: str, such_as: str) -> tuple[str, ...]:
+    """Return names for matrices, or raise.
+
+    Examples
+    --------
+    >>> as_names(["U", "V"], "unitary", "U and V")
+    ('U', 'V')
+    """
+    several = isinstance(given, Iterable) and not isinstance(given, str)
+    names = tuple(given) if several else (given,)
+    for name in names:
+        known = isinstance(name, str) and re.fullmatch(r"[A-Za-z_][A-Za-z_0-9]*", name)
+        if not known or name in ("d", "I", *FUNCTIONS):
+            raise InvalidInputError(
+                argument,
+                f"must be names other than d, I, {', '.join(FUNCTIONS)}",
+                name,
+                f"choose names such as {such_as}, one for each matrix",
+            )
+    return names
+
+
+def _as_sizes(sizes: Any) -> dict[str, tuple[Any, ...]]:
+    if not isinstance(sizes, Mapping | None):
+        raise InvalidInputError(
+            "sizes", "must map names of matrices to sizes", sizes, 'pass {"W": 3} or {"G": (3, 2)}'
+        )
+    found = {}
+    for name in as_names(tuple(sizes or ()), "sizes", "W and G"):
+        given = (sizes or {})[name]
+        several = given if isinstance(given, tuple | list) else (given,)
+        if len(several) not in (1, 2):
+            raise InvalidInputError(
+                "sizes", f"must give {name} one size or two", given, "pass rows and columns"
+            )
+        found[name] = tuple(as_dimension(size, "sizes") for size in several)
+    return found
+
+
+def _check_sizes(name: str, word: str, given: tuple[Any, ...]) -> None:
+    """Check that a law is given as many sizes as it has."""
+    allowed = LAWS[word].sizes
+    if len(given or (None,)) not in allowed:
+        wanted = "rows and columns" if allowed == (2,) else "one size"
+        raise InvalidInputError(
+            "sizes",
+            f"must give {name} {wanted}: its law is {word}",
+            ", ".join(map(str, given)) or "none",
+            f'pass for instance {{"{name}": {"(d, k)" if allowed == (2,) else "3"}}}',
+        )
