@@ -42,6 +42,8 @@ def as_integer(value: object, argument: str, *, minimum: int | None = None) -> i
     >>> as_integer(sympy.Integer(3), "n")
     3
     """
+    if type(value) is int and (minimum is None or value >= minimum):
+        return value
     bound = "an integer" if minimum is None else f"an integer >= {minimum}"
     remedy = "pass an int" if minimum is None else f"pass an int >= {minimum}"
     if isinstance(value, bool) or type(value).__name__ in {"bool", "bool_"}:

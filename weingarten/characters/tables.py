@@ -6,6 +6,7 @@ are not many. From there on the whole table at once is faster (:mod:`weingarten.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -15,16 +16,22 @@ from weingarten.exact.rational import IntegerMatrix
 
 __all__ = ["character_rows", "character_table"]
 
-# measured: above it the sparse products win
-_ONE_BY_ONE = 8
+#: Measured: above this size the sparse products win, above the other one also with the time that
+#: SciPy takes to be imported.
+_ONE_BY_ONE, _ONE_BY_ONE_WITHOUT_SCIPY = 8, 14
+
+
+def _many(n: int) -> bool:
+    """Tell whether there are so many characters that a table is made by sparse products."""
+    return n > (_ONE_BY_ONE if "scipy.sparse" in sys.modules else _ONE_BY_ONE_WITHOUT_SCIPY)
 
 
 # a table that all averages of this order use
 @lru_cache(maxsize=32)
 def character_table(n: int, alpha: int) -> IntegerMatrix:
     """Return the exact matrix of θ^λ_μ with rows μ and columns λ, both as in ``partitions_of``."""
-    if n <= _ONE_BY_ONE:
-        return IntegerMatrix.from_rows(character_rows(n, partitions_of(n), alpha))
+    if not _many(n):
+        return IntegerMatrix.from_rows([character_vector(mu, alpha) for mu in partitions_of(n)])  # type: ignore[misc]
     from weingarten.characters.sparse import (  # noqa: PLC0415 - SciPy is slow to import
         sparse_character_table,
     )
@@ -34,7 +41,7 @@ def character_table(n: int, alpha: int) -> IntegerMatrix:
 
 def character_rows(n: int, types: Sequence[Partition], alpha: int) -> list[Sequence[int]]:
     """Return θ^λ_μ over λ |- n for each μ in ``types``, by whichever way is faster."""
-    if n > _ONE_BY_ONE and 4 * len(types) > len(partitions_of(n)):
+    if _many(n) and 4 * len(types) > len(partitions_of(n)):
         table, index = character_table(n, alpha), partition_index(n)
         return [table.row(index[mu]) for mu in types]
     return [character_vector(mu, alpha) for mu in types]  # type: ignore[misc]

@@ -23,7 +23,7 @@ from weingarten.combinatorics.partitions import (
 )
 from weingarten.costs import characters_seconds, table_seconds
 from weingarten.errors import InvalidInputError
-from weingarten.exact.rational import assemble
+from weingarten.exact.assembling import assemble
 
 __all__ = ["power_sum_dimension", "power_sum_monomial", "zonal_polynomial", "zonal_spherical"]
 

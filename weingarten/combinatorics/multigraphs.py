@@ -258,6 +258,8 @@ def canonical_matrix(rows: Sequence[Sequence[int]]) -> Matrix:
     >>> canonical_matrix(((0, 2), (1, 3)))
     ((3, 1), (2, 0))
     """
+    if rows and len(rows[0]) == 1:
+        return tuple(sorted(map(tuple, rows), reverse=True))
     columns = list(zip(*rows, strict=True))
     colours = _column_colours(rows, columns)
     order = sorted(range(len(columns)), key=colours.__getitem__, reverse=True)
@@ -282,14 +284,17 @@ def _column_colours(
 ) -> list[tuple[int, int]]:
     """Return a label for each column, first its sum, that no permutation can change.
 
-    Rows and columns are told apart by the multiset of (entry, label of the crossing line), a few
-    times over.
+    Rows and columns are told apart by the multiset of (entry, label of the crossing line), until
+    that tells no more columns apart, or a few times over.
     """
-    row_colours = [0] * len(rows)
     column_colours = [0] * len(columns)
+    known = 1
     for _ in range(3):
-        row_colours = _refined(rows, column_colours)
-        column_colours = _refined(columns, row_colours)
+        column_colours = _refined(columns, _refined(rows, column_colours))
+        found = len(set(column_colours))
+        if found == known:
+            break
+        known = found
     return [(sum(column), colour) for column, colour in zip(columns, column_colours, strict=True)]
 
 

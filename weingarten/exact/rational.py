@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from functools import cmp_to_key, lru_cache, reduce
+from functools import lru_cache, reduce
 from math import lcm, prod
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ import sympy.tensor.tensor  # SymPy's first sum loads it: pay here, not in a res
 from flint import Ordering, fmpq, fmpq_poly, fmpz, fmpz_mat, fmpz_mpoly_ctx, fmpz_poly
 
 from weingarten.errors import InvalidInputError
+from weingarten.exact.assembling import Keyed, assembled, keyed, linear_power, number_key
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = [
     "IntegerMatrix",
     "RationalFunction",
-    "assemble",
     "common_shifts",
     "linear_combination",
     "linear_product",
@@ -42,11 +42,10 @@ Shifts = Mapping[int, int]
 
 def to_sympy_number(value: int | Fraction | fmpz | fmpq) -> sp.Rational:
     """Return an exact number as a SymPy Integer or Rational."""
-    if isinstance(value, int):
-        return sp.Integer(value)
-    if isinstance(value, fmpz):
+    if isinstance(value, int | fmpz):
         return sp.Integer(int(value))
-    return sp.Rational(int(value.numerator), int(value.denominator))
+    top, bottom = int(value.numerator), int(value.denominator)
+    return sp.Integer(top) if bottom == 1 else sp.Rational(top, bottom)
 
 
 # sums have few different denominators
@@ -219,13 +218,19 @@ class RationalFunction:
         if not self:
             return sp.Integer(0)
         content, factors = self.numerator.factor()
-        pieces = [_polynomial_to_sympy(factor, d) ** m for factor, m in factors]
-        pieces += [_linear_power(d, c, -m) for c, m in self.shifts.items()]
         coefficient = to_sympy_number(content)
-        if isinstance(d, sp.Symbol):
-            # also keeps a number from being multiplied into a lone sum
-            return assemble(sp.Mul, [piece for piece in (coefficient, *pieces) if piece != 1])
-        return coefficient * sp.Mul(*pieces)
+        if not isinstance(d, sp.Symbol):
+            return coefficient * sp.Mul(
+                *(_polynomial_at(factor, d) ** m for factor, m in factors),
+                *((d + c) ** -m for c, m in self.shifts.items()),
+            )
+        # this also keeps a number from being multiplied into a lone sum
+        pieces = [] if content == 1 else [number_key(coefficient)]
+        for factor, m in factors:
+            piece = _keyed_polynomial(factor, d)
+            pieces.append(piece if m == 1 else keyed(piece[1] ** m))
+        pieces += [linear_power(d, c, -m) for c, m in self.shifts.items()]
+        return assembled(sp.Mul, pieces)[1]
 
     @classmethod
     def from_sympy(cls, expression: sp.Expr, d: sp.Symbol) -> RationalFunction:
@@ -277,32 +282,26 @@ def _reduced(numerator: fmpq_poly, shifts: Counter[int]) -> tuple[fmpq_poly, Cou
     return numerator, left
 
 
-# printed results share their linear factors
-@lru_cache(maxsize=4096)
-def _linear_power(d: sp.Expr, c: int, exponent: int) -> sp.Expr:
-    if not isinstance(d, sp.Symbol) or exponent in (0, 1):
-        return (d + c) ** exponent
-    base = assemble(sp.Add, [sp.Integer(c), d]) if c else d
-    return sp.Pow(base, sp.Integer(exponent), evaluate=False)
+def _polynomial_at(polynomial: fmpq_poly, d: sp.Expr) -> sp.Expr:
+    return sp.Add(*(to_sympy_number(c) * d**k for k, c in enumerate(polynomial.coeffs()) if c != 0))
 
 
-def assemble(operation: type[sp.Expr], args: list[sp.Expr]) -> sp.Expr:
-    """Build an Add or a Mul whose arguments are known not to combine.
-
-    SymPy's search for what could combine takes ten times as long as everything else here; sorting
-    the arguments as it does makes the same object that ``operation(*args)`` returns.
-    """
-    if len(args) <= 1:
-        return args[0] if args else operation.identity
-    numbers = [arg for arg in args if arg.is_Rational]
-    others = [arg for arg in args if not arg.is_Rational]
-    ordered = numbers + sorted(others, key=cmp_to_key(sp.Basic.compare))
-    # dimensions commute (as_dimension sees to it): asking every argument takes as long as the rest
-    return operation._from_args(ordered, is_commutative=True)
+def _keyed_polynomial(polynomial: fmpq_poly, d: sp.Symbol) -> Keyed:
+    terms = [(to_sympy_number(c), k) for k, c in enumerate(polynomial.coeffs()) if c != 0]
+    return _keyed_sum(terms, d)
 
 
-def _polynomial_to_sympy(polynomial: fmpq_poly, d: sp.Expr) -> sp.Expr:
-    return sum_of_powers({k: to_sympy_number(c) for k, c in enumerate(polynomial.coeffs())}, d)
+def _keyed_sum(terms: Iterable[tuple[sp.Rational, int]], d: sp.Symbol) -> Keyed:
+    """Return Σ c · d^k for numbers c ≠ 0 and distinct k."""
+    monomials = []
+    for c, k in terms:
+        if k == 0:
+            monomials.append(number_key(c))
+        elif c is sp.S.One:
+            monomials.append(linear_power(d, 0, k))
+        else:
+            monomials.append(assembled(sp.Mul, [number_key(c), linear_power(d, 0, k)]))
+    return assembled(sp.Add, monomials)
 
 
 def sum_of_powers(coefficients: Mapping[int, sp.Rational], d: sp.Expr) -> sp.Expr:
@@ -316,8 +315,7 @@ def sum_of_powers(coefficients: Mapping[int, sp.Rational], d: sp.Expr) -> sp.Exp
     terms = [(c, k) for k, c in coefficients.items() if c != 0]
     if not isinstance(d, sp.Symbol):
         return sp.Add(*(c * d**k for c, k in terms))
-    monomials = ([part for part in (c, _linear_power(d, 0, k)) if part != 1] for c, k in terms)
-    return assemble(sp.Add, [assemble(sp.Mul, monomial) for monomial in monomials])
+    return _keyed_sum(terms, d)[1]
 
 
 def linear_combination(

@@ -31,8 +31,9 @@ from weingarten.combinatorics.partitions import Partition, partitions_of, z_fact
 from weingarten.costs import number_of_partitions, table_seconds
 from weingarten.ensembles.orthogonal_group import ORTHOGONAL
 from weingarten.errors import InvalidInputError
+from weingarten.exact.assembling import assemble
 from weingarten.exact.dimension import Dimension, Exact, exact_to_sympy
-from weingarten.exact.rational import assemble, linear_combination
+from weingarten.exact.rational import linear_combination
 
 __all__ = ["circuit_moment_terms", "conjugation_moment", "diagonal_moment", "diagonal_moment_terms"]
 

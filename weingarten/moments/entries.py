@@ -135,7 +135,7 @@ def moment(
             "give the plain powers as a matrix too",
         )
     job = _job(group, matrix, conjugate, dimension)
-    plan = _affordable(make_plan(job, method))
+    plan = _affordable(make_plan(job, method, compare=False))
     return _sympy_moment(job, dimension, plan.method)
 
 
@@ -232,7 +232,7 @@ def exact_moment(
 # an average asks for few moments, each once for every pattern of its indices
 @lru_cache(maxsize=16384)
 def _planned(job: MomentJob) -> Exact:
-    return _moment(job, _affordable(make_plan(job, "auto")).method)
+    return _moment(job, _affordable(make_plan(job, "auto", compare=False)).method)
 
 
 def _affordable(plan: MomentPlan) -> MomentPlan:

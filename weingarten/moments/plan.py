@@ -54,8 +54,12 @@ def _title(group: str) -> str:
     return FAMILY[group].title if group in FAMILY else f"{group} matrices"
 
 
-def make_plan(job: MomentJob, method: str) -> MomentPlan:
-    """Return the plan for a job in canonical form."""
+def make_plan(job: MomentJob, method: str, *, compare: bool = True) -> MomentPlan:
+    """Return the plan for a job in canonical form.
+
+    Unless the methods are to be compared, only those are asked for their costs on which the choice
+    depends: none after one that settles the matter.
+    """
     known = moment_methods(job.group)
     if not isinstance(method, str) or method not in ("auto", *known):
         raise InvalidInputError(
@@ -65,7 +69,12 @@ def make_plan(job: MomentJob, method: str) -> MomentPlan:
     if not job.degree or job.vanishes:
         free = dict.fromkeys(known, PredictedCost(0.0))
         return MomentPlan(next(iter(known)), free, *shape)
-    estimates = {name: cost for name, m in known.items() if (cost := m.cost(job)) is not None}
+    estimates: dict[str, PredictedCost] = {}
+    for name, one in known.items():
+        if (compare or method in ("auto", name)) and (cost := one.cost(job)) is not None:
+            estimates[name] = cost
+            if one.settles and not compare:
+                break
     if method == "auto":
         method = _best(estimates, known)
     if method not in estimates:

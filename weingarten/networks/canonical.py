@@ -34,6 +34,7 @@ from weingarten.networks.model import (
 )
 from weingarten.networks.selections import Step, selections_used
 from weingarten.networks.shapes import shape_of
+from weingarten.symbols.partial import PartialTrace, PartialTranspose
 from weingarten.symbols.symplectic import SymplecticForm
 
 __all__ = ["by_size", "canonical_product", "multigraph_of"]
@@ -42,17 +43,42 @@ __all__ = ["by_size", "canonical_product", "multigraph_of"]
 _NO_TEXT: SortKey = ("", "")
 
 
-def _contraction(
+#: Bases that are more than a symbol with properties; most products have none of them.
+_TREATED = (
+    MatrixSlice, sp.Identity, sp.KroneckerProduct, PartialTrace, PartialTranspose, SymplecticForm,
+)  # fmt: skip
+
+#: Where each bound label stands: the positions of tensors, and 0 for a row, 1 for a column.
+Ends: TypeAlias = Mapping[int, list[tuple[int, int]]]
+
+
+def _ends_of(tensors: list[Tensor]) -> Ends:
+    ends: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for at, (_, row, column) in enumerate(tensors):
+        if isinstance(row, int):
+            ends[row].append((at, 0))
+        if isinstance(column, int):
+            ends[column].append((at, 1))
+    return ends
+
+
+def _simplification(
     tensors: list[Tensor], sizes: Mapping[int, sp.Expr], properties: Properties
 ) -> Step | None:
-    """Find two factors that are an identity, or a diagonal one on two labels."""
-    slots: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    for at, (base, row, column) in enumerate(tensors):
+    """Find factors that are an identity, or a diagonal one on two labels, or a known square."""
+    for base, row, column in tensors:
         if row != column and properties.diagonal(base) and not isinstance(base, sp.Identity):
             return Step((), ((row, column, shape_of(base)[0]),))
-        for side, label in ((0, row), (1, column)):
-            if isinstance(label, int):
-                slots[label].append((at, side))
+    ends = _ends_of(tensors)
+    return _contraction(tensors, ends, sizes, properties) or _square(
+        tensors, ends, sizes, properties
+    )
+
+
+def _contraction(
+    tensors: list[Tensor], slots: Ends, sizes: Mapping[int, sp.Expr], properties: Properties
+) -> Step | None:
+    """Find two factors that are an identity."""
     for label, ends in slots.items():
         if len(ends) != 2 or ends[0][0] == ends[1][0]:
             continue
@@ -86,14 +112,9 @@ def _cancel(one: sp.MatrixExpr, two: sp.MatrixExpr, properties: Properties) -> b
 
 
 def _square(
-    tensors: list[Tensor], sizes: Mapping[int, sp.Expr], properties: Properties
+    tensors: list[Tensor], slots: Ends, sizes: Mapping[int, sp.Expr], properties: Properties
 ) -> Step | None:
     """Find a square that is known: P² = P, S² = I for S = Sᵀ or S* = S⁻¹, J² = -I for Jᵀ = -J."""
-    slots: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    for at, (_, *labels) in enumerate(tensors):
-        for side, label in enumerate(labels):
-            if isinstance(label, int):
-                slots[label].append((at, side))
     for label, ends in slots.items():
         if len(ends) != 2 or ends[0][0] == ends[1][0]:
             continue
@@ -130,7 +151,10 @@ def canonical_product(
     """
     pending = list(deltas)
     alive = dict(sizes)
-    current = taken_apart(list(tensors), alive)
+    current = list(tensors)
+    treated = any(isinstance(base, _TREATED) for base, _, _ in current)
+    if treated:
+        current = taken_apart(current, alive)
     scalars: list[sp.Expr] = []
     coefficient: sp.Expr = sp.S.One
     while True:
@@ -142,12 +166,11 @@ def canonical_product(
             scalars += factors
             current = [(m, renaming.get(r, r), renaming.get(c, c)) for m, r, c in current]
             pending = []
-        current = [unsliced(x) if isinstance(x[0], MatrixSlice) else x for x in current]
-        step = (
-            _contraction(current, alive, properties)
-            or _square(current, alive, properties)
-            or selections_used(current, alive)
-        )
+        if treated:
+            current = [unsliced(x) if isinstance(x[0], MatrixSlice) else x for x in current]
+        step = _simplification(current, alive, properties)
+        if step is None and treated:
+            step = selections_used(current, alive)
         if step is None:
             break
         if step.factor == 0:
@@ -157,10 +180,11 @@ def canonical_product(
         for label in step.summed:
             del alive[label]
         current = [tensor for at, tensor in enumerate(current) if at not in step.drop]
-    current = folded(current, alive)
+    if treated:
+        current = folded(current, alive)
     if any(size == 0 for size in alive.values()):
         return None
-    if any(type(base) is SymplecticForm for base, _, _ in current):
+    if treated and any(type(base) is SymplecticForm for base, _, _ in current):
         values = [form_value(tensor) for tensor in current]
         if any(value == 0 for value in values):
             return None
@@ -287,21 +311,22 @@ def _cycle(word: Word, sign: int, properties: Properties) -> Signed:
     length = len(word)
     backward, turn = _reversed_word(word, properties)
     rotations = [
-        (direction[k:] + direction[:k], extra)
-        for direction, extra in ((word, 1), (backward, turn))
+        (plain[k:] + plain[:k], direction, k)
+        for direction, plain in enumerate((_plain(word), _plain(backward)))
         for k in range(length)
     ]
-    best, extra = min(rotations, key=lambda item: _plain(item[0]))
-    if turn == -1 and any(
-        other != extra and _plain(same) == _plain(best) for same, other in rotations
-    ):
+    least, direction, start = min(rotations)
+    if turn == -1 and any(other != direction and plain == least for plain, other, _ in rotations):
         sign = 0
+    if direction:
+        word, sign = backward, sign * turn
+    best = word[start:] + word[:start]
     tensors: list[Tensor] = []
     for k, (_, flag, base) in enumerate(best):
         here, there = -1 - k, -1 - (k + 1) % length
         tensors.append((base, there, here) if flag else (base, here, there))
     sizes = tuple(shape_of(base)[flag] for _, flag, base in best)
-    return sign * extra, Component(tuple(tensors), sizes)
+    return sign, Component(tuple(tensors), sizes)
 
 
 def _path(word: Word, start: Label, stop: Label) -> Component:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import sympy as sp
@@ -79,14 +79,14 @@ def as_assumptions(assumptions: Any, *exprs: sp.Basic) -> sp.Basic:
                 "pass for instance Q.symmetric(A) & Q.diagonal(B)",
             )
     known = sp.And(*given)
-    names = {matrix: matrix for expr in exprs for matrix in expr.atoms(sp.MatrixSymbol)}
+    if known == sp.true:
+        return known
+    names = {matrix for expr in exprs for matrix in expr.atoms(sp.MatrixSymbol)}
     for fact in sp.And.make_args(known):
-        if fact == sp.true:
-            continue
         found = _read(fact)
         if found is None:
             raise InvalidInputError("assumptions", "must be facts that are used", fact, _REMEDY)
-        for matrix in found[1].atoms(sp.MatrixSymbol) - set(names):
+        for matrix in found[1].atoms(sp.MatrixSymbol) - names:
             for other in names:
                 if other.name == matrix.name:
                     stated, present = told_apart(matrix, other)
@@ -125,13 +125,6 @@ def _read_equation(left: sp.Basic, right: sp.Basic) -> tuple[str | None, sp.Basi
     return None, left
 
 
-# read once for all questions about one expression
-@lru_cache(maxsize=256)
-def _facts(assumptions: sp.Basic) -> Facts:
-    read = (_read(fact) for fact in sp.And.make_args(assumptions))
-    return frozenset(fact for fact in read if fact is not None)
-
-
 @dataclass(frozen=True)
 class Properties:
     """What is known of the constant matrices, read off a SymPy assumption.
@@ -143,44 +136,50 @@ class Properties:
     assumptions: sp.Basic = field(default=sp.true)
     signs: bool = True
 
+    @cached_property
+    def _facts(self) -> Facts:
+        read = (_read(fact) for fact in sp.And.make_args(self.assumptions))
+        return frozenset(fact for fact in read if fact is not None)
+
     def symmetric(self, base: sp.MatrixExpr) -> bool:
         """Tell whether ``base`` equals its transpose."""
-        return not isinstance(base, RandomMatrix) and _symmetric(base, _facts(self.assumptions))
+        return not isinstance(base, RandomMatrix) and _known_of(base, self._facts).symmetric
 
     def diagonal(self, base: sp.MatrixExpr) -> bool:
         """Tell whether ``base`` is diagonal."""
-        return not isinstance(base, RandomMatrix) and _diagonal(base, _facts(self.assumptions))
+        return not isinstance(base, RandomMatrix) and _known_of(base, self._facts).diagonal
 
     def orthogonal(self, base: sp.MatrixExpr) -> bool:
         """Tell whether ``base`` is orthogonal."""
         if isinstance(base, RandomMatrix):
             return base.is_unitary_matrix and base.is_real_matrix
-        return _orthogonal(base, _facts(self.assumptions))
+        return _known_of(base, self._facts).orthogonal
 
     def real(self, base: sp.MatrixExpr) -> bool:
         """Tell whether ``base`` is real; the entries of a symbol are complex unless stated."""
         if isinstance(base, RandomMatrix):
             return base.is_real_matrix
-        return _real(base, _facts(self.assumptions))
+        return _known_of(base, self._facts).real
 
     def hermitian(self, base: sp.MatrixExpr) -> bool:
         """Tell whether ``base`` is stated to equal its adjoint."""
-        return ("hermitian", base) in _facts(self.assumptions)
+        return bool(self._facts) and ("hermitian", base) in self._facts
 
     def unitary(self, base: sp.MatrixExpr) -> bool:
         """Tell whether the adjoint of ``base`` is stated to be its inverse."""
-        return ("unitary", base) in _facts(self.assumptions)
+        return bool(self._facts) and ("unitary", base) in self._facts
 
     def antisymmetric(self, base: sp.MatrixExpr) -> bool:
         """Tell whether the transpose of ``base`` is its negative, as far as that is stated."""
         if isinstance(base, SymplecticForm):
             return self.signs
-        facts = _facts(self.assumptions) if self.signs else None
-        return bool(facts) and not isinstance(base, RandomMatrix) and _antisymmetric(base, facts)
+        if not self.signs or not self._facts or isinstance(base, RandomMatrix):
+            return False
+        return _known_of(base, self._facts).antisymmetric
 
     def idempotent(self, base: sp.MatrixExpr) -> bool:
         """Tell whether ``base`` is stated to equal its square."""
-        return ("idempotent", base) in _facts(self.assumptions)
+        return bool(self._facts) and ("idempotent", base) in self._facts
 
 
 def _is_square(matrix: sp.MatrixExpr) -> bool:
@@ -188,90 +187,102 @@ def _is_square(matrix: sp.MatrixExpr) -> bool:
     return bool(rows == columns)
 
 
+class _Known:
+    """What follows from some facts for one matrix, each answer found when it is asked for."""
+
+    def __init__(self, base: sp.MatrixExpr, facts: Facts) -> None:
+        self.base = base
+        self.facts = facts
+
+    def _of(self, part: sp.MatrixExpr) -> _Known:
+        return _known_of(part, self.facts)
+
+    @cached_property
+    def symmetric(self) -> bool:
+        base, facts = self.base, self.facts
+        return _is_square(base) and _key(base, True, facts) == _key(base, False, facts)
+
+    @cached_property
+    def antisymmetric(self) -> bool:
+        base = self.base
+        if not _is_square(base):
+            return False
+        if ("antisymmetric", base) in self.facts:
+            return True
+        if isinstance(base, sp.Transpose | sp.Inverse):
+            return self._of(base.args[0]).antisymmetric
+        if isinstance(base, sp.MatPow):
+            return bool(base.exp.is_odd) and self._of(base.base).antisymmetric
+        if isinstance(base, sp.MatAdd):
+            return all(self._of(part).antisymmetric for part in base.args)
+        factors = list(_matrices(base)) if isinstance(base, sp.MatMul) else []
+        return len(factors) == 1 and self._of(factors[0]).antisymmetric
+
+    @cached_property
+    def diagonal(self) -> bool:
+        base = self.base
+        if not _is_square(base):
+            return False
+        if isinstance(base, sp.MatrixBase):
+            return bool(base.is_diagonal())
+        if ("diagonal", base) in self.facts or shape_of(base) == (1, 1):
+            return True
+        if isinstance(base, sp.Identity | sp.ZeroMatrix | DiagMatrix | DiagonalMatrix):
+            return True
+        if isinstance(base, sp.Transpose | sp.Adjoint | sp.Inverse | sp.MatPow):
+            return self._of(base.args[0]).diagonal
+        if isinstance(base, sp.MatMul | sp.MatAdd | sp.KroneckerProduct):
+            return all(self._of(part).diagonal for part in _matrices(base))
+        if isinstance(base, sp.HadamardProduct):
+            return any(self._of(part).diagonal for part in base.args)
+        if isinstance(base, MatrixSlice):
+            return bool(base.rowslice == base.colslice) and self._of(base.parent).diagonal
+        return False
+
+    @cached_property
+    def orthogonal(self) -> bool:
+        base = self.base
+        if not _is_square(base):
+            return False
+        if isinstance(base, sp.MatrixBase):
+            return bool(base.T * base == sp.eye(base.rows))
+        if ("orthogonal", base) in self.facts or isinstance(base, sp.Identity | SymplecticForm):
+            return True
+        if isinstance(base, sp.MatPow) and base.exp.is_integer is not True:
+            return False
+        if isinstance(base, sp.Transpose | sp.Adjoint | sp.Inverse | sp.MatPow):
+            return self._of(base.args[0]).orthogonal
+        if isinstance(base, sp.MatMul):
+            unit = base.as_coeff_mmul()[0] in (1, -1)
+            return unit and all(self._of(part).orthogonal for part in _matrices(base))
+        return isinstance(base, sp.KroneckerProduct) and all(
+            self._of(part).orthogonal for part in base.args
+        )
+
+    @cached_property
+    def real(self) -> bool:
+        base = self.base
+        if isinstance(base, sp.MatrixBase):
+            return all(entry.is_real for entry in base)
+        known = sp.Identity | sp.ZeroMatrix | sp.OneMatrix | SymplecticForm
+        if ("real", base) in self.facts or isinstance(base, known):
+            return True
+        if isinstance(base, MatrixSlice):
+            return self._of(base.parent).real
+        powers = (sp.MatPow, sp.matrices.expressions.hadamard.HadamardPower)
+        if isinstance(base, powers) and base.args[1].is_integer is not True:
+            return False  # the square root of a real matrix may be complex
+        parts = list(_matrices(base))
+        return bool(parts) and all(
+            self._of(part).real if isinstance(part, sp.MatrixExpr) else bool(part.is_real)
+            for part in base.args
+        )
+
+
 # asked of every tensor whenever a product is put in form
 @lru_cache(maxsize=8192)
-def _symmetric(base: sp.MatrixExpr, facts: Facts) -> bool:
-    return _is_square(base) and _key(base, True, facts) == _key(base, False, facts)
-
-
-# asked of every tensor whenever a product is put in form
-@lru_cache(maxsize=8192)
-def _antisymmetric(base: sp.MatrixExpr, facts: Facts) -> bool:
-    if not _is_square(base):
-        return False
-    if ("antisymmetric", base) in facts:
-        return True
-    if isinstance(base, sp.Transpose | sp.Inverse):
-        return _antisymmetric(base.args[0], facts)
-    if isinstance(base, sp.MatPow):
-        return bool(base.exp.is_odd) and _antisymmetric(base.base, facts)
-    if isinstance(base, sp.MatAdd):
-        return all(_antisymmetric(part, facts) for part in base.args)
-    factors = list(_matrices(base)) if isinstance(base, sp.MatMul) else []
-    return len(factors) == 1 and _antisymmetric(factors[0], facts)
-
-
-# asked of every tensor whenever a product is put in form
-@lru_cache(maxsize=8192)
-def _diagonal(base: sp.MatrixExpr, facts: Facts) -> bool:
-    if not _is_square(base):
-        return False
-    if isinstance(base, sp.MatrixBase):
-        return bool(base.is_diagonal())
-    if ("diagonal", base) in facts or shape_of(base) == (1, 1):
-        return True
-    if isinstance(base, sp.Identity | sp.ZeroMatrix | DiagMatrix | DiagonalMatrix):
-        return True
-    if isinstance(base, sp.Transpose | sp.Adjoint | sp.Inverse | sp.MatPow):
-        return _diagonal(base.args[0], facts)
-    if isinstance(base, sp.MatMul | sp.MatAdd | sp.KroneckerProduct):
-        return all(_diagonal(part, facts) for part in _matrices(base))
-    if isinstance(base, sp.HadamardProduct):
-        return any(_diagonal(part, facts) for part in base.args)
-    if isinstance(base, MatrixSlice):
-        return bool(base.rowslice == base.colslice) and _diagonal(base.parent, facts)
-    return False
-
-
-# asked of every tensor whenever a product is put in form
-@lru_cache(maxsize=8192)
-def _orthogonal(base: sp.MatrixExpr, facts: Facts) -> bool:
-    if not _is_square(base):
-        return False
-    if isinstance(base, sp.MatrixBase):
-        return bool(base.T * base == sp.eye(base.rows))
-    if ("orthogonal", base) in facts or isinstance(base, sp.Identity | SymplecticForm):
-        return True
-    if isinstance(base, sp.MatPow) and base.exp.is_integer is not True:
-        return False
-    if isinstance(base, sp.Transpose | sp.Adjoint | sp.Inverse | sp.MatPow):
-        return _orthogonal(base.args[0], facts)
-    if isinstance(base, sp.MatMul):
-        unit = base.as_coeff_mmul()[0] in (1, -1)
-        return unit and all(_orthogonal(part, facts) for part in _matrices(base))
-    return isinstance(base, sp.KroneckerProduct) and all(
-        _orthogonal(part, facts) for part in base.args
-    )
-
-
-# asked of every tensor that is conjugated
-@lru_cache(maxsize=8192)
-def _real(base: sp.MatrixExpr, facts: Facts) -> bool:
-    if isinstance(base, sp.MatrixBase):
-        return all(entry.is_real for entry in base)
-    known = sp.Identity | sp.ZeroMatrix | sp.OneMatrix | SymplecticForm
-    if ("real", base) in facts or isinstance(base, known):
-        return True
-    if isinstance(base, MatrixSlice):
-        return _real(base.parent, facts)
-    powers = (sp.MatPow, sp.matrices.expressions.hadamard.HadamardPower)
-    if isinstance(base, powers) and base.args[1].is_integer is not True:
-        return False  # the square root of a real matrix may be complex
-    parts = list(_matrices(base))
-    return bool(parts) and all(
-        _real(part, facts) if isinstance(part, sp.MatrixExpr) else bool(part.is_real)
-        for part in base.args
-    )
+def _known_of(base: sp.MatrixExpr, facts: Facts) -> _Known:
+    return _Known(base, facts)
 
 
 def _matrices(base: sp.MatrixExpr) -> Iterator[sp.MatrixExpr]:
@@ -280,7 +291,7 @@ def _matrices(base: sp.MatrixExpr) -> Iterator[sp.MatrixExpr]:
 
 def _key(base: sp.MatrixExpr, flip: bool, facts: Facts) -> Hashable:
     """Return a key of a matrix, or of its transpose: equal keys, equal matrices."""
-    if ("symmetric", base) in facts or shape_of(base) == (1, 1) or _diagonal(base, facts):
+    if ("symmetric", base) in facts or shape_of(base) == (1, 1) or _known_of(base, facts).diagonal:
         return base
     if isinstance(base, sp.MatrixBase):
         return sp.ImmutableMatrix(base.T if flip else base)

@@ -14,6 +14,7 @@ from typing import Any
 import sympy as sp
 
 from weingarten.errors import InvalidInputError
+from weingarten.nodes import nodes_of
 
 __all__ = ["ArrayOperators", "as_constant", "is_numpy_array"]
 
@@ -101,7 +102,7 @@ _COMPARISONS = ("equal", "not_equal")
 
 def _is_random(value: object) -> bool:
     return isinstance(value, sp.MatrixExpr) and any(
-        isinstance(node, ArrayOperators) for node in sp.preorder_traversal(value)
+        isinstance(node, ArrayOperators) for node in nodes_of(value)
     )
 
 

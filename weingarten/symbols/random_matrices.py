@@ -19,6 +19,7 @@ from sympy.stats.rv import RandomMatrixSymbol
 
 from weingarten.ensembles.base import Law
 from weingarten.errors import InvalidInputError
+from weingarten.nodes import nodes_of
 from weingarten.symbols.arrays import ArrayOperators
 from weingarten.symbols.indices import as_range, check_index, number_in, within
 from weingarten.symbols.partial import as_legs
@@ -301,7 +302,7 @@ def random_matrices(expr: Any) -> list[RandomMatrix]:
         If two of them share a name but not a law and its sizes.
     """
     found = sorted(
-        sp.sympify(expr, strict=True).atoms(RandomMatrix),
+        {x for x in nodes_of(sp.sympify(expr, strict=True)) if isinstance(x, RandomMatrix)},
         key=lambda w: (w.name, type(w).__name__, str(w.args[1:])),
     )
     for first, second in pairwise(found):

@@ -22,6 +22,7 @@ from sympy.stats.stochastic_process_types import BernoulliProcess
 from weingarten.budget import tick
 from weingarten.errors import InvalidInputError
 from weingarten.exact.scalars import is_array, to_sympy
+from weingarten.nodes import nodes_of
 from weingarten.symbols.random_matrices import RandomMatrix, random_matrices
 
 __all__ = ["averaged_over_rest", "other_random_symbols", "random_names", "sample_symbol"]
@@ -38,7 +39,11 @@ def other_random_symbols(expr: sp.Basic) -> list[RandomSymbol]:
         If two of them share a name but not a distribution.
     """
     found = sorted(
-        (x for x in expr.atoms(RandomSymbol) if not isinstance(x, RandomMatrix)),
+        {
+            x
+            for x in nodes_of(expr)
+            if isinstance(x, RandomSymbol) and not isinstance(x, RandomMatrix)
+        },
         key=lambda x: (x.symbol.name, sp.default_sort_key(x)),
     )
     for first, second in pairwise(found):

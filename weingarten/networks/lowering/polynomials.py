@@ -8,7 +8,7 @@ a SymPy node lowers to is a row of a table, added by :mod:`weingarten.networks.l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -37,6 +37,7 @@ from weingarten.networks.model import (
 from weingarten.networks.naming import distinct_indices
 from weingarten.networks.ranges import IndexRanges, indicator_of
 from weingarten.networks.shapes import SHAPES, Shape, ShapeRule, shape_of
+from weingarten.nodes import nodes_of
 
 __all__ = [
     "MATRICES",
@@ -91,15 +92,19 @@ def add_rule(rule: ScalarRule | MatrixRule) -> None:
         SHAPES.add(rule.nodes, rule.shape)
 
 
-def _symbols_of_sizes(expr: sp.Basic) -> set[sp.Basic]:
+_SIZED = (sp.MatrixSymbol, sp.Identity, sp.ZeroMatrix, sp.OneMatrix)
+
+
+def _symbols_of_sizes(nodes: Iterable[sp.Basic]) -> set[sp.Basic]:
     """Return the symbols that sizes of matrices, indices of entries and limits of sums hold."""
-    places: list[sp.Expr] = []
-    for matrix in expr.atoms(sp.MatrixSymbol, sp.Identity, sp.ZeroMatrix, sp.OneMatrix):
-        places += matrix.shape
-    for element in expr.atoms(MatrixElement):
-        places += element.indices
-    for total in expr.atoms(sp.Sum):
-        places += [x for limits in total.limits for x in limits]
+    places: set[sp.Expr] = set()
+    for node in nodes:
+        if isinstance(node, _SIZED):
+            places.update(node.shape)
+        elif isinstance(node, MatrixElement):
+            places.update(node.indices)
+        elif isinstance(node, sp.Sum):
+            places.update(x for limits in node.limits for x in limits)
     return {s for place in places for s in sp.sympify(place).free_symbols}
 
 
@@ -134,8 +139,12 @@ class Lowering:
     def prepare(self, expr: sp.Basic) -> sp.Basic:
         """Return an expression of the user ready for lowering: no two sums share an index."""
         expr = distinct_indices(expr)
-        self.ranges.read_off(expr)
-        self._whole |= _symbols_of_sizes(expr)
+        nodes = nodes_of(expr)
+        if any(isinstance(node, MatrixElement) for node in nodes):
+            self.ranges.read_off(expr)
+        self._whole |= _symbols_of_sizes(nodes)
+        if not any(isinstance(node, sp.conjugate) for node in nodes):
+            return expr
         return expr.xreplace({sp.conjugate(s): s for s in self._whole})
 
     def conjugate(self, value: sp.Expr) -> sp.Expr:
