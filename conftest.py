@@ -1,6 +1,20 @@
-"""What cannot be collected without PyTorch is left out where PyTorch is not installed."""
+"""Settings of tests and doctests alike."""
 
 from importlib.util import find_spec
 
-# left out by name: a module that is skipped because some import fails hides its tests as well
+import pytest
+
+# what cannot be collected without PyTorch is left out by name: a module that is skipped because some
+# import fails hides its tests as well
 collect_ignore = [] if find_spec("torch") else ["bn_theory/torch", "tests/benchmarks/networks.py"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _heavy_laws_are_derived_once(request, tmp_path_factory):
+    """Let the processes of one run share what formulas state."""
+    if hasattr(request.config, "workerinput"):
+        from tests.derived_once import derive_once  # noqa: PLC0415 - imports both packages
+
+        folder = tmp_path_factory.getbasetemp().parent / "statements"
+        folder.mkdir(exist_ok=True)
+        derive_once(folder)

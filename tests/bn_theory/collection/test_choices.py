@@ -82,7 +82,8 @@ def test_statement_sampler_label_and_value_share_the_choice(name, chosen):
 def test_a_conjecture_that_repeats_the_formula_is_not_rejected(name, chosen):
     entry = formula(name, **chosen)
     conjecture = entry.with_expr(entry.expr)
-    words = {verdict.word for verdict in conjecture.verdicts(samples=1000, seed=3, level=1e-4)}
+    samples = 50 if entry.standing.kind == "heuristic" else 1000  # it needs long chains of layers
+    words = {verdict.word for verdict in conjecture.verdicts(samples=samples, seed=3, level=1e-4)}
     assert "rejected" not in words
 
 
