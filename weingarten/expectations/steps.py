@@ -20,7 +20,7 @@ from weingarten.expectations.steps_latex import derivation_latex
 from weingarten.networks import COLUMN, ROW, Properties, expression
 from weingarten.networks.average import StageRecord
 from weingarten.networks.choosing import AUTO
-from weingarten.networks.exact import from_exact
+from weingarten.networks.coefficients import from_exact
 from weingarten.networks.model import Monomial, Polynomial, sort_key
 from weingarten.networks.naming import fresh_symbols, readable
 from weingarten.networks.render import term

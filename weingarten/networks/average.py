@@ -13,7 +13,7 @@ from weingarten.exact.dimension import Dimension, Exact
 from weingarten.moments import moment_cost
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.choosing import AUTO, Method, choose, methods
-from weingarten.networks.exact import from_exact
+from weingarten.networks.coefficients import from_exact
 from weingarten.networks.factors import (
     DeterminantSign,
     SummedBlock,

@@ -25,7 +25,7 @@ from weingarten.combinatorics.partitions import Partition
 from weingarten.costs import PredictedCost, number_of_partitions
 from weingarten.ensembles.base import Ensemble
 from weingarten.networks.canonical import canonical_product
-from weingarten.networks.exact import exact_sum
+from weingarten.networks.coefficients import exact_sum
 from weingarten.networks.model import Label, Monomial, monomial_product
 from weingarten.networks.sides import Merging, grouped, merging_of, side_value, split_sides
 from weingarten.networks.slots import (

@@ -16,7 +16,7 @@ from weingarten.combinatorics.partitions import Partition
 from weingarten.costs import about_factorial, about_pairings
 from weingarten.ensembles.base import Ensemble
 from weingarten.exact.dimension import Dimension, Exact
-from weingarten.networks.exact import plus
+from weingarten.networks.coefficients import plus
 from weingarten.networks.merging import Delta
 from weingarten.networks.model import (
     Component,

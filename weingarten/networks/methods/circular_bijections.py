@@ -21,7 +21,7 @@ from weingarten.costs import PredictedCost, about_factorial
 from weingarten.ensembles.base import Ensemble
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.choosing import Method, Offer
-from weingarten.networks.exact import exact_sum
+from weingarten.networks.coefficients import exact_sum
 from weingarten.networks.forms import form_at, with_forms_of
 from weingarten.networks.merging import Delta
 from weingarten.networks.model import Label, Tensor

@@ -25,7 +25,7 @@ from weingarten.combinatorics.partitions import partitions_of
 from weingarten.costs import PredictedCost, about_pairings
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.choosing import Method, Offer
-from weingarten.networks.exact import exact_sum
+from weingarten.networks.coefficients import exact_sum
 from weingarten.networks.model import Label, SortKey, Tensor, sort_key
 from weingarten.networks.slots import (
     Averaged,

@@ -21,7 +21,7 @@ from weingarten.moments import moment_cost
 from weingarten.moments.power_matrices import PowerMatrix
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.choosing import Method, Offer
-from weingarten.networks.exact import entry_moment
+from weingarten.networks.coefficients import entry_moment
 from weingarten.networks.model import Label
 from weingarten.networks.slots import (
     Averaged,

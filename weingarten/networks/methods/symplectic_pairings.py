@@ -19,7 +19,7 @@ from weingarten.costs import PredictedCost, about_pairings
 from weingarten.ensembles.symplectic_group import SYMPLECTIC
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.choosing import Method, Offer
-from weingarten.networks.exact import exact_sum
+from weingarten.networks.coefficients import exact_sum
 from weingarten.networks.forms import form_at, form_vanishes, with_forms_of
 from weingarten.networks.model import Label, Tensor
 from weingarten.networks.slots import Averaged, Counts, Integral, Job, dimension_power, put
