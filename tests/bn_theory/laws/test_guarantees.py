@@ -76,7 +76,7 @@ def test_the_constant_is_the_one_of_the_notes(d, phi):
 
 def test_no_spectrum_violates_the_bounds_and_more_nodes_are_sharper():
     closest = math.inf
-    for values in spectra():
+    for values in spectra(80):
         phi, after = gap(values), next_gap(values)
         bounds = [
             float(CONTRACTION.evaluate(eigenvalues=values.tolist(), order=order))

@@ -242,6 +242,7 @@ def test_measured_slopes_scale_as_the_injected_variance():
     assert 0.5 < slopes[1] / slopes[0] < 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHAPING)
 def test_every_case_is_confirmed(name):
     verdicts = formula(name).verdicts(samples=400, seed=3, level=1e-3)

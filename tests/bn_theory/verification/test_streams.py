@@ -175,7 +175,7 @@ def _eager(summary):
 
 
 def test_the_level_holds_whatever_makes_the_sampling_stop():
-    level, trials, rejected, plain = 0.05, 800, 0, 0
+    level, trials, rejected, plain = 0.05, 400, 0, 0
     for seed in range(trials):
         asked = request(20, 20, seed, normal, goal=_eager, most=2000)
         (summary,) = summarise([asked])
