@@ -10,6 +10,7 @@ from sympy import MatrixSymbol, Q, Trace
 
 from bn_theory.notation import power_sum
 from weingarten import HaarOrthogonal, expect
+from weingarten.coerce import refuses_text
 
 __all__ = ["WIDTH", "at_width", "row_norm_power"]
 
@@ -30,6 +31,7 @@ def at_width(ask: Callable[[sp.Expr], sp.Expr], d: int | sp.Expr) -> sp.Expr:
     return ask(WIDTH).xreplace({WIDTH: d})
 
 
+@refuses_text("d")
 def row_norm_power(k: int, d: int | sp.Expr) -> sp.Expr:
     """Return E (W G Wᵀ)_11^k in the power sums p_j = tr G^j, G symmetric.
 

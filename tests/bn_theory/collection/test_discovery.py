@@ -33,7 +33,7 @@ RECORDS = """
 from bn_theory.law.formula import Case, Formula
 from bn_theory.law.status import HEURISTIC
 from bn_theory.laws.common.shared import width
-from copied_laws.new_subject import derive, sample
+from copied_laws.zz_new_subject import derive, sample
 
 ENTRIES = (
     Formula(
@@ -58,7 +58,7 @@ ENTRIES = (
 def copied(tmp_path, monkeypatch):
     """Return a copy of the package of the laws, under a name of its own, with one more folder."""
     shutil.copytree(LAWS, tmp_path / "copied_laws", ignore=shutil.ignore_patterns("__pycache__"))
-    folder = tmp_path / "copied_laws" / "new_subject"
+    folder = tmp_path / "copied_laws" / "zz_new_subject"
     folder.mkdir()
     for name, text in {
         "__init__": "",
