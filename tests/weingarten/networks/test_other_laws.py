@@ -468,3 +468,24 @@ def test_duality_of_sp_and_the_orthogonal_group(power):
     left = general.xreplace(traces).subs(d, -6)
     right = evaluate(expect(Trace(S * X * S.H * Y) ** power), {X: x, Y: y})
     assert np.isclose((-1) ** power * float(left), complex(right))
+
+
+def test_a_column_of_a_symplectic_matrix_is_a_point_of_the_complex_sphere():
+    S, T = HaarSymplectic("S", 2 * m), HaarSymplectic("S", 4)
+    U = HaarUnitary("U", 2 * m)
+    A = constant("A", 2 * m, 2 * m)
+    for power in range(1, 6):
+        found = expectation(Abs(S[0, 0]) ** (2 * power))
+        assert found.valid_for == sp.true
+        beta = sp.prod(sp.Integer(k) / (2 * m + k - 1) for k in range(1, power + 1))
+        assert sp.simplify(found.value - beta) == 0
+    for expr in (
+        (S.H * A * S)[0, 0] ** 2,
+        S[0, 0] ** 2 * conjugate(S[0, m]) * conjugate(S[0, 0]),
+        S[0, 0] * S[0, m] * conjugate(S[0, 0] * S[0, m]),
+    ):
+        slow = expect(expr, method="symplectic-pairings")
+        assert sp.simplify(expect(expr) - slow) == 0
+        assert sp.simplify(expect(expr) - expect(expr.xreplace({S: U}))) == 0
+    # two columns i and i + m hold one vector twice: no point of the sphere over U
+    assert expect(T[0, 0] * T[2, 2]) == sp.Rational(1, 4)

@@ -1,4 +1,4 @@
-r"""Polynomials in one row, or one column, of a unitary matrix: averages over the complex sphere.
+r"""Polynomials in one row or column of a unitary or symplectic matrix: over the complex sphere.
 
 If the row of every factor, plain or conjugated, has the same fixed index, the average depends on
 one vector only, uniform on the complex sphere. A complex Gaussian vector is such a vector times an
@@ -6,7 +6,7 @@ independent length, so that of n plain and n conjugated factors one sum over bij
 
 ``E Π_a u_{j_a} conj(u_{l_a}) = Σ_σ δ_σ(j, l) / (d (d+1) ⋯ (d+n-1))``,
 
-for every d ≥ 1, without any Weingarten function.
+for every d ≥ 1, without any Weingarten function. Sp(d) acts transitively on the same sphere.
 """
 
 from __future__ import annotations
@@ -97,5 +97,5 @@ METHOD = Method(
     words="one row or column, uniform on the complex sphere: bijections of the other side",
     offer=_offer,
     preference=30,
-    groups=frozenset({"U"}),
+    groups=frozenset({"Sp", "U"}),
 )
