@@ -155,6 +155,7 @@ LETTERS: tuple[Letter, ...] = (
     Letter(r"\Delta", "relative deviation G/m - I from isometry, with eigenvalues δ_i"),
     Letter(r"\phi(X_0)", "isometry gap of the batch, log m - (log det G)/d", "phi",
            "a real number >= 0", assumptions=_SIZE),
+    Letter("D(l)", "mean isometry gap that layer l takes off, -log (a_j/m) at its spectrum"),
     Letter(
         r"\phi_K(X_l)",
         "isometry gap of the samples, log of the mean eigenvalue of K less the mean of their logs",

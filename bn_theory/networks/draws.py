@@ -20,6 +20,7 @@ __all__ = [
     "ROWS",
     "Array",
     "Values",
+    "deep_state",
     "fixed_gradient",
     "gap_of_square",
     "haar_layer",
@@ -57,6 +58,15 @@ def next_state(values: Values, networks: int, rng: np.random.Generator, law: str
     batch = spectral_batch(values["eigenvalues"])
     weight = draw_weight((len(batch), len(batch)), law, networks, rng)
     return layer_forward(batch, weight).state
+
+
+def deep_state(values: Values, networks: int, rng: np.random.Generator) -> Array:
+    """Return X_L for Haar weights, a batch with the given eigenvalues, n = d, and L = ``depth``."""
+    state = next_state(values, networks, rng, "haar")
+    width = state.shape[-1]
+    for _ in range(1, int(values["depth"])):
+        state = layer_forward(state, draw_weight((width, width), "haar", networks, rng)).state
+    return state
 
 
 def gap_of_square(state: Array) -> Array:

@@ -9,6 +9,8 @@ import sympy as sp
 from bn_theory.collection.names import formula
 from bn_theory.laws.contraction.derive import contraction_rate
 from bn_theory.laws.gaps.derive import predicted_gaps
+from bn_theory.laws.gaps.mean_flow import SMALLEST
+from bn_theory.laws.sphere_integrals.gap_over_layers import gaps_over_depth
 from bn_theory.networks.spec import NetworkSpec
 from bn_theory.notation import CONSTANT, DEPTH, GAP, D
 from bn_theory.study.curves import log_mean_square, sampled
@@ -23,6 +25,7 @@ __all__ = [
     "bound_points",
     "collapse",
     "exact_gradients",
+    "expected_points",
     "gap_points",
     "gradient_points",
     "measured_rate",
@@ -30,6 +33,7 @@ __all__ = [
     "named",
     "named_contrast",
     "no_exact_gradient",
+    "no_expected",
     "no_first_gap",
     "no_recursion",
     "no_theory",
@@ -37,6 +41,7 @@ __all__ = [
     "rate_points",
     "recursion_points",
     "track_points",
+    "what_is_followed",
     "where_the_bound_starts",
 ]
 
@@ -150,6 +155,34 @@ def where_the_bound_starts(scene: Scene, _: Curve) -> str:
     return (
         "Layer 1 is a semi-orthogonal map from more features than units, which the bound "
         "does not cover: the bound starts at the sampled X_1."
+    )
+
+
+def no_expected(scene: Scene) -> str:
+    """Return why the mean gap over layers is not drawn for the batch."""
+    if no_theory(scene):
+        return no_theory(scene)
+    if not _square(scene.spec):
+        return "The mean gap over layers is not drawn: it is followed where layer 1 is square."
+    least = float(np.min(scene.spectrum) / np.mean(scene.spectrum))
+    return "" if least > SMALLEST else "The mean gap over layers is not drawn: X_0 is singular."
+
+
+def expected_points(scene: Scene) -> Points:
+    """Return the mean gap from the spectrum of the batch, from layer 0 on."""
+    gaps, _ = gaps_over_depth(scene.spectrum, scene.spec.depth)
+    x = np.concatenate([[0.0], _layers(scene)])
+    return Points(x=x, y=gaps, formula="forward.isometry_gap_step")
+
+
+def what_is_followed(scene: Scene, curve: Curve) -> str:
+    """Return how the mean gap over layers was found, and how far it may be off."""
+    gaps, errors = gaps_over_depth(scene.spectrum, scene.spec.depth)
+    share = float(np.max(errors / np.where(gaps > 0, gaps, 1.0)))
+    return (
+        f"{curve.label}: near isometry by recursion, elsewhere the mean spectrum is followed from "
+        "layer to layer, which leaves out its scatter; estimated to be off by at most "
+        f"{share:.1%}."
     )
 
 

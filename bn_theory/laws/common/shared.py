@@ -18,6 +18,7 @@ __all__ = [
     "depth",
     "eigenvalues",
     "given_spectrum",
+    "mean_over",
     "variance",
     "width",
 ]
@@ -35,6 +36,11 @@ METEREZ = (
 MEAN_OVER_LAYERS = r"\mathbb{E}_{W_1,\dots,W_L}"
 #: And over an isotropic gradient from above.
 MEAN_OVER_ALL = r"\mathbb{E}_{W_1,\dots,W_L,\Gamma_L}"
+
+
+def mean_over(depth: int) -> str:
+    """Return the mean over the weights of so many layers; of one layer they have no number."""
+    return r"\mathbb{E}_{W}" if depth == 1 else rf"\mathbb{{E}}_{{W_1,\dots,W_{{{depth}}}}}"
 
 
 def eigenvalues(minimum: int = 1) -> Quantity:

@@ -14,10 +14,11 @@ import sympy as sp
 from bn_theory.laws.common.power_sums import monomial
 from bn_theory.laws.common.sphere import chi_square_log, mean_log_ratio
 from bn_theory.laws.contraction.derive import trace_series
+from bn_theory.laws.contraction.derive_depth import products
 from bn_theory.notation import CONSTANT, DEPTH, GAP, MEAN, RUNNING
 from weingarten.budget import DEFAULT_MAX_COST, budgeted
 from weingarten.coerce import as_integer, refuses_text
-from weingarten.combinatorics.partitions import Partition, partitions_of
+from weingarten.combinatorics.partitions import Partition
 from weingarten.errors import InvalidInputError
 from weingarten.exact.dimension import Dimension, exact_to_sympy
 from weingarten.exact.rational import linear_combination
@@ -29,6 +30,7 @@ __all__ = [
     "gap_series",
     "gap_telescoping",
     "gaussian_step",
+    "near_gaps",
     "predicted_gaps",
 ]
 
@@ -127,9 +129,7 @@ def gap_recursion(d: int, order: int) -> tuple[tuple[Partition, ...], npt.NDArra
     >>> names, matrix.round(4).tolist()
     (((2,), (3,)), [[0.6667, -0.3333], [0.0, 0.3333]])
     """
-    names = tuple(
-        nu for degree in range(2, order + 1) for nu in sorted(partitions_of(degree)) if nu[-1] >= 2
-    )
+    names = products(order)
     matrix = np.zeros((len(names), len(names)))
     column = {nu: i for i, nu in enumerate(names)}
     for row, nu in enumerate(names):
@@ -183,13 +183,43 @@ def predicted_gaps(
             float(values[np.argmax(np.abs(deviations))]),
             "sample networks instead: bn_theory.networks.simulate",
         )
-    width = len(values)
-    names, matrix = gap_recursion(width, degree)
-    traces = {k: float(np.sum(deviations**k)) for k in range(2, degree + 1)}
-    state = np.array([np.prod([traces[part] for part in nu]) for nu in names])
-    observe = np.array([(-1) ** nu[0] / (nu[0] * width) if len(nu) == 1 else 0.0 for nu in names])
-    gaps = [float(np.mean(deviations - np.log1p(deviations)))]
-    for _ in range(layers):
-        state = matrix @ state
-        gaps.append(float(observe @ state))
-    return np.array(gaps)
+    return near_gaps(deviations, layers, degree)[0]
+
+
+def near_gaps(
+    deviations: npt.NDArray[np.float64], depth: int, order: int
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return E φ(X_l) for l = 0 … depth by the recursion, and what the last degrees add to each.
+
+    Parameters
+    ----------
+    deviations : ndarray of shape (d,)
+        λ_i/m - 1 of G_0, all below 1 in size.
+    depth, order : int
+
+    Returns
+    -------
+    gaps, rests : ndarray of shape (depth + 1,)
+        The rest, an estimate of what is left out, is the larger of the term of the last degree and
+        of the one before times the largest deviation; of one degree alone, times that deviation.
+
+    Examples
+    --------
+    >>> gaps, rests = near_gaps(np.array([0.1, -0.1, 0.0]), 2, 4)
+    >>> gaps.round(7).tolist(), rests.round(7).tolist()
+    ([0.0033501, 0.0020112, 0.0012072], [0.0, 5e-06, 3.3e-06])
+    """
+    width = len(deviations)
+    names, matrix = gap_recursion(width, order)
+    traces = {k: float(np.sum(deviations**k)) for k in range(2, order + 1)}
+    start = np.array([np.prod([traces[part] for part in nu]) for nu in names])
+    row = np.array([(-1) ** nu[0] / (nu[0] * width) if len(nu) == 1 else 0.0 for nu in names])
+    degrees, largest = np.array([sum(nu) for nu in names]), float(np.max(np.abs(deviations)))
+    gaps, rests = [float(np.mean(deviations - np.log1p(deviations)))], [0.0]
+    for _ in range(depth):
+        row = row @ matrix
+        terms = [float(np.sum((row * start)[degrees == k])) for k in range(2, order + 1)]
+        sizes = np.abs(terms[-2:]) * [largest, 1.0] if len(terms) > 1 else np.abs(terms) * largest
+        gaps.append(sum(terms))
+        rests.append(float(np.max(sizes, initial=0.0)))
+    return np.array(gaps), np.array(rests)

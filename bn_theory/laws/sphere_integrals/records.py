@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
 from bn_theory.law.domains import OrderDomain
-from bn_theory.law.formula import Formula
+from bn_theory.law.formula import Case, Formula
 from bn_theory.law.quantities import IntegerDomain, Quantity
 from bn_theory.law.spectrum import Spectrum
-from bn_theory.law.status import EXACT, Status, asymptotic
+from bn_theory.law.status import EXACT, HEURISTIC, Status, asymptotic
 from bn_theory.laws.common import moment_numbers as numbers
 from bn_theory.laws.common.second_moments import at_most_width
 from bn_theory.laws.common.settings import (
@@ -26,9 +28,15 @@ from bn_theory.laws.common.settings import (
     near_cases,
     spectral_cases,
 )
-from bn_theory.laws.common.shared import LARGEST_SHARE, eigenvalues, width
+from bn_theory.laws.common.shared import LARGEST_SHARE, eigenvalues, mean_over, width
 from bn_theory.laws.common.spectral_values import integral_error, ratio_error, spectral_value
+from bn_theory.laws.gaps.derive import near_gaps
 from bn_theory.laws.sphere_integrals import derive, sample
+from bn_theory.laws.sphere_integrals.gap_over_layers import (
+    gap_and_error,
+    gap_over_layers,
+    gap_value,
+)
 from bn_theory.laws.sphere_integrals.map_values import map_error, map_value
 from bn_theory.notation import EIGENVALUE, meaning_of
 
@@ -40,7 +48,13 @@ PLACE = 20
 
 def _series_at(values: Mapping[str, Any]) -> sp.Expr | None:
     spectrum, order = values.get("eigenvalues"), values["order"]
-    if order is sp.oo or not isinstance(spectrum, Spectrum):
+    if not isinstance(spectrum, Spectrum):
+        return None
+    if values["depth"] > 1 and spectrum.isometry_gap == sp.oo:
+        return sp.oo
+    if values["depth"] > 1 and order is sp.oo:
+        return sp.Float(gap_and_error(values)[0])
+    if values["depth"] > 1 or order is sp.oo:
         return None
     gap = spectrum.isometry_gap
     sums = numbers.as_exact(
@@ -55,17 +69,30 @@ def _series_at(values: Mapping[str, Any]) -> sp.Expr | None:
 
 
 def _series_remainder(values: Mapping[str, Any]) -> float:
-    if values["order"] is sp.oo:
+    depth, order = values["depth"], values["order"]
+    if depth > 1 and order is sp.oo:
+        return gap_and_error(values)[1]
+    if depth > 1:
+        relative = np.array(deviations(values))
+        near = np.max(np.abs(relative)) < 1
+        return float(near_gaps(relative, depth, order)[1][-1]) if near else math.inf
+    if order is sp.oo:
         return ratio_error(values)
     return derive.log_ratio_remainder(deviations(values), values["order"])
 
 
 def _series_in_range(values: Mapping[str, Any]) -> None:
     """Refuse a spectrum at which the series may leave out more than a quarter of its value."""
-    value = _series_at(values) if is_numeric(values) else None
-    if value is None or not value.is_finite:
+    if values["order"] is sp.oo or not is_numeric(values):
         return
     rest = _series_remainder(values)
+    if values["depth"] > 1 and math.isfinite(rest):
+        relative = np.array(deviations(values))
+        value: Any = near_gaps(relative, values["depth"], values["order"])[0][-1]
+    else:
+        value = _series_at({**values, "depth": 1})
+    if value is None or not math.isfinite(value):
+        return
     if rest > LARGEST_SHARE * abs(float(value)):
         left_out = f"the series may leave out {rest:.2g} of {float(value):.2g}"
         raise far_from_isometry(
@@ -73,8 +100,21 @@ def _series_in_range(values: Mapping[str, Any]) -> None:
         )
 
 
-def _to_order(order: int | sp.Expr) -> Status:
-    return EXACT if order is sp.oo else asymptotic(f"O(Δ^{order + 1})")
+def _to_order(order: int | sp.Expr, depth: int) -> Status:
+    if order is sp.oo:
+        return EXACT if depth == 1 else HEURISTIC
+    return asymptotic(f"O(Δ^{order + 1})")
+
+
+def _gap_latex(order: int | sp.Expr, depth: int) -> str:
+    del order
+    mean = mean_over(depth)
+    return rf"{mean}\, \phi(X_{{{depth}}})" if depth > 1 else rf"{mean}\, \phi(X_1)"
+
+
+def _derived_from(order: int | sp.Expr, depth: int) -> int | None:
+    del order
+    return 1 if depth == 1 else None
 
 
 LOG_ROW_NORM = Formula(
@@ -96,24 +136,35 @@ LOG_ROW_NORM = Formula(
 
 ISOMETRY_GAP_STEP = Formula(
     name="forward.isometry_gap_step",
-    title="Mean isometry gap after one layer",
-    left=r"\mathbb{E}_{W}\, \phi(X_1)",
-    derivation=derive.isometry_gap_step,
+    title="Mean isometry gap after one layer, or after several",
+    left=_gap_latex,
+    derivation=gap_over_layers,
     quantities=(
         eigenvalues(),
         width(),
         Quantity(
             "order", "degree of the series, oo: exact", OrderDomain(1, None, True), None, sp.oo
         ),
+        Quantity("depth", "number of layers", OrderDomain(1, 10_000), default=1),
     ),
     sampler=sample.gap_after_layer,
     sampled_at=("eigenvalues",),
-    cases=(*full_rank_cases(), *near_cases(order=6)[:2]),
+    cases=(
+        *full_rank_cases(),
+        *near_cases(order=6)[:2],
+        Case({"eigenvalues": near_cases()[1].values["eigenvalues"], "depth": 8}, samples=1_000),
+        Case({"eigenvalues": [4] * 8 + [1] * 24, "depth": 12}, samples=200),
+    ),
     assumptions=SQUARE_LAYER,
-    validity="every integer d >= 1 and every spectrum; oo for a singular G",
+    validity=(
+        "one layer: every integer d >= 1 and every spectrum; oo for a singular G. More layers, a "
+        "Float: near isometry by the recursion of the contraction, elsewhere by following the mean "
+        "of the spectrum, whose scatter is left out; the remainder is an estimate of the error"
+    ),
     status=_to_order,
     reference=SPHERE,
-    evaluator=spectral_value,
+    generic_from=_derived_from,
+    evaluator=gap_value,
     direct=_series_at,
     remainder_bound=_series_remainder,
     in_range=_series_in_range,

@@ -8,11 +8,12 @@ from bn_theory.networks.draws import (
     ROWS,
     Array,
     Values,
+    deep_state,
     gap_of_square,
     haar_layer,
-    next_state,
     row_norms,
 )
+from bn_theory.networks.simulate import isometry_gap
 
 __all__ = ["gap_after_layer", "log_row_norm", "next_gram_diagonal"]
 
@@ -34,5 +35,7 @@ def next_gram_diagonal(values: Values, networks: int, rng: np.random.Generator) 
 
 
 def gap_after_layer(values: Values, networks: int, rng: np.random.Generator) -> Array:
-    """Return φ(X') for Haar weights."""
-    return gap_of_square(next_state(values, networks, rng, "haar"))
+    """Return φ(X_L) for Haar weights."""
+    state = deep_state(values, networks, rng)
+    # after many layers a gap may be too small for a determinant
+    return gap_of_square(state) if values["depth"] == 1 else isometry_gap(state)

@@ -1,0 +1,165 @@
+r"""The spectrum after many layers near isometry: the contraction, again and again.
+
+A product Π tr Δ^{ν_j} of degree N averages to products of degree N and higher. Up to any degree K
+one layer is therefore a finite triangular matrix M on them, exact in d, and the mean after L layers
+of what is a row r of coefficients one layer above is r M^(L-1): exact but for products of degree
+above K, whose coefficients are left out in every layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import lru_cache
+from math import lcm
+from typing import Any
+
+import sympy as sp
+
+from bn_theory.laws.common.power_sums import monomial
+from bn_theory.laws.contraction.derive import contraction, trace_series
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
+from weingarten.coerce import refuses_text
+from weingarten.combinatorics.partitions import Partition, partitions_of
+from weingarten.exact.dimension import Dimension, Exact
+from weingarten.exact.rational import linear_combination
+
+__all__ = [
+    "Series",
+    "by_degree",
+    "contraction_over_layers",
+    "gap_row",
+    "layers_above",
+    "products",
+]
+
+#: Coefficients of the products Π tr Δ^{ν_j}.
+Series = Mapping[Partition, Exact]
+
+
+@lru_cache(maxsize=32)
+def products(order: int) -> tuple[Partition, ...]:
+    """Return the products Π tr Δ^{ν_j} of degree 2 … order: partitions into parts from 2 on.
+
+    Examples
+    --------
+    >>> products(4)
+    ((2,), (3,), (2, 2), (4,))
+    """
+    return tuple(
+        nu for degree in range(2, order + 1) for nu in sorted(partitions_of(degree)) if nu[-1] >= 2
+    )
+
+
+def gap_row(order: int, d: Dimension) -> Series:
+    """Return E φ(X') after one layer: φ = Σ_{k≥2} (-1)^k tr Δ^k/(k d), averaged term by term.
+
+    Examples
+    --------
+    >>> gap_row(2, Dimension(4))
+    {(2,): Fraction(1, 12)}
+    """
+    total: dict[Partition, Any] = {}
+    for k in range(2, order + 1):
+        weight = d.quotient(1, [0]) * Fraction((-1) ** k, k)
+        for nu, coefficient in trace_series((k,), order, d).items():
+            term = coefficient * weight
+            total[nu] = total[nu] + term if nu in total else term
+    return total
+
+
+def layers_above(row: Series, order: int, d: Dimension, layers: int) -> Series:
+    """Return what a series in the products of one layer is, on average, in those ``layers`` below.
+
+    Examples
+    --------
+    >>> layers_above({(2,): Fraction(1, 12)}, 2, Dimension(4), 3)
+    {(2,): Fraction(2, 81)}
+    """
+    if layers == 0 or not row:
+        return row
+    names = products(order)
+    # degrees of rational functions grow with every layer, and so do digits
+    size = float(layers) ** 2 * len(names)
+    seconds = 3e-6 * size * len(names) if d.symbolic else 3e-10 * size * order**2
+    foresee(f"{layers} layers to order {order}", seconds)
+    matrix = {nu: trace_series(nu, order, d) for nu in names}
+    if d.symbolic:
+        current: dict[Partition, Any] = dict(row)
+        for _ in range(layers):
+            tick()
+            current = _applied(current, matrix)
+        return {nu: c for nu, c in current.items() if c}
+    scale = lcm(*(c.denominator for entries in matrix.values() for c in _fractions(entries)))
+    whole = {nu: {mu: int(c * scale) for mu, c in matrix[nu].items()} for nu in names}
+    first = lcm(*(c.denominator for c in _fractions(row)))
+    numerators: dict[Partition, Any] = {nu: int(c * first) for nu, c in row.items()}
+    for _ in range(layers):
+        tick()
+        numerators = _applied(numerators, whole)
+    below = first * scale**layers
+    return {nu: Fraction(c, below) for nu, c in numerators.items() if c}
+
+
+def _fractions(series: Series) -> list[Fraction]:
+    return [Fraction(c) for c in series.values()]  # type: ignore[arg-type]
+
+
+def _applied(
+    row: Mapping[Partition, Any], matrix: Mapping[Partition, Mapping[Partition, Any]]
+) -> dict[Partition, Any]:
+    found: dict[Partition, Any] = {}
+    for nu, weight in row.items():
+        for mu, coefficient in matrix[nu].items():
+            term = weight * coefficient
+            found[mu] = found[mu] + term if mu in found else term
+    return found
+
+
+def by_degree(series: Series, d: int | sp.Expr) -> list[sp.Expr]:
+    """Return a series as expressions in t_k = tr Δ^k, one for each degree.
+
+    Examples
+    --------
+    >>> by_degree({(2,): Fraction(1, 12), (3,): Fraction(-1, 9)}, 4)
+    [t2/12, -t3/9]
+    """
+    terms: dict[int, list[tuple[Exact, sp.Expr]]] = {}
+    for nu, coefficient in series.items():
+        terms.setdefault(sum(nu), []).append((coefficient, monomial(nu)))
+    return [linear_combination(found, sp.sympify(d)) for _, found in sorted(terms.items())]
+
+
+@refuses_text("d")
+@budgeted
+def contraction_over_layers(
+    d: int | sp.Expr,
+    order: int,
+    k: int = 2,
+    depth: int = 1,
+    *,
+    max_cost: float | None = DEFAULT_MAX_COST,
+) -> sp.Expr:
+    """Return the mean of v(G_L), or of tr Δ_L^k for k ≥ 3, up to a total order in Δ = G_0/m - I.
+
+    Parameters
+    ----------
+    d : int or Expr
+    order, k : int
+        As for :func:`~bn_theory.laws.contraction.derive.contraction`, which this is at depth 1.
+    depth : int
+        The number L of layers.
+    max_cost : float or None, optional
+        Seconds after which CostLimitError is raised (before, if predicted); None for no limit.
+
+    Examples
+    --------
+    >>> contraction_over_layers(sp.Symbol("d"), 2, depth=3)
+    d**2*t2/(d + 2)**3
+    """
+    if depth == 1:
+        return contraction(d, order, k)
+    dimension = Dimension.of(d)
+    row = layers_above(trace_series((int(k),), order, dimension), order, dimension, depth - 1)
+    scale = 1 / sp.sympify(d) if k == 2 else sp.Integer(1)
+    return sp.Add(*(sp.factor_terms(scale * term) for term in by_degree(row, d)))

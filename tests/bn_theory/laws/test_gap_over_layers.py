@@ -1,0 +1,167 @@
+"""The gap and the spectrum after several layers: recursion, mean flow, and networks by hand."""
+
+import math
+
+import numpy as np
+import pytest
+import sympy as sp
+from click.testing import CliRunner
+
+from bn_theory import formula
+from bn_theory.cli import main
+from bn_theory.law.status import EXACT, HEURISTIC, asymptotic
+from bn_theory.laws.contraction.derive import contraction
+from bn_theory.laws.contraction.derive_depth import contraction_over_layers
+from bn_theory.laws.gaps.derive import predicted_gaps
+from bn_theory.laws.gaps.mean_flow import mean_flow
+from bn_theory.laws.sphere_integrals.gap_over_layers import gaps_over_depth
+from weingarten.errors import InvalidInputError
+
+D = sp.Symbol("d")
+GAP = formula("forward.isometry_gap_step")
+SPECTRUM = formula("forward.contraction")
+
+
+def networks(eigenvalues, depth, count, seed):
+    """Return G_L of networks with Haar weights, from the definition alone."""
+    rng = np.random.default_rng(seed)
+    d = len(eigenvalues)
+    state = np.broadcast_to(np.diag(np.sqrt(np.asarray(eigenvalues, float))), (count, d, d))
+    for _ in range(depth):
+        q, r = np.linalg.qr(rng.standard_normal((count, d, d)))
+        mixed = (q * np.sign(np.einsum("bii->bi", r))[:, None, :]) @ state
+        state = mixed / np.linalg.norm(mixed, axis=-1, keepdims=True)
+    return state @ np.swapaxes(state, -1, -2)
+
+
+def gaps_of(grams):
+    spectrum = np.linalg.eigvalsh(grams)
+    return -np.mean(np.log(spectrum), axis=-1)
+
+
+def test_one_layer_is_what_it_was():
+    assert GAP.at(depth=1).expr == GAP.expr
+    assert GAP.at(depth=1).left_latex == r"\mathbb{E}_{W}\, \phi(X_1)"
+    assert GAP.evaluate(eigenvalues=[4, 1], depth=1) == GAP.evaluate(eigenvalues=[4, 1])
+    assert contraction_over_layers(D, 5, 3, 1) == contraction(D, 5, 3)
+    assert SPECTRUM.at(depth=1).left_latex == r"\mathbb{E}_{W}\, v(G_1)"
+
+
+def test_the_status_is_that_of_the_depth():
+    assert GAP.at(depth=1).standing == EXACT
+    assert GAP.at(depth=2).standing == HEURISTIC
+    assert GAP.at(depth=2, order=4).standing == asymptotic("O(Δ^5)")
+    assert SPECTRUM.at(depth=9).standing == asymptotic("O(Δ^5)")
+
+
+def test_to_lowest_order_every_layer_contracts_by_the_rate():
+    t2, m = sp.symbols("t2 m")
+    rate = D / (D + 2)
+    for depth in (2, 7):
+        gap = GAP.at(order=2, depth=depth).expr
+        assert sp.simplify(gap - t2 / (2 * D * m**2) * rate**depth) == 0
+        assert sp.simplify(SPECTRUM.at(order=2, depth=depth).expr - t2 / D * rate**depth) == 0
+
+
+def test_two_layers_are_one_after_the_other():
+    """To third order only t2 and t3 are there, whose means one layer up are known."""
+    for d in (3, 8, D):
+        once = {sp.Symbol("t2"): contraction(d, 3) * d, sp.Symbol("t3"): contraction(d, 3, 3)}
+        twice = contraction(d, 3).xreplace(once)
+        assert sp.simplify(contraction_over_layers(d, 3, depth=2) - twice) == 0
+
+
+def test_a_width_and_the_symbol_agree():
+    symbolic = SPECTRUM.at(order=4, depth=6).expr
+    numeric = contraction_over_layers(7, 4, depth=6)
+    assert sp.expand(symbolic.subs(D, 7) - numeric) == 0
+
+
+@pytest.mark.parametrize(
+    ("eigenvalues", "depth", "count"),
+    [([1.3, 1.0, 1.0, 0.9, 0.8], 6, 4000), ([3, 1, 1, 1, 1, 1, 1, 1], 8, 3000)],
+)
+def test_networks_by_hand_agree(eigenvalues, depth, count):
+    grams = networks(eigenvalues, depth, count, seed=3)
+    drawn = gaps_of(grams)
+    error = drawn.std() / math.sqrt(count)
+    off = abs(drawn.mean() - float(GAP.evaluate(eigenvalues=eigenvalues, depth=depth)))
+    assert off < 4.5 * error + GAP.remainder(eigenvalues=eigenvalues, depth=depth)
+    assert GAP.remainder(eigenvalues=eigenvalues, depth=depth) < 0.2 * drawn.mean()
+
+
+def test_the_flow_meets_the_recursion_where_both_are_right():
+    spectrum = [1.3] * 8 + [0.9] * 24
+    flow, errors = mean_flow(spectrum, 60)
+    recursion = predicted_gaps(spectrum, 60)
+    assert np.all(np.abs(flow - recursion)[2:] < errors[2:])
+    assert np.all(np.abs(flow / recursion - 1) < 4e-3)
+
+
+def test_the_flow_takes_off_what_one_layer_does():
+    for spectrum in ([4.0] * 4 + [1.0] * 12, [1e-9, 1.0, 1.0, 2.0, 3.0], np.geomspace(0.01, 3, 24)):
+        gaps, errors = mean_flow(spectrum, 1)
+        exact = float(GAP.evaluate(eigenvalues=[float(x) for x in spectrum]))
+        assert abs(gaps[1] - exact) < max(errors[1], 2e-3 * gaps[1])
+
+
+def test_the_flow_goes_from_anywhere_down_to_isometry():
+    rng = np.random.default_rng(0)
+    for d in (2, 3, 10, 60):
+        for spread in (0.0, 1e-3, 1.0, 20.0):
+            spectrum = np.exp(rng.uniform(-1, 1, d) * spread)
+            gaps, errors = gaps_over_depth(spectrum, 20)
+            assert np.all(np.isfinite(gaps))
+            assert np.all(np.diff(gaps) <= 0)
+            assert np.all(errors <= gaps + 1e-300)
+            assert gaps[-1] >= 0
+    # a single large direction, and one that is nearly lost
+    for spectrum in ([1e15] + [1.0] * 9, [1e-25] + [1.0] * 9):
+        gaps, _ = gaps_over_depth(spectrum, 10)
+        assert np.all(np.diff(gaps) < 0)
+
+
+def test_many_layers_of_a_wide_network_stay_below_the_bound():
+    spectrum = [float(x) for x in np.geomspace(0.05, 3, 100)]
+    bound = formula("forward.gap_depth_bound")
+    for depth in (10, 1000):
+        gap = float(GAP.evaluate(eigenvalues=spectrum, depth=depth))
+        assert 0 < gap < float(bound.evaluate(eigenvalues=spectrum, depth=depth))
+
+
+def test_a_wrong_statement_over_layers_is_rejected():
+    values = {"eigenvalues": [1.2, 1.1, 0.9, 0.8], "depth": 6}
+    wrong = GAP.at(depth=6, order=6)
+    assert wrong.verify(4000, seed=2, **values).passed
+    assert wrong.with_expr(wrong.expr * sp.Rational(11, 10)).verify(
+        4000, seed=2, **values
+    ).word == ("rejected")
+    followed = GAP.at(depth=6)
+    case = {"eigenvalues": [4] * 4 + [1] * 12}
+    assert followed.verify(1000, seed=2, **case).passed
+    taken = followed.expr - sp.Symbol("phi")
+    conjecture = followed.with_expr(sp.Symbol("phi") + taken * sp.Rational(12, 10))
+    assert conjecture.verify(1000, seed=2, **case).word == "rejected"
+
+
+def test_what_cannot_be_followed_is_said():
+    assert GAP.evaluate(eigenvalues=[1, 0, 1], depth=5) is sp.oo
+    assert GAP.evaluate(eigenvalues=[1, 0, 1], depth=5, order=3) is sp.oo
+    with pytest.raises(InvalidInputError, match="must be numbers to be computed with"):
+        GAP.evaluate(eigenvalues=[sp.Symbol("x"), 1], depth=2)
+    with pytest.raises(InvalidInputError, match="to be followed over layers"):
+        GAP.evaluate(eigenvalues=[1e-70, 1.0, 1.0], depth=2)
+    with pytest.raises(InvalidInputError, match="must lie closer to their mean"):
+        SPECTRUM.evaluate(eigenvalues=[5, 1, 1, 1], depth=3)
+    with pytest.raises(InvalidInputError, match="depth must be an integer >= 1"):
+        GAP.evaluate(eigenvalues=[2, 1], depth=0)
+
+
+def test_the_command_line_takes_a_depth():
+    name = "forward.isometry_gap_step(depth=5)"
+    shown = CliRunner().invoke(main, ["show", name])
+    assert shown.exit_code == 0, shown.output
+    assert "status       heuristic" in shown.output
+    run = CliRunner().invoke(main, ["verify", name, "--samples", "50", "--workers", "1"])
+    assert run.exit_code == 0, run.output
+    assert f"{name}" in run.output or "depth=5" in run.output
