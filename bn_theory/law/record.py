@@ -145,7 +145,7 @@ class Record:
     reference: str
     status: Status | Callable[..., Status] = EXACT
     relation: str = "=="
-    generic_from: int | Callable[..., int] | None = 1
+    generic_from: int | Callable[..., int | None] | None = 1
     evaluator: Callable[[sp.Expr, Mapping[str, Any]], sp.Expr] | None = None
     direct: Callable[[Mapping[str, Any]], sp.Expr | None] | None = None
     remainder_bound: Callable[[Mapping[str, Any]], float] | None = None

@@ -90,10 +90,12 @@ def layers_above(row: Series, order: int, d: Dimension, layers: int) -> Series:
             tick()
             current = _applied(current, matrix)
         return {nu: c for nu, c in current.items() if c}
-    scale = lcm(*(c.denominator for entries in matrix.values() for c in _fractions(entries)))
-    whole = {nu: {mu: int(c * scale) for mu, c in matrix[nu].items()} for nu in names}
-    first = lcm(*(c.denominator for c in _fractions(row)))
-    numerators: dict[Partition, Any] = {nu: int(c * first) for nu, c in row.items()}
+    numbers = {nu: _fractions(matrix[nu]) for nu in names}
+    scale = lcm(*(c.denominator for entries in numbers.values() for c in entries.values()))
+    whole = {nu: {mu: int(c * scale) for mu, c in numbers[nu].items()} for nu in names}
+    start = _fractions(row)
+    first = lcm(*(c.denominator for c in start.values()))
+    numerators: dict[Partition, Any] = {nu: int(c * first) for nu, c in start.items()}
     for _ in range(layers):
         tick()
         numerators = _applied(numerators, whole)
@@ -101,8 +103,9 @@ def layers_above(row: Series, order: int, d: Dimension, layers: int) -> Series:
     return {nu: Fraction(c, below) for nu, c in numerators.items() if c}
 
 
-def _fractions(series: Series) -> list[Fraction]:
-    return [Fraction(c) for c in series.values()]  # type: ignore[arg-type]
+def _fractions(series: Series) -> dict[Partition, Fraction]:
+    """Return the coefficients at an integer d, which are numbers."""
+    return {nu: c for nu, c in series.items() if isinstance(c, Fraction)}
 
 
 def _applied(

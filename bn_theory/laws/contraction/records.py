@@ -73,7 +73,8 @@ def _contraction_in_range(values: Mapping[str, Any]) -> None:
     relative, k = np.array(deviations(values)), values["k"]
     scale = float(np.sum(relative**2)) ** (k / 2) / (len(relative) if k == 2 else 1)
     if values["depth"] > 1 and max(map(abs, relative)) < 1:
-        scale = abs(sum(_terms_after(relative, values["order"], k, values["depth"])))
+        terms = _terms_after(list(relative), values["order"], k, values["depth"])
+        scale = abs(math.fsum(terms))
     if scale and _contraction_remainder(values) > LARGEST_SHARE * scale:
         kept = f"(tr Δ²)^({k}/2)" if values["depth"] == 1 else "what is kept"
         left_out = f"the terms left out may exceed a quarter of {kept}"

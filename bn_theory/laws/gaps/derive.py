@@ -207,7 +207,7 @@ def near_gaps(
     --------
     >>> gaps, rests = near_gaps(np.array([0.1, -0.1, 0.0]), 2, 4)
     >>> gaps.round(7).tolist(), rests.round(7).tolist()
-    ([0.0033501, 0.0020112, 0.0012072], [0.0, 5e-06, 3.3e-06])
+    ([0.0033501, 0.0020129, 0.0012089], [0.0, 1.29e-05, 8.9e-06])
     """
     width = len(deviations)
     names, matrix = gap_recursion(width, order)

@@ -72,7 +72,7 @@ def mean_flow(eigenvalues: npt.ArrayLike, depth: int) -> tuple[Array, Array]:
     --------
     >>> gaps, errors = mean_flow([4.0] * 16 + [1.0] * 48, 60)
     >>> gaps[[0, 30, 60]].round(4).tolist(), errors[60].round(4).tolist()
-    ([0.2132, 0.077, 0.0316], 0.0005)
+    ([0.213, 0.0771, 0.0316], 0.0006)
     """
     values = np.sort(np.asarray(eigenvalues, dtype=float))
     relative = values / values.mean()
