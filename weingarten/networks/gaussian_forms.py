@@ -20,7 +20,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import product
+from itertools import combinations, product
 from math import comb, exp, factorial, lgamma, log, prod
 
 import sympy as sp
@@ -164,6 +164,8 @@ def times(left: Term, right: Term) -> Term:
 
 def cumulants_of(forms: Counter[Form]) -> type[_Cumulants] | None:
     """Return how the cumulants of forms are known in closed form, None if they are not."""
+    if all(form.degree == 1 for form in forms):
+        return _Words  # they are joined in pairs only
     if all(form.one_label for form in forms):
         return _AtOneIndex
     if all(form.degree <= 2 for form in forms):
@@ -174,13 +176,13 @@ def cumulants_of(forms: Counter[Form]) -> type[_Cumulants] | None:
 def gaussian_seconds(forms: Counter[Form], request: Job) -> float:
     """Predict the time of :func:`gaussian_moment`."""
     joint, powers = _joint(forms, request)
-    return _recursion_seconds(powers) + joint.seconds(powers)
+    return _recursion_seconds(joint, powers) + joint.seconds(powers)
 
 
 def gaussian_moment(forms: Counter[Form], request: Job, name: str) -> Moment:
     """Return E Π F^m, for forms whose cumulants are known in closed form."""
     joint, powers = _joint(forms, request)
-    foresee(name, _recursion_seconds(powers))
+    foresee(name, _recursion_seconds(joint, powers))
     foresee(name, joint.seconds(powers))
     moments: dict[State, Moment] = {(0,) * len(powers): {(sp.S.One, frozenset()): 1}}
     for state in product(*(range(power + 1) for power in powers)):
@@ -197,9 +199,9 @@ def _joint(forms: Counter[Form], request: Job) -> tuple[_Cumulants, State]:
     return cumulants(kinds, request), tuple(forms[form] for form in kinds)
 
 
-def _recursion_seconds(powers: State) -> float:
+def _recursion_seconds(joint: _Cumulants, powers: State) -> float:
     states = prod(power + 1 for power in powers)
-    return 2e-6 * states * (1 + 0.5 ** len(powers) * states)
+    return 4e-6 * states * (1 + joint.mean_clusters(powers))
 
 
 def _moment(state: State, moments: Mapping[State, Moment], joint: _Cumulants) -> Moment:
@@ -235,9 +237,12 @@ class _Cumulants:
         return self._known[cluster]
 
     def clusters(self, state: State, first: int) -> Iterator[State]:
-        """Yield the multisets within ``state`` that hold the form ``first``."""
-        ranges = [range(int(a == first), power + 1) for a, power in enumerate(state)]
-        return product(*ranges)
+        """Yield the multisets within a state that hold the first form and may be connected."""
+        raise NotImplementedError
+
+    def mean_clusters(self, powers: State) -> float:
+        """Predict the number of these multisets, on the average over all states."""
+        raise NotImplementedError
 
     def cumulant(self, cluster: State) -> Moment:
         raise NotImplementedError
@@ -248,6 +253,32 @@ class _Cumulants:
 
 class _AtOneIndex(_Cumulants):
     """Forms Σ_k a_k g_k^m: the components of g are independent, so cumulants add up over k."""
+
+    def __init__(self, forms: Sequence[Form], request: Job) -> None:
+        super().__init__(forms, request)
+        labels = [form.labels[0] for form in forms]
+        #: The component of g that a form holds, None where it is summed over or a symbol.
+        self.places = [None if isinstance(x, int) or not x.is_Integer else x for x in labels]
+
+    def clusters(self, state: State, first: int) -> Iterator[State]:
+        here = self.places[first]
+        for place in dict.fromkeys([None, *self.places]) if here is None else [here]:
+            ranges = [
+                range(int(a == first), 1 + (power if self.places[a] in (None, place) else 0))
+                for a, power in enumerate(state)
+            ]
+            for cluster in product(*ranges):
+                held = any(s and at is not None for s, at in zip(cluster, self.places, strict=True))
+                if held == (place is not None):
+                    yield cluster
+
+    def mean_clusters(self, powers: State) -> float:
+        means = [1 + power / 2 for power in powers]
+        together = {
+            place: prod(m for m, at in zip(means, self.places, strict=True) if at == place)
+            for place in self.places
+        }
+        return together.pop(None, 1.0) * (1 + sum(together.values()))
 
     def cumulant(self, cluster: State) -> Moment:
         chosen = [form for form, s in zip(self.forms, cluster, strict=True) for _ in range(s)]
@@ -316,10 +347,23 @@ class _Words(_Cumulants):
         return one == two
 
     def clusters(self, state: State, first: int) -> Iterator[State]:
-        for cluster in super().clusters(state, first):
-            ends = sum(s for s, linear in zip(cluster, self.linear, strict=True) if linear)
-            if ends in (0, 2):
-                yield cluster
+        inner = [
+            range(int(a == first), 1 + power) if not self.linear[a] else (0,)
+            for a, power in enumerate(state)
+        ]
+        # a copy of each end that is there, and a second one
+        ends = [a for a, power in enumerate(state) if self.linear[a] for _ in range(min(power, 2))]
+        pairs = dict.fromkeys(combinations(ends, 2))
+        for chosen in pairs if self.linear[first] else [(), *pairs]:
+            if self.linear[first] and first not in chosen:
+                continue
+            for cluster in product(*inner):
+                yield tuple(s + chosen.count(a) for a, s in enumerate(cluster))
+
+    def mean_clusters(self, powers: State) -> float:
+        pairs = 1 + sum(self.linear) ** 2 / 2
+        quadratic = zip(powers, self.linear, strict=True)
+        return pairs * prod(1 + power / 2 for power, linear in quadratic if not linear)
 
     def cumulant(self, cluster: State) -> Moment:
         ends = [

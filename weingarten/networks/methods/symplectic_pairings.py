@@ -7,7 +7,10 @@ r"""Sums over pairs of pairings with signs: the Weingarten formula of Sp(d).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from functools import partial
+from itertools import islice
+from typing import TypeAlias
 
 import numpy as np
 import sympy as sp
@@ -27,6 +30,9 @@ from weingarten.networks.slots import Averaged, Counts, Integral, Job, dimension
 __all__ = ["METHOD"]
 
 _SECONDS_A_PAIR = 2e-4
+_LISTED_AT_ONCE = 100
+#: The partner of each slot.
+Partners: TypeAlias = tuple[int, ...]
 
 
 def _offer(job: Job) -> Offer | None:
@@ -57,11 +63,8 @@ def _average(job: Job) -> Integral:
         rows.append(row)
         columns.append(column)
     half = len(rows) // 2
-    left, right = (_pairings(labels, size) for labels in (rows, columns))
-    foresee(
-        f"the average over {2 * half} factors of {job.haar.name}",
-        _SECONDS_A_PAIR * len(left) * len(right),
-    )
+    request = f"the average over {2 * half} factors of {job.haar.name}"
+    left, right = _listed(_pairings(rows, size), _pairings(columns, size), request)
     types = partitions_of(half)
     partners = np.array(right, dtype=np.int64).reshape(len(right), 2 * half)
     totals: Counts = defaultdict(Counter)
@@ -87,20 +90,37 @@ def _average(job: Job) -> Integral:
     return Integral(result, max(least, SYMPLECTIC.holds_from(half)))
 
 
-def _pairings(labels: list[Label], size: sp.Expr) -> list[tuple[int, ...]]:
-    """Return the pairings of the slots, as partners, that join no entries of J that vanish."""
+def _listed(
+    rows: Iterator[Partners], columns: Iterator[Partners], request: str
+) -> tuple[list[Partners], list[Partners]]:
+    """Return both lists, made at the same pace: it is seen early that there are too many pairs."""
+    found: tuple[list[Partners], list[Partners]] = ([], [])
+    open_sides = [(found[0], rows), (found[1], columns)]
+    while open_sides:
+        for listed, more in list(open_sides):
+            some = list(islice(more, _LISTED_AT_ONCE))
+            listed.extend(some)
+            if len(some) < _LISTED_AT_ONCE:
+                open_sides.remove((listed, more))
+        seconds = _SECONDS_A_PAIR * len(found[0]) * len(found[1])
+        foresee(request, seconds, in_parts=bool(open_sides))
+    return found
+
+
+def _pairings(labels: list[Label], size: sp.Expr) -> Iterator[Partners]:
+    """Yield the pairings of the slots, as partners, that join no entries of J that vanish."""
     masks = [
         sum(1 << b for b, two in enumerate(labels) if a != b and not form_vanishes(one, two, size))
         for a, one in enumerate(labels)
     ]
-    return list(pairings_between(masks))
+    return pairings_between(masks)
 
 
-def _forms(partner: tuple[int, ...], labels: list[Label], size: sp.Expr) -> list[Tensor]:
+def _forms(partner: Partners, labels: list[Label], size: sp.Expr) -> list[Tensor]:
     return [form_at(size, labels[a], labels[b]) for a, b in enumerate(partner) if a < b]
 
 
-def _sign(partner: tuple[int, ...]) -> int:
+def _sign(partner: Partners) -> int:
     """Return (-1) to the number of crossing pairs."""
     pairs = [(a, b) for a, b in enumerate(partner) if a < b]
     crossings = sum(a < c < b < e for a, b in pairs for c, e in pairs)

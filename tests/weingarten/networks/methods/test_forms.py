@@ -98,6 +98,10 @@ COLUMNS = [
         Sum(W[k, 0] ** 2 * x[k, 0], (k, 0, d - 1)) ** 3,
         lambda u, v: sum(z**2 * v[n] for n, z in enumerate(u)) ** 3,
     ),
+    (  # forms at one place, at another and at all
+        Sum(W[k, 0] ** 4 * x[k, 0], (k, 0, d - 1)) ** 2 * W[0, 0] ** 2 * W[1, 0] ** 4,
+        lambda u, v: sum(z**4 * v[n] for n, z in enumerate(u)) ** 2 * u[0] ** 2 * u[1] ** 4,
+    ),
 ]
 
 
@@ -120,7 +124,7 @@ def test_forms_in_a_row_match_the_sphere(expr, polynomial, size):
     assert sp.expand(evaluated(fill(at_size, size)) - expected) == 0
 
 
-@pytest.mark.parametrize(("expr", "polynomial"), COLUMNS, ids=list("0123"))
+@pytest.mark.parametrize(("expr", "polynomial"), COLUMNS, ids=list("01234"))
 def test_forms_in_a_column_match_the_sphere(expr, polynomial):
     found = expectation(expr, ASSUMED)
     for size in (2, 3):
@@ -193,6 +197,16 @@ def test_large_powers_of_one_entry():
         with pytest.raises(CostLimitError, match=r"degree 1000000 in one row .* digits"):
             expect(HaarOrthogonal("W", size)[0, 0] ** 10**6)
     assert expect(W[0, 0] ** (10**6 + 1)) == 0
+
+
+def test_large_powers_of_several_entries_of_one_column():
+    product = W[0, 0] ** 20 * W[1, 0] ** 20 * W[2, 0] ** 20
+    assert expect(product) == moment([[20], [20], [20]], d)
+    assert expect((W[0, 0] * W[1, 0]) ** 21) == 0
+    first, second = entry(W * x, 0, 0) ** 20, entry(W * y, 0, 0) ** 20
+    value = expect(first * second).subs({Trace(x.T * y): 0})
+    separate = 654729075**2 * (Trace(x.T * x) * Trace(y.T * y)) ** 10
+    assert sp.cancel(value * prod(d + 2 * s for s in range(20)) - separate) == 0
 
 
 def test_too_many_words_are_refused_before_they_are_written():
