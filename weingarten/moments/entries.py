@@ -176,8 +176,8 @@ def moment_cost(
     >>> plan = moment_cost([[2] * 4] * 4)
     >>> plan.method, plan.seconds < 1
     ('gorin-lopez', True)
-    >>> sorted(plan.estimates)
-    ['counting', 'gorin-lopez', 'qr']
+    >>> plan.estimates["qr"].seconds > plan.seconds
+    True
     >>> moment_cost([[3]], group="U", conjugate=[[3]]).method
     'qr'
     """

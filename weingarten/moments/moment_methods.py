@@ -60,10 +60,8 @@ def moment_methods(group: str = "O") -> dict[str, MomentMethod]:
 
     Examples
     --------
-    >>> list(moment_methods())
-    ['closed', 'qr', 'counting', 'gorin-lopez']
-    >>> list(moment_methods("U"))
-    ['qr', 'counting']
+    >>> "gorin-lopez" in moment_methods(), "gorin-lopez" in moment_methods("U")
+    (True, False)
     """
     found: tuple[MomentMethod, ...] = stated_in("weingarten.moments.methods", "METHOD")
     serving = [method for method in found if group in method.groups]

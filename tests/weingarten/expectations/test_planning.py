@@ -104,7 +104,7 @@ def test_predictions_are_right_within_a_factor(expr, given):
 def test_a_named_method_is_planned_or_refused():
     expr = Trace(W * A * W.T * B) ** 3
     assert {p.method for p in expect_cost(expr, GIVEN, method="zonal").products} == {"zonal"}
-    with pytest.raises(InvalidInputError, match="one of pairings, patterns; got 'zonal'; pass one"):
+    with pytest.raises(InvalidInputError, match=r"one of .*pairings.*; got 'zonal'; pass one"):
         expect_cost(expr, method="zonal")
     with pytest.raises(InvalidInputError, match="must be 'auto' or one of"):
         expect_cost(expr, method="guess")
@@ -114,7 +114,7 @@ def test_a_named_method_is_planned_or_refused():
 def test_einsum_and_derivations_take_a_method_too():
     found = [expect_einsum("ij,ij,kl,kl->", W, A, W, A, method=m) for m in ("auto", "patterns")]
     assert found[0] == found[1] == expect(Trace(W * A.T) ** 2)
-    with pytest.raises(InvalidInputError, match="one of pairings, patterns; got 'zonal'"):
+    with pytest.raises(InvalidInputError, match=r"one of .*pairings.*; got 'zonal'"):
         expect_einsum("ij,ij,kl,kl->", W, A, W, A, method="zonal")
     assert {step.method for step in derivation(W[0, 0] ** 4, method="pairings").steps} == {
         "pairings"

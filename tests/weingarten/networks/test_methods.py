@@ -257,13 +257,9 @@ def test_a_named_method_is_used_and_an_unknown_one_refused():
     W, A, *_ = symbols(sp.Symbol("d", integer=True, positive=True))
     expr = Trace(W) ** 4
     assert expect(expr, method="pairings") == expect(expr) == 3
-    with pytest.raises(
-        InvalidInputError, match="method must be 'auto' or one of bijections, characters, circ"
-    ):
+    with pytest.raises(InvalidInputError, match=r"method must be 'auto' or one of .*pairings"):
         expect(expr, method="sums")
-    with pytest.raises(
-        InvalidInputError, match="one of characters, pairings, patterns; got 'sphere'; pass"
-    ):
+    with pytest.raises(InvalidInputError, match=r"one of .*pairings.*; got 'sphere'; pass"):
         expect(expr, method="sphere")
     with pytest.raises(InvalidInputError, match="method must be 'auto' or one of"):
         expect(expr, method=3)
