@@ -1,4 +1,4 @@
-"""Exact averages over Haar-distributed random orthogonal matrices.
+"""Exact averages over random matrices: orthogonal, unitary, symplectic, Gaussian and others.
 
 A public name is loaded, with what it needs, when it is first used: importing the package costs
 little more than importing SymPy.
