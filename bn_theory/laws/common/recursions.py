@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import reduce
+from math import lcm
 
 import sympy as sp
 from sympy.polys.matrices import DomainMatrix
@@ -57,9 +58,9 @@ def iterate(
 ) -> sp.Matrix:
     """Return ``observe · matrix^steps · start``, for exact numbers or functions of one symbol.
 
-    Numbers go by squaring. Functions go step by step as integer polynomials over one common
-    denominator, the product of linear factors that the Weingarten calculus leaves; it is cancelled
-    once, at the end.
+    All go step by step over one common denominator, which is cancelled once, at the end: rational
+    numbers as integers, functions as integer polynomials (there it is the product of linear factors
+    that the Weingarten calculus leaves). Other numbers go by squaring.
 
     Examples
     --------
@@ -73,10 +74,35 @@ def iterate(
     if matrix.free_symbols and len(symbols) == 1:
         foresee(f"{steps} steps of a recursion in {size} functions", 8e-7 * size**2 * steps**2)
         return _iterate_functions(matrix, start, observe, steps, symbols.pop())
+    if all(x.is_Rational for part in (matrix, start, observe) for x in part):
+        foresee(f"{steps} steps of a recursion in {size} numbers", 1e-9 * size**2 * steps**2)
+        return _iterate_rationals(matrix, start, observe, steps)
     foresee(f"{steps} steps of a recursion in {size} numbers", 8e-9 * size**3 * steps**1.5)
     parts = [DomainMatrix.from_Matrix(sp.Matrix(x)).to_field() for x in (observe, matrix, start)]
     row, power, column = DomainMatrix.unify(*parts)
     return (row * power**steps * column).to_Matrix()
+
+
+def _iterate_rationals(
+    matrix: sp.MatrixBase, start: sp.MatrixBase, observe: sp.MatrixBase, steps: int
+) -> sp.Matrix:
+    rows, below = _integers(matrix)
+    seen, bottom = _integers(observe)
+    first, constant = _integers(start)
+    column = [row[0] for row in first]
+    sparse = [[(j, x) for j, x in enumerate(row) if x] for row in rows]
+    for _ in range(steps):
+        tick()
+        column = [sum(x * column[j] for j, x in row) for row in sparse]
+    whole = bottom * constant * below**steps
+    totals = (sum(x * y for x, y in zip(row, column, strict=True)) for row in seen)
+    return sp.Matrix([sp.Rational(total, whole) for total in totals])
+
+
+def _integers(matrix: sp.MatrixBase) -> tuple[list[list[int]], int]:
+    """Return the entries over their least common denominator, and that."""
+    below = lcm(*(int(x.q) for x in matrix))
+    return [[int(x.p) * (below // int(x.q)) for x in row] for row in matrix.tolist()], below
 
 
 def _iterate_functions(
