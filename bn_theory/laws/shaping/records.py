@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -257,13 +258,15 @@ def _rate_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     return kept.subs(given).subs(DEPTH, layers)
 
 
+# a value is asked for when its range is checked, and again
+@lru_cache(maxsize=16)
 def _edge(total: sp.Sum, layers: int) -> sp.Expr:
     """Return a sum over the layers term by term, in floating point if there are many."""
     term, index = total.function.subs(DEPTH, layers), total.limits[0][0]
     if layers > _MOST_RATIONAL_LAYERS and term.free_symbols == {index}:
         terms = sp.lambdify(index, term)(np.arange(1.0, layers + 1))
         return sp.Float(math.fsum(np.broadcast_to(terms, layers)))
-    return sp.Add(*(term.subs(index, layer) for layer in range(1, layers + 1)))
+    return sp.Add(*(term.xreplace({index: sp.Integer(k)}) for k in range(1, layers + 1)))
 
 
 def _check_rate(values: Mapping[str, Any]) -> None:
