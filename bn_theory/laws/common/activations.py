@@ -29,6 +29,8 @@ ACTIVATIONS: dict[str, Callable[[sp.Expr], sp.Expr]] = {
 }
 
 _CONSTRAINT = "must be an odd function of one variable, analytic at 0, with f'(0) != 0"
+#: Known by name where an activation need not be odd (``shaping.mean_field_gradient``).
+_NOT_ODD = ("elu", "gelu", "leaky_relu", "relu", "selu", "sigmoid", "silu", "softplus", "swish")
 _REMEDY = (
     f"pass one of {', '.join(map(repr, ACTIVATIONS))}, or SymPy: sympy.tanh, "
     "sympy.Lambda(u, u - u**3), or an expression in one symbol"
@@ -54,6 +56,13 @@ def as_activation(value: object, name: str = "activation") -> sp.Expr:
     (sin(u), u**3 + u)
     """
     if isinstance(value, str):
+        if value.lower() in _NOT_ODD:
+            raise InvalidInputError(
+                name,
+                "must be odd, which what is stated here needs",
+                value,
+                "at large d shaping.mean_field_gradient serves others, with mean_removal=True",
+            )
         if value not in ACTIVATIONS:
             raise InvalidInputError(name, "must be a known activation", value, _REMEDY)
         return ACTIVATIONS[value](ARGUMENT)

@@ -30,6 +30,15 @@ def test_leading_coefficient_is_the_known_law():
     assert sp.simplify(injection_coefficients(4, D)[0] - known) == 0
 
 
+@pytest.mark.parametrize("name", ["relu", "ReLU", "gelu"])
+def test_what_is_not_odd_is_refused_by_name(name):
+    for law in ("shaping.injected_gap", "shaping.injection_at"):
+        with pytest.raises(
+            InvalidInputError, match="must be odd.*mean_field_gradient serves others"
+        ):
+            formula(law).evaluate(d=8, alpha=sp.Rational(1, 100), activation=name)
+
+
 def test_symbolic_and_integer_coefficients_agree():
     for d in (2, 3, 7):
         symbolic = [c.subs(D, d) for c in injection_coefficients(6, D)]
