@@ -34,7 +34,7 @@ def test_leading_coefficient_is_the_known_law():
 def test_what_is_not_odd_is_refused_by_name(name):
     for law in ("shaping.injected_gap", "shaping.injection_at"):
         with pytest.raises(
-            InvalidInputError, match="must be odd.*mean_field_gradient serves others"
+            InvalidInputError, match=r"must be odd.*mean_field_gradient serves others"
         ):
             formula(law).evaluate(d=8, alpha=sp.Rational(1, 100), activation=name)
 
