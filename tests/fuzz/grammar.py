@@ -16,7 +16,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from tests.fuzz.kinds import KINDS, Kind
 from tests.fuzz.scene import Pick, Scene
-from weingarten import PartialTrace, PartialTranspose
+from weingarten import NormalizedTrace, PartialTrace, PartialTranspose
 
 __all__ = ["Grammar"]
 
@@ -161,6 +161,24 @@ class Grammar:
             if self.chance(2):
                 body = self.coefficient() * body
         return sp.Sum(body, *limits)
+
+    def _scalar_product(self, n: int, depth: int) -> sp.Expr:
+        if n % 2 or self.scene.size == 1:
+            return self._scalar_times(n, depth)
+        variable, outer = self.pick(self.scene.names), self.bound
+        # n // 2 for each of two factors
+        self.bound = {s: k for s, k in outer.items() if s != variable} | {variable: (0,)}
+        try:
+            return sp.Product(self.scalar(n // 2, depth), (variable, 0, 1))
+        finally:
+            self.bound = outer
+
+    def _scalar_permanent(self, n: int, depth: int) -> sp.Expr:
+        rows = [[self.scalar(part, depth) for _ in range(2)] for part in self.split(n)]
+        return sp.Permanent(sp.ImmutableMatrix(rows))
+
+    def _scalar_normalised(self, n: int, depth: int) -> sp.Expr:
+        return NormalizedTrace(self.square(n, depth))
 
     def _scalar_cases(self, n: int, depth: int) -> sp.Expr:
         condition = self.pick([sp.Eq, sp.Le, sp.Ne])(self.index(), self.index())

@@ -40,6 +40,10 @@ def degree(expr: sp.Basic, haar: HaarOrthogonal, size: int) -> int:
         return below[0] * abs(int(expr.exp))
     if isinstance(expr, sp.Determinant):
         return below[0] * size
+    if isinstance(expr, sp.Permanent):
+        return below[0] * int(expr.arg.rows)
+    if isinstance(expr, sp.Product):
+        return below[0] * prod(int(upper - lower) + 1 for _, lower, upper in expr.limits)
     if isinstance(expr, sp.Mul | sp.MatMul | sp.HadamardProduct | sp.KroneckerProduct):
         return sum(below)
     return max(below)

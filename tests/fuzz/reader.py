@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import reduce, singledispatchmethod
-from itertools import product
+from itertools import permutations, product
 
 import numpy as np
 import sympy as sp
@@ -20,7 +20,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.matrices.expressions.slice import MatrixSlice
 from sympy.stats.rv import RandomSymbol
 
-from weingarten import PartialTrace, PartialTranspose
+from weingarten import NormalizedTrace, PartialTrace, PartialTranspose
 
 __all__ = ["MAX_STEPS", "OutOfRangeError", "Reader", "TooLongError", "UndefinedError"]
 
@@ -214,6 +214,29 @@ class Reader:
             raise UndefinedError(f"a sum from {start} to {stop}")
         terms = [self.bound({variable: k}, body) for k in range(start, stop + 1)]
         return reduce(np.add, terms, np.zeros(1, dtype=complex))
+
+    @_read.register
+    def _product(self, expr: sp.Product) -> Array:
+        *inner, (variable, lower, upper) = expr.limits
+        body = sp.Product(expr.function, *inner) if inner else expr.function
+        start, stop = self.integer(lower), self.integer(upper)
+        if stop < start - 1:
+            raise UndefinedError(f"a product from {start} to {stop}")
+        factors = [self.bound({variable: k}, body) for k in range(start, stop + 1)]
+        return reduce(np.multiply, factors, np.ones(1, dtype=complex))
+
+    @_read.register
+    def _permanent(self, expr: sp.Permanent) -> Array:
+        matrix = self._square(expr.arg)
+        size = range(matrix.shape[1])
+        terms = [np.prod([matrix[:, i, order[i]] for i in size], axis=0)
+                 for order in permutations(size)]  # fmt: skip
+        return reduce(np.add, terms)
+
+    @_read.register
+    def _normalised_trace(self, expr: NormalizedTrace) -> Array:
+        matrix = self._square(expr.args[0])
+        return np.trace(matrix, axis1=1, axis2=2) / matrix.shape[1]
 
     @_read.register
     def _piecewise(self, expr: sp.Piecewise) -> Array:

@@ -15,6 +15,7 @@ from tests.fuzz.reader import Reader, UndefinedError
 from tests.fuzz.scene import Scene, make_scene
 from tests.fuzz.text import as_code, confused_names, free_names, read_text
 from weingarten import HaarOrthogonal, InvalidInputError
+from weingarten.networks.lowering import RULES
 
 d = sp.Symbol("d", integer=True, positive=True)
 i, j, k = sp.symbols("i j k", integer=True)
@@ -208,3 +209,10 @@ def test_confused_names_and_long_waits_are_caught(monkeypatch):
     )
     monkeypatch.setattr("tests.fuzz.harness.TIME_LIMIT", 0.05)
     assert judged(W[0, 0] ** 2, idle) == "no answer in time"
+
+
+def test_every_node_that_is_lowered_is_read_by_the_oracle():
+    read = Reader.__dict__["_read"].dispatcher.dispatch
+    # what stands for any other matrix has no meaning of its own
+    nodes = {node for rule in RULES for node in rule.nodes} - {sp.MatrixExpr}
+    assert {node for node in nodes if read(node) is read(object)} == set()

@@ -35,7 +35,7 @@ def _scopes(expr: sp.Basic) -> list[tuple[frozenset[sp.Basic], sp.Basic]]:
     """Return the parts of a node, each with the symbols that the node binds in it."""
     if isinstance(expr, sp.Lambda):
         return [(frozenset(expr.variables), expr.expr)]
-    if isinstance(expr, sp.Sum):
+    if isinstance(expr, sp.Sum | sp.Product):
         parts, inside = [], frozenset[sp.Basic]()
         for variable, *bounds in reversed(expr.limits):
             parts += [(inside, bound) for bound in bounds]
@@ -53,7 +53,7 @@ def confused_names(expr: sp.Basic) -> list[str]:
     for node in sp.preorder_traversal(expr):
         if isinstance(node, sp.Lambda):
             variables, inside = list(node.variables), node.expr
-        elif isinstance(node, sp.Sum):
+        elif isinstance(node, sp.Sum | sp.Product):
             variables, inside = node.variables, node.function
         else:
             continue
