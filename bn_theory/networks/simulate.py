@@ -353,6 +353,7 @@ def isometry_gap(state: npt.ArrayLike) -> Array:
     relative = squares / xp.mean(squares, axis=-1, keepdims=True)
     deviation = relative - 1
     # far below the mean the deviation has lost the digits of the eigenvalue
-    logarithm = xp.where(relative < 0.5, xp.log(relative), xp.log1p(deviation))
+    small = relative < 0.5
+    logarithm = xp.where(small, xp.log(relative), xp.log1p(xp.where(small, 0.0, deviation)))
     gap = xp.mean(deviation - logarithm, axis=-1)
     return xp.where(singular, xp.inf, gap)
