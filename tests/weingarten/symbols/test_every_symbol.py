@@ -23,6 +23,7 @@ from weingarten import (
     Stiefel,
     UniformSphere,
 )
+from weingarten.cli.declarations import LAWS
 from weingarten.symbols.haar import HaarOrthogonal
 from weingarten.symbols.random_matrices import (
     RandomEntry,
@@ -82,6 +83,9 @@ def test_every_law_has_a_sample():
         importlib.import_module(module.name)
     members = {law for law in laws() if not law.__subclasses__()}
     assert {type(sample) for sample in SAMPLES} == members
+    assert {law.__name__ for law in members} <= set(weingarten.__all__)
+    on_the_command_line = {type(law.build("X", n, n)) for law in LAWS.values()}
+    assert on_the_command_line == members
 
 
 @pytest.mark.parametrize("node", list(nodes()), ids=str)
