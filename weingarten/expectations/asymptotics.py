@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cmp_to_key
 from typing import Any
 
 import sympy as sp
@@ -113,7 +114,10 @@ def asymptotic(
     ).xreplace(back)
     if not as_flag(remainder, "remainder") or _is_whole(value, expansion):
         return expansion
-    return expansion + sp.Order(d ** (-highest - 1), (d, sp.oo))
+    rest = sp.Order(d ** (-highest - 1), (d, sp.oo))
+    # SymPy would ask how fast each term grows: it fails at a sum to d - 1, and is slow at a trace
+    terms = sorted([*sp.Add.make_args(expansion), rest], key=cmp_to_key(sp.Basic.compare))
+    return sp.Add(*terms, evaluate=False)
 
 
 def _is_whole(value: sp.Expr, expansion: sp.Expr) -> bool:
@@ -122,14 +126,21 @@ def _is_whole(value: sp.Expr, expansion: sp.Expr) -> bool:
 
 
 def _dimension(expr: sp.Expr) -> sp.Symbol:
-    sizes = {w.dimension for w in random_matrices(expr)} or {
-        s for s in expr.free_symbols if isinstance(s, sp.Symbol)
-    }
-    if len(sizes) != 1:
-        raise InvalidInputError(
-            "d", "must be given where the expression has several symbols", expr, "pass d=..."
+    """Return the symbol of the sizes: d, and m where the size is 2*m."""
+    sizes = {w.dimension for w in random_matrices(expr)}
+    symbols = {symbol for size in sizes or {expr} for symbol in size.free_symbols}
+    found = [symbol for symbol in symbols if isinstance(symbol, sp.Symbol)]
+    if len(found) != 1:
+        raise (
+            InvalidInputError(
+                "d", "must be given where the expression has several symbols", expr, "pass d=..."
+            )
+            if found
+            else InvalidInputError(
+                "expr", "must have a symbolic dimension", expr, "use a symbol for the size"
+            )
         )
-    return sizes.pop()
+    return found[0]
 
 
 def _series(term: sp.Expr, d: sp.Symbol, order: int) -> dict[int, sp.Expr]:

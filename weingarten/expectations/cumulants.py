@@ -30,9 +30,9 @@ def variance(expr: Any, assumptions: Any = True, **options: Any) -> sp.Expr:
 
     Notes
     -----
-    With a complex random matrix in x it is ``E|x|² - |E x|²``, else ``E[x²] - E[x]²``, which is no
-    spread but a complex number where constants make x complex: ``covariance(x, conjugate(x))`` is
-    the spread then. A 1×1 matrix is taken for its entry.
+    With a complex random matrix or the imaginary unit in x it is ``E|x|² - |E x|²``, else
+    ``E[x²] - E[x]²``, which takes the symbols in x for real: ``covariance(x, conjugate(x))`` is the
+    spread for complex values of them. A 1×1 matrix is taken for its entry.
 
     Examples
     --------
@@ -48,7 +48,8 @@ def variance(expr: Any, assumptions: Any = True, **options: Any) -> sp.Expr:
 def covariance(first: Any, second: Any, assumptions: Any = True, **options: Any) -> sp.Expr:
     """Return E[x y] - E[x] E[y] of two scalar expressions, exactly.
 
-    With a complex random matrix in x or y, the second one is conjugated: ``E[x ȳ] - E[x] E[ȳ]``.
+    With a complex random matrix or the imaginary unit in x or y, the second one is conjugated:
+    ``E[x ȳ] - E[x] E[ȳ]``.
 
     Examples
     --------
@@ -59,7 +60,8 @@ def covariance(first: Any, second: Any, assumptions: Any = True, **options: Any)
     -2/(d**2*(d + 2))
     """
     one, two = _as_scalar(first, "first"), _as_scalar(second, "second")
-    if any(not matrix.is_real_matrix for matrix in random_matrices(sp.Tuple(one, two))):
+    both = sp.Tuple(one, two)
+    if both.has(sp.I) or not all(matrix.is_real_matrix for matrix in random_matrices(both)):
         two = sp.conjugate(two)
     return joint_cumulant(one, two, assumptions=assumptions, **options)
 

@@ -66,6 +66,14 @@ def test_constants_of_any_form(name):
     assert evaluate(spread, GIVEN) == pytest.approx(expected)
 
 
+def test_the_imaginary_unit_makes_a_variance_a_spread():
+    assert variance(W[0, 0] + sp.I * W[0, 1]) == 2 / d
+    assert variance(sp.I * sp.Trace(W)) == covariance(sp.I * sp.Trace(W), sp.I * sp.Trace(W)) == 1
+    assert covariance(W[0, 0], sp.I * W[0, 0]) == -sp.I / d
+    matrix = sp.Matrix([[1, sp.I], [0, 2]])
+    assert variance(sp.Trace(HaarOrthogonal("W", 2) * matrix)) == 3
+
+
 def test_complex_constants_are_not_conjugated():
     c = sp.Symbol("c")
     given = {d: 3, c: 1 + 2j, A: GIVEN[A] + 1j * rng.normal(size=(3, 3))}

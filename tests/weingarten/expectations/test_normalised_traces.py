@@ -8,9 +8,11 @@ import sympy as sp
 
 from weingarten import (
     HaarOrthogonal,
+    HaarSymplectic,
     HaarUnitary,
     InvalidInputError,
     NormalizedTrace,
+    RandomPermutation,
     asymptotic,
     evaluate,
     expect,
@@ -71,3 +73,31 @@ def test_node():
     assert expect(tau(U * A * U.H)) == sp.Trace(A) / d
     with pytest.raises(InvalidInputError, match="must be a square matrix"):
         tau(sp.MatrixSymbol("x", d, 1))
+
+
+def test_the_size_2m_is_expanded_in_m():
+    m = sp.Symbol("m", integer=True, positive=True)
+    S = HaarSymplectic("S", 2 * m)
+    A, B = (sp.MatrixSymbol(name, 2 * m, 2 * m) for name in "AB")
+    # 2/(2m (2m+1))
+    entry = asymptotic(sp.Abs(S[0, 0]) ** 4, 3, remainder=True)
+    assert entry == 1 / (2 * m**2) - 1 / (4 * m**3) + sp.Order(m**-4, (m, sp.oo))
+    word = asymptotic(sp.Trace(S * A * S.H * B), 1, remainder=True)
+    assert word == sp.Trace(A) * sp.Trace(B) / (2 * m)
+    squared = asymptotic(sp.Trace(S * A * S.H * B) ** 2, 2, remainder=True)
+    assert squared.getO() == sp.Order(m**-3, (m, sp.oo))
+    assert sp.expand(squared.removeO()).coeff(sp.Trace(A) ** 2 * sp.Trace(B) ** 2) == 1 / (4 * m**2)
+
+
+def test_a_remainder_stands_beside_sums():
+    P = RandomPermutation("P", d)
+    A, B = (sp.MatrixSymbol(name, d, d) for name in "AB")
+    expansion = asymptotic(sp.Trace(P * A * P.T * B), 2, remainder=True)
+    exact = expect(sp.Trace(P * A * P.T * B))
+    assert expansion.getO() == sp.Order(d**-3, (d, sp.oo))
+    assert asymptotic(expansion.removeO() - exact, 2) == 0
+
+
+def test_a_number_has_no_dimension():
+    with pytest.raises(InvalidInputError, match="expr must have a symbolic dimension"):
+        asymptotic(sp.Abs(HaarUnitary("U", 3)[0, 0]) ** 2, 2)

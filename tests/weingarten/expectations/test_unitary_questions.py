@@ -45,8 +45,9 @@ def test_a_covariance_conjugates_its_second_argument():
     assert covariance(U[0, 0], conj(U[0, 0])) == 0
     assert covariance(sp.I * U[0, 0], U[0, 0]) == sp.I / d
     assert covariance(U[0, 0], sp.I * U[0, 0]) == -sp.I / d
-    # nothing is conjugated where all random matrices are real
-    assert covariance(sp.I * W[0, 0], sp.I * W[0, 0]) == variance(sp.I * W[0, 0]) == -1 / d
+    # over real random matrices the imaginary unit says as much, and a symbol counts as real
+    assert covariance(sp.I * W[0, 0], sp.I * W[0, 0]) == variance(sp.I * W[0, 0]) == 1 / d
+    assert variance(sp.Symbol("c") * W[0, 0]) == sp.Symbol("c") ** 2 / d
 
 
 def test_cumulants_conjugate_nothing():
