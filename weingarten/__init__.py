@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from weingarten.cli.parsing import parse_expression
     from weingarten.combinatorics.pairings import coset_type, pairings, union_graph
     from weingarten.errors import (
+        CampaignError,
         CostLimitError,
         InvalidInputError,
         MissingPackageError,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Budget",
+    "CampaignError",
     "CircularOrthogonal",
     "CircularSymplectic",
     "Confirmation",
@@ -125,6 +127,7 @@ _HOMES = {
     "CircularOrthogonal": "weingarten.symbols.circular",
     "CircularSymplectic": "weingarten.symbols.circular",
     "Confirmation": "weingarten.sampled.estimates",
+    "CampaignError": "weingarten.errors",
     "CostLimitError": "weingarten.errors",
     "Derivation": "weingarten.expectations.steps",
     "Estimate": "weingarten.sampled.sampling",

@@ -1,10 +1,33 @@
 """The exceptions of the package: each names the argument, the constraint, the value, the remedy."""
 
-__all__ = ["CostLimitError", "InvalidInputError", "MissingPackageError", "WeingartenError"]
+__all__ = [
+    "CampaignError",
+    "CostLimitError",
+    "InvalidInputError",
+    "MissingPackageError",
+    "WeingartenError",
+]
 
 
 class WeingartenError(Exception):
     """Base class of every error this package raises on purpose."""
+
+
+class CampaignError(WeingartenError, RuntimeError):
+    """Sampling could not go on: a process died, or a checkpoint could not be written.
+
+    The message says what is kept and what to do.
+
+    Attributes
+    ----------
+    verdicts : tuple
+        Those of a campaign that were known by then, each by itself, before any family-wise
+        adjustment.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.verdicts: tuple[object, ...] = ()
 
 
 class InvalidInputError(WeingartenError, ValueError):

@@ -25,8 +25,9 @@ from bn_theory.law.quantities import Quantity, SpectrumDomain
 from bn_theory.law.record import DEFAULT_SAMPLES
 from bn_theory.law.spectrum import Spectrum
 from bn_theory.verification.criteria import RELATION_SIGNS, RELATIONS
+from bn_theory.verification.families import Campaign
 from bn_theory.verification.montecarlo import Progress
-from bn_theory.verification.verdicts import Campaign, Verdict
+from bn_theory.verification.verdicts import Verdict
 from weingarten.cli.closed_forms import closed_form_value, parse_closed_form
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError, WeingartenError
@@ -66,7 +67,7 @@ class Conjecture:
         own = {name: v for name, v in values.items() if name in self.quantity.parameters}
         law = self.quantity.at(**own)
         rest = {name: value for name, value in values.items() if name not in own}
-        hook = law.second_moment
+        bound, exact = law.second_moment, law.exact_square
         stated = replace(
             law,
             conjecture=self.expr,
@@ -76,7 +77,8 @@ class Conjecture:
             in_range=None,
             remainder_bound=None,
             # what is known of the draws is known by the formula
-            second_moment=None if hook is None else partial(_second_moment, hook, law),
+            second_moment=None if bound is None else partial(_second_moment, bound, law),
+            exact_square=None if exact is None else partial(_second_moment, exact, law),
         )
         return stated, Case(rest, DEFAULT_SAMPLES if networks is None else networks)
 
@@ -203,6 +205,8 @@ def check(
     seed: object = 0,
     level: float = 0.01,
     rtol: float | None = None,
+    most: int | None = None,
+    seconds: float | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
     on_verdict: Callable[[Verdict], None] | None = None,
@@ -231,7 +235,7 @@ def check(
     seed : int, numpy.random.Generator or None
     level : float
         Probability that a right conjecture is rejected.
-    rtol, executor, progress, on_verdict, max_seconds, checkpoint, resume
+    rtol, most, seconds, executor, progress, on_verdict, max_seconds, checkpoint, resume
         As for :func:`bn_theory.campaign`.
 
     Returns
@@ -267,6 +271,8 @@ def check(
         seed=seed,
         level=level,
         rtol=rtol,
+        most=most,
+        seconds=seconds,
         executor=executor,
         progress=progress,
         on_verdict=on_verdict,

@@ -1,60 +1,25 @@
-"""The power of a campaign: whether it would reject a formula that is slightly wrong.
+"""The power of a given number of networks: whether they would reject a slightly wrong formula.
 
-The networks are sampled once. Each formula is then judged as it is, and once more with its value
-multiplied by a factor, in a family with the unchanged verdicts of all others.
+``campaign(power=…)`` draws as many networks as it takes; here their number is given. They are
+sampled once: each formula is then judged as it is, and once more with its value multiplied by a
+factor, in a family with the unchanged verdicts of all others.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from concurrent.futures import Executor
-from dataclasses import dataclass
 
 from bn_theory.collection.names import Formula, chosen_formulas
 from bn_theory.law.spectrum import as_number
+from bn_theory.verification.families import PowerRow, power_rows
 from bn_theory.verification.montecarlo import Progress, Sampling, resolve_seed
 from bn_theory.verification.trials import run_trials
-from bn_theory.verification.verdicts import Verdict, family_wise
+from bn_theory.verification.verdicts import Verdict
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
 
 __all__ = ["PowerRow", "power"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class PowerRow:
-    """One formula in a campaign.
-
-    Attributes
-    ----------
-    formula : str
-    verdicts : tuple of Verdict
-        Of the formula as it is, one for each case, adjusted as one family with all others.
-    shifted : tuple of Verdict
-        The same with the predicted values multiplied by 1 + shift.
-    """
-
-    formula: str
-    verdicts: tuple[Verdict, ...]
-    shifted: tuple[Verdict, ...]
-
-    @property
-    def passed(self) -> bool:
-        """Whether the formula is rejected at none of its cases and passes at one at least."""
-        words = {verdict.word for verdict in self.verdicts}
-        return "rejected" not in words and "pass" in words
-
-    @property
-    def rejected(self) -> bool:
-        """Whether the wrong formula is rejected at one of the cases."""
-        return any(verdict.word == "rejected" for verdict in self.shifted)
-
-    @property
-    def largest_shift(self) -> float:
-        """The wrong formula's largest z in size, over its cases; oo without a z."""
-        scores = [abs(verdict.z) for verdict in self.shifted if verdict.z is not None]
-        return max(scores, default=math.inf)
 
 
 def power(
@@ -108,15 +73,4 @@ def power(
             wrong.append([])
         right[-1].append(trial.verdict(level))
         wrong[-1].append(trial.verdict(level, factor=1 + float(error)))
-    rows = []
-    for i, entry in enumerate(chosen):
-        others = [verdict for j, group in enumerate(right) if j != i for verdict in group]
-        own = len(right[i])
-        rows.append(
-            PowerRow(
-                formula=entry.name,
-                verdicts=family_wise([*right[i], *others], level)[:own],
-                shifted=family_wise([*wrong[i], *others], level)[:own],
-            )
-        )
-    return tuple(rows)
+    return power_rows([entry.name for entry in chosen], right, wrong, level)

@@ -21,9 +21,11 @@ from bn_theory.cli.conclusions import concluded, followed
 from bn_theory.cli.options import (
     CHECKPOINT,
     LEVEL,
+    MOST,
     NO_LIMIT,
     RESUME,
     RTOL,
+    SECONDS,
     SEED,
     WORKERS,
     needs_checkpoint,
@@ -133,6 +135,8 @@ Examples:
 @SEED
 @LEVEL
 @RTOL
+@MOST
+@SECONDS
 @WORKERS
 @CHECKPOINT
 @RESUME
@@ -147,6 +151,8 @@ def check(
     seed: int,
     level: float,
     rtol: float | None,
+    most: int | None,
+    seconds: float | None,
     workers: int,
     checkpoint: Path | None,
     resume: bool,
@@ -190,6 +196,8 @@ def check(
                 seed=seed,
                 level=level,
                 rtol=rtol,
+                most=most,
+                seconds=seconds,
                 checkpoint=checkpoint,
                 resume=needs_checkpoint(resume, checkpoint),
                 max_seconds=None if no_limit else 900.0,

@@ -19,11 +19,15 @@ from bn_theory.cli.options import (
     CHECKPOINT,
     FLAGS,
     LEVEL,
+    MOST,
     NO_LIMIT,
+    POWER,
     RESUME,
     RTOL,
     SAMPLES,
+    SECONDS,
     SEED,
+    WIDTH,
     WORKERS,
     needs_checkpoint,
     one_line_errors,
@@ -118,7 +122,11 @@ def export(file: Path, names: tuple[str, ...], no_limit: bool) -> None:
 @SAMPLES
 @SEED
 @LEVEL
+@WIDTH
+@POWER
 @RTOL
+@MOST
+@SECONDS
 @WORKERS
 @CHECKPOINT
 @RESUME
@@ -129,7 +137,11 @@ def verify(
     samples: int | None,
     seed: int,
     level: float,
+    width: int | None,
+    power: float | None,
     rtol: float | None,
+    most: int | None,
+    seconds: float | None,
     workers: int,
     checkpoint: Path | None,
     resume: bool,
@@ -141,12 +153,15 @@ def verify(
     Each line says what is predicted, as an equality or a bound, what was sampled, z = (sampled -
     predicted) / standard error or whether it holds in every draw, and the verdict. The exit status
     is 1 if a formula is rejected. An undecided verdict is listed and counted, and changes no
-    status. After Ctrl-C the verdicts so far are summed up, and the status is 130. With a
-    checkpoint, the same command goes on where it ended, whatever ended it.
+    status. With --power the status is 1, too, if a wrong formula would not be noticed. After Ctrl-C
+    the verdicts so far are summed up, and the status is 130. With a checkpoint, the same command
+    goes on where it ended, whatever ended it.
     """
     with one_line_errors(no_limit):
         chosen = chosen_formulas(names or None)
-        family = sum(len(entry.chosen_cases) for entry in chosen)
+        family = sum(
+            len(entry.chosen_cases if width is None else entry.cases_at(width)) for entry in chosen
+        )
         verdicts, stopped = followed(
             partial(
                 campaign,
@@ -154,7 +169,11 @@ def verify(
                 samples=samples,
                 seed=seed,
                 level=level,
+                width=width,
+                power=power,
                 rtol=rtol,
+                most=most,
+                seconds=seconds,
                 checkpoint=checkpoint,
                 resume=needs_checkpoint(resume, checkpoint),
                 max_seconds=None if no_limit else 900.0,

@@ -12,10 +12,11 @@ import click
 
 from bn_theory.cli.options import pool
 from bn_theory.cli.terminal import Terminal
-from bn_theory.verification.faults import CampaignError
+from bn_theory.verification.families import Campaign, PowerRow, family_wise
 from bn_theory.verification.montecarlo import Progress
-from bn_theory.verification.verdicts import Verdict, family_wise
+from bn_theory.verification.verdicts import Verdict
 from weingarten.cli.terminal import INTERRUPTED, echo
+from weingarten.errors import CampaignError
 from weingarten.printing.output import Output
 
 __all__ = ["Campaigner", "concluded", "followed", "interrupted", "summary"]
@@ -85,12 +86,25 @@ def concluded(
     verdicts: Sequence[Verdict], family: int, *, output: Output, style: str, stopped: bool
 ) -> int:
     """Print what is to be printed at the end, and return the exit status."""
+    rows = verdicts.power if isinstance(verdicts, Campaign) else ()
     if style == "text":
-        status = summary(verdicts)
+        status = max(summary(verdicts), _power_summary(rows))
     else:
         echo(output, style)
-        status = int(any(verdict.word == "rejected" for verdict in verdicts))
+        wrong = any(verdict.word == "rejected" for verdict in verdicts)
+        status = int(wrong or not all(row.rejected for row in rows))
     return interrupted(f"{len(verdicts)} of {family} verdicts are in") if stopped else status
+
+
+def _power_summary(rows: Sequence[PowerRow]) -> int:
+    """Print which planted errors went unnoticed, and return the exit status."""
+    if not rows:
+        return 0
+    blind = [row.formula for row in rows if not row.rejected]
+    for name in blind:
+        click.echo(f"unnoticed: the error planted in {name}")
+    click.echo(f"{len(rows) - len(blind)} of {len(rows)} planted errors were noticed")
+    return 1 if blind else 0
 
 
 def interrupted(what: str) -> int:

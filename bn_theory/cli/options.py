@@ -19,11 +19,15 @@ __all__ = [
     "CHECKPOINT",
     "FLAGS",
     "LEVEL",
+    "MOST",
     "NO_LIMIT",
+    "POWER",
     "RESUME",
     "RTOL",
     "SAMPLES",
+    "SECONDS",
     "SEED",
+    "WIDTH",
     "WORKERS",
     "needs_checkpoint",
     "one_line_errors",
@@ -58,7 +62,28 @@ WORKERS = click.option(
 RTOL = click.option(
     "--rtol",
     type=terminal.FiniteRange(0, 1, min_open=True, max_open=True),
-    help="Draw more, up to 100 times as many, until the standard error is this share of the mean.",
+    help="Draw more, up to --most, until the standard error is this share of the mean.",
+)
+MOST = click.option(
+    "--most",
+    type=click.IntRange(min=2),
+    help="Networks per verdict at most.  [default: 100 times as many as to begin with]",
+)
+SECONDS = click.option(
+    "--seconds",
+    type=terminal.FiniteRange(0, min_open=True),
+    help="Begin no more networks after this time, and judge those that were drawn.",
+)
+POWER = click.option(
+    "--power",
+    type=terminal.FiniteRange(0, 1, min_open=True, max_open=True),
+    metavar="SHARE",
+    help="Plant an error of this share in each formula, and draw until the networks notice it.",
+)
+WIDTH = click.option(
+    "--width",
+    type=click.IntRange(min=2),
+    help="Verify at this width, with the cases of the formulas stretched to it.",
 )
 CHECKPOINT = click.option(
     "--checkpoint",

@@ -17,8 +17,9 @@ from bn_theory.cli.options import NO_LIMIT, SAMPLES, SEED, WORKERS, one_line_err
 from bn_theory.cli.terminal import Terminal
 from bn_theory.laws.common.activations import ACTIVATIONS
 from bn_theory.networks.spec import WEIGHT_LAWS
+from bn_theory.verification.families import family_wise
 from bn_theory.verification.montecarlo import Progress
-from bn_theory.verification.verdicts import Verdict, family_wise
+from bn_theory.verification.verdicts import Verdict
 from weingarten.cli.terminal import FiniteRange
 from weingarten.extras import importing_extras
 

@@ -16,13 +16,16 @@ from bn_theory.law.evaluation import Evaluated
 from bn_theory.law.inputs import missing_values
 from bn_theory.law.record import DEFAULT_SAMPLES, Case, Sampler
 from bn_theory.law.spectrum import Spectrum
+from bn_theory.law.widths import as_width, stretched, width_of
 from bn_theory.verification import montecarlo
 from bn_theory.verification.criteria import Criteria
+from bn_theory.verification.families import Campaign, family_wise
+from bn_theory.verification.findings import known_variance
 from bn_theory.verification.montecarlo import Sampling
-from bn_theory.verification.stopping import Precise, most_networks
+from bn_theory.verification.stopping import Precise, most_networks, needed_networks
 from bn_theory.verification.streams import Request
-from bn_theory.verification.trials import Setup, Trial, run_trials, summaries_of
-from bn_theory.verification.verdicts import Campaign, Verdict, family_wise
+from bn_theory.verification.trials import Run, Setup, Trial, run_trials
+from bn_theory.verification.verdicts import Verdict, components_of
 from weingarten.budget import DEFAULT_MAX_COST, spending
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
@@ -32,6 +35,8 @@ __all__ = ["Case", "Formula", "Sampler"]
 
 # a few hundred roundings of a double
 _NOISE = 1e-13
+# networks of a case at another width, if it has so many
+_FEWEST = 40
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -73,6 +78,54 @@ class Formula(Evaluated):
             )
         return tuple(found)
 
+    def cases_at(self, width: int) -> tuple[Case, ...]:
+        """Return the cases at the parameters chosen, stretched to another width.
+
+        Each has as many networks as take about the time of the original. What does not exist at
+        this width is left out, and what coincides with another case.
+
+        Raises
+        ------
+        InvalidInputError
+            If none exists at this width.
+
+        Examples
+        --------
+        >>> import bn_theory
+        >>> law = bn_theory.formula("backward.isometric_depth")
+        >>> [dict(case.values) for case in law.cases_at(64)][:2]
+        [{'d': 64, 'depth': 3}, {'d': 64, 'depth': 1}]
+        """
+        wanted = as_width(width)
+        found: list[Case] = []
+        for case in self.chosen_cases:
+            before = width_of(case.values)
+            if before is None or before == wanted:
+                found.append(case)
+                continue
+            values = stretched(case.values, wanted)
+            if any(values == dict(other.values) for other in found):
+                continue
+            try:
+                bound, read = self._read(values)
+                if bound.in_range is not None:
+                    bound.in_range(read)
+                taken = bound._each(bound._plain(read))
+            except InvalidInputError:
+                continue
+            old, known = self._read(case.values)
+            share = old._each(old._plain(known)) / taken
+            count = max(int(case.samples * min(share, 1.0)), min(case.samples, _FEWEST))
+            found.append(Case(values, count))
+        if not found:
+            raise InvalidInputError(
+                "width",
+                f"must be one at which {self.name} has a case",
+                width,
+                "choose another, or leave this formula out",
+            )
+        return tuple(found)
+
     def with_sampler(self, sampler: Sampler) -> Self:
         """Return a copy that is tested on networks of your own.
 
@@ -108,7 +161,7 @@ class Formula(Evaluated):
                 sampler,
                 "pass a function of (values, networks, rng)",
             )
-        return replace(self, sampler=sampler, second_moment=None)
+        return replace(self, sampler=sampler, second_moment=None, exact_square=None)
 
     def simulate(
         self,
@@ -116,6 +169,8 @@ class Formula(Evaluated):
         seed: object = 0,
         *,
         rtol: float | None = None,
+        most: int | None = None,
+        seconds: float | None = None,
         executor: Executor | None = None,
         progress: montecarlo.Progress | None = None,
         max_seconds: float | None = 900.0,
@@ -130,9 +185,13 @@ class Formula(Evaluated):
         seed : int, numpy.random.Generator or None
             The result depends on it and the request only; None draws a fresh one.
         rtol : float, optional
-            Draw more than ``samples``, up to 100 times as many (and what ``max_seconds`` is
-            predicted to allow), until the standard error is at most this share of the mean (of a
-            vector: that of each component, of the largest one).
+            Draw more than ``samples``, up to ``most`` (and what ``max_seconds`` is predicted to
+            allow), until the standard error is at most this share of the mean (of a vector: that
+            of each component, of the largest one).
+        most : int, optional
+            How many networks may be drawn for ``rtol``; 100 times ``samples`` by default.
+        seconds : float, optional
+            Time after which no more networks are begun; one block is drawn in any case.
         executor : concurrent.futures.Executor, optional
             Computes blocks of networks; changes no number.
         progress : callable, optional
@@ -143,10 +202,16 @@ class Formula(Evaluated):
             As for :meth:`evaluate`, all of them numbers.
         """
         sampling = Sampling(
-            rtol=rtol, executor=executor, progress=progress, max_seconds=max_seconds
+            rtol=rtol,
+            most=most,
+            seconds=seconds,
+            executor=executor,
+            progress=progress,
+            max_seconds=max_seconds,
         )
         setup = self.setup(samples, montecarlo.resolve_seed(seed), values=values, sampling=sampling)
-        (summary,) = summaries_of([setup], sampling)
+        with Run([setup], sampling, evaluate=False) as run:
+            (summary,) = run.summaries()
         return summary.estimate(setup.request.seed)
 
     def verify(
@@ -156,6 +221,8 @@ class Formula(Evaluated):
         *,
         level: float = 1e-3,
         rtol: float | None = None,
+        most: int | None = None,
+        seconds: float | None = None,
         executor: Executor | None = None,
         progress: montecarlo.Progress | None = None,
         max_seconds: float | None = 900.0,
@@ -174,9 +241,17 @@ class Formula(Evaluated):
         level : float
             Probability with which a right formula may be rejected.
         rtol : float, optional
-            As for :meth:`simulate`. The draws are looked at after ``samples`` networks, twice as
-            many, and so on; each look that there might be has an equal share of the level, which
-            therefore holds whatever makes the sampling stop.
+            As for :meth:`simulate`. Where the variance of a draw is known exactly, as many networks
+            as it takes are drawn at once, or ``samples`` of them if it takes more than ``most``.
+            Elsewhere the draws are looked at after ``samples`` networks, twice as many, and so on;
+            each look that there might be has an equal share of the level, which therefore holds
+            whatever makes the sampling stop. A statement that would pass is undecided if its error
+            is larger than asked for, and the reason says how many networks it needs.
+        most : int, optional
+            How many networks may be drawn for ``rtol``; 100 times ``samples`` by default.
+        seconds : float, optional
+            Time after which no more networks are begun: what is drawn by then, one block at least,
+            is judged.
         checkpoint : path, optional
             A file that keeps what was drawn; the same request goes on from it.
         resume : bool
@@ -191,6 +266,8 @@ class Formula(Evaluated):
         """
         sampling = Sampling(
             rtol=rtol,
+            most=most,
+            seconds=seconds,
             executor=executor,
             progress=progress,
             max_seconds=max_seconds,
@@ -211,6 +288,8 @@ class Formula(Evaluated):
         *,
         level: float = 1e-3,
         rtol: float | None = None,
+        most: int | None = None,
+        seconds: float | None = None,
         executor: Executor | None = None,
         progress: montecarlo.Progress | None = None,
         max_seconds: float | None = 900.0,
@@ -224,6 +303,8 @@ class Formula(Evaluated):
         """
         sampling = Sampling(
             rtol=rtol,
+            most=most,
+            seconds=seconds,
             executor=executor,
             progress=progress,
             max_seconds=max_seconds,
@@ -283,7 +364,44 @@ class Formula(Evaluated):
             request=request,
             plain=plain,
             stated=stated,
+            rtol=sampling.rtol,
         )
+
+    def networks_needed(self, rtol: float, **values: Any) -> float | None:
+        """Return how many networks a relative error takes, before any is sampled.
+
+        Parameters
+        ----------
+        rtol : float
+            The standard error as a share of the value.
+        **values
+            As for :meth:`evaluate`, all of them numbers.
+
+        Returns
+        -------
+        int, inf or None
+            By the variance of a draw where that is known exactly; where a bound on it is, at most
+            so many are needed. ``inf`` if no number is enough, None if nothing is known.
+
+        Examples
+        --------
+        >>> import bn_theory
+        >>> moment = bn_theory.formula("forward.row_norm_moment(2)")
+        >>> moment.networks_needed(0.01, eigenvalues=[5, 3, 1, 1])
+        59
+        """
+        goal = Precise(rtol)
+        bound, read = self._read(values)
+        predicted, criteria = bound._stated(values, read)
+        numbers = components_of(predicted)
+        if criteria.every_draw or len(numbers) > 1:
+            return None
+        mean = float(numbers[0])
+        for hook in (criteria.exact_square, criteria.second_moment):
+            variance = known_variance(mean, hook)
+            if variance is not None:
+                return needed_networks(variance, mean, goal.rtol)
+        return None
 
     def _plain(self, read: Mapping[str, Any]) -> dict[str, Any]:
         """Return plain numbers for the sampler."""
@@ -300,20 +418,31 @@ class Formula(Evaluated):
     def _request(
         self, plain: dict[str, Any], samples: object, seed: int, sampling: Sampling
     ) -> Request:
-        spectra = [len(value) for value in plain.values() if isinstance(value, np.ndarray)]
-        width = int(plain.get("d", max(spectra, default=1)))
-        size = (width, int(plain.get("n", width)))
-        depth = int(plain.get("depth", 1))
+        width, batch, depth = self._size(plain)
         count = as_integer(samples, "samples", minimum=2)
-        montecarlo.check_cost(count, *size, depth, sampling.max_seconds)
+        montecarlo.check_cost(count, width, batch, depth, sampling.max_seconds)
+        each = self._each(plain)
         return Request(
             draw=partial(self.sampler, plain),
             networks=count,
-            block=montecarlo.block_size(*size, depth),
+            block=montecarlo.block_size(width, batch, depth),
             seed=seed,
             goal=None if sampling.rtol is None else Precise(sampling.rtol),
-            most=most_networks(count, montecarlo.seconds_each(*size, depth), sampling.max_seconds),
+            most=most_networks(count, each, sampling.max_seconds, sampling.most),
+            open=sampling.further is not None,
+            timed=sampling.seconds is not None,
+            each=each,
         )
+
+    def _size(self, plain: dict[str, Any]) -> tuple[int, int, int]:
+        """Return width, samples and depth of the networks that a sampler draws."""
+        spectra = [len(value) for value in plain.values() if isinstance(value, np.ndarray)]
+        width = int(plain.get("d", max(spectra, default=1)))
+        return width, int(plain.get("n", width)), int(plain.get("depth", 1))
+
+    def _each(self, plain: dict[str, Any]) -> float:
+        """Return the predicted time of drawing one network."""
+        return montecarlo.seconds_each(*self._size(plain))
 
     def _stated(
         self, values: Mapping[str, Any], read: Mapping[str, Any]
@@ -321,7 +450,8 @@ class Formula(Evaluated):
         with spending(DEFAULT_MAX_COST, self.name):
             predicted = self._within_range(values, read)
             remainder = self._remainder(read)
-        hook, own = self.second_moment, replace(self, conjecture=None)
+        own = replace(self, conjecture=None)
+        bound, exact = self.second_moment, self.exact_square
         return predicted, Criteria(
             relation=self.relation,
             remainder=remainder,
@@ -329,7 +459,8 @@ class Formula(Evaluated):
             rounding=self.rounding,
             noise=self._noise(read),
             every_draw=self.every_draw,
-            second_moment=None if hook is None else partial(hook, own, read),
+            second_moment=None if bound is None else partial(bound, own, read),
+            exact_square=None if exact is None else partial(exact, own, read),
             conjecture=self.conjecture is not None,
         )
 

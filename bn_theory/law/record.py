@@ -128,6 +128,9 @@ class Record:
     second_moment : callable, optional
         ``second_moment(formula, values)``: the mean square of one draw of the sampler, exactly, or
         more than that, from values as read; for verdicts where the draws have a heavy tail.
+    exact_square : callable, optional
+        The same, where it is no bound but the mean square itself; None where that takes long. How
+        many networks a statement needs is then known before any is sampled.
     relative : bool
         Whether the symbols that a spectrum gives values to are those of G/m, m = tr G/d.
     """
@@ -156,6 +159,7 @@ class Record:
     every_draw: bool = False
     degree: int | Callable[..., int] = 0
     second_moment: SecondMoment | None = None
+    exact_square: SecondMoment | None = None
     relative: bool = False
     chosen: Mapping[str, object] = field(default_factory=dict)
     conjecture: sp.Expr | None = None

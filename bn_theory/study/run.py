@@ -25,6 +25,7 @@ from bn_theory.study.parts import Remark, Shaping, Study
 from bn_theory.study.provenance import provenance
 from bn_theory.study.scene import Scene
 from bn_theory.study.shaped import follow_shaped, shaping_verdicts
+from bn_theory.verification.families import family_wise
 from bn_theory.verification.montecarlo import (
     Progress,
     Sampling,
@@ -34,7 +35,7 @@ from bn_theory.verification.montecarlo import (
     resolve_seed,
 )
 from bn_theory.verification.trials import Trial
-from bn_theory.verification.verdicts import Verdict, family_wise
+from bn_theory.verification.verdicts import Verdict
 from weingarten.coerce import as_integer
 
 __all__ = ["Stages", "run_study"]

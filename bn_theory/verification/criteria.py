@@ -39,6 +39,8 @@ class Criteria:
     second_moment : callable, optional
         Returns the exact mean square of a draw, or more, for all components or for each: used
         where the tail is heavy.
+    exact_square : callable, optional
+        Returns the mean square itself, or None: used everywhere.
     conjecture : bool
         Whether it is a conjecture instead of a formula.
     """
@@ -50,6 +52,7 @@ class Criteria:
     noise: float = 0.0
     every_draw: bool = False
     second_moment: Callable[[], Any] | None = None
+    exact_square: Callable[[], Any] | None = None
     conjecture: bool = False
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ OPENBLAS_NUM_THREADS and its like allow.)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future, as_completed
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -54,13 +54,17 @@ _MAX_SECONDS = 900.0
 
 @dataclass(frozen=True, kw_only=True)
 class Sampling:
-    """How networks are drawn: but for ``rtol``, none of it changes a number.
+    """How networks are drawn, and how many: who draws them changes no number.
 
     Parameters
     ----------
     rtol : float, optional
-        Draw more, up to 100 times as many and as ``max_seconds`` is predicted to allow, until the
-        standard error is at most this share of the mean.
+        Draw more, up to ``most`` and as ``max_seconds`` is predicted to allow, until the standard
+        error is at most this share of the mean.
+    most : int, optional
+        How many networks may be drawn for that; 100 times as many as to begin with by default.
+    seconds : float, optional
+        Time after which no further block is begun: what is drawn by then is judged.
     executor : concurrent.futures.Executor, optional
         Computes blocks of networks.
     progress : callable, optional
@@ -71,14 +75,36 @@ class Sampling:
         A file that keeps what was drawn, and from which the same request goes on.
     resume : bool
         Whether the checkpoint has to exist.
+    further : mapping, optional
+        By what more may be drawn once these draws are known; part of what a checkpoint is about.
     """
 
     rtol: float | None = None
+    most: int | None = None
+    seconds: float | None = None
     executor: Executor | None = None
     progress: Progress | None = None
     max_seconds: float | None = _MAX_SECONDS
     checkpoint: str | Path | None = None
     resume: bool = False
+    further: Mapping[str, object] | None = None
+
+    def __post_init__(self) -> None:
+        if self.most is not None:
+            object.__setattr__(self, "most", as_integer(self.most, "most", minimum=2))
+        if self.seconds is not None:
+            as_limit(self.seconds, "seconds")
+        if self.executor is not None and not callable(getattr(self.executor, "submit", None)):
+            raise InvalidInputError(
+                "executor",
+                "must be an executor",
+                self.executor,
+                "pass for instance a concurrent.futures.ProcessPoolExecutor",
+            )
+        if self.progress is not None and not callable(self.progress):
+            raise InvalidInputError(
+                "progress", "must be callable", self.progress, "pass a function of (done, total)"
+            )
 
 
 def block_size(rows: int, columns: int, depth: int = 1) -> int:

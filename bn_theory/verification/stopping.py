@@ -1,8 +1,9 @@
-"""When draws are enough: a relative error, and how many networks may be drawn for it."""
+"""When draws are enough: a relative error, how many networks may be drawn for it, and a clock."""
 
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass
 from numbers import Real
 
@@ -13,7 +14,7 @@ from bn_theory.verification.summaries import Summary
 from weingarten.budget import as_limit
 from weingarten.errors import InvalidInputError
 
-__all__ = ["Precise", "most_networks"]
+__all__ = ["Clock", "Precise", "most_networks", "needed_networks"]
 
 _TIMES = 100
 #: A standard error known to fewer degrees of freedom is that of a heavy tail.
@@ -68,14 +69,63 @@ class Precise:
         return f"Precise({self.rtol!r})"
 
 
-def most_networks(networks: int, seconds: float, max_seconds: float | None) -> int:
+class Clock:
+    """Shares a time among the parts of a request: what one leaves over, the next ones have.
+
+    Parameters
+    ----------
+    seconds : float, optional
+        From now on; without it the time is never up.
+    parts : int
+        How many there are.
+
+    Examples
+    --------
+    >>> Clock(None, 3)(0), Clock(0.0, 3)(2)
+    (False, True)
+    """
+
+    def __init__(self, seconds: float | None, parts: int) -> None:
+        self._begun, self._parts = time.monotonic(), max(parts, 1)
+        self._seconds = None if seconds is None else float(seconds)
+
+    def __call__(self, part: int) -> bool:
+        """Return whether the time of part 0, 1, … is up."""
+        if self._seconds is None:
+            return False
+        return time.monotonic() >= self._begun + self._seconds * (part + 1) / self._parts
+
+
+def most_networks(
+    networks: int, seconds: float, max_seconds: float | None, most: int | None = None
+) -> int:
     """Return how many networks may be drawn where so many are asked for to begin with.
 
     Examples
     --------
     >>> most_networks(1000, 0.001, None), most_networks(1000, 0.01, 60)
     (100000, 6000)
+    >>> most_networks(1000, 0.001, None, most=5000)
+    5000
     """
+    if most is not None and most < networks:
+        raise InvalidInputError(
+            "most", f"must be at least the {networks} networks to begin with", most, "raise it"
+        )
     limit = as_limit(max_seconds, "max_seconds")
     affordable = limit / seconds if math.isfinite(limit) else math.inf
-    return int(min(_TIMES * networks, affordable))
+    return int(min(_TIMES * networks if most is None else most, affordable))
+
+
+def needed_networks(variance: float, mean: float, rtol: float) -> float:
+    """Return how many networks a relative error takes at a variance; oo if none are enough.
+
+    Examples
+    --------
+    >>> needed_networks(4.0, 1.0, 0.01)
+    40000
+    """
+    if mean == 0 or not math.isfinite(variance):
+        return math.inf
+    # a share of a network is no network, and rounding is no share
+    return math.ceil(variance / (rtol * mean) ** 2 * (1 - 1e-9))

@@ -9,6 +9,10 @@ Where a request has a goal, its draws are looked at after the first networks, tw
 times as many, … (in whole blocks), until the goal is reached or the next look would be beyond
 ``most``. :attr:`Request.looks` is how many looks there may be, whatever happens: a test that gives
 each of them an equal share of its level keeps it under any rule of stopping.
+
+When a request's time is up its sampling ends after the blocks that are being computed; what is
+judged are its first blocks without a gap, and there is one at least. The clock does not know the
+draws, so where it stands beside a goal it counts as one more look, and alone it costs nothing.
 """
 
 from __future__ import annotations
@@ -19,8 +23,6 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from dataclasses import dataclass
 from typing import Any
 
-from bn_theory.verification.checkpoints import Checkpoint
-from bn_theory.verification.faults import CampaignError
 from bn_theory.verification.montecarlo import (
     Draw,
     Progress,
@@ -31,6 +33,7 @@ from bn_theory.verification.montecarlo import (
 from bn_theory.verification.summaries import HEAD, Summary
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
+from weingarten.sampled.checkpoints import Memory, died
 from weingarten.sampled.sampling import Estimate
 
 __all__ = ["Request", "estimate", "summarise"]
@@ -39,8 +42,15 @@ __all__ = ["Request", "estimate", "summarise"]
 # on memory
 _AHEAD = 128
 
-#: Called with the number of networks that one request has gained.
-Gained = Callable[[int], None]
+#: Called with the number of networks that one request has gained, and by how many more than
+#: before it now wants.
+Gained = Callable[[int, int], None]
+#: Called with the number of a request: whether its time is up.
+Over = Callable[[int], bool]
+
+
+def _never(_: int) -> bool:
+    return False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +70,12 @@ class Request:
         ``goal(summary)``: whether these draws are enough.
     most : int, optional
         How many to draw at most for the goal.
+    open : bool
+        Whether a goal may be set once these draws are known: its looks count from the beginning.
+    timed : bool
+        Whether a clock may end it before its goal.
+    each : float
+        Predicted seconds for one network.
     """
 
     draw: Draw
@@ -68,6 +84,9 @@ class Request:
     seed: int
     goal: Callable[[Summary], bool] | None = None
     most: int = 0
+    open: bool = False
+    timed: bool = False
+    each: float = 0.0
 
     def __post_init__(self) -> None:
         as_integer(self.networks, "samples", minimum=2)
@@ -75,8 +94,10 @@ class Request:
     @property
     def targets(self) -> tuple[int, ...]:
         """The numbers of networks at which the draws may be looked at."""
-        if self.goal is None:
-            return (self.networks,)
+        return (self.networks,) if self.goal is None else self._doubled
+
+    @property
+    def _doubled(self) -> tuple[int, ...]:
         blocks = -(-self.networks // self.block)
         found = [blocks]
         while 2 * found[-1] * self.block <= self.most:
@@ -86,16 +107,22 @@ class Request:
     @property
     def looks(self) -> int:
         """How many looks there are at most."""
-        return len(self.targets)
+        if self.goal is None and not self.open:
+            return 1
+        return len(self._doubled) + self.open + self.timed
 
 
 class _Stream:
     """One request on its way."""
 
-    def __init__(self, part: int, request: Request, store: Checkpoint | None) -> None:
-        self.part, self.request, self.store = part, request, store
+    def __init__(self, part: int, request: Request, store: Memory[Summary], over: Over) -> None:
+        self.part, self.request, self.store, self.over = part, request, store, over
         self.targets = list(request.targets)
-        self.merged, self.first, self.others = (0, None, {}) if store is None else store.drawn(part)
+        self.running = 0
+        self.stopped = False
+        # by how much the networks that are wanted have grown
+        self.wanted = 0
+        self.merged, self.first, self.others = store.drawn(part)
         held = self.merged * request.block
         if held > self.targets[-1]:
             raise InvalidInputError(
@@ -116,6 +143,11 @@ class _Stream:
         self.done = False
         self._settle()
 
+    def grown(self) -> int:
+        """Return by how many networks the target has grown since this was asked."""
+        found, self.wanted = self.wanted, 0
+        return found
+
     @property
     def held(self) -> int:
         """How many networks are drawn."""
@@ -130,8 +162,19 @@ class _Stream:
             self.asked += 1
         if self.done or self._count(self.asked) <= 0:
             return None
+        if self.asked > 0 and (self.stopped or self.over(self.part)):
+            self.stopped = True
+            self._settle()
+            return None
         self.asked += 1
+        self.running += 1
         return self.asked - 1
+
+    def forget(self, index: int) -> None:
+        """Take note that a block will not be computed: the time is up."""
+        self.running -= 1
+        self.stopped = True
+        self._settle()
 
     def job(self, index: int) -> tuple[Draw, int, int, int, bool]:
         """Return what :func:`_summarised` needs for a block."""
@@ -140,6 +183,7 @@ class _Stream:
 
     def take(self, index: int, summary: Summary) -> None:
         """Merge a block, or keep it until it is its turn."""
+        self.running -= 1
         self.others[index] = summary
         while self.merged in self.others:
             # the last block, if it is smaller, stays by itself: more networks may be asked for
@@ -148,17 +192,19 @@ class _Stream:
             found = self.others.pop(self.merged)
             self.first = found if self.first is None else self.first.merged(found)
             self.merged += 1
-        if self.store is not None:
-            self.store.update(self.part, (self.merged, self.first, dict(self.others)))
+        self.store.update(self.part, (self.merged, self.first, dict(self.others)))
         self._settle()
 
     def _settle(self) -> None:
+        if self.stopped and not self.running:
+            self.done = True
         while not self.done and self.held == self.targets[0]:
             goal = self.request.goal
             if len(self.targets) == 1 or goal is None or goal(self.result()):
                 self.done = True
             else:
-                self.targets.pop(0)
+                before = self.targets.pop(0)
+                self.wanted += self.targets[0] - before
 
     def result(self) -> Summary:
         """Return the summary of everything drawn."""
@@ -182,12 +228,27 @@ def summarise(
     requests: Iterable[Request],
     *,
     executor: Executor | None = None,
-    store: Checkpoint | None = None,
+    store: Memory[Summary] | None = None,
     gained: Gained | None = None,
+    over: Over = _never,
+    parts: Iterable[int] | None = None,
 ) -> Generator[Summary, None, None]:
     """Yield the summary of each request, in their order.
 
     Requests are read when there is room for their blocks, so that they may be made meanwhile.
+
+    Parameters
+    ----------
+    requests : iterable of Request
+    executor : concurrent.futures.Executor, optional
+    store : Memory, optional
+        Keeps what was drawn, and knows what was drawn before.
+    gained : callable, optional
+        Told of networks as they come.
+    over : callable, optional
+        ``over(part)``: whether the time of a request is up.
+    parts : iterable of int, optional
+        Under which numbers the store keeps the requests; 0, 1, … by default.
 
     Raises
     ------
@@ -196,7 +257,8 @@ def summarise(
     InvalidInputError
         If draws are no finite numbers; what else a sampler raises passes through.
     """
-    waiting = iter(enumerate(requests))
+    waiting = enumerate(requests) if parts is None else zip(parts, requests, strict=True)
+    kept_in: Memory[Summary] = Memory() if store is None else store
     streams: deque[_Stream] = deque()
     running: dict[Future[Summary], tuple[_Stream, int]] = {}
     runner, ahead = (_Here(), 1) if executor is None else (executor, _AHEAD)
@@ -210,9 +272,9 @@ def summarise(
             part, request = next(waiting, (0, None))
             if request is None:
                 return None
-            streams.append(_Stream(part, request, store))
+            streams.append(_Stream(part, request, kept_in, over))
             if gained is not None:
-                gained(streams[-1].held)
+                gained(streams[-1].held, streams[-1].grown())
             index = streams[-1].next_block()
             if index is not None:
                 return streams[-1], index
@@ -226,26 +288,23 @@ def summarise(
             while True:
                 while not (running and busy()) and (job := next_job()) is not None:
                     running[runner.submit(_summarised, *job[0].job(job[1]))] = job
+                for future, (stream, index) in list(running.items()):
+                    # the first block of each is wanted in any case
+                    if index and over(stream.part) and future.cancel():
+                        del running[future]
+                        stream.forget(index)
                 for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
                     stream, index = running.pop(future)
                     summary = future.result()
                     stream.take(index, summary)
                     if gained is not None:
-                        gained(summary.samples)
+                        gained(summary.samples, stream.grown())
                 if not streams:
                     return
                 while streams and streams[0].done:
                     yield streams.popleft().result()
         except BrokenExecutor as error:
-            kept = (
-                "pass checkpoint=FILE to be able to go on after that"
-                if store is None
-                else f"what was drawn is in {store.path}: run the same again to go on"
-            )
-            raise CampaignError(
-                "a worker process ended abruptly (killed, out of memory, or crashed in a sampler); "
-                f"{kept}, with fewer workers if memory ran out"
-            ) from error
+            raise died(kept_in.place) from error
         finally:
             for future in running:
                 future.cancel()
@@ -282,7 +341,7 @@ def estimate(
     """
     number, done = resolve_seed(seed), 0
 
-    def gained(more: int) -> None:
+    def gained(more: int, _: int) -> None:
         nonlocal done
         done += more
         if progress is not None and more:

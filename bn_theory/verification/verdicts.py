@@ -1,4 +1,4 @@
-"""From a predicted value and sampled networks to a verdict, with family-wise error control.
+"""From a predicted value and sampled networks to a verdict.
 
 A verdict is one of three words. *pass*: the sampled networks agree with the statement. *rejected*:
 they contradict it, and would do so for a right one with probability ``level`` at most. *undecided*:
@@ -13,8 +13,8 @@ that holds in every draw is compared with every draw.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -30,7 +30,7 @@ from weingarten.errors import InvalidInputError
 from weingarten.printing.notebooks import html_table
 from weingarten.sampled.sampling import Estimate
 
-__all__ = ["Campaign", "Verdict", "family_wise", "judge"]
+__all__ = ["Verdict", "components_of", "judge", "verdict_table_html"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +69,9 @@ class Verdict:
         Why the verdict is undecided; empty if it is not.
     deviation : float or None
         The largest difference of any draw, where every draw is compared.
+    exact_stderr : float or None
+        The exact standard error of the mean, where the variance of a draw is known exactly; z is
+        then measured by it.
     """
 
     formula: str
@@ -85,6 +88,7 @@ class Verdict:
     remainder: float = 0.0
     reason: str = ""
     deviation: float | None = None
+    exact_stderr: float | None = None
 
     @property
     def word(self) -> str:
@@ -116,8 +120,8 @@ class Verdict:
 
     @property
     def stderr(self) -> float:
-        """Standard error of the sampled mean."""
-        return float(self.estimate.stderr)
+        """Standard error of the sampled mean: the exact one where it is known."""
+        return float(self.estimate.stderr if self.exact_stderr is None else self.exact_stderr)
 
     @property
     def setting(self) -> str:
@@ -164,40 +168,23 @@ class Verdict:
         return f"{self.comparison}: {self.word}{because}"
 
     def _repr_html_(self) -> str:
-        return Campaign((self,))._repr_html_()
+        return verdict_table_html([self])
 
 
-class Campaign(tuple[Verdict, ...]):
-    """Verdicts that were adjusted together: a tuple that notebooks show as a table."""
-
-    __slots__ = ()
-
-    @property
-    def word(self) -> str:
-        """The word of the worst: rejected, else undecided, else pass (also of none)."""
-        return min(self, key=lambda verdict: verdict.severity).word if self else "pass"
-
-    @property
-    def passed(self) -> bool:
-        """Whether all of them passed."""
-        return self.word == "pass"
-
-    def __str__(self) -> str:
-        return "\n".join(map(str, self))
-
-    def _repr_html_(self) -> str:
-        heads = ("formula", "predicted", "sampled", "score", "verdict")
-        rows = [
-            (
-                f"{verdict.formula} [{verdict.setting}]",
-                f"{RELATION_SIGNS[verdict.relation]} {float(verdict.predicted):.6g}",
-                f"{float(verdict.estimate.mean):.6g} ± {verdict.stderr:.1e}",
-                verdict.score,
-                verdict.word,
-            )
-            for verdict in self
-        ]
-        return html_table(heads, rows)
+def verdict_table_html(verdicts: Iterable[Verdict]) -> str:
+    """Return verdicts as a table for notebooks."""
+    heads = ("formula", "predicted", "sampled", "score", "verdict")
+    rows = [
+        (
+            f"{verdict.formula} [{verdict.setting}]",
+            f"{RELATION_SIGNS[verdict.relation]} {float(verdict.predicted):.6g}",
+            f"{float(verdict.estimate.mean):.6g} ± {verdict.stderr:.1e}",
+            verdict.score,
+            verdict.word,
+        )
+        for verdict in verdicts
+    ]
+    return html_table(heads, rows)
 
 
 def _brief(value: object, length: int = 40) -> str:
@@ -251,7 +238,7 @@ def judge(
     if not (isinstance(level, float | int) and 0 < level < 1):
         raise InvalidInputError("level", "must lie between 0 and 1", level, "use 0.001")
     criteria = criteria or Criteria()
-    components = _components(predicted)
+    components = components_of(predicted)
     means = np.atleast_1d(np.asarray(estimate.mean, dtype=float)).ravel()
     errors = np.atleast_1d(np.asarray(estimate.stderr, dtype=float)).ravel()
     if criteria.conjecture and len(components) == 1:
@@ -277,10 +264,12 @@ def judge(
         if column is not None and (criteria.every_draw or is_constant(column)):
             findings.append(yardstick.of_every_draw(value, column))
             continue
-        hook = criteria.second_moment
-        square = None if hook is None else partial(_component, hook, i)
+        squares = (
+            _of_component(criteria.exact_square, i),
+            _of_component(criteria.second_moment, i),
+        )
         mean, error = float(means[i]), float(errors[i])
-        findings.append(yardstick.of_mean(value, mean, error, estimate.samples, column, square))
+        findings.append(yardstick.of_mean(value, mean, error, estimate.samples, column, squares))
     worst = min(range(len(findings)), key=lambda i: _severity(findings[i], yardstick.level))
     found = findings[worst]
     return Verdict(
@@ -300,6 +289,7 @@ def judge(
         remainder=float(criteria.remainder),
         reason=found.reason,
         deviation=found.deviation,
+        exact_stderr=found.exact_error,
     )
 
 
@@ -310,37 +300,21 @@ def _severity(found: Finding, level: float) -> tuple[int, float]:
     return (0 if found.p_value < level else 2), found.p_value
 
 
-def _component(values: Callable[[], Any], index: int) -> float:
+def _of_component(hook: Callable[[], Any] | None, index: int) -> Callable[[], Any] | None:
+    return None if hook is None else partial(_component, hook, index)
+
+
+def _component(values: Callable[[], Any], index: int) -> float | None:
     """Return component ``index`` of a number, which has one for all, or of several."""
-    found = _components(values())
+    known = values()
+    if known is None:
+        return None
+    found = components_of(known)
     return float(found[index if len(found) > 1 else 0])
 
 
-def _components(predicted: sp.Expr | Sequence[sp.Expr]) -> list[sp.Expr]:
+def components_of(predicted: sp.Expr | Sequence[sp.Expr]) -> list[sp.Expr]:
+    """Return the numbers that a statement consists of."""
     if isinstance(predicted, sp.MatrixBase | sp.Tuple | list | tuple):
         return [sp.sympify(component) for component in predicted]
     return [sp.sympify(predicted)]
-
-
-def family_wise(verdicts: Sequence[Verdict], level: float = 0.01) -> Campaign:
-    """Return the verdicts adjusted as one family by Holm's method.
-
-    If every formula is right, the probability that any verdict of the family fails is at most
-    ``level``. Undecided verdicts count as members and stay undecided.
-
-    References
-    ----------
-    S. Holm, A simple sequentially rejective multiple test procedure, Scand. J. Stat. 6 (1979).
-    """
-    order = sorted(range(len(verdicts)), key=lambda i: verdicts[i].adjusted_p_value)
-    adjusted, running = list(verdicts), 0.0
-    for rank, index in enumerate(order):
-        within = min(1.0, verdicts[index].p_value * verdicts[index].comparisons)
-        running = max(running, min(1.0, within * (len(verdicts) - rank)))
-        adjusted[index] = replace(
-            verdicts[index],
-            adjusted_p_value=running,
-            comparisons=verdicts[index].comparisons,
-            level=level,
-        )
-    return Campaign(adjusted)

@@ -1,16 +1,20 @@
 """Draws of everything random in an expression, block by block: the same for any executor.
 
 Block b of a run uses the b-th child of the run's seed and has a size that depends on the expression
-alone, so that the result depends on the seed and the request, not on who draws which block.
+alone, so that the result depends on the seed and the request, not on who draws which block, nor on
+how often the run was ended and taken up again from its checkpoint.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
+from importlib import import_module
 from math import ceil
 from numbers import Integral
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,13 +23,14 @@ from numpy.typing import NDArray
 
 from weingarten.errors import InvalidInputError
 from weingarten.exact.scalars import machine
+from weingarten.sampled.checkpoints import Checkpoint, Memory, died
 from weingarten.sampled.evaluation import Evaluator
 from weingarten.sampled.groups import sample_matrix
 from weingarten.sampled.sampling import Estimate, RunningMean, as_generator
 from weingarten.symbols.random_matrices import random_matrices
 from weingarten.symbols.randomness import other_random_symbols, sample_symbol
 
-__all__ = ["Campaign", "Progress", "Sampler", "sampled_values"]
+__all__ = ["Campaign", "Progress", "Sampler", "Tally", "real_parts", "sampled_values"]
 
 Progress = Callable[[int, int], object]
 
@@ -81,6 +86,68 @@ def _block(
     return sampled_values(expr, draws, count)
 
 
+class Tally:
+    """Sums over the samples of one run, and how far it is: what a checkpoint keeps.
+
+    Attributes
+    ----------
+    total : RunningMean
+        Of the samples.
+    squares : RunningMean or None
+        Of the squared deviations of their real and imaginary parts from the mean of the first
+        block.
+    blocks, wanted : int
+        How many blocks are drawn, and how many samples are wanted by now.
+    """
+
+    def __init__(self, squares: bool = False) -> None:
+        self.total = RunningMean()
+        self.squares = RunningMean() if squares else None
+        self.centre: NDArray[Any] | None = None
+        self.blocks = self.wanted = 0
+
+    def updated(self, drawn: NDArray[Any]) -> Tally:
+        """Return the sums with a block of samples more, and leave these as they are."""
+        found = Tally()
+        found.blocks, found.wanted = self.blocks + 1, self.wanted
+        found.total = self.total.copy().update(drawn)
+        if self.squares is not None:
+            found.centre = drawn.mean(axis=0) if self.centre is None else self.centre
+            deviations = real_parts(drawn - found.centre)
+            found.squares = self.squares.copy().update(np.square(deviations))
+        return found
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return everything as arrays, by name."""
+        found = {
+            "counts": np.array([self.blocks, self.wanted, self.total.samples]),
+            "mean": self.total.mean,
+            "total": self.total.squares,
+        }
+        if self.squares is not None and self.centre is not None:
+            found |= {"centre": self.centre, "spread": self.squares.mean}
+            found |= {"fourths": self.squares.squares}
+        return found
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Tally:
+        """Return what :meth:`arrays` took apart."""
+        found = cls("centre" in arrays)
+        found.blocks, found.wanted, samples = (int(count) for count in arrays["counts"])
+        found.total = RunningMean(samples, arrays["mean"], arrays["total"])
+        if found.squares is not None:
+            found.centre = arrays["centre"]
+            found.squares = RunningMean(samples, arrays["spread"], arrays["fourths"])
+        return found
+
+
+def real_parts(values: NDArray[Any]) -> NDArray[Any]:
+    """Return samples of arrays as samples of vectors of their real and imaginary parts."""
+    flat = values.reshape(len(values), -1)
+    parts = (flat.real, flat.imag) if np.iscomplexobj(flat) else (flat,)
+    return np.concatenate(parts, axis=1)
+
+
 class Campaign:
     """The draws of one run.
 
@@ -96,13 +163,15 @@ class Campaign:
         Draws the blocks.
     progress : callable, optional
         ``progress(done, total)``, called after each block.
+    squares : bool
+        Whether the mean squares of deviations are wanted, too.
 
     Attributes
     ----------
     seed : int
         What to pass as ``rng`` to draw the same again.
-    done : int
-        Number of samples drawn.
+    tally : Tally
+        The sums over what is drawn.
     """
 
     def __init__(
@@ -112,6 +181,8 @@ class Campaign:
         rng: Any,
         executor: Executor | None = None,
         progress: Progress | None = None,
+        *,
+        squares: bool = False,
     ) -> None:
         if executor is not None and not callable(getattr(executor, "submit", None)):
             raise InvalidInputError(
@@ -126,23 +197,28 @@ class Campaign:
             )
         self.expr, self.values = expr, values
         self.executor, self.progress = executor, progress
+        self.fresh = rng is None
         generator = as_generator(rng)
         self.seed = int(rng) if isinstance(rng, Integral) else int(generator.integers(2**63))
         self.block = Sampler(expr, values).block
-        self.done = 0
-        self._seeds = np.random.SeedSequence(self.seed)
+        self.tally = Tally(squares)
 
     def draw(self, total: int) -> Iterator[NDArray[Any]]:
         """Yield blocks of samples, samples first, until there are ``total`` in all."""
-        for drawn in self._in_order(total - self.done):
-            self.done += len(drawn)
+        for drawn in self._in_order(total - self.tally.total.samples):
+            self.tally = self.tally.updated(drawn)
             if self.progress is not None:
-                self.progress(self.done, total)
+                self.progress(self.tally.total.samples, total)
             yield drawn
 
     def _in_order(self, count: int) -> Iterator[NDArray[Any]]:
         sizes = [min(self.block, count - start) for start in range(0, count, self.block)]
-        tasks = ((self.expr, self.values, size, self._seeds.spawn(1)[0]) for size in sizes)
+        first = self.tally.blocks
+        tasks = (
+            # the children of the run's seed, without those before
+            (self.expr, self.values, size, np.random.SeedSequence(self.seed, spawn_key=(index,)))
+            for index, size in enumerate(sizes, first)
+        )
         if self.executor is None:
             yield from (_block(*task) for task in tasks)
             return
@@ -158,21 +234,102 @@ class Campaign:
             for future in waiting:
                 future.cancel()
 
-    def blocks(
-        self, total: RunningMean, count: int, rtol: float | None, scale: Any = None
-    ) -> Iterator[NDArray[Any]]:
-        """Yield blocks and add them to ``total``: ``count`` samples, and more for ``rtol``.
+    def run(
+        self,
+        count: int,
+        rtol: float | None,
+        scale: Any = None,
+        *,
+        checkpoint: str | Path | None = None,
+        begun: Callable[[tuple[int, ...]], None] | None = None,
+    ) -> Tally:
+        """Return the sums over ``count`` samples, and more for ``rtol``.
 
-        The standard error of every entry is compared with the largest entry of ``scale``, or of the
-        mean if that is None.
+        Parameters
+        ----------
+        count : int
+        rtol : float, optional
+            The standard error of every entry is compared with the largest entry of ``scale``, or of
+            the mean if that is None.
+        scale : number or ndarray, optional
+        checkpoint : path, optional
+            A file that keeps the sums, and from which the same request goes on.
+        begun : callable, optional
+            Told the shape of a sample as soon as it is known; may raise.
+
+        Raises
+        ------
+        CampaignError
+            If a worker died, or the checkpoint cannot be written.
         """
-        wanted = count
-        while wanted > self.done:
-            for drawn in self.draw(wanted):
-                total.update(drawn)
-                yield drawn
-            if rtol is not None:
-                wanted = _wanted(total.estimate(), rtol, scale, _MOST_ROUNDS * count)
+        store: Memory[Tally] = Memory()
+        if checkpoint is not None:
+            store = self._opened(checkpoint, count, rtol)
+        try:
+            _, known, _ = store.drawn(0)
+            self.tally = known or self.tally
+            told = begun is None
+            self.tally.wanted = self.tally.wanted or count
+            while True:
+                for _ in self.draw(self.tally.wanted):
+                    store.update(0, (self.tally.blocks, self.tally, {}))
+                    if begun is not None and not told:
+                        begun(self.tally.total.mean.shape)
+                        told = True
+                if begun is not None and not told:
+                    begun(self.tally.total.mean.shape)
+                    told = True
+                if rtol is None:
+                    break
+                found = self.tally.total.estimate()
+                wanted = _wanted(found, rtol, scale, _MOST_ROUNDS * count)
+                if wanted <= found.samples:
+                    break
+                self.tally.wanted = wanted
+        except BrokenExecutor as error:
+            raise died(store.place) from error
+        except BaseException as error:
+            if store.place:
+                error.add_note(
+                    f"{self.tally.total.samples} samples are in {store.place}: "
+                    "run the same again to go on"
+                )
+            raise
+        finally:
+            store.close()
+        return self.tally
+
+    def _opened(self, path: str | Path, count: int, rtol: float | None) -> Checkpoint[Tally]:
+        part = {
+            "name": "this expression",
+            "expression": _digest(sp.srepr(self.expr)),
+            "values": _digest(*(_text(key, self.values[key]) for key in self.values)),
+            "samples": count,
+            "rtol": rtol,
+            "block": self.block,
+            "spread": self.tally.squares is not None,
+        }
+        request = {
+            # the package knows every module: none of them imports it
+            "version": str(import_module("weingarten").__version__),
+            "NumPy": ".".join(np.__version__.split(".")[:2]),
+            "seed": self.seed,
+            "parts": [part],
+        }
+        store = Checkpoint(path, request, Tally, inherited=("seed",) if self.fresh else ())
+        self.seed = int(str(store.request["seed"]))
+        return store
+
+
+def _text(key: sp.Basic, value: Any) -> str:
+    array = np.asarray(value)
+    if array.dtype.kind in "OUS":
+        return f"{sp.srepr(key)}: {value!r}"
+    return f"{sp.srepr(key)}: {array.shape} {array.dtype} {array.tobytes().hex()}"
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.sha256("\n".join(sorted(texts)).encode()).hexdigest()[:16]
 
 
 def _wanted(found: Estimate, rtol: float, scale: Any, most: int) -> int:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from itertools import chain
 from math import prod
 from numbers import Real
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,9 +25,9 @@ from weingarten.exact.scalars import is_array, machine
 from weingarten.expectations.averages import expectation
 from weingarten.expectations.problems import as_expression
 from weingarten.printing.notebooks import html_rows
-from weingarten.sampled.draws import Campaign, Progress, Sampler, sampled_values
+from weingarten.sampled.draws import Campaign, Progress, Sampler, real_parts, sampled_values
 from weingarten.sampled.evaluation import Evaluator, as_values
-from weingarten.sampled.sampling import Estimate, RunningMean
+from weingarten.sampled.sampling import Estimate
 from weingarten.symbols.random_matrices import random_matrices
 from weingarten.symbols.randomness import other_random_symbols
 
@@ -52,6 +52,7 @@ def estimate(
     rtol: float | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
+    checkpoint: str | Path | None = None,
 ) -> Estimate:
     """Sample an expression in Haar matrices and return its mean with a standard error.
 
@@ -72,6 +73,10 @@ def estimate(
         Who draws, for instance a ``ProcessPoolExecutor``. It changes no number.
     progress : callable, optional
         ``progress(done, total)`` is called as samples come in; ``rtol`` may raise the total.
+    checkpoint : path, optional
+        A file that keeps what was drawn, written every second and whatever ends the sampling. The
+        same call goes on from it and ends with the numbers of an uninterrupted one; without
+        ``rng``, it takes the seed from there.
 
     Returns
     -------
@@ -83,7 +88,10 @@ def estimate(
     ------
     InvalidInputError
         If a value is missing or wrong (see :func:`weingarten.evaluate`), a size no exact integer,
-        or something random has no sampler.
+        or something random has no sampler; or if the checkpoint is damaged, in use, or of another
+        request.
+    CampaignError
+        If a worker process died, or the checkpoint cannot be written.
 
     Notes
     -----
@@ -104,10 +112,8 @@ def estimate(
     count = _as_count(samples)
     goal = _as_rtol(rtol)
     campaign = Campaign(expr, as_values(values), rng, executor, progress)
-    total = RunningMean()
-    for _ in campaign.blocks(total, count, goal):
-        pass
-    return total.estimate(campaign.seed)
+    tally = campaign.run(count, goal, checkpoint=checkpoint)
+    return tally.total.estimate(campaign.seed)
 
 
 @dataclass(frozen=True)
@@ -174,12 +180,13 @@ def confirm(
     rtol: float | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
+    checkpoint: str | Path | None = None,
 ) -> Confirmation:
     """Compare the exact expectation with a sampled one.
 
     Parameters
     ----------
-    expr, values, samples, rng, rtol, executor, progress
+    expr, values, samples, rng, rtol, executor, progress, checkpoint
         As for :func:`estimate`; ``rtol`` is a share of the exact value.
     assumptions : Boolean, optional
         As for :func:`weingarten.expect`; the arrays in ``values`` have to satisfy them.
@@ -224,7 +231,7 @@ def confirm(
     count = _as_count(samples)
     numbers: Mapping[sp.Basic, Any] = as_values(values)
     goal = _as_rtol(rtol)
-    campaign = Campaign(expr, numbers, rng, executor, progress)
+    campaign = Campaign(expr, numbers, rng, executor, progress, squares=True)
     unclear = _rounding(expr, numbers)
     if claim is None:
         formula, numbers = _exact_formula(expr, numbers, assumptions)
@@ -236,25 +243,22 @@ def confirm(
         if claim is None or error.argument != "expr":
             raise
         raise InvalidInputError("claim", error.constraint, error.value, error.remedy) from None
-    total, squares = RunningMean(), RunningMean()
-    blocks = campaign.blocks(total, count, goal, exact)
-    first = next(blocks)
-    shape = first.shape[1:]
-    if exact.shape != shape:
-        if exact.size != 1 or prod(shape) != 1:
+
+    def begun(shape: tuple[int, ...]) -> None:
+        if exact.shape != shape and (exact.size != 1 or prod(shape) != 1):
             raise InvalidInputError(
                 "claim",
                 f"must have the shape {shape} of the expression",
                 exact.shape,
                 "pass a formula of that shape",
             )
-        exact = exact.reshape(shape)
+
+    tally = campaign.run(count, goal, exact, checkpoint=checkpoint, begun=begun)
+    assert tally.squares is not None
+    exact = exact.reshape(tally.total.mean.shape)
     unclear += _rounding(formula, numbers)
-    centre = first.mean(axis=0)
-    for drawn in chain([first], blocks):
-        squares.update(np.square(_real_parts(drawn - centre)))
-    sampled = total.estimate(campaign.seed)
-    z, limit = _score(sampled, squares.estimate(), exact, level, unclear)
+    sampled, squares = tally.total.estimate(campaign.seed), tally.squares.estimate()
+    z, limit = _score(sampled, squares, exact, level, unclear)
     return Confirmation(exact.item() if exact.ndim == 0 else exact, sampled, z, level, limit)
 
 
@@ -262,8 +266,8 @@ def _score(
     sampled: Estimate, squares: Estimate, exact: NDArray[Any], level: float, unclear: float
 ) -> tuple[float, float]:
     """Return z and its limit for the part furthest off; ``squares`` are those of deviations."""
-    gaps = _real_parts(np.asarray(sampled.mean - exact)[None])[0]
-    errors = np.broadcast_to(_real_parts(np.asarray(sampled.stderr)[None])[0], gaps.shape)
+    gaps = real_parts(np.asarray(sampled.mean - exact)[None])[0]
+    errors = np.broadcast_to(real_parts(np.asarray(sampled.stderr)[None])[0], gaps.shape)
     spread = np.asarray(squares.mean)
     # a variance known up to a share ρ of itself has 2/ρ² degrees of freedom
     shares = np.divide(
@@ -318,13 +322,6 @@ def _as_threshold(threshold: Any) -> float:
             "pass for instance 5",
         )
     return float(threshold)
-
-
-def _real_parts(values: NDArray[Any]) -> NDArray[Any]:
-    """Return samples of arrays as samples of vectors of their real and imaginary parts."""
-    flat = values.reshape(len(values), -1)
-    parts = (flat.real, flat.imag) if np.iscomplexobj(flat) else (flat,)
-    return np.concatenate(parts, axis=1)
 
 
 def _rounding(expr: sp.Basic, values: Mapping[sp.Basic, Any]) -> float:

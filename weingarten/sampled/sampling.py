@@ -384,6 +384,10 @@ class RunningMean:
         n = estimate.samples
         return cls(n, estimate.mean, _by_parts(np.square, estimate.stderr) * n * (n - 1))
 
+    def copy(self) -> RunningMean:
+        """Return the same sums, to be updated by themselves."""
+        return RunningMean(self.samples, self.mean, self.squares)
+
     def update(self, values: ArrayLike) -> RunningMean:
         """Add samples along the first axis of ``values``, and return ``self``.
 

@@ -22,7 +22,7 @@ from bn_theory.laws.common.settings import (
     spectral_cases,
 )
 from bn_theory.laws.common.shared import METEREZ, eigenvalues, variance, width
-from bn_theory.laws.row_norms import derive, sample
+from bn_theory.laws.row_norms import derive, sample, squares
 from bn_theory.notation import INDICES, MEAN, meaning_of
 from weingarten.errors import InvalidInputError
 
@@ -131,6 +131,7 @@ GRAM_MEAN = Formula(
         _index(INDICES[1]),
     ),
     sampler=sample.gram_entry,
+    exact_square=squares.gram_mean_square,
     sampled_at=("eigenvalues", "i", "j"),
     cases=(*spectral_cases(i=0, j=0), *spectral_cases(i=0, j=1)[:1]),
     assumptions=HAAR_LAYER,
@@ -147,6 +148,7 @@ GRAM_COVARIANCE = Formula(
     degree=2,
     quantities=(eigenvalues(2), width(2), variance(), *map(_index, INDICES)),
     sampler=sample.gram_deviation_product,
+    exact_square=squares.gram_covariance_square,
     sampled_at=("eigenvalues", "i", "j", "i2", "j2"),
     cases=(
         Case({"eigenvalues": SPECTRA[0], "i": 0, "j": 1, "i2": 1, "j2": 0}, samples=40_000),
@@ -173,6 +175,7 @@ GRAM_MOMENTS = Formula(
         *map(_index, INDICES),
     ),
     sampler=sample.gram_product,
+    exact_square=squares.gram_product_square,
     second_moment=Twice("indices"),
     sampled_at=("eigenvalues",),
     cases=(
@@ -196,6 +199,7 @@ ROW_NORM_VARIANCE = Formula(
     degree=2,
     quantities=(eigenvalues(), width(), variance()),
     sampler=sample.row_norm_spread,
+    exact_square=squares.row_norm_spread_square,
     sampled_at=("eigenvalues",),
     cases=(
         Case({"eigenvalues": [2, 1, 1]}, samples=20_000),
@@ -217,6 +221,7 @@ ROW_NORM_COVARIANCE = Formula(
     degree=2,
     quantities=(eigenvalues(2), width(2), variance()),
     sampler=sample.row_norm_product,
+    exact_square=squares.row_norm_product_square,
     sampled_at=("eigenvalues",),
     cases=spectral_cases(),
     assumptions=(*HAAR_LAYER, "i ≠ j"),
@@ -236,6 +241,7 @@ ROW_NORM_MOMENT = Formula(
         Quantity("k", "order of the moment", OrderDomain(0), default=2),
     ),
     sampler=sample.row_norm_power,
+    exact_square=squares.row_norm_power_square,
     second_moment=Twice("k"),
     sampled_at=("eigenvalues",),
     cases=(*spectral_cases(k=2), *spectral_cases(k=4)),
@@ -257,6 +263,7 @@ ROW_NORM_JOINT = Formula(
         Quantity("k", "powers of a_1, a_2, …", PowersDomain(0), default=(1, 1)),
     ),
     sampler=sample.row_norm_joint,
+    exact_square=squares.row_norm_joint_square,
     second_moment=Twice("k"),
     sampled_at=("eigenvalues",),
     cases=(*spectral_cases(k=(2, 1)), *spectral_cases(k=(2, 1, 1))),
@@ -301,6 +308,7 @@ OFFDIAGONAL_SECOND_MOMENT = Formula(
     degree=2,
     quantities=(eigenvalues(2), width(2), variance()),
     sampler=sample.offdiagonal_square,
+    exact_square=squares.offdiagonal_square,
     sampled_at=("eigenvalues",),
     cases=spectral_cases(),
     assumptions=(*HAAR_LAYER, "i ≠ j"),

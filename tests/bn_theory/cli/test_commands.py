@@ -239,4 +239,4 @@ def test_a_checkpoint_is_begun_and_gone_on_from(tmp_path):
 def test_sampling_until_an_error_is_reached():
     result = invoke("verify", "forward.row_norm_variance", "--samples", 100, "--rtol", 0.02)
     assert result.exit_code == 0, result.output
-    assert "(4096 networks" in result.stdout
+    assert "(1072 networks" in result.stdout

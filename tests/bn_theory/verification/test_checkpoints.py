@@ -13,10 +13,12 @@ import pytest
 
 import bn_theory
 from bn_theory import CampaignError
-from bn_theory.verification import checkpoints, trials
-from bn_theory.verification.checkpoints import Checkpoint
+from bn_theory.verification import trials
 from bn_theory.verification.streams import Request, summarise
+from bn_theory.verification.summaries import Summary
 from weingarten.errors import InvalidInputError
+from weingarten.sampled import checkpoints
+from weingarten.sampled.checkpoints import Checkpoint
 
 REQUEST = {"version": "1", "seed": 3, "parts": [{"name": "f", "block": 10}]}
 NAMES = ["forward.row_norm_variance", "forward.row_norm_moment"]
@@ -42,7 +44,7 @@ def _run(path, workers, interval, executor=None):
     if workers and executor is None:
         with ProcessPoolExecutor(workers) as pool:
             return _run(path, workers, interval, pool)
-    with Checkpoint(path, REQUEST) as store:
+    with Checkpoint(path, REQUEST, Summary) as store:
         return [bits(s) for s in summarise(REQUESTS, executor=executor, store=store)]
 
 
@@ -81,8 +83,9 @@ def test_killed_at_random_points_the_numbers_are_those_of_an_uninterrupted_run(
         kills += 1
         assert kills < 200
     told = []
-    with Checkpoint(path, REQUEST, must_exist=True) as store:
-        found = [bits(s) for s in summarise(REQUESTS, store=store, gained=told.append)]
+    with Checkpoint(path, REQUEST, Summary, must_exist=True) as store:
+        stream = summarise(REQUESTS, store=store, gained=lambda networks, _: told.append(networks))
+        found = [bits(summary) for summary in stream]
     assert told == [405, 200], "everything is in the file, and nothing is drawn again"
     assert found == [bits(s) for s in summarise(REQUESTS)]
 
@@ -217,7 +220,7 @@ def test_another_file_is_refused_and_left_alone(tmp_path):
     with sqlite3.connect(path) as file:
         file.execute("CREATE TABLE precious (x)")
     data = path.read_bytes()
-    with pytest.raises(InvalidInputError, match="must be a checkpoint of bn_theory"):
+    with pytest.raises(InvalidInputError, match="must be a checkpoint"):
         campaign(path)
     assert path.read_bytes() == data
     with pytest.raises(InvalidInputError, match="must be a file that can be opened"):
@@ -230,11 +233,11 @@ def test_another_file_is_refused_and_left_alone(tmp_path):
 def test_a_file_in_use_is_refused(tmp_path):
     path = tmp_path / "run.ckpt"
     with (
-        Checkpoint(path, REQUEST),
+        Checkpoint(path, REQUEST, Summary),
         pytest.raises(InvalidInputError, match="must not be in use by another process"),
     ):
-        Checkpoint(path, REQUEST)
-    Checkpoint(path, REQUEST).__exit__()
+        Checkpoint(path, REQUEST, Summary)
+    Checkpoint(path, REQUEST, Summary).__exit__()
 
 
 def test_a_full_disk_keeps_what_was_written(tmp_path, monkeypatch):
@@ -299,7 +302,7 @@ def test_nothing_in_a_checkpoint_is_executed(tmp_path):
     import pickle
 
     path = tmp_path / "run.ckpt"
-    with Checkpoint(path, REQUEST):
+    with Checkpoint(path, REQUEST, Summary):
         pass
     buffer = io.BytesIO()
     np.save(buffer, np.array([print], dtype=object), allow_pickle=True)
@@ -311,4 +314,4 @@ def test_nothing_in_a_checkpoint_is_executed(tmp_path):
         digest = hashlib.sha256(data).hexdigest()
         file.execute("INSERT INTO summary VALUES (0, -1, 1, ?, ?)", (data, digest))
     with pytest.raises(InvalidInputError, match="must be an undamaged checkpoint"):
-        Checkpoint(path, REQUEST)
+        Checkpoint(path, REQUEST, Summary)

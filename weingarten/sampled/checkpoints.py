@@ -1,9 +1,10 @@
-"""What a campaign has drawn so far, in a file that survives whatever ends the process.
+"""What has been drawn so far, in memory or in a file that survives whatever ends the process.
 
 The file is a database of SQLite: a write happens as a whole or not at all, also if the process is
 killed in the middle of it. It holds who wrote it and for which request, and for each part of the
 request the summary of its first blocks and those of blocks that came before their turn. Summaries
-are arrays of numbers with a digest; nothing in the file is ever executed.
+are arrays of numbers with a digest; nothing in the file is ever executed. Beside them there are
+notes: decisions that were taken on the way, and are not taken again.
 """
 
 from __future__ import annotations
@@ -11,42 +12,101 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bn_theory.verification.faults import CampaignError
-from bn_theory.verification.summaries import Summary
-from weingarten.errors import InvalidInputError
+from weingarten.errors import CampaignError, InvalidInputError
 
-__all__ = ["Checkpoint", "Drawn"]
+__all__ = ["Checkpoint", "Memory", "Storable", "died"]
 
 #: Marks the file as ours: "BNth", as SQLite stores it.
 _MARK = 0x424E7468
-_FORMAT = 1
+_FORMAT = 2
 # what has been drawn since the last write is drawn again after a crash: a second of work at most
 _INTERVAL = 1.0
-#: Summaries of a part: how many blocks the first one stands for, and those out of turn.
-Drawn = tuple[int, Summary | None, dict[int, Summary]]
-_NOTHING: Drawn = (0, None, {})
 
 
-class Checkpoint:
+class Storable(Protocol):
+    """A summary of draws that is made of arrays."""
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return everything as arrays of numbers, by name."""
+        ...
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Self:
+        """Return what :meth:`arrays` took apart."""
+        ...
+
+
+T = TypeVar("T", bound=Storable)
+
+
+class Memory(Generic[T]):
+    """What was drawn for one request, kept as long as the process lives.
+
+    Of each part of the request: how many blocks the first summary stands for, this summary, and
+    those of blocks out of turn, by their numbers.
+    """
+
+    def __init__(self) -> None:
+        self._drawn: dict[int, tuple[int, T | None, dict[int, T]]] = {}
+        self._notes: dict[str, str] = {}
+
+    @property
+    def place(self) -> str:
+        """Where it is kept, as messages name it; nothing for memory."""
+        return ""
+
+    def drawn(self, part: int) -> tuple[int, T | None, dict[int, T]]:
+        """Return what is known of one part of the request."""
+        return self._drawn.get(part, (0, None, {}))
+
+    def update(self, part: int, drawn: tuple[int, T | None, dict[int, T]]) -> None:
+        """Take note of what was drawn."""
+        self._drawn[part] = drawn
+
+    def note(self, name: str) -> str | None:
+        """Return a decision that was taken before."""
+        return self._notes.get(name)
+
+    def take_note(self, name: str, text: str) -> None:
+        """Keep a decision."""
+        self._notes[name] = text
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+class Checkpoint(Memory[T]):
     """A file with what was drawn for one request.
 
     Parameters
     ----------
     path : path
         Begun if it does not exist, else read.
+    kind : type
+        Of the summaries.
     request : mapping
         What the numbers depend on, in plain words and numbers: ``version``, ``seed``, …, and
         ``parts``, a list of mappings. What was written for another request is refused.
     must_exist : bool
         Refuse to begin a new file.
+    inherited : tuple of str
+        What to take from a file that exists, whatever the request says: ``"seed"``.
+
+    Attributes
+    ----------
+    request : mapping
+        As it is in the file.
 
     Raises
     ------
@@ -57,9 +117,17 @@ class Checkpoint:
     """
 
     def __init__(
-        self, path: str | Path, request: Mapping[str, object], *, must_exist: bool = False
+        self,
+        path: str | Path,
+        request: Mapping[str, object],
+        kind: type[T],
+        *,
+        must_exist: bool = False,
+        inherited: tuple[str, ...] = (),
     ) -> None:
-        self.path = Path(path)
+        super().__init__()
+        self.request, self.inherited = dict(request), inherited
+        self.path, self.kind = _as_path(path), kind
         if must_exist and not (self.path.exists() and self.path.stat().st_size):
             raise InvalidInputError(
                 "checkpoint",
@@ -68,7 +136,6 @@ class Checkpoint:
                 "correct its name, or leave out resume to begin a new one",
             )
         self._changed: set[int] = set()
-        self._drawn: dict[int, Drawn] = {}
         self._written = time.monotonic()
         with self._reading():
             self._file = sqlite3.connect(self.path, timeout=0, isolation_level=None)
@@ -86,25 +153,37 @@ class Checkpoint:
             self._file.close()
             raise
 
-    def __enter__(self) -> Checkpoint:
+    @property
+    def place(self) -> str:
+        """The file."""
+        return str(self.path)
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Write what is not yet written, and let go of the file."""
         try:
             self.flush()
         finally:
             self._file.close()
 
-    def drawn(self, part: int) -> Drawn:
-        """Return what is known of one part of the request."""
-        return self._drawn.get(part, _NOTHING)
-
-    def update(self, part: int, drawn: Drawn) -> None:
+    def update(self, part: int, drawn: tuple[int, T | None, dict[int, T]]) -> None:
         """Take note of what was drawn, and write it if the last time is a while ago."""
-        self._drawn[part] = drawn
+        super().update(part, drawn)
         self._changed.add(part)
         if time.monotonic() - self._written >= _INTERVAL:
             self.flush()
+
+    def take_note(self, name: str, text: str) -> None:
+        """Write a decision, and everything that it was taken from."""
+        super().take_note(name, text)
+        self.flush()
+        with self._writing():
+            self._file.execute("INSERT OR REPLACE INTO note VALUES (?, ?)", (name, text))
 
     def flush(self) -> None:
         """Write what is not yet written."""
@@ -130,6 +209,7 @@ class Checkpoint:
             self._file.execute(f"PRAGMA application_id = {_MARK}")
             self._file.execute(f"PRAGMA user_version = {_FORMAT}")
             self._file.execute("CREATE TABLE request (text TEXT)")
+            self._file.execute("CREATE TABLE note (name TEXT PRIMARY KEY, text TEXT)")
             self._file.execute(
                 "CREATE TABLE summary (part INTEGER, block INTEGER, blocks INTEGER, data BLOB,"
                 " digest TEXT, PRIMARY KEY (part, block))"
@@ -138,7 +218,7 @@ class Checkpoint:
 
     def _resume(self, mark: int, request: Mapping[str, object]) -> None:
         if mark != _MARK:
-            raise self._refused("must be a checkpoint of bn_theory", "pass another file name")
+            raise self._refused("must be a checkpoint", "pass another file name")
         with self._reading():
             form = self._file.execute("PRAGMA user_version").fetchone()[0]
             if form != _FORMAT:
@@ -150,22 +230,25 @@ class Checkpoint:
             if found != "ok":
                 raise sqlite3.DatabaseError(" ".join(found.split()))
             (text,) = self._file.execute("SELECT text FROM request").fetchone()
-            self._compare(json.loads(text), request)
+            stored = json.loads(text)
+            self._compare(stored, request)
+            self.request = stored
+            self._notes = dict(self._file.execute("SELECT name, text FROM note").fetchall())
             rows = self._file.execute("SELECT * FROM summary").fetchall()
             for part, index, count, data, digest in rows:
                 if hashlib.sha256(data).hexdigest() != digest:
                     raise sqlite3.DatabaseError("a digest does not fit its data")
-                blocks, first, others = self._drawn.get(part, (0, None, {}))
+                blocks, first, others = self.drawn(part)
                 if index < 0:
-                    blocks, first = count, _unpacked(data)
+                    blocks, first = count, self._unpacked(data)
                 else:
-                    others[index] = _unpacked(data)
+                    others[index] = self._unpacked(data)
                 self._drawn[part] = (blocks, first, others)
 
     def _compare(self, stored: Mapping[str, object], asked: Mapping[str, object]) -> None:
         """Refuse to go on with another request, saying what is different."""
         new = "ask for the same again, or begin a new file"
-        for what in (name for name in asked if name != "parts"):
+        for what in (name for name in asked if name not in ("parts", *self.inherited)):
             if stored.get(what) != asked[what]:
                 raise self._refused(
                     f"must belong to {what} {asked[what]}, and belongs to {what} "
@@ -222,9 +305,11 @@ class Checkpoint:
             self._file.execute("BEGIN IMMEDIATE")
             yield
             self._file.execute("COMMIT")
-        except sqlite3.Error as error:
+        except BaseException as error:
             if self._file.in_transaction:
                 self._file.execute("ROLLBACK")
+            if not isinstance(error, sqlite3.Error):
+                raise
             if "locked" in str(error):
                 raise self._refused(
                     "must not be in use by another process", "wait for it, or pass another name"
@@ -234,13 +319,34 @@ class Checkpoint:
                 "kept: make room or correct the permissions, and run the same again to go on"
             ) from error
 
+    def _unpacked(self, data: bytes) -> T:
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            return self.kind.from_arrays(dict(arrays))
 
-def _packed(summary: Summary) -> bytes:
+
+def _as_path(path: object) -> Path:
+    if not isinstance(path, str | os.PathLike) or not str(path):
+        raise InvalidInputError(
+            "checkpoint", "must be the name of a file", path, 'pass for instance "run.ckpt"'
+        )
+    # absolute: a name such as ":memory:" is a file, too
+    return Path(path).absolute()
+
+
+def died(place: str) -> CampaignError:
+    """Return the error for a worker that died, with what was drawn in that file, if in any."""
+    kept = (
+        f"what was drawn is in {place}: run the same again to go on"
+        if place
+        else "pass checkpoint=FILE to be able to go on after that"
+    )
+    return CampaignError(
+        "a worker process ended abruptly (killed, out of memory, or crashed in a sampler); "
+        f"{kept}, with fewer workers if memory ran out"
+    )
+
+
+def _packed(summary: Storable) -> bytes:
     buffer = io.BytesIO()
     np.savez(buffer, **summary.arrays())  # type: ignore[arg-type]
     return buffer.getvalue()
-
-
-def _unpacked(data: bytes) -> Summary:
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        return Summary.from_arrays(dict(arrays))
