@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from numbers import Real
 from pathlib import Path
@@ -23,7 +24,7 @@ import sympy as sp
 from bn_theory.collection.names import Case, Formula, chosen_formulas
 from bn_theory.verification.families import Campaign, family_wise, power_rows
 from bn_theory.verification.montecarlo import Progress, Sampling, resolve_seed
-from bn_theory.verification.planted import Told, planted_verdict, predicted_networks
+from bn_theory.verification.planted import planted_verdict, predicted_networks, told
 from bn_theory.verification.summaries import Summary
 from bn_theory.verification.trials import Run, Setup, Trial
 from bn_theory.verification.verdicts import Verdict, judge
@@ -231,7 +232,9 @@ def _until_told(
             for part, summary in zip(rest, summaries, strict=True):
                 judged(part, run.setups[part].trial(summary))
     requests = {
-        part: replace(run.setups[part].planned, goal=Told(run.setups[part].trial, share, alone))
+        part: replace(
+            run.setups[part].planned, goal=partial(told, run.setups[part].trial, share, alone)
+        )
         for part in more
     }
     with closing(run.further(requests)) as summaries:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import sympy as sp
 
@@ -17,7 +16,7 @@ from bn_theory.verification.summaries import Summary
 from bn_theory.verification.trials import Trial
 from bn_theory.verification.verdicts import Verdict, components_of
 
-__all__ = ["Told", "planted", "planted_verdict", "predicted_networks"]
+__all__ = ["planted", "planted_verdict", "predicted_networks", "told"]
 
 # so many standard errors beyond what a rejection takes: it comes in 97 of 100 samples
 _MARGIN = 2.0
@@ -70,21 +69,6 @@ def planted_verdict(trial: Trial, share: float, level: float) -> Verdict:
     return trial.judged(planted(trial, share), level)
 
 
-@dataclass(frozen=True)
-class Told:
-    """Whether draws reject the planted error: the goal of drawing more.
-
-    Parameters
-    ----------
-    trial : callable
-        Returns the trial of a summary.
-    share, level : float
-    """
-
-    trial: Callable[[Summary], Trial]
-    share: float
-    level: float
-
-    def __call__(self, summary: Summary) -> bool:
-        """Return whether these draws are enough."""
-        return planted_verdict(self.trial(summary), self.share, self.level).word == "rejected"
+def told(trial: Callable[[Summary], Trial], share: float, level: float, summary: Summary) -> bool:
+    """Return whether draws reject the planted error: the goal of drawing more."""
+    return planted_verdict(trial(summary), share, level).word == "rejected"

@@ -5,7 +5,8 @@ import pytest
 import sympy as sp
 
 from bn_theory.verification.criteria import Criteria
-from bn_theory.verification.verdicts import family_wise, judge
+from bn_theory.verification.families import family_wise
+from bn_theory.verification.verdicts import judge
 from weingarten.errors import InvalidInputError
 from weingarten.sampled.sampling import Estimate
 
