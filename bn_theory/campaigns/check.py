@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from bn_theory.campaigns.campaign import campaign
 from bn_theory.collection.names import Case, Formula, formula
@@ -152,8 +153,9 @@ def conjecture(
         if not text.strip():
             text = ""
         spectrum = _EIGENVALUES if names.spectral else ""
+        functions = {f.func.__name__: partial(_as_stated, law, f.func) for f in _functions(law)}
         try:
-            read = parse_closed_form(text, names, spectrum=spectrum)
+            read = parse_closed_form(text, names, spectrum=spectrum, functions=functions)
         except InvalidInputError as error:
             raise _renamed(error, "expr") from None
         return Conjecture(quantity=law, expr=read, relation=written or relation or "==")
@@ -176,7 +178,27 @@ def conjecture(
                 _near(symbol.name, names, f"bn-theory show {law.name} says what they mean"),
             )
         given[symbol] = names[symbol.name]
-    return Conjecture(quantity=law, expr=number.xreplace(given), relation=relation or "==")
+    stated = number.xreplace(given)
+    for function in stated.atoms(AppliedUndef):
+        _as_stated(law, function.func, *function.args)
+    return Conjecture(quantity=law, expr=stated, relation=relation or "==")
+
+
+def _functions(law: Formula) -> set[sp.Expr]:
+    """Return the functions that a formula has values of, at the arguments in its statement."""
+    return set(law.expr.atoms(AppliedUndef)) if law.evaluator is not None else set()
+
+
+def _as_stated(law: Formula, function: Callable[..., sp.Expr], *args: sp.Expr) -> sp.Expr:
+    found, known = function(*args), _functions(law)
+    if found not in known:
+        raise InvalidInputError(
+            "expr",
+            "must have no other function than its formula, at no other arguments",
+            found,
+            f"write {' or '.join(map(str, known))}" if known else "write a closed form",
+        )
+    return found
 
 
 def _near(name: str, known: Iterable[str], otherwise: str) -> str:
@@ -306,7 +328,10 @@ def _value(law: Formula, expr: sp.Expr, read: Mapping[str, Any]) -> sp.Expr:
     return closed_form_value(expr, partial(_symbol_value, law, read), eigenvalue)
 
 
-def _symbol_value(law: Formula, read: Mapping[str, Any], symbol: sp.Symbol) -> sp.Expr:
+def _symbol_value(law: Formula, read: Mapping[str, Any], symbol: sp.Expr) -> sp.Expr:
+    if isinstance(symbol, AppliedUndef):
+        assert law.evaluator is not None  # else it is refused when it is stated
+        return law.evaluator(symbol, read)
     named = {q.symbol: q.name for q in law.quantities if q.symbol is not None}
     value = read.get(named.get(symbol, symbol.name))
     if value is None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
+from sympy.core.function import AppliedUndef
 
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, tick
 from weingarten.cli.declarations import Declarations
@@ -64,6 +65,7 @@ def parse_closed_form(
     symbols: Mapping[str, sp.Expr],
     *,
     spectrum: str = "",
+    functions: Mapping[str, Callable[..., sp.Expr]] = MappingProxyType({}),
     max_cost: float | None = DEFAULT_MAX_COST,
 ) -> sp.Expr:
     """Return the SymPy expression that a text such as ``"(1 - 1/d)*(d/(d + 2))**L"`` denotes.
@@ -76,6 +78,8 @@ def parse_closed_form(
         What each name stands for.
     spectrum : str, optional
         The name of a list of as many numbers as ``d`` says: ``"lambda"`` for ``lambda[k]``.
+    functions : mapping, optional
+        What further functions, by their names, make of their arguments.
     max_cost : float or None, optional
         Stop when reading takes longer than this many seconds; None never stops.
 
@@ -99,16 +103,23 @@ def parse_closed_form(
        ^; known symbols: d
     """
     tree = tree_of(text, 'pass for instance "1 - 1/d"')
-    return _Reader(text, symbols, spectrum).read(tree, 0)
+    return _Reader(text, symbols, spectrum, functions).read(tree, 0)
 
 
 class _Reader(Reader):
     """Walk the parse tree and build numbers: no matrices."""
 
-    def __init__(self, text: str, symbols: Mapping[str, sp.Expr], spectrum: str) -> None:
+    def __init__(
+        self,
+        text: str,
+        symbols: Mapping[str, sp.Expr],
+        spectrum: str,
+        functions: Mapping[str, Callable[..., sp.Expr]],
+    ) -> None:
         super().__init__(text, Declarations(sp.Symbol("d"), {}, {}))
         self.symbols = symbols
         self.spectrum = spectrum
+        self.functions = functions
         self.bound: list[sp.Symbol] = []
 
     def _name(self, node: Tree[Any], depth: int) -> sp.Expr:
@@ -148,8 +159,11 @@ class _Reader(Reader):
         name, children = str(head), [child for child in given if child is not None]
         if name == "sum":
             return self._sum(head, children, depth)
+        if name in self.functions:
+            return self.functions[name](*(self.read(child, depth) for child in children))
         if name not in FUNCTIONS:
-            raise self.fail(head, f"the function {name}", _near(name, FUNCTIONS, "functions"))
+            known = {**FUNCTIONS, **self.functions}
+            raise self.fail(head, f"the function {name}", _near(name, known, "functions"))
         wanted = 2 if name in _TWO else 1
         if len(children) != wanted:
             words = "one argument" if wanted == 1 else "two arguments"
@@ -223,7 +237,7 @@ def closed_form_value(
     expr : sympy.Expr
         As :func:`parse_closed_form` returns it.
     value_of : callable
-        Returns the number a symbol stands for, or raises.
+        Returns the number that a symbol, or an undefined function, stands for, or raises.
     spectrum : callable, optional
         Returns number k of the list, counted from 1.
     max_cost : float or None, optional
@@ -268,7 +282,7 @@ class _Valuer:
         tick()
         if expr in bound:
             return bound[expr]
-        if isinstance(expr, sp.Symbol):
+        if isinstance(expr, sp.Symbol | AppliedUndef):
             return sp.sympify(self.value_of(expr))
         if isinstance(expr, sp.Sum):
             return self._sum(expr, bound)
