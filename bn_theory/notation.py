@@ -29,16 +29,20 @@ __all__ = [
     "ALPHA",
     "ARGUMENT",
     "CONSTANT",
+    "CORRELATION",
+    "COSINE",
     "DEPTH",
     "EIGENVALUE",
     "EPSILON",
     "EXPONENT",
     "GAP",
+    "GROWTH",
     "INDICES",
     "LAYER",
     "LETTERS",
     "MEAN",
     "RANK",
+    "RATE",
     "RUNNING",
     "SAMPLES",
     "SPECTRUM",
@@ -67,6 +71,8 @@ INDICES = sp.symbols("i j i2 j2")
 #: The eigenvalue that a statement is about.
 EIGENVALUE = sp.Symbol("s")
 SPECTRUM = sp.IndexedBase("lambda", positive=True)
+#: Functions whose values are numbers: rates of growth, and what an activation does.
+RATE, GROWTH, COSINE, CORRELATION = map(sp.Function, ("rho", "chi", "omega", "beta_0"))
 # bound in statements: what they run over is known, and SymPy needs it
 T = sp.Symbol("t", positive=True)
 RUNNING = sp.Symbol("i", integer=True, positive=True)

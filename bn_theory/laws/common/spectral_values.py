@@ -30,7 +30,6 @@ __all__ = [
     "written_out",
 ]
 
-_D = sp.Symbol("d")
 # above this, sums of digamma functions are computed in floating point
 _MOST_EXACT_TERMS = 64
 

@@ -8,11 +8,11 @@ from functools import lru_cache
 import sympy as sp
 
 from bn_theory.laws.common.activations import ACTIVATIONS, NumericActivation
+from bn_theory.notation import ARGUMENT
 from weingarten.errors import InvalidInputError
 
 __all__ = ["AnyActivationDomain", "first_power", "is_odd"]
 
-_ARGUMENT = sp.Symbol("u")
 #: Activations by name, besides the odd ones.
 _OTHERS: dict[str, Callable[[sp.Expr], sp.Expr]] = {
     "gelu": lambda u: u * (1 + sp.erf(u / sp.sqrt(2))) / 2,
@@ -44,17 +44,17 @@ class AnyActivationDomain:
         if isinstance(value, str):
             if value not in _NAMED:
                 raise error
-            return _NAMED[value](_ARGUMENT)
+            return _NAMED[value](ARGUMENT)
         if isinstance(value, sp.Lambda | sp.FunctionClass):
             try:
-                expr = value(_ARGUMENT)
+                expr = value(ARGUMENT)
             except TypeError:
                 raise error from None
         elif isinstance(value, sp.Expr) and len(value.free_symbols) == 1:
-            expr = value.xreplace({next(iter(value.free_symbols)): _ARGUMENT})
+            expr = value.xreplace({next(iter(value.free_symbols)): ARGUMENT})
         else:
             raise error
-        if not isinstance(expr, sp.Expr) or expr.free_symbols != {_ARGUMENT}:
+        if not isinstance(expr, sp.Expr) or expr.free_symbols != {ARGUMENT}:
             raise error
         return expr
 
@@ -71,10 +71,10 @@ def is_odd(activation: sp.Expr) -> bool:
 
     Examples
     --------
-    >>> is_odd(sp.tanh(_ARGUMENT)), is_odd(sp.Max(_ARGUMENT, 0))
+    >>> is_odd(sp.tanh(ARGUMENT)), is_odd(sp.Max(ARGUMENT, 0))
     (True, False)
     """
-    mirrored = activation.xreplace({_ARGUMENT: -_ARGUMENT})
+    mirrored = activation.xreplace({ARGUMENT: -ARGUMENT})
     return bool(mirrored + activation == 0 or sp.simplify(mirrored + activation) == 0)
 
 
@@ -84,19 +84,19 @@ def first_power(activation: sp.Expr) -> int | None:
 
     Examples
     --------
-    >>> first_power(sp.tanh(_ARGUMENT)), first_power(_ARGUMENT - _ARGUMENT**5)
+    >>> first_power(sp.tanh(ARGUMENT)), first_power(ARGUMENT - ARGUMENT**5)
     (3, 5)
-    >>> first_power(sp.exp(_ARGUMENT)), first_power(sp.Max(_ARGUMENT, 0))
+    >>> first_power(sp.exp(ARGUMENT)), first_power(sp.Max(ARGUMENT, 0))
     (2, None)
     """
     if activation.has(sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside, sp.Piecewise):
         return None
     try:
-        series = sp.series(activation, _ARGUMENT, 0, _DEGREE).removeO()
-        slope = series.coeff(_ARGUMENT, 1)
+        series = sp.series(activation, ARGUMENT, 0, _DEGREE).removeO()
+        slope = series.coeff(ARGUMENT, 1)
     except (NotImplementedError, ValueError, TypeError, AttributeError):
         return None
     if slope == 0:
         return None
-    powers = (r for r in range(2, _DEGREE) if series.coeff(_ARGUMENT, r) != 0)
+    powers = (r for r in range(2, _DEGREE) if series.coeff(ARGUMENT, r) != 0)
     return next(powers, None)

@@ -21,7 +21,7 @@ import sympy as sp
 from sympy import HadamardProduct, Trace
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
-from bn_theory.notation import ALPHA, DEPTH, EXPONENT, LAYER, D
+from bn_theory.notation import ALPHA, CORRELATION, COSINE, DEPTH, EXPONENT, GROWTH, LAYER, D
 from weingarten import HaarOrthogonal, expect
 from weingarten.coerce import refuses_text
 from weingarten.moments import moment
@@ -76,7 +76,7 @@ def mean_field_variance(d: int | sp.Expr) -> sp.Expr:
     >>> mean_field_variance(sp.Symbol("d"))
     1 - Product(beta_0(alpha/l**p)**2, (l, 1, L))
     """
-    kept = sp.Function("beta_0")(_gain())
+    kept = CORRELATION(_gain())
     return 1 - sp.Product(kept**2, (LAYER, 1, DEPTH))
 
 
@@ -88,7 +88,7 @@ def mean_field_gradient(d: int | sp.Expr, mean_removal: bool = False) -> sp.Expr
     >>> mean_field_gradient(sp.Symbol("d"))
     Sum(log(chi(alpha/l**p)), (l, 1, L))/2
     """
-    growth = sp.Function("chi")(_gain())
+    growth = GROWTH(_gain())
     return sp.Sum(sp.log(growth), (LAYER, 1, DEPTH)) / 2
 
 
@@ -102,7 +102,7 @@ def injection_at(d: int | sp.Expr) -> sp.Expr:
     7*omega(alpha, 8)
     """
     width = sp.sympify(d)
-    return (width - 1) * sp.Function("omega")(ALPHA, width)
+    return (width - 1) * COSINE(ALPHA, width)
 
 
 @refuses_text("d")

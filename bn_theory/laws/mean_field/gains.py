@@ -12,6 +12,7 @@ import sympy as sp
 from bn_theory.laws.common.activations import NumericActivation
 from bn_theory.laws.mean_field.activation import first_power
 from bn_theory.laws.mean_field.derive import control_mean, normal_variance
+from bn_theory.notation import ARGUMENT
 from weingarten.budget import foresee, tick
 from weingarten.errors import InvalidInputError
 from weingarten.sampled.sampling import sample_haar
@@ -19,7 +20,6 @@ from weingarten.sampled.sampling import sample_haar
 __all__ = ["Value", "injected", "layer_terms", "total"]
 
 Array = npt.NDArray[np.float64]
-_ARGUMENT = sp.Symbol("u")
 #: A number and how far it may be off.
 Value = tuple[float, float]
 
@@ -92,7 +92,7 @@ def total(activation: sp.Expr, alpha: float, p: float, layers: int | sp.Expr) ->
     activation: terms fall with α_l^(2(r-1)). Beyond 512 layers the terms over that power, which
     vary slowly, are taken as constant in cells of 2 %.
     """
-    if activation.diff(_ARGUMENT, 2) == 0 or alpha == 0:
+    if activation.diff(ARGUMENT, 2) == 0 or alpha == 0:
         return (0.0, 0.0), (0.0, 0.0)
     infinite = layers is sp.oo
     last = math.inf if infinite else float(int(layers))
@@ -145,7 +145,7 @@ def injected(activation: sp.Expr, d: int, alpha: float) -> Value:
     Haar matrices are sampled; the part of the variance that goes with its cubic polynomial has an
     exact mean, by the engine, and only the rest is left to the samples.
     """
-    if alpha == 0 or d == 2 or activation.diff(_ARGUMENT, 2) == 0:
+    if alpha == 0 or d == 2 or activation.diff(ARGUMENT, 2) == 0:
         return 0.0, 0.0  # two rows of O(2) stay orthogonal under an odd function
     matrices = int(np.clip(_SAMPLED_WORK / d**3, 32, 40_000))
     foresee(f"{matrices} matrices of width {d}", 2e-9 * matrices * (d + 30) ** 3)

@@ -17,7 +17,7 @@ from bn_theory.laws.common.choices import ActivationDomain, FlagDomain
 from bn_theory.laws.common.shared import MEAN_OVER_LAYERS, METEREZ, width
 from bn_theory.laws.mean_field import derive, gains, sample
 from bn_theory.laws.mean_field.activation import AnyActivationDomain, is_odd
-from bn_theory.notation import ALPHA, DEPTH, EXPONENT, D, meaning_of
+from bn_theory.notation import ALPHA, COSINE, DEPTH, EXPONENT, D, meaning_of
 from weingarten.errors import InvalidInputError
 
 __all__ = ["ENTRIES", "PLACE"]
@@ -200,7 +200,7 @@ def _one_layer(values: Mapping[str, Any]) -> gains.Value:
 def _injection_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     value, _ = _one_layer(values)
     cosine = sp.Float(value) / (values["d"] - 1)
-    return expr.replace(sp.Function("omega"), lambda *_: cosine).xreplace({D: values["d"]})
+    return expr.replace(COSINE, lambda *_: cosine).xreplace({D: values["d"]})
 
 
 def _injection_error(values: Mapping[str, Any]) -> float:

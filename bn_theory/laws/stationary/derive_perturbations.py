@@ -34,7 +34,7 @@ import sympy as sp
 from scipy.optimize import brentq
 
 from bn_theory.laws.stationary.derive import limits, stationary_variance
-from bn_theory.notation import SAMPLES
+from bn_theory.notation import RATE, SAMPLES, VARIANCE, D
 from weingarten.coerce import refuses_text
 from weingarten.errors import InvalidInputError
 
@@ -44,7 +44,6 @@ Array = npt.NDArray[np.float64]
 #: What stands between two letters of a word: how many e, and which power of D^(-1).
 Slot = tuple[int, int]
 
-_RATE = sp.Function("rho")
 #: The top root is sought between these multiples of (1 - γ)/γ, from above, by this factor.
 _ABOVE, _BELOW, _STEP = 8.0, 0.1, 0.95
 #: Shares n/d nearer to 0 or 1 need more digits than double precision has.
@@ -94,7 +93,7 @@ def pair_flow(p: int, q: int) -> sp.Expr:
 def _second_order(letters: tuple[str, ...], slots: list[Slot]) -> sp.Expr:
     """Return the limit of d times what b and e add to a word, to second order in both."""
     alpha, beta, delta = limits()
-    v, u = sp.Symbol("v"), sp.Symbol("U0_0")
+    v, u = VARIANCE, sp.Symbol("U0_0")
     size = {("b", "b"): v, ("e", "e"): u}  # of b with e it is a mean of Δ
     length = len(letters)
 
@@ -142,8 +141,7 @@ def characteristic(share: float) -> tuple[float, float, Array]:
     alpha, beta, delta = (float(x) for x in limits())
     if beta != delta:
         raise AssertionError(f"averages at one place and at two differ: {beta}, {delta}")
-    unknown = sp.Symbol("d")
-    v = float(stationary_variance(unknown).subs({unknown: 1, SAMPLES: sp.Float(share)}))
+    v = float(stationary_variance(D).subs({D: 1, SAMPLES: sp.Float(share)}))
     # s² = z² (α + β v M)² - …, with M from the moments that stand still
     square, linear = alpha**2 + (beta * v) ** 2, -2 * alpha * (alpha + beta * v)
     kappa = np.sqrt(square)
@@ -210,4 +208,4 @@ def rank_deficient_growth(d: int | sp.Expr) -> sp.Expr:
     rho(n/d)/d
     """
     width = sp.sympify(d)
-    return _RATE(SAMPLES / width) / width
+    return RATE(SAMPLES / width) / width

@@ -13,7 +13,7 @@ from bn_theory.law.record import Case
 from bn_theory.law.status import HEURISTIC
 from bn_theory.laws.common.shared import MEAN_OVER_LAYERS, METEREZ, width
 from bn_theory.laws.stationary import derive, derive_perturbations, sample
-from bn_theory.notation import SAMPLES, meaning_of
+from bn_theory.notation import RATE, SAMPLES, meaning_of
 from weingarten.errors import InvalidInputError
 
 __all__ = ["ENTRIES", "PLACE"]
@@ -28,7 +28,6 @@ _ASSUMPTIONS = (
 )
 _REFERENCE = f"moments of one layer by the engine, their limit for large d; setting of {METEREZ}"
 _SAMPLES = Quantity("n", meaning_of(SAMPLES), IntegerDomain(1), SAMPLES)
-_RATE = sp.Function("rho")
 #: The share that the next order adds to the growth of gradients, times n, at most (measured).
 _NEXT_ORDER = 3.0
 _VALIDITY = "large d at fixed n/d < 1; the relative correction is of order 1/d, taken as 1/d"
@@ -105,12 +104,10 @@ def _growth_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     def rate(share: sp.Expr) -> sp.Expr:
         found = sp.cancel(share.xreplace(given))
         return (
-            _RATE(found)
-            if found.free_symbols
-            else sp.Float(derive_perturbations.growth_rate(found))
+            RATE(found) if found.free_symbols else sp.Float(derive_perturbations.growth_rate(found))
         )
 
-    return expr.replace(_RATE, rate).xreplace(given)
+    return expr.replace(RATE, rate).xreplace(given)
 
 
 def _growth_remainder(values: Mapping[str, Any]) -> float:
