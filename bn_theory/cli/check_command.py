@@ -11,7 +11,6 @@ import sys
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import partial
-from pathlib import Path
 
 import click
 
@@ -19,16 +18,9 @@ from bn_theory.campaigns.check import check as checked
 from bn_theory.campaigns.check import conjecture, symbols_of
 from bn_theory.cli.conclusions import concluded, followed
 from bn_theory.cli.options import (
-    CHECKPOINT,
-    LEVEL,
-    MOST,
     NO_LIMIT,
-    RESUME,
-    RTOL,
-    SECONDS,
-    SEED,
-    WORKERS,
-    needs_checkpoint,
+    CampaignOptions,
+    campaign_options,
     one_line_errors,
 )
 from bn_theory.cli.printing import conjectured, sampled_quantities
@@ -132,14 +124,7 @@ Examples:
 )
 @click.option("--list", "listing", is_flag=True, help="List the quantities, and end.")
 @click.option("--networks", type=click.IntRange(min=2), help="Sampled networks.  [default: 4000]")
-@SEED
-@LEVEL
-@RTOL
-@MOST
-@SECONDS
-@WORKERS
-@CHECKPOINT
-@RESUME
+@campaign_options
 @with_format
 @NO_LIMIT
 def check(
@@ -148,14 +133,7 @@ def check(
     at: tuple[str, ...],
     listing: bool,
     networks: int | None,
-    seed: int,
-    level: float,
-    rtol: float | None,
-    most: int | None,
-    seconds: float | None,
-    workers: int,
-    checkpoint: Path | None,
-    resume: bool,
+    how: CampaignOptions,
     style: str,
     no_limit: bool,
 ) -> None:
@@ -193,20 +171,11 @@ def check(
                 of=of,
                 at=values or None,
                 networks=networks,
-                seed=seed,
-                level=level,
-                rtol=rtol,
-                most=most,
-                seconds=seconds,
-                checkpoint=checkpoint,
-                resume=needs_checkpoint(resume, checkpoint),
-                max_seconds=None if no_limit else 900.0,
+                **how.keywords(no_limit=no_limit),
             ),
             family,
+            how,
             aloud=style == "text",
-            level=level,
-            workers=workers,
-            checkpoint=checkpoint,
         )
     output = conjectured(stated, verdicts)
     sys.exit(concluded(verdicts, family, output=output, style=style, stopped=stopped))

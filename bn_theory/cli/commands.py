@@ -16,20 +16,13 @@ from bn_theory.campaigns.campaign import campaign
 from bn_theory.cli.check_command import check
 from bn_theory.cli.conclusions import concluded, followed
 from bn_theory.cli.options import (
-    CHECKPOINT,
     FLAGS,
-    LEVEL,
-    MOST,
     NO_LIMIT,
     POWER,
-    RESUME,
-    RTOL,
     SAMPLES,
-    SECONDS,
-    SEED,
     WIDTH,
-    WORKERS,
-    needs_checkpoint,
+    CampaignOptions,
+    campaign_options,
     one_line_errors,
 )
 from bn_theory.cli.printing import exported, listed, shown, tested
@@ -120,31 +113,17 @@ def export(file: Path, names: tuple[str, ...], no_limit: bool) -> None:
 @main.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=_near_names)
 @SAMPLES
-@SEED
-@LEVEL
 @WIDTH
 @POWER
-@RTOL
-@MOST
-@SECONDS
-@WORKERS
-@CHECKPOINT
-@RESUME
+@campaign_options
 @with_format
 @NO_LIMIT
 def verify(
     names: tuple[str, ...],
     samples: int | None,
-    seed: int,
-    level: float,
     width: int | None,
     power: float | None,
-    rtol: float | None,
-    most: int | None,
-    seconds: float | None,
-    workers: int,
-    checkpoint: Path | None,
-    resume: bool,
+    how: CampaignOptions,
     style: str,
     no_limit: bool,
 ) -> None:
@@ -167,22 +146,13 @@ def verify(
                 campaign,
                 chosen,
                 samples=samples,
-                seed=seed,
-                level=level,
                 width=width,
                 power=power,
-                rtol=rtol,
-                most=most,
-                seconds=seconds,
-                checkpoint=checkpoint,
-                resume=needs_checkpoint(resume, checkpoint),
-                max_seconds=None if no_limit else 900.0,
+                **how.keywords(no_limit=no_limit),
             ),
             family,
+            how,
             aloud=style == "text",
-            level=level,
-            workers=workers,
-            checkpoint=checkpoint,
         )
     output = tested(verdicts)
     sys.exit(concluded(verdicts, family, output=output, style=style, stopped=stopped))

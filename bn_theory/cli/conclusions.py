@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from pathlib import Path
 from typing import Protocol
 
 import click
 
-from bn_theory.cli.options import pool
+from bn_theory.cli.options import CampaignOptions, pool
 from bn_theory.cli.terminal import Terminal
 from bn_theory.verification.families import Campaign, PowerRow, family_wise
 from bn_theory.verification.montecarlo import Progress
@@ -39,11 +38,9 @@ class Campaigner(Protocol):
 def followed(
     run: Campaigner,
     family: int,
+    how: CampaignOptions,
     *,
     aloud: bool,
-    level: float,
-    workers: int,
-    checkpoint: Path | None = None,
 ) -> tuple[tuple[Verdict, ...], bool]:
     """Return the verdicts, as one family, and whether Ctrl-C ended the work before all were in.
 
@@ -51,7 +48,7 @@ def followed(
     """
     done: list[Verdict] = []
     try:
-        with pool(workers) as executor, Terminal() as terminal:
+        with pool(how.workers) as executor, Terminal() as terminal:
 
             def take(verdict: Verdict) -> None:
                 done.append(verdict)
@@ -61,13 +58,15 @@ def followed(
             progress = terminal.begin("Confirming on sampled networks")
             verdicts = run(executor=executor, progress=progress, on_verdict=take)
     except KeyboardInterrupt:
-        if checkpoint is not None:
-            click.echo(f"what was drawn is in {checkpoint}: run the same again to go on", err=True)
-        return family_wise(done, level), True
+        if how.checkpoint is not None:
+            click.echo(
+                f"what was drawn is in {how.checkpoint}: run the same again to go on", err=True
+            )
+        return family_wise(done, how.level), True
     except CampaignError:
         # what is known is worth having
         if aloud:
-            summary(family_wise(done, level))
+            summary(family_wise(done, how.level))
         raise
     return verdicts, False
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, fields
+from functools import wraps
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import click
 
@@ -16,20 +19,15 @@ from weingarten.budget import spending
 from weingarten.cli import terminal
 
 __all__ = [
-    "CHECKPOINT",
     "FLAGS",
-    "LEVEL",
-    "MOST",
     "NO_LIMIT",
     "POWER",
-    "RESUME",
-    "RTOL",
     "SAMPLES",
-    "SECONDS",
     "SEED",
     "WIDTH",
     "WORKERS",
-    "needs_checkpoint",
+    "CampaignOptions",
+    "campaign_options",
     "one_line_errors",
     "pool",
 ]
@@ -45,7 +43,7 @@ SAMPLES = click.option(
     type=click.IntRange(min=2),
     help="Networks per verdict; by default each case's own number.",
 )
-LEVEL = click.option(
+_LEVEL = click.option(
     "--level",
     type=terminal.FiniteRange(0, 1, min_open=True, max_open=True),
     default=0.01,
@@ -59,17 +57,17 @@ WORKERS = click.option(
     show_default="as many as there are cores",
     help="Processes; changes no number.",
 )
-RTOL = click.option(
+_RTOL = click.option(
     "--rtol",
     type=terminal.FiniteRange(0, 1, min_open=True, max_open=True),
     help="Draw more, up to --most, until the standard error is this share of the mean.",
 )
-MOST = click.option(
+_MOST = click.option(
     "--most",
     type=click.IntRange(min=2),
     help="Networks per verdict at most.  [default: 100 times as many as to begin with]",
 )
-SECONDS = click.option(
+_SECONDS = click.option(
     "--seconds",
     type=terminal.FiniteRange(0, min_open=True),
     help="Begin no more networks after this time, and judge those that were drawn.",
@@ -85,13 +83,13 @@ WIDTH = click.option(
     type=click.IntRange(min=2),
     help="Verify at this width, with the cases of the formulas stretched to it.",
 )
-CHECKPOINT = click.option(
+_CHECKPOINT = click.option(
     "--checkpoint",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="Keep what is drawn in FILE, and go on from it if it exists.",
 )
-RESUME = click.option(
+_RESUME = click.option(
     "--resume", is_flag=True, help="Go on from the checkpoint, and refuse to begin a new one."
 )
 NO_LIMIT = click.option(
@@ -111,11 +109,39 @@ def one_line_errors(
         yield
 
 
-def needs_checkpoint(resume: bool, checkpoint: Path | None) -> bool:
-    """Return whether to resume, which takes a file to go on from."""
-    if resume and checkpoint is None:
-        raise terminal.InputError("--resume is about --checkpoint FILE: give it, too")
-    return resume
+@dataclass(frozen=True, kw_only=True)
+class CampaignOptions:
+    """How networks are drawn and judged, as the command line says."""
+
+    seed: int
+    level: float
+    rtol: float | None
+    most: int | None
+    seconds: float | None
+    workers: int
+    checkpoint: Path | None
+    resume: bool
+
+    def keywords(self, *, no_limit: bool) -> dict[str, Any]:
+        """Return them as a campaign takes them: but for the workers, which are its executor."""
+        if self.resume and self.checkpoint is None:
+            raise terminal.InputError("--resume is about --checkpoint FILE: give it, too")
+        given = {option.name: getattr(self, option.name) for option in fields(self)}
+        del given["workers"]
+        return {**given, "max_seconds": None if no_limit else 900.0}
+
+
+def campaign_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command all options of a campaign, as its argument ``how``."""
+
+    @wraps(command)
+    def packed(**given: Any) -> None:
+        how = {option.name: given.pop(option.name) for option in fields(CampaignOptions)}
+        command(how=CampaignOptions(**how), **given)
+
+    for option in (_RESUME, _CHECKPOINT, WORKERS, _SECONDS, _MOST, _RTOL, _LEVEL, SEED):
+        packed = option(packed)
+    return packed
 
 
 @contextmanager
