@@ -4,10 +4,10 @@ A public name is loaded, with what it needs, when it is first used: networks are
 engine, which only formulas need.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from weingarten import __version__ as __version__
+from weingarten.public_names import loaded_late
 
 if TYPE_CHECKING:
     from bn_theory.campaigns.campaign import CampaignError, Verdict, campaign
@@ -99,15 +99,4 @@ _HOMES = {
 }
 
 if not TYPE_CHECKING:  # a type checker would accept any name
-
-    def __getattr__(name: str) -> object:
-        """Load a public name from its module when it is first used."""
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(_HOMES[name]), name)
-        globals()[name] = value
-        return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    __getattr__, __dir__ = loaded_late(__name__, _HOMES)

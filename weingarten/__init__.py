@@ -7,6 +7,7 @@ little more than importing SymPy.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from weingarten.public_names import loaded_late
 from weingarten.symbols.spaces import hand_in_spaces
 
 if TYPE_CHECKING:
@@ -190,14 +191,7 @@ _HOMES = {
 }
 
 if not TYPE_CHECKING:  # a type checker would accept any name
-
-    def __getattr__(name: str) -> object:
-        """Load a public name from its module when it is first used."""
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(_HOMES[name]), name)
-        globals()[name] = value
-        return value
+    __getattr__, __dir__ = loaded_late(__name__, _HOMES)
 
 
 def _space(matrix: object) -> object:
@@ -206,7 +200,3 @@ def _space(matrix: object) -> object:
 
 
 hand_in_spaces(_space)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})

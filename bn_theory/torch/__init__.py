@@ -10,10 +10,10 @@ from 0, the batch.
 Nothing here is imported by the rest of the package; a name is loaded when it is first used.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from weingarten.extras import importing_extras
+from weingarten.public_names import loaded_late
 
 with importing_extras("bn_theory.torch"):
     import torch  # noqa: F401 - the one place that says what is missing
@@ -55,15 +55,4 @@ _HOMES = {
 }
 
 if not TYPE_CHECKING:  # a type checker would accept any name
-
-    def __getattr__(name: str) -> object:
-        """Load a public name from its module when it is first used."""
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(_HOMES[name]), name)
-        globals()[name] = value
-        return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    __getattr__, __dir__ = loaded_late(__name__, _HOMES)

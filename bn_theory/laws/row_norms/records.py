@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -300,20 +301,14 @@ ROW_NORM_CUMULANT = Formula(
     direct=_cumulant_at,
 )
 
-OFFDIAGONAL_SECOND_MOMENT = Formula(
+OFFDIAGONAL_SECOND_MOMENT = replace(
+    ROW_NORM_COVARIANCE,
     name="forward.offdiagonal_second_moment",
     title="Mean squared overlap of two rows before normalisation",
     left=r"\mathbb{E}_{W}\, \hat{G}_{ij}^2",
     derivation=derive.offdiagonal_second_moment,
-    degree=2,
-    quantities=(eigenvalues(2), width(2), variance()),
     sampler=sample.offdiagonal_square,
     exact_square=squares.offdiagonal_square,
-    sampled_at=("eigenvalues",),
-    cases=spectral_cases(),
-    assumptions=(*HAAR_LAYER, "i ≠ j"),
-    validity="every integer d >= 2 and every spectrum",
-    reference=_CONJUGATION,
 )
 
 ENTRIES = (

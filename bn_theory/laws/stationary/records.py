@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
@@ -76,24 +77,13 @@ STATIONARY_VARIANCE = Formula(
     remainder_bound=_variance_remainder,
 )
 
-STATIONARY_LOG_SCALE = Formula(
+STATIONARY_LOG_SCALE = replace(
+    STATIONARY_VARIANCE,
     name="forward.stationary_log_scale",
     title="Mean logarithm by which a layer rescales rows, after many layers with n < d",
     left=rf"\lim_{{L \to \infty}} \frac{{1}}{{2}} {MEAN_OVER_LAYERS}\, \log \frac{{1}}{{a_j}}",
     derivation=derive.stationary_log_scale,
-    quantities=(width(2), _SAMPLES),
     sampler=sample.log_scale,
-    sampled_at=("d", "n"),
-    cases=(
-        Case({"d": 24, "n": 12}, samples=200),
-        Case({"d": 32, "n": 16}, samples=100),
-        Case({"d": 32, "n": 24}, samples=100),
-    ),
-    assumptions=_ASSUMPTIONS,
-    validity=_VALIDITY,
-    reference=_REFERENCE,
-    status=HEURISTIC,
-    constraint=_fewer_samples,
     remainder_bound=_scale_remainder,
 )
 
