@@ -23,11 +23,11 @@ import sympy as sp
 
 from bn_theory.collection.names import Case, Formula, chosen_formulas
 from bn_theory.verification.families import Campaign, family_wise, power_rows
-from bn_theory.verification.montecarlo import Progress, Sampling, resolve_seed
+from bn_theory.verification.montecarlo import Progress, Sampling
 from bn_theory.verification.planted import planted_verdict, predicted_networks, told
 from bn_theory.verification.summaries import Summary
-from bn_theory.verification.trials import Run, Setup, Trial
-from bn_theory.verification.verdicts import Verdict, judge
+from bn_theory.verification.trials import Run, Setup, Trial, seed_of
+from bn_theory.verification.verdicts import Verdict, as_level, judge
 from weingarten.coerce import as_integer
 from weingarten.errors import CampaignError, InvalidInputError
 
@@ -62,7 +62,8 @@ def campaign(
     samples : int, optional
         Networks per case; each case's own number by default.
     seed : int, numpy.random.Generator or None
-        Case i of the campaign uses the seed i places after this one.
+        Case i of the campaign uses the seed i places after this one. None takes that of the
+        checkpoint, if there is one, else a fresh one.
     level : float
         Probability that any of the verdicts fails if every formula is right (Holm).
     width : int, optional
@@ -128,7 +129,12 @@ def campaign(
     [True, True, True, True, True, True]
     """
     chosen = chosen_formulas(formulas)
-    number = resolve_seed(seed)
+    as_level(level)
+    if on_verdict is not None and not callable(on_verdict):
+        raise InvalidInputError(
+            "on_verdict", "must be callable", on_verdict, "pass a function of a verdict"
+        )
+    number = seed_of(seed, checkpoint)
     count = None if samples is None else as_integer(samples, "samples", minimum=2)
     error = None if power is None else as_share(power)
     tasks = [

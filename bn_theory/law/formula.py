@@ -9,14 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
 import sympy as sp
 
-from bn_theory.law.evaluation import Evaluated
-from bn_theory.law.inputs import missing_values
+from bn_theory.law.cases import Cased
 from bn_theory.law.record import DEFAULT_SAMPLES, Case, Sampler
 from bn_theory.law.spectrum import Spectrum
-from bn_theory.law.widths import as_width, stretched, width_of
 from bn_theory.verification import montecarlo
 from bn_theory.verification.criteria import Criteria
 from bn_theory.verification.families import Campaign, family_wise
@@ -24,8 +21,8 @@ from bn_theory.verification.findings import known_variance
 from bn_theory.verification.montecarlo import Sampling
 from bn_theory.verification.stopping import Precise, most_networks, needed_networks
 from bn_theory.verification.streams import Request
-from bn_theory.verification.trials import Run, Setup, Trial, run_trials
-from bn_theory.verification.verdicts import Verdict, components_of
+from bn_theory.verification.trials import Run, Setup, Trial, run_trials, seed_of
+from bn_theory.verification.verdicts import Verdict, as_level, components_of
 from weingarten.budget import DEFAULT_MAX_COST, spending
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
@@ -35,96 +32,14 @@ __all__ = ["Case", "Formula", "Sampler"]
 
 # a few hundred roundings of a double
 _NOISE = 1e-13
-# networks of a case at another width, if it has so many
-_FEWEST = 40
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Formula(Evaluated):
+class Formula(Cased):
     """An exact statement about the BN-MLP, with its derivation and its sampled counterpart.
 
     The fields are those of :class:`~bn_theory.law.record.Record`.
     """
-
-    @property
-    def chosen_cases(self) -> tuple[Case, ...]:
-        """The cases at the parameters chosen; those that these parameters do not fit are left out.
-
-        Raises
-        ------
-        InvalidInputError
-            If they fit none.
-        """
-        if not self.chosen:
-            return self.cases
-        found: list[Case] = []
-        for case in self.cases:
-            values = {**case.values, **self.chosen}
-            if any(values == dict(other.values) for other in found):
-                continue
-            try:
-                bound, read = self._read(values)
-                if bound.in_range is not None:
-                    bound.in_range(read)
-            except InvalidInputError:
-                continue
-            found.append(Case(values, case.samples))
-        if not found:
-            raise InvalidInputError(
-                ", ".join(self.chosen),
-                f"must fit one of the {len(self.cases)} default cases of {self.name}",
-                dict(self.chosen),
-                f"pass values: {', '.join(self.sampled_at)}",
-            )
-        return tuple(found)
-
-    def cases_at(self, width: int) -> tuple[Case, ...]:
-        """Return the cases at the parameters chosen, stretched to another width.
-
-        Each has as many networks as take about the time of the original. What does not exist at
-        this width is left out, and what coincides with another case.
-
-        Raises
-        ------
-        InvalidInputError
-            If none exists at this width.
-
-        Examples
-        --------
-        >>> import bn_theory
-        >>> law = bn_theory.formula("backward.isometric_depth")
-        >>> [dict(case.values) for case in law.cases_at(64)][:2]
-        [{'d': 64, 'depth': 3}, {'d': 64, 'depth': 1}]
-        """
-        wanted = as_width(width)
-        found: list[Case] = []
-        for case in self.chosen_cases:
-            before = width_of(case.values)
-            if before is None or before == wanted:
-                found.append(case)
-                continue
-            values = stretched(case.values, wanted)
-            if any(values == dict(other.values) for other in found):
-                continue
-            try:
-                bound, read = self._read(values)
-                if bound.in_range is not None:
-                    bound.in_range(read)
-                taken = bound._each(bound._plain(read))
-            except InvalidInputError:
-                continue
-            old, known = self._read(case.values)
-            share = old._each(old._plain(known)) / taken
-            count = max(int(case.samples * min(share, 1.0)), min(case.samples, _FEWEST))
-            found.append(Case(values, count))
-        if not found:
-            raise InvalidInputError(
-                "width",
-                f"must be one at which {self.name} has a case",
-                width,
-                "choose another, or leave this formula out",
-            )
-        return tuple(found)
 
     def with_sampler(self, sampler: Sampler) -> Self:
         """Return a copy that is tested on networks of your own.
@@ -274,6 +189,7 @@ class Formula(Evaluated):
             checkpoint=checkpoint,
             resume=resume,
         )
+        as_level(level)
         if any(name not in self.parameters for name in values):
             count = DEFAULT_SAMPLES if samples is None else samples
             return self.trial(count, seed, values=values, sampling=sampling).verdict(level)
@@ -311,12 +227,13 @@ class Formula(Evaluated):
             checkpoint=checkpoint,
             resume=resume,
         )
+        as_level(level)
         return self.at(**parameters)._at_its_cases(samples, seed, level, sampling)
 
     def _at_its_cases(
         self, samples: int | None, seed: object, level: float, sampling: Sampling
     ) -> Campaign:
-        number = montecarlo.resolve_seed(seed)
+        number = seed_of(seed, sampling.checkpoint)
         setups = [
             self.setup(
                 case.samples if samples is None else samples,
@@ -338,7 +255,7 @@ class Formula(Evaluated):
     ) -> Trial:
         """Return the statement at these values beside the networks sampled for it."""
         how = sampling or Sampling()
-        setup = self.setup(samples, montecarlo.resolve_seed(seed), values=values, sampling=how)
+        setup = self.setup(samples, seed_of(seed, how.checkpoint), values=values, sampling=how)
         (found,) = run_trials([setup], how)
         return found
 
@@ -403,25 +320,13 @@ class Formula(Evaluated):
                 return needed_networks(variance, mean, goal.rtol)
         return None
 
-    def _plain(self, read: Mapping[str, Any]) -> dict[str, Any]:
-        """Return plain numbers for the sampler."""
-        domains = {q.name: q.domain for q in self.quantities}
-        missing = [name for name in self.sampled_at if name not in read]
-        if missing:
-            raise missing_values(self.name, missing, self.quantities)
-        return {
-            name: domains[name].plain(name, value)
-            for name, value in read.items()
-            if name in domains
-        }
-
     def _request(
         self, plain: dict[str, Any], samples: object, seed: int, sampling: Sampling
     ) -> Request:
         width, batch, depth = self._size(plain)
         count = as_integer(samples, "samples", minimum=2)
-        montecarlo.check_cost(count, width, batch, depth, sampling.max_seconds)
         each = self._each(plain)
+        montecarlo.check_cost(count, width, batch, depth, sampling.max_seconds, each=each)
         return Request(
             draw=partial(self.sampler, plain),
             networks=count,
@@ -433,16 +338,6 @@ class Formula(Evaluated):
             timed=sampling.seconds is not None,
             each=each,
         )
-
-    def _size(self, plain: dict[str, Any]) -> tuple[int, int, int]:
-        """Return width, samples and depth of the networks that a sampler draws."""
-        spectra = [len(value) for value in plain.values() if isinstance(value, np.ndarray)]
-        width = int(plain.get("d", max(spectra, default=1)))
-        return width, int(plain.get("n", width)), int(plain.get("depth", 1))
-
-    def _each(self, plain: dict[str, Any]) -> float:
-        """Return the predicted time of drawing one network."""
-        return montecarlo.seconds_each(*self._size(plain))
 
     def _stated(
         self, values: Mapping[str, Any], read: Mapping[str, Any]

@@ -131,6 +131,9 @@ class Record:
     exact_square : callable, optional
         The same, where it is no bound but the mean square itself; None where that takes long. How
         many networks a statement needs is then known before any is sampled.
+    whole_jacobian : bool
+        Whether the sampler writes out a matrix of all d² entries of a state by all d², and takes a
+        time of order d⁶.
     relative : bool
         Whether the symbols that a spectrum gives values to are those of G/m, m = tr G/d.
     """
@@ -160,6 +163,7 @@ class Record:
     degree: int | Callable[..., int] = 0
     second_moment: SecondMoment | None = None
     exact_square: SecondMoment | None = None
+    whole_jacobian: bool = False
     relative: bool = False
     chosen: Mapping[str, object] = field(default_factory=dict)
     conjecture: sp.Expr | None = None

@@ -13,17 +13,17 @@ from typing import Any
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
 
-__all__ = ["as_width", "stretched", "width_of"]
+__all__ = ["WIDEST", "as_width", "stretched", "width_of"]
 
-_WIDEST = 10_000
+WIDEST = 10_000
 
 
 def as_width(width: object) -> int:
     """Return a width as an int, or raise."""
     found = as_integer(width, "width", minimum=2)
-    if found > _WIDEST:
+    if found > WIDEST:
         raise InvalidInputError(
-            "width", f"must be at most {_WIDEST}", found, "ask for narrower networks"
+            "width", f"must be at most {WIDEST}", found, "ask for narrower networks"
         )
     return found
 

@@ -111,11 +111,12 @@ class Yardstick:
             p_value = max(p_value, normal_p_value(z, skewness, two_sided=two_sided))
         rejected = p_value < self.level
         if hidden or index <= 2 or (rejected and index <= needed_index(samples, p_value)):
+            known = variance
             if variance is None:
                 variance = known_variance(predicted, bound)
                 # an infinite bound bounds nothing
                 variance = None if variance == math.inf else variance
-            found = self._of_heavy_tail(z, predicted, draws, variance)
+            found = self._of_heavy_tail(z, predicted, draws, variance, exact=known is not None)
             return replace(found, exact_error=exact_error)
         return Finding(z=z, p_value=p_value, exact_error=exact_error)
 
@@ -132,7 +133,7 @@ class Yardstick:
         return (difference if self.stated.relation == "<=" else -difference) - self.stated.remainder
 
     def _of_heavy_tail(
-        self, z: float, predicted: float, draws: Column, variance: float | None
+        self, z: float, predicted: float, draws: Column, variance: float | None, *, exact: bool
     ) -> Finding:
         """Use the exact variance, if there is one and it resolves the statement."""
         samples = draws.samples
@@ -146,7 +147,10 @@ class Yardstick:
         seen = detectable(variance, samples, self.level)
         if seen > wanted:
             needed = math.inf if wanted == 0 else samples * (seen / wanted) ** 2
-            reason += f"by their exact variance, about {needed:.1e} are needed"
+            if exact:
+                reason += f"by their exact variance, about {needed:.1e} are needed"
+            else:
+                reason += f"by a bound on their variance, {needed:.1e} are enough"
             return Finding(z=z, p_value=1.0, reason=reason)
         difference = draws.mean - predicted
         signed = -difference if self.stated.relation == ">=" else difference

@@ -92,6 +92,10 @@ class Sampling:
     def __post_init__(self) -> None:
         if self.most is not None:
             object.__setattr__(self, "most", as_integer(self.most, "most", minimum=2))
+        if self.resume and self.checkpoint is None:
+            raise InvalidInputError(
+                "resume", "must come with a checkpoint", self.resume, "pass checkpoint=, too"
+            )
         if self.seconds is not None:
             as_limit(self.seconds, "seconds")
         if self.executor is not None and not callable(getattr(self.executor, "submit", None)):
@@ -120,13 +124,23 @@ def block_size(rows: int, columns: int, depth: int = 1) -> int:
 
 
 def check_cost(
-    networks: int, rows: int, columns: int, depth: int, max_seconds: float | None = _MAX_SECONDS
+    networks: int,
+    rows: int,
+    columns: int,
+    depth: int,
+    max_seconds: float | None = _MAX_SECONDS,
+    *,
+    each: float | None = None,
 ) -> None:
     """Raise :class:`CostLimitError` if drawing these networks would take longer than allowed.
 
-    The prediction counts the drawing of the weights and the products of both passes on one core.
+    The prediction counts the drawing of the weights and the products of both passes on one core,
+    unless the time of each is given.
     """
-    seconds = networks * seconds_each(rows, columns, depth)
+    # an integer of any size has a float
+    seconds = float(min(networks, 10**300)) * (
+        seconds_each(rows, columns, depth) if each is None else each
+    )
     limit = as_limit(max_seconds, "max_seconds")
     if seconds > limit:
         raise CostLimitError(
@@ -216,7 +230,12 @@ def run_block(draw: Draw, count: int, seed: int, index: int) -> Array:
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(index,)))
     # the caller's limit holds for its own threads, not for the processes of a pool
     with one_blas_thread() if parent_process() is not None else nullcontext():
-        values = np.asarray(draw(count, rng))
+        try:
+            values = np.asarray(draw(count, rng))
+        except ValueError as error:
+            if "inhomogeneous" not in str(error):
+                raise
+            values = np.array([])
     if values.shape[:1] != (count,):
         raise InvalidInputError(
             "draw", f"must return {count} draws on its first axis", values.shape, "fix the sampler"

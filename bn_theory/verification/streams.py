@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +33,8 @@ from bn_theory.verification.montecarlo import (
 from bn_theory.verification.summaries import HEAD, Summary
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
-from weingarten.sampled.checkpoints import Memory, died
+from weingarten.sampled.checkpoints import Memory
+from weingarten.sampled.executors import received, submitted, working
 from weingarten.sampled.sampling import Estimate
 
 __all__ = ["Request", "estimate", "summarise"]
@@ -283,11 +284,11 @@ def summarise(
     def busy() -> bool:
         return len(running) + sum(len(stream.others) for stream in streams) >= ahead
 
-    with one_blas_thread():
+    with one_blas_thread(), working(kept_in.place):
         try:
             while True:
                 while not (running and busy()) and (job := next_job()) is not None:
-                    running[runner.submit(_summarised, *job[0].job(job[1]))] = job
+                    running[submitted(runner, _summarised, *job[0].job(job[1]))] = job
                 for future, (stream, index) in list(running.items()):
                     # the first block of each is wanted in any case
                     if index and over(stream.part) and future.cancel():
@@ -295,7 +296,7 @@ def summarise(
                         stream.forget(index)
                 for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
                     stream, index = running.pop(future)
-                    summary = future.result()
+                    summary = received(future)
                     stream.take(index, summary)
                     if gained is not None:
                         gained(summary.samples, stream.grown())
@@ -303,8 +304,6 @@ def summarise(
                     return
                 while streams and streams[0].done:
                     yield streams.popleft().result()
-        except BrokenExecutor as error:
-            raise died(kept_in.place) from error
         finally:
             for future in running:
                 future.cancel()

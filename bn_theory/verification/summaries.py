@@ -104,9 +104,17 @@ class Summary:
                 f"nan or infinity for {bad} of {len(array)} networks",
                 "look for overflow, a division by zero or a nan among the values it was given",
             )
-        mean = columns.mean(axis=0)
-        deviations = columns - mean
-        squares = np.square(deviations).sum(axis=0)
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = columns.mean(axis=0)
+            deviations = columns - mean
+            squares = np.square(deviations).sum(axis=0)
+        if not np.all(np.isfinite(squares)):
+            raise InvalidInputError(
+                "sampler",
+                "must return numbers whose squares can be added",
+                f"numbers up to {np.abs(columns).max():.1e}",
+                "sample a quantity of another scale, or its logarithm",
+            )
         # relative to the root of S_2, no deviation exceeds 1
         unit = np.sqrt(squares)
         relative = np.divide(deviations, unit, out=np.zeros_like(deviations), where=unit > 0)

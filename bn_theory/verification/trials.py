@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -15,16 +16,16 @@ import sympy as sp
 from bn_theory.verification.criteria import Criteria
 from bn_theory.verification.findings import known_variance
 from bn_theory.verification.identity import digest
-from bn_theory.verification.montecarlo import Sampling
+from bn_theory.verification.montecarlo import Sampling, resolve_seed
 from bn_theory.verification.stopping import Clock, Precise, needed_networks
 from bn_theory.verification.streams import Request, summarise
 from bn_theory.verification.summaries import Summary
 from bn_theory.verification.verdicts import Verdict, components_of, judge
 from weingarten import __version__
-from weingarten.sampled.checkpoints import Checkpoint, Memory
+from weingarten.sampled.checkpoints import Checkpoint, Memory, stored_seed
 from weingarten.sampled.sampling import Estimate
 
-__all__ = ["Run", "Setup", "Trial", "run_trials"]
+__all__ = ["Run", "Setup", "Trial", "run_trials", "seed_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -256,6 +257,13 @@ class Run:
             over=self.clock,
             parts=parts,
         )
+
+
+def seed_of(seed: object, checkpoint: str | Path | None) -> int:
+    """Return a seed as an int; None takes that of the checkpoint, if there is one."""
+    if seed is None and checkpoint is not None and (found := stored_seed(checkpoint)) is not None:
+        return found
+    return resolve_seed(seed)
 
 
 def run_trials(setups: Sequence[Setup], sampling: Sampling) -> Iterator[Trial]:

@@ -16,6 +16,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ from weingarten.errors import InvalidInputError
 from weingarten.printing.notebooks import html_table
 from weingarten.sampled.sampling import Estimate
 
-__all__ = ["Verdict", "components_of", "judge", "verdict_table_html"]
+__all__ = ["Verdict", "as_level", "components_of", "judge", "verdict_table_html"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,8 +236,7 @@ def judge(
     >>> print(judge("half", {}, sympy.Rational(1, 2), Estimate(0.52, 0.01, 400, 7)))
     half []: predicted = 0.5, sampled 0.52 ± 1.0e-02 (400 networks, seed 7), z = +2.00: pass
     """
-    if not (isinstance(level, float | int) and 0 < level < 1):
-        raise InvalidInputError("level", "must lie between 0 and 1", level, "use 0.001")
+    as_level(level)
     criteria = criteria or Criteria()
     components = components_of(predicted)
     means = np.atleast_1d(np.asarray(estimate.mean, dtype=float)).ravel()
@@ -291,6 +291,14 @@ def judge(
         deviation=found.deviation,
         exact_stderr=found.exact_error,
     )
+
+
+def as_level(level: object) -> float:
+    """Return a probability as a float, or raise."""
+    number = isinstance(level, Real | sp.Number) and not isinstance(level, bool)
+    if not number or not 0 < float(level) < 1:  # type: ignore[arg-type]
+        raise InvalidInputError("level", "must lie between 0 and 1", level, "use 0.001")
+    return float(level)  # type: ignore[arg-type]
 
 
 def _severity(found: Finding, level: float) -> tuple[int, float]:

@@ -16,7 +16,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Generic, Protocol, Self, TypeVar
 
@@ -25,7 +25,12 @@ from numpy.typing import NDArray
 
 from weingarten.errors import CampaignError, InvalidInputError
 
-__all__ = ["Checkpoint", "Memory", "Storable", "died"]
+__all__ = [
+    "Checkpoint",
+    "Memory",
+    "Storable",
+    "stored_seed",
+]
 
 #: Marks the file as ours: "BNth", as SQLite stores it.
 _MARK = 0x424E7468
@@ -100,13 +105,6 @@ class Checkpoint(Memory[T]):
         ``parts``, a list of mappings. What was written for another request is refused.
     must_exist : bool
         Refuse to begin a new file.
-    inherited : tuple of str
-        What to take from a file that exists, whatever the request says: ``"seed"``.
-
-    Attributes
-    ----------
-    request : mapping
-        As it is in the file.
 
     Raises
     ------
@@ -123,10 +121,8 @@ class Checkpoint(Memory[T]):
         kind: type[T],
         *,
         must_exist: bool = False,
-        inherited: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
-        self.request, self.inherited = dict(request), inherited
         self.path, self.kind = _as_path(path), kind
         if must_exist and not (self.path.exists() and self.path.stat().st_size):
             raise InvalidInputError(
@@ -230,9 +226,7 @@ class Checkpoint(Memory[T]):
             if found != "ok":
                 raise sqlite3.DatabaseError(" ".join(found.split()))
             (text,) = self._file.execute("SELECT text FROM request").fetchone()
-            stored = json.loads(text)
-            self._compare(stored, request)
-            self.request = stored
+            self._compare(json.loads(text), request)
             self._notes = dict(self._file.execute("SELECT name, text FROM note").fetchall())
             rows = self._file.execute("SELECT * FROM summary").fetchall()
             for part, index, count, data, digest in rows:
@@ -248,7 +242,7 @@ class Checkpoint(Memory[T]):
     def _compare(self, stored: Mapping[str, object], asked: Mapping[str, object]) -> None:
         """Refuse to go on with another request, saying what is different."""
         new = "ask for the same again, or begin a new file"
-        for what in (name for name in asked if name not in ("parts", *self.inherited)):
+        for what in (name for name in asked if name != "parts"):
             if stored.get(what) != asked[what]:
                 raise self._refused(
                     f"must belong to {what} {asked[what]}, and belongs to {what} "
@@ -333,17 +327,18 @@ def _as_path(path: object) -> Path:
     return Path(path).absolute()
 
 
-def died(place: str) -> CampaignError:
-    """Return the error for a worker that died, with what was drawn in that file, if in any."""
-    kept = (
-        f"what was drawn is in {place}: run the same again to go on"
-        if place
-        else "pass checkpoint=FILE to be able to go on after that"
-    )
-    return CampaignError(
-        "a worker process ended abruptly (killed, out of memory, or crashed in a sampler); "
-        f"{kept}, with fewer workers if memory ran out"
-    )
+def stored_seed(path: str | Path) -> int | None:
+    """Return the seed of a checkpoint; None if there is none to be read."""
+    name = _as_path(path)
+    if not name.is_file():
+        return None
+    try:
+        with closing(sqlite3.connect(name, timeout=0)) as file:
+            (text,) = file.execute("SELECT text FROM request").fetchone()
+        return int(json.loads(text)["seed"])
+    except (sqlite3.Error, ValueError, KeyError, TypeError):
+        # what is wrong with it is said when it is opened
+        return None
 
 
 def _packed(summary: Storable) -> bytes:

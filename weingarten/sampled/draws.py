@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import Executor, Future
 from importlib import import_module
 from math import ceil
 from numbers import Integral
@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 
 from weingarten.errors import InvalidInputError
 from weingarten.exact.scalars import machine
-from weingarten.sampled.checkpoints import Checkpoint, Memory, died
+from weingarten.sampled.checkpoints import Checkpoint, Memory, stored_seed
 from weingarten.sampled.evaluation import Evaluator
+from weingarten.sampled.executors import received, submitted, working
 from weingarten.sampled.groups import sample_matrix
 from weingarten.sampled.sampling import Estimate, RunningMean, as_generator
 from weingarten.symbols.random_matrices import random_matrices
@@ -225,11 +226,11 @@ class Campaign:
         waiting: deque[Future[NDArray[Any]]] = deque()
         try:
             for task in tasks:
-                waiting.append(self.executor.submit(_block, *task))
+                waiting.append(submitted(self.executor, _block, *task))
                 if len(waiting) == _AHEAD:
-                    yield waiting.popleft().result()
+                    yield received(waiting.popleft())
             while waiting:
-                yield waiting.popleft().result()
+                yield received(waiting.popleft())
         finally:
             for future in waiting:
                 future.cancel()
@@ -241,7 +242,7 @@ class Campaign:
         scale: Any = None,
         *,
         checkpoint: str | Path | None = None,
-        begun: Callable[[tuple[int, ...]], None] | None = None,
+        begun: Callable[[tuple[int, ...]], object] = tuple,
     ) -> Tally:
         """Return the sums over ``count`` samples, and more for ``rtol``.
 
@@ -255,7 +256,7 @@ class Campaign:
         checkpoint : path, optional
             A file that keeps the sums, and from which the same request goes on.
         begun : callable, optional
-            Told the shape of a sample as soon as it is known; may raise.
+            Told the shape of a sample as soon as it is known; raises where it is wrong.
 
         Raises
         ------
@@ -266,28 +267,8 @@ class Campaign:
         if checkpoint is not None:
             store = self._opened(checkpoint, count, rtol)
         try:
-            _, known, _ = store.drawn(0)
-            self.tally = known or self.tally
-            told = begun is None
-            self.tally.wanted = self.tally.wanted or count
-            while True:
-                for _ in self.draw(self.tally.wanted):
-                    store.update(0, (self.tally.blocks, self.tally, {}))
-                    if begun is not None and not told:
-                        begun(self.tally.total.mean.shape)
-                        told = True
-                if begun is not None and not told:
-                    begun(self.tally.total.mean.shape)
-                    told = True
-                if rtol is None:
-                    break
-                found = self.tally.total.estimate()
-                wanted = _wanted(found, rtol, scale, _MOST_ROUNDS * count)
-                if wanted <= found.samples:
-                    break
-                self.tally.wanted = wanted
-        except BrokenExecutor as error:
-            raise died(store.place) from error
+            with working(store.place):
+                self._through(store, count, rtol, scale, begun)
         except BaseException as error:
             if store.place:
                 error.add_note(
@@ -299,6 +280,32 @@ class Campaign:
             store.close()
         return self.tally
 
+    def _through(
+        self,
+        store: Memory[Tally],
+        count: int,
+        rtol: float | None,
+        scale: Any,
+        begun: Callable[[tuple[int, ...]], object],
+    ) -> None:
+        """Draw what is missing, and keep it."""
+        _, known, _ = store.drawn(0)
+        self.tally = known or self.tally
+        self.tally.wanted = self.tally.wanted or count
+        while True:
+            for _ in self.draw(self.tally.wanted):
+                store.update(0, (self.tally.blocks, self.tally, {}))
+                begun(self.tally.total.mean.shape)
+            # also where everything was drawn before
+            begun(self.tally.total.mean.shape)
+            if rtol is None:
+                break
+            found = self.tally.total.estimate()
+            wanted = _wanted(found, rtol, scale, _MOST_ROUNDS * count)
+            if wanted <= found.samples:
+                break
+            self.tally.wanted = wanted
+
     def _opened(self, path: str | Path, count: int, rtol: float | None) -> Checkpoint[Tally]:
         part = {
             "name": "this expression",
@@ -309,6 +316,8 @@ class Campaign:
             "block": self.block,
             "spread": self.tally.squares is not None,
         }
+        if self.fresh and (found := stored_seed(path)) is not None:
+            self.seed = found
         request = {
             # the package knows every module: none of them imports it
             "version": str(import_module("weingarten").__version__),
@@ -316,9 +325,7 @@ class Campaign:
             "seed": self.seed,
             "parts": [part],
         }
-        store = Checkpoint(path, request, Tally, inherited=("seed",) if self.fresh else ())
-        self.seed = int(str(store.request["seed"]))
-        return store
+        return Checkpoint(path, request, Tally)
 
 
 def _text(key: sp.Basic, value: Any) -> str:

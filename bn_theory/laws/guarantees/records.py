@@ -185,6 +185,7 @@ JACOBIAN_BOUND = Formula(
     derivation=derive.jacobian_bound,
     quantities=(eigenvalues(), width(), _GAP, depth("it holds for every number")),
     sampler=sample.log_operator_norm,
+    whole_jacobian=True,
     sampled_at=("eigenvalues", "depth"),
     cases=(
         Case({"eigenvalues": _SPECTRA[0], "depth": 10}, samples=200),

@@ -197,6 +197,7 @@ TANGENT_KERNEL_SPECTRUM = Formula(
     derivation=derive.tangent_kernel_spectrum,
     quantities=(width(2), depth()),
     sampler=sample.kernel_eigenvalues,
+    whole_jacobian=True,
     sampled_at=("d", "depth"),
     cases=(
         Case({"d": 2, "depth": 4}, samples=50),

@@ -1,0 +1,158 @@
+"""Estimates go on to the same bits after an end; files that are not theirs are refused."""
+
+import multiprocessing
+import random
+import signal
+from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from weingarten import CampaignError, HaarOrthogonal, HaarUnitary, confirm, estimate
+from weingarten.errors import InvalidInputError
+from weingarten.sampled import checkpoints, draws
+
+d = sp.Symbol("d")
+W, U = HaarOrthogonal("W", d), HaarUnitary("U", d)
+REAL, COMPLEX = W[0, 0] ** 2, U[0, 0] * U[1, 1]
+
+
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch):
+    monkeypatch.setattr(draws, "_BLOCK_SAMPLES", 200)
+
+
+def _interrupt(after):
+    def progress(done, total):
+        if done >= after:
+            raise KeyboardInterrupt
+
+    return progress
+
+
+@pytest.mark.parametrize("function", [estimate, confirm])
+@pytest.mark.parametrize("expr", [REAL, COMPLEX, W[:2, :2] * W[:2, :2]], ids=str)
+@pytest.mark.parametrize("options", [{}, {"rtol": 0.03}], ids=str)
+def test_an_interrupted_run_goes_on_to_the_same_bits(tmp_path, function, expr, options):
+    path, options = tmp_path / "run.ckpt", {"samples": 1100, "rng": 3, **options}
+    for after in (400, 1000):
+        with pytest.raises(KeyboardInterrupt) as caught:
+            function(expr, {d: 3}, checkpoint=path, progress=_interrupt(after), **options)
+        assert "samples are in" in caught.value.__notes__[0]
+    told = []
+    found = function(
+        expr, {d: 3}, checkpoint=path, progress=lambda done, _: told.append(done), **options
+    )
+    assert told[0] > 800, "what was drawn is not drawn again"
+    assert repr(found) == repr(function(expr, {d: 3}, **options))
+    with ThreadPoolExecutor(2) as pool:
+        again = function(expr, {d: 3}, checkpoint=path, executor=pool, **options)
+    assert repr(again) == repr(found)
+    # without a seed, that of the file
+    del options["rng"]
+    assert repr(function(expr, {d: 3}, checkpoint=path, **options)) == repr(found)
+
+
+def _run(path, interval):
+    checkpoints._INTERVAL = interval
+    estimate(REAL, {d: 3}, samples=40_100, rng=1, checkpoint=path)
+
+
+def test_killed_at_random_points_the_estimate_is_that_of_an_uninterrupted_run(tmp_path):
+    rng, path, kills, longest = random.Random(0), tmp_path / "run.ckpt", 0, 0.15
+    while True:
+        process = multiprocessing.get_context("fork").Process(target=_run, args=(path, 0.005))
+        process.start()
+        process.join(rng.uniform(0.01, longest * (1 + kills / 4)))
+        if process.exitcode == 0 and kills >= 3:
+            break
+        if process.exitcode == 0:
+            path.unlink()
+            kills, longest = 0, max(longest / 2, 0.01)
+            continue
+        assert process.exitcode is None, "it failed by itself"
+        process.kill()
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
+        kills += 1
+        assert kills < 200
+    told = []
+    options = {"samples": 40_100, "rng": 1}
+    found = estimate(
+        REAL, {d: 3}, checkpoint=path, progress=lambda *state: told.append(state), **options
+    )
+    assert told == [], "everything is in the file"
+    assert found == estimate(REAL, {d: 3}, **options)
+
+
+OTHERS = [
+    ({"samples": 500}, "its samples changed since"),
+    ({"values": {d: 4}}, "its values changed since"),
+    ({"expr": W[0, 1] ** 2}, "its expression changed since"),
+    ({"rtol": 0.1}, "its rtol changed since"),
+    ({"rng": 4}, "must belong to seed 4, and belongs to seed 3"),
+]
+
+
+@pytest.mark.parametrize(("other", "words"), OTHERS)
+def test_a_checkpoint_of_another_request_is_refused(tmp_path, other, words):
+    asked = {"expr": REAL, "values": {d: 3}, "samples": 300, "rng": 3}
+    asked["checkpoint"] = tmp_path / "run.ckpt"
+    estimate(**asked)
+    with pytest.raises(InvalidInputError, match=words):
+        estimate(**{**asked, **other})
+    with pytest.raises(InvalidInputError, match="its spread changed since"):
+        confirm(**asked)
+
+
+def test_values_are_told_apart_by_their_bits(tmp_path):
+    A = sp.MatrixSymbol("A", 2, 2)
+    expr, path = sp.Trace(HaarOrthogonal("W", 2) * A) ** 2, tmp_path / "run.ckpt"
+    options = {"samples": 300, "rng": 3, "checkpoint": path}
+    estimate(expr, {A: np.eye(2)}, **options)
+    with pytest.raises(InvalidInputError, match="its values changed since"):
+        estimate(expr, {A: np.eye(2) * (1 + 1e-15)}, **options)
+
+
+def test_a_damaged_checkpoint_is_refused_and_left_alone(tmp_path):
+    path = tmp_path / "run.ckpt"
+    options = {"samples": 300, "rng": 3, "checkpoint": path}
+    estimate(REAL, {d: 3}, **options)
+    data = path.read_bytes()
+    for damaged in (data[: len(data) // 2], b"no database" * 500):
+        path.write_bytes(damaged)
+        with pytest.raises(InvalidInputError, match="must be an undamaged checkpoint"):
+            estimate(REAL, {d: 3}, **options)
+        assert path.read_bytes() == damaged
+    del options["rng"]
+    with pytest.raises(InvalidInputError, match="must be an undamaged checkpoint"):
+        estimate(REAL, {d: 3}, **options)
+
+
+class Broken(Executor):
+    def submit(self, fn, /, *args, **kwargs):
+        raise BrokenExecutor("gone")
+
+
+def test_workers_that_die_and_disks_that_are_full(tmp_path):
+    with pytest.raises(CampaignError, match=r"ended abruptly .* pass checkpoint=FILE"):
+        estimate(REAL, {d: 3}, executor=Broken())
+    path = tmp_path / "run.ckpt"
+    with pytest.raises(CampaignError, match=r"what was drawn is in .*run\.ckpt"):
+        estimate(REAL, {d: 3}, executor=Broken(), checkpoint=path)
+    with pytest.raises(CampaignError, match="/dev/full cannot be written"):
+        estimate(REAL, {d: 3}, checkpoint="/dev/full")
+
+
+def test_a_claim_of_another_shape_is_told_at_the_first_block(tmp_path):
+    told = []
+    with pytest.raises(InvalidInputError, match="claim must have the shape"):
+        confirm(
+            REAL,
+            {d: 3},
+            claim=sp.Matrix([[1, 2]]),
+            samples=2000,
+            progress=lambda *state: told.append(state),
+        )
+    assert len(told) == 1
