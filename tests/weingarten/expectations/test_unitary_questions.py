@@ -155,6 +155,6 @@ def test_command_line_steps():
     assert result.exit_code == 0
     result = CliRunner().invoke(main, ["expect", "tr(A)", "--unitary", "U"])
     assert result.exit_code != 0
-    assert "name random matrices with --haar, --unitary or --random" in " ".join(
+    assert "name random matrices with --haar, --unitary or another law" in " ".join(
         result.output.split()
     )
