@@ -20,8 +20,8 @@ the single integrals by μ. μ has the weight ε at 0, the rest near 1, and so h
 ε = 0 nothing of P_0 grows or shrinks. To first order in ε the system of P_0, P_1, P_2 and S is
 closed, and one of its eigenvalues starts at 0: twice the rate, for ν is quadratic.
 
-The next order in 1/d of the average over W adds to the rate another number over d², whatever ε: it
-matters where few directions are missing, and at n = d it is as large as the term derived.
+The next order in 1/d of the average over W adds to the rate another number over d², whatever ε:
+where few directions are missing, :mod:`bn_theory.laws.centred.derive_few_missing` has both.
 """
 
 from __future__ import annotations
@@ -32,9 +32,8 @@ import sympy as sp
 
 from bn_theory.laws.stationary.derive import flow, limits, stationary_variance
 from bn_theory.notation import SAMPLES, D
-from weingarten.coerce import refuses_text
 
-__all__ = ["centred_explosion", "missing_direction_growth"]
+__all__ = ["missing_direction_growth"]
 
 _E, _Y, _X = sp.symbols("e y xi")
 _KEPT = 3
@@ -107,17 +106,3 @@ def missing_direction_growth() -> sp.Expr:
         raise AssertionError("something grows though no direction is missing")
     slope = -sp.diff(characteristic, _E) / sp.diff(characteristic, rate)
     return slope.subs(at_zero) / 2
-
-
-@refuses_text("d")
-def centred_explosion(d: int | sp.Expr) -> sp.Expr:
-    """Return the rate of log‖∂ℓ/∂X‖ per layer with mean removal and n ≤ d samples, for large d.
-
-    Examples
-    --------
-    >>> centred_explosion(sp.Symbol("d"))
-    (d - n + 1)/d**2
-    """
-    dimension = sp.sympify(d)
-    missing = (dimension - SAMPLES + 1) / dimension
-    return sp.factor(missing_direction_growth() * missing / dimension)
