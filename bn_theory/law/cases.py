@@ -133,4 +133,5 @@ class Cased(Evaluated):
         """Return the predicted time of drawing one network."""
         width, batch, depth = self._size(plain)
         whole = 3e-10 * float(width) ** 6 if self.whole_jacobian else 0.0
-        return seconds_each(width, batch, depth) + whole
+        layers = max(depth, self.layers_per_unit * width)
+        return seconds_each(width, batch, layers) + whole

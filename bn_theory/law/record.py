@@ -134,6 +134,9 @@ class Record:
     whole_jacobian : bool
         Whether the sampler writes out a matrix of all d² entries of a state by all d², and takes a
         time of order d⁶.
+    layers_per_unit : int
+        Layers that a draw of the sampler takes for each unit of the width, where their number is
+        not the depth.
     relative : bool
         Whether the symbols that a spectrum gives values to are those of G/m, m = tr G/d.
     """
@@ -164,6 +167,7 @@ class Record:
     second_moment: SecondMoment | None = None
     exact_square: SecondMoment | None = None
     whole_jacobian: bool = False
+    layers_per_unit: int = 0
     relative: bool = False
     chosen: Mapping[str, object] = field(default_factory=dict)
     conjecture: sp.Expr | None = None

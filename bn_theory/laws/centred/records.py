@@ -103,6 +103,7 @@ CENTRED_EXPLOSION = Formula(
         Quantity("n", meaning_of(SAMPLES), IntegerDomain(3), SAMPLES),
     ),
     sampler=sample.explosion_rate,
+    layers_per_unit=12,
     sampled_at=("d", "n"),
     cases=(Case({"d": 24, "n": 21}, samples=100),),
     assumptions=(

@@ -101,6 +101,7 @@ ISOMETRIC_LOG_LIMIT = Formula(
     derivation=derive.isometric_log_limit,
     quantities=(width(2),),
     sampler=sample.deep_log_gain,
+    layers_per_unit=12,
     sampled_at=("d",),
     cases=(
         Case({"d": 2}, samples=10_000),

@@ -63,6 +63,7 @@ STATIONARY_VARIANCE = Formula(
     derivation=derive.stationary_variance,
     quantities=(width(2), _SAMPLES),
     sampler=sample.spectrum_variance,
+    layers_per_unit=9,
     sampled_at=("d", "n"),
     cases=(
         Case({"d": 24, "n": 12}, samples=200),
@@ -84,6 +85,7 @@ STATIONARY_LOG_SCALE = replace(
     left=rf"\lim_{{L \to \infty}} \frac{{1}}{{2}} {MEAN_OVER_LAYERS}\, \log \frac{{1}}{{a_j}}",
     derivation=derive.stationary_log_scale,
     sampler=sample.log_scale,
+    layers_per_unit=9,
     remainder_bound=_scale_remainder,
 )
 
@@ -113,6 +115,7 @@ RANK_DEFICIENT_GROWTH = Formula(
     derivation=derive_perturbations.rank_deficient_growth,
     quantities=(width(2), _SAMPLES),
     sampler=sample.gradient_growth,
+    layers_per_unit=15,
     sampled_at=("d", "n"),
     cases=(
         Case({"d": 32, "n": 16}, samples=120),

@@ -236,6 +236,33 @@ def test_a_checkpoint_is_begun_and_gone_on_from(tmp_path):
     assert "--resume is about --checkpoint FILE" in alone.stderr
 
 
+def test_planted_errors_are_counted_and_a_blind_campaign_fails():
+    name = "forward.offdiagonal_second_moment"
+    result = invoke("verify", name, "--power", 0.03, "--workers", 1)
+    assert result.exit_code == 0, result.output
+    assert "1 of 1 planted errors were noticed" in result.stdout
+    blind = invoke("verify", name, "--power", 0.03, "--samples", 50, "--most", 100)
+    assert blind.exit_code == 1
+    assert f"unnoticed: the error planted in {name}\n0 of 1 planted errors" in blind.stdout
+    quiet = invoke(
+        "verify", name, "--power", 0.03, "--samples", 50, "--most", 100, "--format", "json"
+    )
+    assert quiet.exit_code == 1
+    assert len(json.loads(quiet.stdout)) == 3
+
+
+def test_verifying_at_a_width_and_within_a_time():
+    name = "backward.isometric_depth"
+    result = invoke("verify", name, "--width", 20, "--samples", 50, "--workers", 1)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.count("[d=20, ") == 6
+    timed = invoke("verify", name, "--seconds", 0.01, "--workers", 1)
+    assert timed.exit_code == 0, timed.output
+    assert "6 of 6 verdicts passed" in timed.stdout
+    wrong = invoke("verify", name, "--width", 1)
+    assert wrong.exit_code == 2
+
+
 def test_sampling_until_an_error_is_reached():
     result = invoke("verify", "forward.row_norm_variance", "--samples", 100, "--rtol", 0.02)
     assert result.exit_code == 0, result.output
