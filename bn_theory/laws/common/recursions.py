@@ -75,7 +75,7 @@ def iterate(
         foresee(f"{steps} steps of a recursion in {size} functions", 8e-7 * size**2 * steps**2)
         return _iterate_functions(matrix, start, observe, steps, symbols.pop())
     if all(x.is_Rational for part in (matrix, start, observe) for x in part):
-        foresee(f"{steps} steps of a recursion in {size} numbers", 1e-9 * size**2 * steps**2)
+        foresee(f"{steps} steps of a recursion in {size} numbers", 4e-10 * size**2 * steps**2)
         return _iterate_rationals(matrix, start, observe, steps)
     foresee(f"{steps} steps of a recursion in {size} numbers", 8e-9 * size**3 * steps**1.5)
     parts = [DomainMatrix.from_Matrix(sp.Matrix(x)).to_field() for x in (observe, matrix, start)]
