@@ -51,13 +51,17 @@ def planted(trial: Trial, share: float) -> list[sp.Expr]:
 
 def predicted_networks(trial: Trial, share: float, level: float) -> float:
     """Return about how many networks reject the planted error at a level; oo if none will."""
-    wrong = planted(trial, share)
+    wrong, right = planted(trial, share), components_of(trial.predicted)
     stated = trial.criteria
     needed = 0.0
     for i, value in enumerate(wrong):
         column = trial.summary.column(i)
-        gap = abs(column.mean - float(value)) - stated.remainder
-        if gap <= 0 or not math.isfinite(gap):
+        # an equality is taken for right: its sampled mean may be anywhere near it
+        if stated.relation == "==":
+            gap = abs(float(right[i]) - float(value)) - 2 * stated.remainder
+        else:
+            gap = abs(column.mean - float(value)) - stated.remainder
+        if not 0 < gap < math.inf:
             return math.inf
         units = math.sqrt(-2 * math.log(level)) + _MARGIN
         needed = max(needed, column.variance * (units / gap) ** 2)

@@ -1,10 +1,12 @@
 """Campaigns: planted errors are noticed, at any width, and going on changes no bit."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import sympy as sp
+from scipy import stats
 
 import bn_theory
 from bn_theory import campaign, formula
@@ -20,6 +22,7 @@ NAMES = [
     "forward.gap_depth_bound",
     "backward.rotation_law",
 ]
+CASE = Case({"d": 8, "rank": 4}, 500)
 
 
 def test_planted_errors_are_noticed_and_right_formulas_pass():
@@ -180,3 +183,21 @@ def test_the_whole_catalogue_at_width_64():
     assert [str(verdict) for verdict in found if verdict.word == "rejected"] == []
     # at few networks some tails are too heavy, and some series leave out too much at this width
     assert sum(verdict.passed for verdict in found) >= 0.9 * len(found)
+
+
+def _exponential(values, networks, rng):
+    return rng.exponential(size=networks)
+
+
+def test_the_level_of_a_family_holds_with_planted_errors_and_sequential_stopping():
+    law = formula("forward.rectangular_log").with_sampler(_exponential)
+    family = [(replace(law.with_expr(sp.Integer(1)), name=f"null {i}"), CASE) for i in range(3)]
+    level, trials = 0.1, 60
+    options = {"level": level, "rtol": 0.012, "power": 0.05, "extra": family}
+    found = [campaign([], seed=10 * seed, **options) for seed in range(trials)]
+    assert len({verdict.samples for family in found for verdict in family}) > 1, "some go on"
+    rejected = sum(verdicts.word == "rejected" for verdicts in found)
+    assert stats.binom.sf(rejected - 1, trials, level) > 1e-3
+    # a right formula is not only not rejected
+    assert sum(verdicts.passed for verdicts in found) >= 0.8 * trials
+    assert all(verdicts.blind == () for verdicts in found)
