@@ -70,3 +70,13 @@ def test_sampled_networks_agree_up_to_the_stated_order(entry):
 def test_as_many_samples_as_units_are_refused():
     with pytest.raises(InvalidInputError, match="below d"):
         VARIANCE.evaluate(d=8, n=8)
+
+
+def test_one_sample_shows_how_much_the_variance_may_be_off():
+    """A state of rank one has the eigenvalues d and 0: v = d - 1, as far off as is granted."""
+    law = formula("forward.stationary_variance")
+    for d in (2, 5, 40):
+        stated, rest = law.evaluate(d=d, n=1), law.remainder(d=d, n=1)
+        assert abs(float(stated) - (d - 1)) == pytest.approx(rest)
+    near = law.with_expr(law.expr * sp.Rational(106, 100))
+    assert near.verify(200, seed=2, d=24, n=12).word == "rejected"
