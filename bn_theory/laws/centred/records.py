@@ -78,16 +78,17 @@ def _few_enough(values: Values) -> None:
         )
 
 
-#: Relative corrections to the explosion, times d, as seen at d = 16 … 64: for few missing
-#: directions, and for each of many.
-_NEXT_ORDER, _SHARE = 10, 2
+#: Relative corrections to the explosion, times d, as seen at d = 16 … 64: for any number of missing
+#: directions, over that number, and for each of them.
+_NEXT_ORDER, _FEW, _SHARE = 8, 2, 2
 
 
 def _explosion_remainder(values: Values) -> float:
     """Estimate the next order, which sampled networks show to lower the rate."""
     d, n = int(values["d"]), int(values["n"])
     missing = d - n + 1
-    return max(_NEXT_ORDER, _SHARE * missing) / d * (missing + 1) / d**2
+    relative = max(_NEXT_ORDER + _FEW / missing, _SHARE * missing) / d
+    return relative * (missing + 1) / d**2
 
 
 CENTRED_EXPLOSION = Formula(
@@ -114,8 +115,8 @@ CENTRED_EXPLOSION = Formula(
     ),
     validity=(
         "large d, and d - n + 1 small beside it. The next order lowers the rate; relative to it "
-        "10/d or 2(d-n+1)/d, whichever is more, is taken as its bound: in sampled networks at "
-        "n = d it is 8/d to 10/d for d = 16 to 64"
+        "(8 + 2/(d-n+1))/d or 2(d-n+1)/d, whichever is more, is taken as its bound: in sampled "
+        "networks at n = d it is 8/d to 10/d for d = 16 to 64"
     ),
     reference="averages over one layer to order 1/d² at fixed d - n, by the engine",
     status=HEURISTIC,
