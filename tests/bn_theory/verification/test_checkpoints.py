@@ -315,3 +315,26 @@ def test_nothing_in_a_checkpoint_is_executed(tmp_path):
         file.execute("INSERT INTO summary VALUES (0, -1, 1, ?, ?)", (data, digest))
     with pytest.raises(InvalidInputError, match="must be an undamaged checkpoint"):
         Checkpoint(path, REQUEST, Summary)
+
+
+def test_a_checkpoint_of_another_format_is_refused(tmp_path):
+    path = tmp_path / "run.ckpt"
+    campaign(path, samples=50)
+    with sqlite3.connect(path) as file:
+        file.execute("PRAGMA user_version = 1")
+    data = path.read_bytes()
+    with pytest.raises(InvalidInputError, match=r"of format 2, not 1; .* the version that wrote"):
+        campaign(path, samples=50)
+    assert path.read_bytes() == data
+
+
+def test_notes_are_kept_with_what_they_were_taken_from(tmp_path):
+    path = tmp_path / "run.ckpt"
+    with Checkpoint(path, REQUEST, Summary) as store:
+        (found,) = summarise(REQUESTS[1:], store=store)
+        store.take_note("more", "[3]")
+        store._file.close()  # as if it were killed now
+        store._changed.clear()
+    with Checkpoint(path, REQUEST, Summary) as store:
+        assert store.note("more") == "[3]"
+        assert bits(store.drawn(0)[1]) == bits(found)
