@@ -82,6 +82,11 @@ def _checked_gradient(values: Mapping[str, Any]) -> sp.MatrixBase | None:
     return gradient
 
 
+def _exact_square(law: Formula, values: Mapping[str, Any]) -> sp.Expr | None:
+    """Return the mean square of the squared norm itself, its second moment; None for its powers."""
+    return law.evaluate(**{**values, "k": 2}) if values["k"] == 1 else None
+
+
 def _moment_left(k: int) -> str:
     return (
         rf"{MEAN_OVER_ALL}\,\|\partial\ell/\partial X_0\|^{{{2 * int(k)}}}"
@@ -102,6 +107,7 @@ ISOMETRIC_MOMENT = Formula(
     ),
     sampler=sample.isometric_norms,
     second_moment=at_most_one,
+    exact_square=_exact_square,
     sampled_at=("d", "depth"),
     cases=(
         Case({"d": 4, "depth": 1}, samples=20_000),

@@ -14,6 +14,8 @@ from bn_theory.verification.summaries import Summary
 from bn_theory.verification.verdicts import judge
 
 KNOWN = [entry for entry in catalogue().values() if entry.exact_square is not None]
+# of its powers, the engine has the moments at twice the order only at k = 1
+KNOWN = [e.at(k=1) if e.name == "backward.isometric_moment" else e for e in KNOWN]
 MOMENT = formula("forward.row_norm_moment(2)")
 VALUES = {"eigenvalues": [5, 3, 1, 1]}
 
