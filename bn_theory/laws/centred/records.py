@@ -114,9 +114,9 @@ CENTRED_EXPLOSION = Formula(
         "large d: the mean over W to order 1/d² in the second moments, fluctuations left out",
     ),
     validity=(
-        "large d, and d - n + 1 small beside it. The next order lowers the rate; relative to it "
-        "(8 + 2/(d-n+1))/d or 2(d-n+1)/d, whichever is more, is taken as its bound: in sampled "
-        "networks at n = d it is 8/d to 10/d for d = 16 to 64"
+        "large d, and few missing directions beside it, d - n + 1. The next order lowers the rate, "
+        "by a share of eight (many) to ten (one of them) over the width as seen in sampled networks "
+        "of widths 16 to 64, which is taken as the remainder, or twice the missing share if more"
     ),
     reference="averages over one layer to order 1/d² at fixed d - n, by the engine",
     status=HEURISTIC,
