@@ -22,6 +22,7 @@ from pathlib import Path
 import sympy as sp
 
 from bn_theory.collection.names import Case, Formula, chosen_formulas
+from bn_theory.law.widths import as_width
 from bn_theory.verification.families import Campaign, family_wise, power_rows
 from bn_theory.verification.montecarlo import Progress, Sampling
 from bn_theory.verification.planted import planted_verdict, predicted_networks, told
@@ -31,7 +32,7 @@ from bn_theory.verification.verdicts import Verdict, as_level, judge
 from weingarten.coerce import as_integer
 from weingarten.errors import CampaignError, InvalidInputError
 
-__all__ = ["CampaignError", "Verdict", "campaign", "family_wise", "judge"]
+__all__ = ["CampaignError", "Verdict", "campaign", "cases_of", "family_wise", "judge"]
 
 
 def campaign(
@@ -68,7 +69,8 @@ def campaign(
         Probability that any of the verdicts fails if every formula is right (Holm).
     width : int, optional
         Verify at this width instead: each case is stretched to so many units, and its networks are
-        as many as take about the same time (see :func:`bn_theory.law.widths.stretched`).
+        as many as take about the same time (see :func:`bn_theory.law.widths.stretched`). Formulas
+        without a case at this width are left out, unless all of them are.
     power : float, optional
         A relative error, for instance 0.03: each formula is judged once more with this error
         planted in it, and more networks are drawn at one of its cases where that goes unnoticed,
@@ -137,12 +139,7 @@ def campaign(
     number = seed_of(seed, checkpoint)
     count = None if samples is None else as_integer(samples, "samples", minimum=2)
     error = None if power is None else as_share(power)
-    tasks = [
-        (entry, case)
-        for entry in chosen
-        for case in (entry.chosen_cases if width is None else entry.cases_at(width))
-    ]
-    tasks += list(extra)
+    tasks = [*cases_of(chosen, width), *extra]
     sampling = Sampling(
         rtol=rtol,
         most=most,
@@ -189,6 +186,29 @@ def campaign(
         level,
     )
     return result.with_power(rows)
+
+
+def cases_of(entries: Sequence[Formula], width: int | None = None) -> list[tuple[Formula, Case]]:
+    """Return the cases at which formulas are verified, by default or at a width.
+
+    Raises
+    ------
+    InvalidInputError
+        If none of them has a case at this width.
+    """
+    if width is None:
+        return [(entry, case) for entry in entries for case in entry.chosen_cases]
+    as_width(width)
+    found: list[tuple[Formula, Case]] = []
+    missing: InvalidInputError | None = None
+    for entry in entries:
+        try:
+            found += [(entry, case) for case in entry.cases_at(width)]
+        except InvalidInputError as error:
+            missing = error
+    if missing is not None and not found:
+        raise missing
+    return found
 
 
 def as_share(power: object) -> float:

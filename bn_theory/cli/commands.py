@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from bn_theory.campaigns.campaign import campaign
+from bn_theory.campaigns.campaign import campaign, cases_of
 from bn_theory.cli.check_command import check
 from bn_theory.cli.conclusions import concluded, followed
 from bn_theory.cli.options import (
@@ -138,9 +138,7 @@ def verify(
     """
     with one_line_errors(no_limit):
         chosen = chosen_formulas(names or None)
-        family = sum(
-            len(entry.chosen_cases if width is None else entry.cases_at(width)) for entry in chosen
-        )
+        family = len(cases_of(chosen, width))
         verdicts, stopped = followed(
             partial(
                 campaign,

@@ -14,7 +14,7 @@ from bn_theory.law.spectrum import Spectrum
 from bn_theory.laws.beta_laws import derive, sample
 from bn_theory.laws.common import moment_numbers as numbers
 from bn_theory.laws.common.digamma import digammas_at
-from bn_theory.laws.common.second_moments import Twice
+from bn_theory.laws.common.second_moments import Infinite, Twice
 from bn_theory.laws.common.settings import moment_latex
 from bn_theory.laws.common.shared import METEREZ, eigenvalues, width
 from bn_theory.notation import RANK, SAMPLES, meaning_of
@@ -153,6 +153,7 @@ RECTANGULAR_STEP = Formula(
     quantities=(width(), _RANK, _POWER),
     sampler=sample.rectangular_power,
     second_moment=Twice("k"),
+    exact_square=Infinite("k"),
     sampled_at=("d", "rank"),
     cases=(*_cases("rank", k=-1), *_cases("rank", k=2)),
     assumptions=_RECTANGULAR,
@@ -186,6 +187,7 @@ MEAN_REMOVAL = Formula(
     quantities=(width(), _BATCH, _POWER),
     sampler=sample.mean_removal_power,
     second_moment=Twice("k"),
+    exact_square=Infinite("k"),
     sampled_at=("d", "n"),
     cases=(*_cases("n", k=-1), *_cases("n", k=2)),
     assumptions=(*_CENTRED, "n orthonormal samples, XᵀX = I"),
@@ -224,6 +226,7 @@ MEAN_REMOVAL_MOMENT = Formula(
     ),
     sampler=sample.centred_power,
     second_moment=Twice("k"),
+    exact_square=Infinite("k"),
     sampled_at=("eigenvalues", "overlaps"),
     cases=(
         Case({"eigenvalues": [4, 3, 2, 1], "overlaps": [0.4, 0.3, 0.2, 0.1], "k": 2}, 10_000),

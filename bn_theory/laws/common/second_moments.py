@@ -19,6 +19,7 @@ from bn_theory.laws.common.quadrature import negative_moment
 from bn_theory.laws.common.shared import given_spectrum
 
 __all__ = [
+    "Infinite",
     "Twice",
     "at_most_one",
     "at_most_width",
@@ -44,6 +45,23 @@ class Twice:
         if isinstance(powers, tuple) and not isinstance(powers[0], tuple):
             doubled = tuple(2 * power for power in powers)
         return formula.evaluate(**{**values, self.name: doubled})
+
+
+@dataclass(frozen=True)
+class Infinite:
+    """The hook of an average of positive powers: its mean square is infinite if theirs is.
+
+    ``name`` is the parameter that holds the power.
+    """
+
+    name: str
+
+    def __call__(self, formula: Formula, values: Values) -> sp.Expr | None:
+        """Return infinity, or None where the mean square is finite."""
+        if values[self.name] >= 0:
+            return None
+        found = Twice(self.name)(formula, values)
+        return found if found.is_infinite else None
 
 
 def at_most_one(formula: Formula, values: Values) -> sp.Expr:

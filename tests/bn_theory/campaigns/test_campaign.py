@@ -133,6 +133,11 @@ def test_a_campaign_at_a_width():
     found = campaign(["backward.isometric_depth", "forward.gram_*"], width=20, samples=200)
     assert found.word != "rejected"
     assert {len(v.values.get("eigenvalues", range(20))) for v in found} == {20}
+    # the second has no case at three units
+    some = campaign(["forward.gram_mean", "backward.centred_explosion"], width=3, samples=50)
+    assert {verdict.formula for verdict in some} == {"forward.gram_mean"}
+    with pytest.raises(InvalidInputError, match=r"at which backward\.centred_explosion has a case"):
+        campaign(["backward.centred_explosion"], width=3)
     jacobian = formula("backward.jacobian_volume")
     assert {case.values["d"] for case in jacobian.cases_at(64)} == {16}
     for wrong in (1, 2.5, "wide", 10**6):
