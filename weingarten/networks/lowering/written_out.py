@@ -21,6 +21,8 @@ def values(
     low: Lowering, matrix: sp.MatrixExpr, labels: tuple[Label, Label], written: list[bool]
 ) -> Iterator[tuple[list[Label], tuple[Delta, ...]]]:
     """Yield all values of the labels to be written out, with the deltas that pick them."""
+    if labels[0] == labels[1] and any(written):
+        written = [True, True]  # one label on both sides has one value
     choices: list[list[Label]] = []
     for label, size, chosen in zip(labels, shape_of(matrix), written, strict=True):
         if not chosen:

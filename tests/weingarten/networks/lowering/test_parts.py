@@ -95,3 +95,25 @@ def test_blocks_of_symbolic_sizes_are_right_at_numbers(number):
         known = {x: arrays[x.name] for x in value.atoms(sp.MatrixSymbol)}
         found.append(evaluate(value, {**known, n: 1, m: 2}))
     assert found[0] == pytest.approx(found[1])
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns"),
+    [
+        ((0, 2, 1), (2, 4, 1)),
+        ((2, 4, 1), (0, 2, 1)),
+        ((0, 3, 1), (1, 4, 1)),
+        ((1, 3, 1), (1, 3, 1)),
+        ((0, 4, 2), (0, 2, 1)),
+        ((0, 2, 1), (1, 5, 2)),
+    ],
+)
+def test_traces_of_parts_off_the_diagonal(rows, columns):
+    """The trace sums the entries (row k, column k) of the part: as many entries as rows."""
+    places = list(zip(range(*rows), range(*columns), strict=True))
+    for law, size in ((HaarOrthogonal, 5), (HaarUnitary, 5), (HaarOrthogonal, d)):
+        W = law("W", size)
+        part = W[slice(*rows), slice(*columns)]
+        assert expect(sp.Abs(sp.Trace(part)) ** 2) == sp.Integer(len(places)) / size
+        assert expect(sp.Trace(part) * sp.conjugate(W[places[1]])) == 1 / sp.sympify(size)
+        assert expect(sp.Abs(sp.Trace(3 * part.T)) ** 2) == 9 * sp.Integer(len(places)) / size
