@@ -12,9 +12,10 @@ With p_μ = Σ_λ χ^λ(μ) s_λ, and s_λ the irreducible characters of GL(d), 
            contains the trivial representation in S_λ once if the columns are even
 =========  =========================================================================================
 
-(Macdonald, VII.3 and VII.6; Diaconis & Shahshahani, J. Appl. Probab. 31A (1994) 49). Over O, SO and
-Sp traces are real, and conjugated ones count as plain. The sums for U run through the products
-p_μ a_δ = Σ χ^λ(μ) a_{λ+δ} in d variables, each factor p_k raising one exponent by k.
+(Macdonald, VII.3 and VII.6; Diaconis & Shahshahani, J. Appl. Probab. 31A (1994) 49). Over O, SO,
+Sp and for permutation matrices, whose cycles are counted, traces are real, and conjugated ones
+count as plain. The sums for U run through the products p_μ a_δ = Σ χ^λ(μ) a_{λ+δ} in d variables,
+each factor p_k raising one exponent by k.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from weingarten.characters.class_functions import (
     short_partitions,
     stable_class_average,
 )
+from weingarten.characters.cycle_counts import permutation_class_average
 from weingarten.combinatorics.partitions import sign_of_type
 from weingarten.costs import number_of_partitions
 
@@ -47,7 +49,7 @@ def group_class_average(group: str, powers: Powers, conjugated: Powers, d: int |
 
     Parameters
     ----------
-    group : {"O", "SO", "U", "SU", "Sp"}
+    group : {"O", "SO", "U", "SU", "Sp", "permutation"}
     powers, conjugated : mapping from int to int
         How often each tr W^k, and its conjugate, occurs.
     d : int or None
@@ -84,6 +86,8 @@ def class_validity(group: str, powers: Powers, conjugated: Powers) -> int:
         return plain + others + 1
     if group == "Sp":
         return max(plain + others, 2)
+    if group == "permutation":
+        return max(plain + others, 1)
     return class_average_holds_from(Counter(powers) + Counter(conjugated))
 
 
@@ -138,6 +142,10 @@ def _symplectic(powers: Powers, conjugated: Powers, d: int | None) -> int:
     return stable - sign_of_type(both) * character_sum(tall, both, degree, half - m)
 
 
+def _permutation(powers: Powers, conjugated: Powers, d: int | None) -> int:
+    return permutation_class_average(Counter(powers) + Counter(conjugated), d)
+
+
 #: The average over each group, by name.
 CLASS_GROUPS: dict[str, Callable[[Powers, Powers, int | None], int]] = {
     "O": _orthogonal,
@@ -145,6 +153,7 @@ CLASS_GROUPS: dict[str, Callable[[Powers, Powers, int | None], int]] = {
     "U": _unitary,
     "SU": _special_unitary,
     "Sp": _symplectic,
+    "permutation": _permutation,
 }
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "coset_type_codes",
     "multiplicities",
     "orbits",
+    "orbits_of",
     "pairings_between",
     "partner_rows",
 ]
@@ -129,7 +130,6 @@ def orbits(rows: Rows, generators: Sequence[Sequence[int]]) -> tuple[list[int], 
     keys = digest(rows)
     order = np.argsort(keys)
     ordered = keys[order]
-    labels = np.arange(count)
     images = []
     for generator in generators:
         g = np.asarray(generator)
@@ -139,6 +139,20 @@ def orbits(rows: Rows, generators: Sequence[Sequence[int]]) -> tuple[list[int], 
         if not np.array_equal(rows[image], moved):  # no symmetry of this set after all
             continue
         images.append(image)
+    return orbits_of(count, images)
+
+
+def orbits_of(count: int, images: Sequence[Rows]) -> tuple[list[int], list[int]]:
+    """Return representatives and sizes of the orbits on 0 … count-1 of permutations of these.
+
+    Examples
+    --------
+    >>> orbits_of(4, [np.array([1, 0, 2, 3]), np.array([0, 2, 1, 3])])
+    ([0, 3], [3, 1])
+    """
+    labels = np.arange(count)
+    if not images:
+        return labels.tolist(), [1] * count
     while True:
         before = labels.copy()
         for image in images:

@@ -13,6 +13,11 @@ circuits (derived by walking a circuit, row pairs along and column pairs against
 ends of F have one type and -1 if not. An open path carries the product for one direction of it;
 for the other one it changes by (-1) to the power (edges - 1 + types of both ends).
 
+Over the circular symplectic ensemble the factors are the entries of the antisymmetric matrix M, and
+the pairing is a permutation with its sign. A circuit that is walked along all of its edges shifts
+2k places by one: it has the sign -1, an edge that is walked against its direction changes it, and a
+path of an odd number of edges changes its sign when it is turned.
+
 Vertices are eliminated one at a time, as in :mod:`weingarten.combinatorics.circuits`.
 """
 
@@ -20,12 +25,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import Literal, TypeAlias
 
 from weingarten.budget import foresee, tick
 from weingarten.combinatorics.partitions import Partition
 
-__all__ = ["TypedEdge", "typed_circuit_counts"]
+__all__ = ["Signs", "TypedEdge", "typed_circuit_counts"]
 
+#: What signs the pairings carry.
+Signs: TypeAlias = Literal["none", "symplectic", "antisymmetric"]
 #: The end of an edge: a vertex and a type, 0 or 1.
 End = tuple[Hashable, int]
 #: An edge by its row end and its column end.
@@ -41,7 +49,7 @@ _STATE_MEGABYTES = 2e-3
 
 
 def typed_circuit_counts(
-    edges: Sequence[TypedEdge], *, signed: bool = False, sides: bool = True
+    edges: Sequence[TypedEdge], *, signs: Signs = "none", sides: bool = True
 ) -> dict[Partition, int]:
     """Count the pairings of unlike half-edges at all vertices by the lengths of their circuits.
 
@@ -49,8 +57,9 @@ def typed_circuit_counts(
     ----------
     edges : sequence of pairs of (vertex, type)
         Row end and column end of every factor.
-    signed : bool, optional
-        Count with the signs of the symplectic group.
+    signs : {"none", "symplectic", "antisymmetric"}, optional
+        Count with the signs of the symplectic group, or with those of permutations of the indices
+        of an antisymmetric matrix.
     sides : bool, optional
         Pair row ends with row ends and column ends with column ends only.
 
@@ -75,7 +84,9 @@ def typed_circuit_counts(
 
     def numbered(end: End, side: int) -> _End:
         vertex, kind = end
-        return names.setdefault((side, vertex) if sides else vertex, len(names)), kind, side
+        # without sides the two ends of a factor are alike
+        number = names.setdefault((side, vertex) if sides else vertex, len(names))
+        return number, kind, side if sides else 0
 
     paths: Counter[_Path] = Counter()
     states: dict[_State, int] = {}
@@ -85,7 +96,8 @@ def typed_circuit_counts(
         if first > second:
             first, second = second, first
             # read from the column, the walk enters its factor there
-        elif signed and row[1] != column[1]:
+            sign *= -1 if signs == "antisymmetric" else 1
+        elif signs == "symplectic" and row[1] != column[1]:
             sign = -sign
         paths[first, second, 1] += 1
     balance: Counter[int] = Counter()
@@ -103,7 +115,7 @@ def typed_circuit_counts(
             joined: dict[_State, int] = {}
             for state, count in states.items():
                 tick()
-                for successor, ways in _join_one(state, vertex, signed):
+                for successor, ways in _join_one(state, vertex, signs):
                     joined[successor] = joined.get(successor, 0) + count * ways
             states = joined
             foresee(request, 0.0, _STATE_MEGABYTES * len(states))
@@ -126,18 +138,17 @@ def _elimination_order(paths: Iterable[_Path]) -> list[int]:
     return order
 
 
-def _join_one(state: _State, vertex: int, signed: bool) -> Iterator[tuple[_State, int]]:
+def _join_one(state: _State, vertex: int, signs: Signs) -> Iterator[tuple[_State, int]]:
     """Pair one free half-edge at ``vertex`` with each unlike one, equal outcomes merged."""
     multiplicities, closed = state
     paths = dict(multiplicities)
     chosen = next(path for path in paths if vertex in (path[0][0], path[1][0]))
     _take(paths, chosen)
-    far, near, length, sign = _ending_at(chosen, vertex)
+    far, near, length, sign = _ending_at(chosen, vertex, signs)
     if far[0] == vertex and far[1] != near[1]:
         half = length // 2
-        around = -sign if signed and half % 2 == 0 else sign
         result = tuple(sorted((*closed, half), reverse=True))
-        yield (tuple(sorted(paths.items())), result), around if signed else 1
+        yield (tuple(sorted(paths.items())), result), sign * _closing(half, signs)
     for partner, multiplicity in list(paths.items()):
         for end in (0, 1):
             here, other = (partner[0], partner[1])[:: 1 - 2 * end]
@@ -145,29 +156,37 @@ def _join_one(state: _State, vertex: int, signed: bool) -> Iterator[tuple[_State
                 continue
             rest = dict(paths)
             _take(rest, partner)
-            new_sign = sign * (_turned(partner) if end == 1 else 1)
+            new_sign = sign * (_turned(partner, signs) if end == 1 else 1)
             total = length + partner[2]
             joined = (far, other, total)
             if far > other:
-                new_sign *= _turned(joined)
+                new_sign *= _turned(joined, signs)
                 joined = (other, far, total)
             rest[joined] = rest.get(joined, 0) + 1
-            ways = multiplicity * new_sign if signed else multiplicity
-            yield (tuple(sorted(rest.items())), closed), ways
+            yield (tuple(sorted(rest.items())), closed), multiplicity * new_sign
 
 
-def _ending_at(path: _Path, vertex: int) -> tuple[_End, _End, int, int]:
+def _ending_at(path: _Path, vertex: int, signs: Signs) -> tuple[_End, _End, int, int]:
     """Return a path as (far end, end at the vertex, length, sign of having turned it)."""
     first, second, length = path
     if second[0] == vertex:
         return first, second, length, 1
-    return second, first, length, _turned(path)
+    return second, first, length, _turned(path, signs)
 
 
-def _turned(path: _Path) -> int:
-    """Return the factor of a path of the symplectic group for walking it the other way."""
+def _turned(path: _Path, signs: Signs) -> int:
+    """Return the factor of a path for walking it the other way."""
     (_, one, _), (_, two, _), length = path
-    return (-1) ** (length - 1 + one + two)
+    if signs == "symplectic":
+        return (-1) ** (length - 1 + one + two)
+    return (-1) ** length if signs == "antisymmetric" else 1
+
+
+def _closing(half: int, signs: Signs) -> int:
+    """Return the factor for closing a path to a circuit of 2 half edges."""
+    if signs == "symplectic":
+        return (-1) ** (half + 1)
+    return -1 if signs == "antisymmetric" else 1
 
 
 def _take(paths: dict[_Path, int], path: _Path) -> None:

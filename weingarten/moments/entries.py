@@ -63,11 +63,11 @@ def moment(
 
         Over U(d) it is one of ``"auto"``, ``"qr"`` and ``"counting"``, over the others ``"auto"``
         or ``"counting"``.
-    group : {"O", "U", "Sp", "COE", "permutation"}, optional
-        The ensemble: the orthogonal, unitary or symplectic group, the circular orthogonal
-        ensemble, or uniform permutation matrices. The size of the matrices of Sp is d = 2m; for an
-        integer d the indices i and i + m belong together, for a symbolic d every index listed is
-        one of the first m.
+    group : {"O", "U", "Sp", "COE", "CSE", "permutation"}, optional
+        The ensemble: the orthogonal, unitary or symplectic group, a circular ensemble, or uniform
+        permutation matrices. The size of the matrices of Sp and CSE is d = 2m; for an integer d
+        the indices i and i + m belong together, for a symbolic d every index listed is one of the
+        first m.
     conjugate : rectangular matrix of int, optional
         The powers of the complex conjugates of the entries, none by default.
     max_cost : float, Budget or None, optional
@@ -158,7 +158,7 @@ def moment_cost(
     group, conjugate : optional
         As for :func:`moment`.
     d : int or Expr, optional
-        The dimension, a symbol if it is left out; only over Sp the cost depends on it.
+        The dimension, a symbol if it is left out; only over Sp and CSE the cost depends on it.
 
     Returns
     -------

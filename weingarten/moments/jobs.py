@@ -8,6 +8,8 @@ The symmetries of a group tell which moments vanish, and bring those that agree 
 ``"U"``        the same, with plain and conjugated entries moved together; a row or column with
                unequal sums makes the moment vanish
 ``"Sp"``       an odd number of factors makes the moment vanish, by S → -S
+``"COE"``      unequal numbers of plain and conjugated entries make the moment vanish, by a phase
+``"CSE"``      the same
 =============  =====================================================================================
 """
 
@@ -109,6 +111,10 @@ def _upright(plain: PowerMatrix, conjugated: PowerMatrix) -> tuple[PowerMatrix, 
     )
 
 
+def _degree(powers: PowerMatrix) -> int:
+    return sum(map(sum, powers))
+
+
 class _Symmetry(NamedTuple):
     """What a group does to powers: their canonical form, and whether the moment vanishes."""
 
@@ -120,8 +126,10 @@ _SYMMETRIES = {
     "O": _Symmetry(_merged, lambda plain, _: has_odd_sum(plain)),
     # multiplying a row or a column by a phase changes the moment by that phase
     "U": _Symmetry(_upright, lambda plain, other: _line_sums(plain) != _line_sums(other)),
-    "Sp": _Symmetry(_padded, lambda plain, other: sum(map(sum, (*plain, *other))) % 2 == 1),
-    "COE": _Symmetry(_padded, lambda *_: False),
+    "Sp": _Symmetry(_padded, lambda plain, other: (_degree(plain) + _degree(other)) % 2 == 1),
+    # a phase times such a matrix has the same law
+    "COE": _Symmetry(_padded, lambda plain, other: _degree(plain) != _degree(other)),
+    "CSE": _Symmetry(_padded, lambda plain, other: _degree(plain) != _degree(other)),
     "permutation": _Symmetry(_padded, lambda *_: False),
 }
 
@@ -140,7 +148,7 @@ def holds_from(group: str, plain: PowerMatrix, conjugated: PowerMatrix) -> int:
     >>> holds_from("U", ((2, 0), (0, 1)), ((2, 0), (0, 1))), holds_from("Sp", ((1,),), ((1,),))
     (2, 2)
     """
-    if group in ("Sp", "COE"):
+    if group in ("Sp", "COE", "CSE"):
         return FAMILY[group].holds_from(sum(map(sum, (*plain, *conjugated))) // 2)
     used = [
         (i, j)

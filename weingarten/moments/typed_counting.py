@@ -6,27 +6,41 @@ The counting is that of :mod:`weingarten.combinatorics.typed_circuits`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from math import inf
+from typing import TypeAlias
 
 from weingarten.calculus.weingarten_functions import spherical_sum, spherical_weights
 from weingarten.combinatorics.partitions import Partition
-from weingarten.combinatorics.typed_circuits import TypedEdge
+from weingarten.combinatorics.typed_circuits import Signs, TypedEdge, typed_circuit_counts
 from weingarten.costs import PredictedCost, value_seconds
 from weingarten.ensembles.family import FAMILY
-from weingarten.exact.dimension import Exact
+from weingarten.exact.dimension import Dimension, Exact
 from weingarten.moments.jobs import MomentJob
 from weingarten.moments.work_sizes import exp_of
 
-__all__ = ["counting_cost", "typed_edges", "weighted"]
+__all__ = ["counting_cost", "ends_moment", "half_of", "typed_edges", "weighted"]
+
+#: How often each pair of ends occurs, as ((row, column), number).
+EndPairs: TypeAlias = tuple[tuple[tuple[int, int], int], ...]
+
+
+def half_of(job: MomentJob) -> float:
+    """Return m: for a symbolic d all indices are below it, and their partners are not named."""
+    return inf if job.d.integer is None else job.d.integer // 2
 
 
 def weighted(counts: Mapping[Partition, int], job: MomentJob) -> Exact:
     """Return Σ counts[μ] Wg(μ; d) over the ensemble of the job."""
+    return _weighted(counts, job.group, job.d)
+
+
+def _weighted(counts: Mapping[Partition, int], group: str, d: Dimension) -> Exact:
     if not counts:
-        return job.d.coefficient(0)
-    ensemble = FAMILY[job.group]
+        return d.coefficient(0)
+    ensemble = FAMILY[group]
     n = sum(next(iter(counts)))
-    return spherical_sum(n, spherical_weights(counts, ensemble), job.d, ensemble)
+    return spherical_sum(n, spherical_weights(counts, ensemble), d, ensemble)
 
 
 def typed_edges(job: MomentJob) -> Iterable[TypedEdge]:
@@ -62,3 +76,27 @@ def counting_cost(job: MomentJob, half: float = inf) -> PredictedCost:
     half_degree = job.degree / 2
     counting = 1.5e-4 * exp_of(0.19 * half_degree * width)
     return PredictedCost(counting + value_seconds(int(half_degree)))
+
+
+# a sum over patterns meets the same moments again and again
+@lru_cache(maxsize=16384)
+def ends_moment(group: str, plain: EndPairs, conjugated: EndPairs, d: Dimension) -> Exact:
+    """Return E Π V_ij^m conj(V_kl)^n over a circular ensemble, for pairs of ends and their powers.
+
+    Over ``"CSE"`` V is the antisymmetric M of :mod:`weingarten.ensembles.circular_ensembles`. Rows
+    and columns are counted together.
+
+    Examples
+    --------
+    >>> ends_moment("CSE", (((0, 1), 1),), (((0, 1), 1),), Dimension(4))
+    Fraction(1, 3)
+    """
+    edges = [
+        ((row, kind), (column, kind))
+        for kind, pairs in enumerate((plain, conjugated))
+        for (row, column), power in pairs
+        for _ in range(power)
+    ]
+    signs: Signs = "antisymmetric" if group == "CSE" else "none"
+    counts = typed_circuit_counts(edges, signs=signs, sides=False)
+    return _weighted(counts, group, d)

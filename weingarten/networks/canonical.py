@@ -138,6 +138,32 @@ def _square(
     return None
 
 
+def _forms_at_one_label(tensors: list[Tensor]) -> Step | None:
+    """Find entries of J in one row or column: only one of these is not 0, and its square is 1.
+
+    Entries at the same two labels are turned, in place, to stand in one direction.
+    """
+    forms = [at for at, (base, _, _) in enumerate(tensors) if type(base) is SymplecticForm]
+    if len(forms) < 2:
+        return None
+    other_of: dict[Label, Label] = {}
+    seen: defaultdict[tuple[Label, Label], list[int]] = defaultdict(list)
+    for at in forms:
+        base, row, column = tensors[at]
+        if row == column:
+            return Step((), factor=sp.S.Zero)
+        for here, there in ((row, column), (column, row)):
+            if other_of.setdefault(here, there) != there:
+                return Step((), ((other_of[here], there, shape_of(base)[0]),))
+        seen[row, column].append(at)
+        if len(seen[row, column]) > 2:
+            return Step(tuple(seen[row, column][:2]), ())
+        if (column, row) in seen:  # J_ij J_ji = -J_ij²
+            tensors[at] = (base, column, row)
+            return Step((), factor=sp.S.NegativeOne)
+    return None
+
+
 def canonical_product(
     tensors: Iterable[Tensor],
     deltas: Iterable[Delta],
@@ -170,7 +196,7 @@ def canonical_product(
             current = [unsliced(x) if isinstance(x[0], MatrixSlice) else x for x in current]
         step = _simplification(current, alive, properties)
         if step is None and treated:
-            step = selections_used(current, alive)
+            step = _forms_at_one_label(current) or selections_used(current, alive)
         if step is None:
             break
         if step.factor == 0:

@@ -59,9 +59,7 @@ def from_exact(value: Exact, dimension: sp.Expr) -> sp.Expr:
 
 
 def entry_moment(
-    powers: PowerMatrix, at: Dimension, conjugated: PowerMatrix | None = None
+    group: str, powers: PowerMatrix, at: Dimension, conjugated: PowerMatrix = ()
 ) -> Exact:
-    """Return E Π W_ij^powers[i][j] exactly, of a unitary matrix with powers of conjugates."""
-    if conjugated is not None:
-        return exact_moment(powers, at, conjugated, group="U")
-    return exact_moment(powers, at)
+    """Return E Π W_ij^powers[i][j] exactly, of a complex matrix with powers of conjugates."""
+    return exact_moment(powers, at, conjugated, group=group)

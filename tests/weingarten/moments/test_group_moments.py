@@ -215,6 +215,70 @@ class TestCircular:
         assert sp.cancel(moment([[n]], d, group="COE", conjugate=[[n]]) - expected) == 0
 
 
+class TestCircularSymplectic:
+    @pytest.mark.parametrize(
+        ("plain", "conjugated"),
+        [
+            ([[1]], [[1]]),
+            ([[0, 1]], [[0, 1]]),
+            ([[0, 0, 1]], [[0, 0, 1]]),
+            ([[0, 1, 0, 0]], [[0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 1, 0]]),
+            ([[1, 1, 0, 0]], [[1, 1, 0, 0]]),
+            ([[0, 1, 0, 1]], [[0, 1, 0, 1]]),
+            ([[1, 0, 0, 0], [0, 1, 0, 0]], [[0, 1, 0, 0], [1, 0, 0, 0]]),
+            ([[1, 0, 0, 0], [0, 0, 0, 0], [0, 0, 1, 0]], [[2, 0, 0, 0]]),
+            ([[1, 0, 0, 0], [0, 0, 0, 1]], [[0, 0, 0, 1], [1, 0, 0, 0]]),
+        ],
+    )
+    def test_it_is_the_law_of_a_product(self, plain, conjugated):
+        # C = U J Uᵀ Jᵀ, multiplied out over U(4)
+        size, half = 4, 2
+
+        def column(j):
+            return (j + half, 1) if j < half else (j - half, -1)
+
+        def expanded(powers):
+            terms = [(1, zeros(size, size))]
+            for i, j in factors(powers):
+                k, sign = column(j)
+                grown = []
+                for weight, table in terms:
+                    for inner in range(size):
+                        other, turn = column(inner)
+                        wider = [list(row) for row in table]
+                        wider[i][inner] += 1
+                        wider[k][other] += 1
+                        grown.append((weight * sign * turn, wider))
+                terms = grown
+            return terms
+
+        plain, conjugated = (
+            [*(list(row) + [0] * (size - len(row)) for row in table)]
+            for table in (plain, conjugated)
+        )
+        total = sum(
+            a * b * moment(x, size, group="U", conjugate=y)
+            for (a, x), (b, y) in product(expanded(plain), expanded(conjugated))
+        )
+        assert moment(plain, size, group="CSE", conjugate=conjugated) == total
+
+    @given(st.lists(st.integers(0, 2), min_size=8, max_size=8))
+    def test_two_dimensions_are_a_phase(self, numbers):
+        # U J Uᵀ = det(U) J, so that C is a phase times the unit matrix
+        plain, conjugated = [numbers[:2], numbers[2:4]], [numbers[4:6], numbers[6:]]
+        off = numbers[1] + numbers[2] + numbers[5] + numbers[6]
+        free = sum(numbers[:4]) == sum(numbers[4:])
+        expected = int(off == 0 and free)
+        assert moment(plain, 2, group="CSE", conjugate=conjugated) == expected
+
+    def test_symbolic_indices_are_of_the_first_half(self):
+        m = sp.Symbol("m")
+        for table in ([[2]], [[1, 1], [0, 1]]):
+            value = moment(table, 2 * m, group="CSE", conjugate=table)
+            for half in (3, 4):
+                assert value.subs(m, half) == moment(table, 2 * half, group="CSE", conjugate=table)
+
+
 class TestPermutation:
     @settings(max_examples=60, deadline=None)
     @given(st.lists(st.lists(st.integers(0, 2), min_size=3, max_size=3), min_size=1, max_size=3))
@@ -232,7 +296,7 @@ class TestPermutation:
 @pytest.mark.parametrize(
     ("arguments", "named", "message"),
     [
-        ({"group": "SU"}, "group", "must be one of 'O', 'U', 'Sp', 'COE', 'permutation'"),
+        ({"group": "SU"}, "group", "must be one of 'O', 'U', 'Sp', 'COE', 'CSE', 'permutation'"),
         (
             {"group": "U", "method": "closed"},
             "method",

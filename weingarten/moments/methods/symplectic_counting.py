@@ -6,29 +6,22 @@ is one of the first m.
 
 from __future__ import annotations
 
-from math import inf
-
 from weingarten.combinatorics.typed_circuits import TypedEdge, typed_circuit_counts
 from weingarten.costs import PredictedCost
 from weingarten.exact.dimension import Exact
 from weingarten.moments.jobs import MomentJob
 from weingarten.moments.moment_methods import MomentMethod
-from weingarten.moments.typed_counting import counting_cost, weighted
+from weingarten.moments.typed_counting import counting_cost, half_of, weighted
 
 __all__ = ["METHOD"]
 
 
-def _half(job: MomentJob) -> float:
-    """Return m: for a symbolic d all indices are below it, and their partners are not named."""
-    return inf if job.d.integer is None else job.d.integer // 2
-
-
 def _cost(job: MomentJob) -> PredictedCost:
-    return counting_cost(job, _half(job))
+    return counting_cost(job, half_of(job))
 
 
 def _value(job: MomentJob) -> Exact:
-    half = _half(job)
+    half = half_of(job)
     edges: list[TypedEdge] = []
     sign = 1
     for powers, flip in ((job.plain, 0), (job.conjugated, 1)):
@@ -42,7 +35,7 @@ def _value(job: MomentJob) -> Exact:
                     for k, kind in zip((i, j), kinds, strict=True)
                 ]
                 edges += [(ends[0], ends[1])] * power
-    return sign * weighted(typed_circuit_counts(edges, signed=True), job)
+    return sign * weighted(typed_circuit_counts(edges, signs="symplectic"), job)
 
 
 METHOD = MomentMethod(

@@ -10,6 +10,10 @@ from math import lgamma, log
 import sympy as sp
 
 from weingarten.budget import foresee_digits
+from weingarten.calculus.circular_class_functions import (
+    circular_class_average,
+    circular_class_seconds,
+)
 from weingarten.characters.class_functions import (
     class_average,
     class_average_cost,
@@ -19,12 +23,15 @@ from weingarten.characters.class_functions import (
 )
 from weingarten.characters.group_class_functions import class_validity, group_class_average
 from weingarten.costs import PredictedCost
+from weingarten.ensembles.base import Ensemble
+from weingarten.exact.dimension import Exact
 from weingarten.networks.choosing import Method, Offer
 from weingarten.networks.model import Component
 from weingarten.networks.slots import Averaged, Integral, Job
 
 __all__ = ["METHOD"]
 
+_CIRCULAR = frozenset({"COE", "CSE"})
 _REQUEST = "the average of a class function of {} of degree {}"
 
 
@@ -42,6 +49,11 @@ def _offer(job: Job) -> Offer | None:
         (given,) = powers.values()
         return Offer(partial(_cost, job, given), partial(_average, job, given), settles=True)
     plain, conjugated = (*powers.values(), {})[:2]
+    ensemble = job.haar.ensemble
+    if job.group in _CIRCULAR and isinstance(ensemble, Ensemble):
+        run = partial(_circular_average, job, plain, conjugated, ensemble)
+        half = job.degree // 2
+        return Offer(lambda: PredictedCost(circular_class_seconds(half)), run, settles=True)
     return Offer(
         lambda: PredictedCost(1e-4 + 1e-7 * job.degree),
         partial(_complex_average, job, plain, conjugated),
@@ -76,7 +88,14 @@ def _complex_average(
     return _integral(job, value, class_validity(job.group, powers, conjugated))
 
 
-def _integral(job: Job, value: int, holds_from: int) -> Integral:
+def _circular_average(
+    job: Job, powers: Mapping[int, int], conjugated: Mapping[int, int], ensemble: Ensemble
+) -> Integral:
+    value = circular_class_average(powers, conjugated, job.at, ensemble)
+    return _integral(job, value, ensemble.holds_from(job.degree // 2))
+
+
+def _integral(job: Job, value: Exact | int, holds_from: int) -> Integral:
     averaged: Averaged = {}
     if value:
         averaged = {frozenset(): {sp.S.One: job.at.coefficient(value)}}
@@ -101,5 +120,5 @@ METHOD = Method(
     words="power sums of the eigenvalues, by characters of the symmetric group",
     offer=_offer,
     preference=10,
-    groups=frozenset({"O", "U", "SO", "SU", "Sp"}),
+    groups=frozenset({"O", "U", "SO", "SU", "Sp", "permutation"}) | _CIRCULAR,
 )

@@ -1,24 +1,33 @@
-r"""Permutation matrices: sums over pairs of set partitions of the factors.
+r"""Permutation matrices: sums over pairs of set partitions of the labels of rows and of columns.
 
 ``E Π_a P_{i_a j_a} = Σ_{π,σ} δ_π(i) δ_σ(j) Wg(π, σ; d)`` over the set partitions of the factors,
 with the Weingarten function of :mod:`weingarten.calculus.set_partition_functions`: by Möbius
 inversion it says that rows and columns coincide at the same places, b in number, which
 has the weight 1/(d (d-1) ⋯ (d-b+1)).
+
+Factors with one label are in one block anyway, so that labels are partitioned, not factors. What a
+partition of one side leaves is contracted once where no constant ties a row to a column; else
+one pair of partitions of each orbit of the symmetries of the product is.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import NamedTuple, TypeAlias
 
+import numpy as np
 import sympy as sp
 
 from weingarten.budget import foresee, tick
+from weingarten.combinatorics.compatible_pairings import orbits_of
 from weingarten.combinatorics.set_partitions import Blocks, refinements, set_partitions
 from weingarten.costs import PredictedCost
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.choosing import Method, Offer
-from weingarten.networks.model import Label, Monomial, Tensor
+from weingarten.networks.model import Label, Monomial, Tensor, monomial_product
+from weingarten.networks.sides import side_value, split_sides
 from weingarten.networks.slots import (
     Averaged,
     Integral,
@@ -29,11 +38,43 @@ from weingarten.networks.slots import (
     deltas_of,
     dimension_power,
     put,
+    wild_labels,
 )
+from weingarten.networks.symmetry import slot_symmetries
 
 __all__ = ["METHOD"]
 
-_SECONDS_A_PAIR = 1e-4
+#: Pairs of partitions from which on symmetries are looked for.
+_MANY_PAIRS = 200
+#: Seconds: to contract a product, to weigh a pair of partitions.
+_SECONDS_A_CONTRACTION = 2.5e-4
+_SECONDS_A_PAIR = 3e-5
+_SECONDS_A_TERM = 3e-4
+#: Factors whose labels are looked at before the cost is known.
+_FEW = 24
+
+#: What is left of the constants: a number, a product of label ranges, and traces.
+Value: TypeAlias = tuple[Monomial, sp.Expr]
+#: Weights of 1/(d)_b by b.
+Weights: TypeAlias = Counter[int]
+
+
+class _Side(NamedTuple):
+    """The partitions of the labels of one side.
+
+    Attributes
+    ----------
+    labels : list
+        The label of each factor.
+    partitions : list of Blocks
+        Blocks of factors, one for each label.
+    finer : list of dict
+        For each, the partitions of factors that finer ones induce, with Möbius functions.
+    """
+
+    labels: list[Label]
+    partitions: list[Blocks]
+    finer: list[dict[Blocks, int]]
 
 
 def _offer(job: Job) -> Offer | None:
@@ -43,68 +84,167 @@ def _offer(job: Job) -> Offer | None:
 
 
 def _cost(job: Job) -> PredictedCost:
-    partitions = count_patterns(job.degree, [])
-    if job.is_plain:
-        partitions = 1.0
-    return PredictedCost(2e-4 + _SECONDS_A_PAIR * partitions**2)
+    if job.degree > _FEW and not job.is_plain:
+        ways = count_patterns(job.degree, [])
+        return PredictedCost(_SECONDS_A_CONTRACTION * ways**2, 1e-3 * ways**2)
+    whole = job.product
+    slots = list(dict.fromkeys(whole.tensors[at] for at in whole.slots))
+    rows, columns = (
+        count_patterns(len(wild_labels(labels)), labels)
+        for labels in ([slot[side] for slot in slots] for side in (1, 2))
+    )
+    return PredictedCost(2e-4 + _seconds(whole, job.components, rows, columns))
+
+
+def _seconds(
+    whole: SlotSum, components: Sequence[tuple[object, int]], rows: float, columns: float
+) -> float:
+    """Predict the time: as many different values come out as orbits are contracted."""
+    alike = 1.0
+    for _, power in components:
+        for k in range(2, min(power, _FEW) + 1):
+            alike *= k
+    pairs = rows * columns
+    contracted = pairs if pairs < _MANY_PAIRS else max(pairs / alike, rows + columns)
+    if split_sides(whole) is not None:
+        left, right = (max(ways / alike, 1.0) for ways in (rows, columns))
+        return _SECONDS_A_CONTRACTION * (rows + columns) + _SECONDS_A_TERM * left * right
+    return (_SECONDS_A_CONTRACTION + _SECONDS_A_PAIR) * contracted + 1e-7 * pairs
 
 
 def _average(job: Job) -> Integral:
     whole = job.product
     slots = list(dict.fromkeys(whole.tensors[at] for at in whole.slots))  # entries are 0 or 1
-    rows = _partitions([row for _, row, _ in slots])
-    columns = _partitions([column for _, _, column in slots])
+    rows, columns = (_side([slot[side] for slot in slots]) for side in (1, 2))
+    pairs = len(rows.partitions) * len(columns.partitions)
     foresee(
         f"the average over {len(slots)} factors of {job.haar.name}",
-        _SECONDS_A_PAIR * len(rows) * len(columns),
+        _SECONDS_A_PAIR * (len(rows.partitions) + len(columns.partitions)),
+        1e-4 * pairs,
     )
-    finer = {blocks: dict(refinements(blocks)) for blocks in {*rows, *columns}}
-    totals: defaultdict[tuple[Monomial, sp.Expr], defaultdict[int, int]] = defaultdict(
-        lambda: defaultdict(int)
-    )
-    for one in rows:
-        for two in columns:
-            tick()
-            weights = _weights(finer[one], finer[two])
-            if not weights:
-                continue
-            closed = _closed(whole, slots, one, two)
-            if closed is not None:
-                for size, weight in weights.items():
-                    totals[closed[1], closed[0]][size] += weight
+    parts = split_sides(whole)
+    totals: defaultdict[Value, Weights] = defaultdict(Counter)
+    terms = _apart(whole, rows, columns) if parts is not None else _together(
+        whole, slots, rows, columns)  # fmt: skip
+    for value, weights in terms:
+        tick()
+        totals[value].update(weights)
     result: Averaged = {}
     for (monomial, factor), numbers in totals.items():
         power, rest, integer = dimension_power(factor, job.haar.dimension)
-        terms = [
+        admitted = [
             (weight * integer, dict.fromkeys(range(1 - size, 1), 1))
             for size, weight in numbers.items()
             if weight and job.at.admits(size)
         ]
-        if terms:
-            put(result, monomial, rest, job.at.power(power) * job.at.sum_of(terms))
-    return Integral(result, max(len(slots), 1))
+        if admitted:
+            put(result, monomial, rest, job.at.power(power) * job.at.sum_of(admitted))
+    blocks = min(len(set(side.labels)) for side in (rows, columns))
+    return Integral(result, max(blocks, 1))
 
 
-def _partitions(labels: list[Label]) -> list[Blocks]:
+def _side(labels: list[Label]) -> _Side:
     masks = compatible(labels)
-    return list(set_partitions(range(len(labels)), lambda a, b: bool(masks[a] >> b & 1)))
+    first = {label: a for a, label in reversed(list(enumerate(labels)))}
+    members: defaultdict[int, list[int]] = defaultdict(list)
+    for a, label in enumerate(labels):
+        members[first[label]].append(a)
+    partitions = list(set_partitions(first.values(), lambda a, b: bool(masks[a] >> b & 1)))
+
+    def induced(blocks: Blocks) -> Blocks:
+        return tuple(
+            sorted(tuple(sorted(x for a in block for x in members[a])) for block in blocks)
+        )
+
+    finer = [{induced(tau): weight for tau, weight in refinements(blocks)} for blocks in partitions]
+    return _Side(labels, partitions, finer)
 
 
-def _weights(one: dict[Blocks, int], two: dict[Blocks, int]) -> dict[int, int]:
+def _weights(one: dict[Blocks, int], two: dict[Blocks, int]) -> Weights:
     """Return the weights of 1/(d)_b for each b: products of Möbius functions."""
-    weights: defaultdict[int, int] = defaultdict(int)
+    weights: Weights = Counter()
+    if len(two) < len(one):
+        one, two = two, one
     for blocks, weight in one.items():
         if blocks in two:
             weights[len(blocks)] += weight * two[blocks]
     return weights
 
 
-def _closed(
-    job: SlotSum, slots: list[Tensor], one: Blocks, two: Blocks
-) -> tuple[sp.Expr, Monomial] | None:
-    deltas = deltas_of(job, [row for _, row, _ in slots], one)
-    deltas += deltas_of(job, [column for _, _, column in slots], two)
-    return canonical_product(job.constants, deltas, job.sizes, job.properties)
+def _apart(whole: SlotSum, rows: _Side, columns: _Side) -> Iterator[tuple[Value, Weights]]:
+    """Yield the products of what is left of the two sides, each contracted by itself."""
+    parts = split_sides(whole)
+    assert parts is not None
+    sides: list[dict[tuple[sp.Expr, Monomial], Counter[Blocks]]] = []
+    for side, part in zip((rows, columns), parts, strict=True):
+        found: defaultdict[tuple[sp.Expr, Monomial], Counter[Blocks]] = defaultdict(Counter)
+        for blocks, finer in zip(side.partitions, side.finer, strict=True):
+            value = side_value(whole, part, side.labels, blocks)
+            if value is not None:
+                found[value].update(finer)
+        sides.append(found)
+    foresee(
+        f"{len(sides[0]) * len(sides[1])} products of sums", 1e-4 * len(sides[0]) * len(sides[1])
+    )
+    for (left, first), one in sides[0].items():
+        for (right, second), two in sides[1].items():
+            weights = _weights(one, two)
+            if any(weights.values()):
+                yield (monomial_product(first, second), left * right), weights
+
+
+def _together(
+    whole: SlotSum, slots: list[Tensor], rows: _Side, columns: _Side
+) -> Iterator[tuple[Value, Weights]]:
+    """Yield what is left of one pair of partitions of each orbit, with the size of the orbit."""
+    for at, other, number in _pairs(whole, slots, rows, columns):
+        weights = _weights(rows.finer[at], columns.finer[other])
+        if not any(weights.values()):
+            continue
+        deltas = deltas_of(whole, rows.labels, rows.partitions[at])
+        deltas += deltas_of(whole, columns.labels, columns.partitions[other])
+        closed = canonical_product(whole.constants, deltas, whole.sizes, whole.properties)
+        if closed is not None:
+            yield (
+                (closed[1], closed[0]),
+                Counter({size: number * weight for size, weight in weights.items()}),
+            )
+
+
+def _pairs(
+    whole: SlotSum, slots: list[Tensor], rows: _Side, columns: _Side
+) -> list[tuple[int, int, int]]:
+    """Return one pair of positions of each orbit of the symmetries, with the size of the orbit."""
+    sizes = (len(rows.partitions), len(columns.partitions))
+    images = []
+    if sizes[0] * sizes[1] >= _MANY_PAIRS:
+        product = [*slots, *whole.constants]
+        for generator in slot_symmetries(product, range(len(slots)), whole.sizes, whole.properties):
+            moved = [_moved(side, generator) for side in (rows, columns)]
+            if moved[0] is not None and moved[1] is not None:
+                images.append((moved[0][:, None] * sizes[1] + moved[1][None, :]).ravel())
+    found, numbers = orbits_of(sizes[0] * sizes[1], images)
+    foresee(
+        f"the average over {len(slots)} factors of {whole.haar.name}",
+        (_SECONDS_A_CONTRACTION + _SECONDS_A_PAIR) * len(found),
+    )
+    return [(*divmod(at, sizes[1]), number) for at, number in zip(found, numbers, strict=True)]
+
+
+def _moved(side: _Side, generator: Sequence[int]) -> np.ndarray | None:
+    """Return where a permutation of the factors takes each partition, None if it keeps them not."""
+    first = {label: a for a, label in reversed(list(enumerate(side.labels)))}
+    leader = [first[label] for label in side.labels]
+    numbers = {blocks: k for k, blocks in enumerate(side.partitions)}
+    images = []
+    for blocks in side.partitions:
+        moved = tuple(
+            sorted(tuple(sorted(leader[generator[a]] for a in block)) for block in blocks)
+        )
+        if moved not in numbers:
+            return None
+        images.append(numbers[moved])
+    return np.array(images, dtype=np.int64)
 
 
 METHOD = Method(

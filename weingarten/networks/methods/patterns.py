@@ -45,13 +45,13 @@ _FEW_SLOTS = 24
 
 
 def _offer(request: Job) -> Offer | None:
-    if request.degree % 2 or request.determinant:
+    if request.determinant or (request.degree % 2 and request.group != "permutation"):
         return None
     return Offer(
         partial(_cost, request),
         lambda: Integral(_average(request.product), request.product.holds_from),
         # nothing but a moment to look up, and long polynomials have thousands
-        settles=request.group == "O" and request.is_plain and request.degree <= _FEW_SLOTS,
+        settles=request.group != "U" and request.is_plain and request.degree <= _FEW_SLOTS,
     )
 
 
@@ -159,7 +159,7 @@ def _pattern_moment(
         for labels, blocks in zip(sides, (rows, columns), strict=True)
     ]
     powers, *conjugated = _powers(job, *numbers)
-    return entry_moment(powers, job.at, *conjugated)
+    return entry_moment(job.haar.ensemble.group, powers, job.at, *conjugated)
 
 
 METHOD = Method(
@@ -167,5 +167,5 @@ METHOD = Method(
     words="moments of entries, by which indices coincide",
     offer=_offer,
     preference=30,
-    groups=frozenset({"O", "U"}),
+    groups=frozenset({"O", "U", "permutation"}),
 )

@@ -28,7 +28,8 @@ def _offer(job: Job) -> Offer | None:
 
 def _cost(job: Job) -> PredictedCost:
     # as many bijections of rows, and of columns, as there are of the factors
-    return PredictedCost(1e-3 + 1e-5 * about_factorial(job.degree) ** 2)
+    pairs = about_factorial(job.degree) ** 2
+    return PredictedCost(1e-3 + 1e-5 * pairs, 1e-4 * pairs)
 
 
 def _average(job: Job) -> Integral:
