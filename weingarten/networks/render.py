@@ -141,7 +141,7 @@ def matrix_product(word: Word) -> sp.MatrixExpr:
     Built from its parts: SymPy's own product searches all its factors for simplifications.
     """
     factors: Word = []
-    for matrix, run in groupby(word):
+    for matrix, run in groupby(_with_explicit_forms(word)):
         times = len(list(run))
         explicit = isinstance(matrix, sp.MatrixBase)
         if explicit and factors and isinstance(factors[-1], sp.MatrixBase):
@@ -155,6 +155,17 @@ def matrix_product(word: Word) -> sp.MatrixExpr:
         else:
             factors.append(sp.MatPow(matrix, times))
     return factors[0] if len(factors) == 1 else sp.MatMul(*factors)
+
+
+def _with_explicit_forms(word: Word) -> Word:
+    """Write the forms J among explicit matrices out, if nothing else is in a word."""
+    forms = [type(x) is SymplecticForm and x.shape[0].is_Integer for x in word]
+    explicit = [isinstance(x, sp.MatrixBase) for x in word]
+    if not any(forms) or not any(explicit):
+        return word
+    if not all(a or b for a, b in zip(forms, explicit, strict=True)):
+        return word
+    return [x.as_explicit() if form else x for x, form in zip(word, forms, strict=True)]
 
 
 def as_chain(

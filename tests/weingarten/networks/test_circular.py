@@ -2,6 +2,7 @@
 
 from itertools import permutations, product
 
+import numpy as np
 import pytest
 import sympy as sp
 from sympy import Abs, Trace, conjugate
@@ -10,7 +11,9 @@ from weingarten import (
     CircularOrthogonal,
     CircularSymplectic,
     CostLimitError,
+    HaarSymplectic,
     RandomPermutation,
+    evaluate,
     expect,
     expectation,
     moment,
@@ -113,3 +116,59 @@ def test_traces_of_permutations_by_enumeration(size, powers):
 
 def test_the_trace_of_a_permutation_has_bell_numbers():
     assert expect(Trace(RandomPermutation("P", d)) ** 30) == sp.bell(30)
+
+
+#: Few entries, so that averages of words become averages of few products of entries.
+FIRST = {(0, 0): 1, (1, 2): 2}
+SECOND = {(0, 2): -1, (2, 1): 3, (1, 1): 1}
+
+
+@pytest.mark.parametrize(
+    "W",
+    [
+        HaarSymplectic("W", 4),
+        CircularOrthogonal("W", 3),
+        CircularSymplectic("W", 4),
+    ],
+)
+def test_one_of_each_orbit_of_words_is_enough(W):
+    size = int(W.shape[0])
+    A, B = (sp.MatrixSymbol(name, size, size) for name in "AB")
+    numbers = {
+        x: sp.ImmutableMatrix(size, size, lambda a, b, e=entries: e.get((a, b), 0))
+        for x, entries in ((A, FIRST), (B, SECOND))
+    }
+
+    arrays = {x: sp.matrix2numpy(value, dtype=float) for x, value in numbers.items()}
+
+    def one(X):
+        return Abs(Trace(W * X)) ** 6
+
+    def two(X, Y):
+        return Trace(W * X * W.H * Y) ** 3
+
+    def together(X, Y):
+        return Trace((W * X * W.H * Y) ** 2) * Abs(Trace(W * X)) ** 2
+
+    for word, names in ((one, [A]), (two, [A, B]), (together, [A, B])):
+        by_entries = expect(word(*(numbers[name] for name in names)))
+        general = evaluate(expect(word(*names)), arrays)
+        assert by_entries != 0
+        assert abs(complex(general) - complex(by_entries)) < 1e-9
+
+
+def test_one_of_each_orbit_of_pairs_of_partitions_is_enough():
+    size = 4
+    P = RandomPermutation("P", size)
+    A, B = (sp.MatrixSymbol(name, size, size) for name in "AB")
+    rng = np.random.default_rng(12)
+    arrays = {x: rng.normal(size=(size, size)) for x in (A, B)}
+    group = np.array([np.eye(size)[list(s)] for s in permutations(range(size))])
+    for expr in (
+        Trace(P * A) ** 4 * Trace(P),
+        Trace(P * A * P.T * B) ** 2,
+        Trace(P * A) ** 2 * Trace(P * B) ** 2,
+        (P * A)[0, 1] * Trace(P * B * P) * P[0, 0],
+    ):
+        mean = np.mean(evaluate(expr, {**arrays, P: group}))
+        assert np.isclose(evaluate(expect(expr), arrays), mean)
