@@ -9,6 +9,7 @@ __all__ = [
     "about_pairings",
     "characters_seconds",
     "number_of_partitions",
+    "number_of_set_partitions",
     "table_seconds",
     "value_seconds",
 ]
@@ -16,6 +17,8 @@ __all__ = [
 
 #: exp of more than this counts as infinite.
 _LARGEST_LOG = 700.0
+#: Bell numbers from here on are beyond any list.
+_LARGEST_BELL = 100
 
 
 class PredictedCost(NamedTuple):
@@ -61,6 +64,25 @@ def number_of_partitions(n: int) -> float:
     return (
         exp(exponent) / (4 * sqrt(3) * n) if 0 < exponent < _LARGEST_LOG else 1.0 if n == 0 else inf
     )
+
+
+def number_of_set_partitions(n: int) -> float:
+    """Return the Bell number B_n, by the triangle of its differences; inf where it is huge.
+
+    Examples
+    --------
+    >>> [number_of_set_partitions(n) for n in range(6)], number_of_set_partitions(10**9)
+    ([1, 1, 2, 5, 15, 52], inf)
+    """
+    if n > _LARGEST_BELL:
+        return inf
+    row = [1]
+    for _ in range(n):
+        following = [row[-1]]
+        for entry in row:
+            following.append(following[-1] + entry)
+        row = following
+    return row[0]
 
 
 def characters_seconds(n: int) -> float:

@@ -26,12 +26,17 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, foresee, tick
+from weingarten.calculus.set_partition_tables import (
+    apply_to_set_partitions,
+    apply_to_set_partitions_floats,
+)
 from weingarten.combinatorics.joins import Joins
 from weingarten.combinatorics.pairing_tables import pairing_signs
 from weingarten.combinatorics.partitions import contents, partitions_of
 from weingarten.costs import number_of_partitions
 from weingarten.ensembles.base import Ensemble
 from weingarten.ensembles.family import as_ensemble
+from weingarten.ensembles.other_laws import PERMUTATION
 from weingarten.errors import InvalidInputError
 from weingarten.exact.rational import (
     IntegerMatrix,
@@ -64,12 +69,13 @@ def wg_apply(
     vector : sequence of exact numbers or expressions, sympy.Matrix, or numpy.ndarray
         One entry for each pairing of 2n points, in the order of :func:`weingarten.pairings`; n is
         read off the length (2n-1)!! (length 1 means n = 1). For the unitary group one entry for
-        each of the n! permutations, in lexicographic order. A matrix or a two-dimensional array
-        holds one vector in each column.
+        each of the n! permutations, in lexicographic order; for permutation matrices one for each
+        of the B_n set partitions of n points, in the order of :func:`gram_matrix`. A matrix or a
+        two-dimensional array holds one vector in each column.
     d : int or sympy.Expr
         Dimension: a positive integer (below n the pseudo-inverse is applied), or an expression
         with symbols, for which the result holds at all integers d >= n.
-    group : {"O", "U", "Sp", "COE", "CSE"}, optional
+    group : {"O", "U", "Sp", "COE", "CSE", "permutation"}, optional
         The ensemble, as for :func:`weingarten.wg`.
     max_cost : float, Budget or None, optional
         Limit on the predicted time in seconds, reached between n = 7 and n = 8; ``None`` lifts it.
@@ -115,9 +121,15 @@ def wg_apply(
     [     1/((d - 1)*(d + 1))],
     [-1/(d*(d - 1)*(d + 1))]])
     """
-    ensemble = as_ensemble(group)
+    floats = isinstance(vector, np.ndarray) and np.issubdtype(vector.dtype, np.inexact)
+    if group == PERMUTATION.group:
+        size = PERMUTATION.dimension(d)
+        if isinstance(vector, np.ndarray) and floats:
+            return apply_to_set_partitions_floats(*_as_floats(vector, size))
+        return apply_to_set_partitions(_as_exact_columns(vector), size)
+    ensemble = as_ensemble(group, PERMUTATION.group)
     dimension = ensemble.dimension(d)
-    if isinstance(vector, np.ndarray) and np.issubdtype(vector.dtype, np.inexact):
+    if isinstance(vector, np.ndarray) and floats:
         return _apply_floats(vector, dimension, ensemble)
     columns = _as_exact_columns(vector)
     n = _order_of(len(columns[0]), ensemble.joins)
@@ -235,12 +247,8 @@ def _apply_exact(
     return result
 
 
-def _apply_floats(vector: NDArray[Any], d: int | sp.Expr, ensemble: Ensemble) -> NDArray[Any]:
-    """Round each vector to 60 bits of its largest entry and go on with integers.
-
-    Evaluating the interpolation polynomial in floats would lose 4 digits at n = 6 and 9 at n = 7;
-    this way only the rounding of input and output is left.
-    """
+def _as_floats(vector: NDArray[Any], d: int | sp.Expr) -> tuple[NDArray[Any], int]:
+    """Return an array of floats and an integer dimension, or raise."""
     if not isinstance(d, int):
         raise InvalidInputError(
             "d", "must be an integer for a vector of floats", d, "pass an int, or an exact vector"
@@ -250,8 +258,18 @@ def _apply_floats(vector: NDArray[Any], d: int | sp.Expr, ensemble: Ensemble) ->
             "vector",
             "must be a non-empty array of finite numbers with one or two axes",
             f"an array of shape {vector.shape}",
-            "put the pairings along the first axis",
+            "put the ways along the first axis",
         )
+    return vector, d
+
+
+def _apply_floats(vector: NDArray[Any], d: int | sp.Expr, ensemble: Ensemble) -> NDArray[Any]:
+    """Round each vector to 60 bits of its largest entry and go on with integers.
+
+    Evaluating the interpolation polynomial in floats would lose 4 digits at n = 6 and 9 at n = 7;
+    this way only the rounding of input and output is left.
+    """
+    vector, d = _as_floats(vector, d)
     if np.iscomplexobj(vector):
         real, imaginary = (_apply_floats(part, d, ensemble) for part in (vector.real, vector.imag))
         return real + 1j * imaginary

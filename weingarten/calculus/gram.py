@@ -21,6 +21,11 @@ from numpy.typing import NDArray
 from sympy.polys.matrices import DomainMatrix
 
 from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, foresee, tick
+from weingarten.calculus.set_partition_gram import (
+    gram_of_set_partitions,
+    inverse_gram_of_set_partitions,
+    set_partition_seconds,
+)
 from weingarten.coerce import as_integer
 from weingarten.combinatorics.joins import Joins
 from weingarten.combinatorics.pairing_tables import pairing_signs
@@ -28,6 +33,7 @@ from weingarten.combinatorics.partitions import Partition, partition_index, part
 from weingarten.costs import number_of_partitions
 from weingarten.ensembles.base import Ensemble
 from weingarten.ensembles.family import as_ensemble
+from weingarten.ensembles.other_laws import PERMUTATION
 from weingarten.exact.rational import RationalFunction
 
 __all__ = ["gram_inverse", "gram_inverse_by_type", "gram_matrix", "gram_products"]
@@ -49,7 +55,8 @@ def gram_matrix(
     product of the tensors Σ Π δ that p and q define in (R^d)^{⊗2n}; they are linearly independent
     exactly when d >= n. For the unitary group p and q are permutations, and the entry is
     d^cycles(p^{-1} q). For the symplectic group the entries carry signs: those of the tensors
-    Π J_{ab} over the pairs a < b of p.
+    Π J_{ab} over the pairs a < b of p. For permutation matrices p and q are set partitions of n
+    points, and the entry is d^blocks(p ∨ q).
 
     Parameters
     ----------
@@ -57,8 +64,9 @@ def gram_matrix(
         Number of pairs, at least 0.
     d : int or sympy.Expr
         Dimension: a positive integer, or an expression with symbols.
-    group : {"O", "U", "Sp", "COE", "CSE"}, optional
-        The ensemble, as for :func:`weingarten.wg`.
+    group : {"O", "U", "Sp", "COE", "CSE", "permutation"}, optional
+        The ensemble, as for :func:`weingarten.wg`; for permutation matrices n is the number of
+        factors.
     max_cost : float, Budget or None, optional
         Limit on the predicted time in seconds, reached between n = 5 (945² entries) and n = 6;
         ``None`` lifts it.
@@ -67,7 +75,10 @@ def gram_matrix(
     -------
     sympy.ImmutableDenseMatrix
         Symmetric, of order (2n-1)!!, rows and columns in the order of
-        :func:`weingarten.pairings`; of order n! and in lexicographic order for permutations.
+        :func:`weingarten.pairings`; of order n! and in lexicographic order for the bijections of
+        U(d); for permutation matrices of order B_n, the Bell number, in the order in which each
+        point in turn joins the blocks there are, one after the other, and then opens one: for
+        n = 2 ((0, 1),), ((0,), (1,)).
 
     Raises
     ------
@@ -93,7 +104,11 @@ def gram_matrix(
     [d**2,    d],
     [   d, d**2]])
     """
-    ensemble = as_ensemble(group)
+    if group == PERMUTATION.group:
+        points, size = as_integer(n, "n", minimum=0), PERMUTATION.dimension(d)
+        foresee(f"gram_matrix({points}, {size})", set_partition_seconds(points))
+        return gram_of_set_partitions(points, size)
+    ensemble = as_ensemble(group, PERMUTATION.group)
     order, dimension = as_integer(n, "n", minimum=0), ensemble.dimension(d)
     foresee(f"gram_matrix({order}, {dimension})", _matrix_seconds(order, ensemble.joins))
     values = {mu: ensemble.gram_entry(len(mu), order, dimension) for mu in partitions_of(order)}
@@ -112,7 +127,8 @@ def gram_inverse(
 
     Its entries are the Weingarten functions Wg(coset_type(p, q); d), found here from their
     definition and by linear algebra alone: an oracle for :func:`~weingarten.wg`, which is much
-    faster.
+    faster. For permutation matrices at d < n, :func:`~weingarten.wg` is another generalised inverse
+    of the Gram matrix, which gives the same averages.
 
     Parameters
     ----------
@@ -122,8 +138,9 @@ def gram_inverse(
         Dimension. For a positive integer the result is the inverse or, if d < n, where the Gram
         matrix is singular, the Moore–Penrose pseudo-inverse. For an expression with symbols it is
         the inverse over the rational functions, which holds at all integers d >= n.
-    group : {"O", "U", "Sp", "COE", "CSE"}, optional
-        The ensemble, as for :func:`weingarten.wg`.
+    group : {"O", "U", "Sp", "COE", "CSE", "permutation"}, optional
+        The ensemble, as for :func:`weingarten.wg`; for permutation matrices n is the number of
+        factors.
     max_cost : float, Budget or None, optional
         Limit on the predicted time in seconds, reached between n = 5 (945² entries) and n = 6;
         ``None`` lifts it.
@@ -155,7 +172,11 @@ def gram_inverse(
     [1/9, 1/9, 1/9],
     [1/9, 1/9, 1/9]])
     """
-    ensemble = as_ensemble(group)
+    if group == PERMUTATION.group:
+        points, size = as_integer(n, "n", minimum=0), PERMUTATION.dimension(d)
+        foresee(f"gram_inverse({points}, {size})", set_partition_seconds(points))
+        return inverse_gram_of_set_partitions(points, size)
+    ensemble = as_ensemble(group, PERMUTATION.group)
     order, dimension = as_integer(n, "n", minimum=0), ensemble.dimension(d)
     foresee(f"gram_inverse({order}, {dimension})", _matrix_seconds(order, ensemble.joins))
     values = gram_inverse_by_type(order, dimension, group=group)

@@ -16,15 +16,21 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from math import log2
+from typing import Any
 
 import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, foresee, tick
+from weingarten.calculus.set_partition_functions import (
+    as_two_set_partitions,
+    permutation_wg_series,
+)
 from weingarten.coerce import as_integer, as_partition
 from weingarten.combinatorics.partitions import Partition, partition_index, partitions_of
 from weingarten.costs import number_of_partitions
 from weingarten.ensembles.base import Ensemble
 from weingarten.ensembles.family import as_ensemble
+from weingarten.ensembles.other_laws import PERMUTATION
 from weingarten.errors import InvalidInputError
 from weingarten.exact.rational import sum_of_powers
 
@@ -94,9 +100,17 @@ def _series_cost(n: int, last: int) -> tuple[float, float]:
     return steps * (1e-7 + 2e-11 * bytes_each) + 3e-5 * last, 2e-6 * last * bytes_each
 
 
+def _symbolic(dimension: int | sp.Expr) -> sp.Expr:
+    if isinstance(dimension, int):
+        raise InvalidInputError(
+            "d", "must be symbolic for a large-d expansion", dimension, "pass a SymPy symbol"
+        )
+    return dimension
+
+
 @budgeted
 def wg_series(
-    coset_type: Sequence[int],
+    coset_type: Sequence[Any],
     d: object,
     order: int,
     *,
@@ -108,14 +122,16 @@ def wg_series(
     Parameters
     ----------
     coset_type : sequence of int
-        The partition μ of n, parts in any order; for the unitary group a cycle type.
+        The partition μ of n, parts in any order; for the unitary group a cycle type, for
+        permutation matrices two set partitions of the same integers.
     d : Expr
         A symbolic dimension.
     order : int
         How many powers of 1/d to keep, counted from the leading one, d^{-(2n - l(μ))}; powers with
         coefficient zero count.
-    group : {"O", "U", "Sp", "COE", "CSE"}, optional
-        The ensemble, as for :func:`weingarten.wg`.
+    group : {"O", "U", "Sp", "COE", "CSE", "permutation"}, optional
+        The ensemble, as for :func:`weingarten.wg`; for permutation matrices the leading power is
+        the first with a coefficient.
     max_cost : float, Budget or None, optional
         Refuse when the predicted time in seconds is larger; None never refuses.
 
@@ -142,13 +158,12 @@ def wg_series(
     >>> wg_series((2,), sympy.Symbol("d"), 4, group="U")
     -1/d**3 - 1/d**5
     """
-    ensemble = as_ensemble(group)
-    mu, dimension = as_partition(coset_type), ensemble.dimension(d)
     terms = as_integer(order, "order", minimum=0)
-    if isinstance(dimension, int):
-        raise InvalidInputError(
-            "d", "must be symbolic for a large-d expansion", dimension, "pass a SymPy symbol"
-        )
+    if group == PERMUTATION.group:
+        pair = as_two_set_partitions(coset_type, "coset_type")
+        return permutation_wg_series(*pair, _symbolic(PERMUTATION.dimension(d)), terms)
+    ensemble = as_ensemble(group, PERMUTATION.group)
+    mu, dimension = as_partition(coset_type), _symbolic(ensemble.dimension(d))
     n = sum(mu)
     leading = 2 * n - len(mu)
     last = max(2 * n - 1, 0) + terms

@@ -21,13 +21,13 @@ from math import perm
 
 import sympy as sp
 
-from weingarten.budget import foresee
+from weingarten.budget import foresee, tick
 from weingarten.coerce import as_integer
 from weingarten.combinatorics.set_partitions import Blocks, refinements
 from weingarten.errors import InvalidInputError
-from weingarten.exact.rational import RationalFunction, to_sympy_number
+from weingarten.exact.rational import RationalFunction, sum_of_powers, to_sympy_number
 
-__all__ = ["as_two_set_partitions", "permutation_wg"]
+__all__ = ["as_two_set_partitions", "permutation_wg", "permutation_wg_series"]
 
 _SECONDS_A_REFINEMENT = 1e-5
 
@@ -40,6 +40,44 @@ def permutation_wg(pi: Blocks, sigma: Blocks, d: int | sp.Expr) -> sp.Expr:
     >>> permutation_wg(((0, 1), (2,)), ((0,), (1, 2)), sp.Symbol("d"))
     1/(d*(d - 2)*(d - 1))
     """
+    weights = _weights(pi, sigma)
+    if isinstance(d, int):
+        values = (Fraction(w, perm(d, size)) for size, w in weights.items() if size <= d)
+        return to_sympy_number(sum(values, Fraction(0)))
+    terms = ((w, [-s for s in range(size)]) for size, w in weights.items() if w)
+    return RationalFunction.sum_of(terms).to_sympy(d)
+
+
+def permutation_wg_series(pi: Blocks, sigma: Blocks, d: sp.Expr, order: int) -> sp.Expr:
+    """Return so many powers of 1/d of the expansion of Wg(π, σ; d), from the leading one.
+
+    1/(d)_b is the sum of S(k-1, b-1) d^{-k} over k ≥ b, with Stirling numbers of the second kind.
+
+    Examples
+    --------
+    >>> permutation_wg_series(((0, 1),), ((0, 1),), sp.Symbol("d"), 3)
+    1/d + d**(-2) + d**(-3)
+    """
+    weights = _weights(pi, sigma)
+    largest = max(weights, default=0)
+    # S(k-1, b-1) for b = 1, …, largest, from k = 1 on
+    stirling = [1, *([0] * (largest - 1))]
+    powers: dict[int, sp.Expr] = {}
+    k = 1
+    while weights and len(powers) < order:
+        tick()
+        value = sum(w * stirling[b - 1] for b, w in weights.items())
+        if value or powers:
+            powers[-k] = sp.Integer(value)
+        stirling = [b * stirling[b] + (stirling[b - 1] if b else 0) for b in range(largest)]
+        k += 1
+    if not largest:
+        return sp.S.One if order else sp.S.Zero
+    return sum_of_powers(powers, d)
+
+
+def _weights(pi: Blocks, sigma: Blocks) -> dict[int, int]:
+    """Return the weights of 1/(d)_b for each b."""
     largest = max(map(len, (*pi, *sigma)), default=0)
     points = sum(map(len, pi))
     foresee(
@@ -50,11 +88,7 @@ def permutation_wg(pi: Blocks, sigma: Blocks, d: int | sp.Expr) -> sp.Expr:
     for tau, weight in refinements(pi):
         other = finer.get(_key(tau), 0)
         weights[len(tau)] = weights.get(len(tau), 0) + weight * other
-    if isinstance(d, int):
-        values = (Fraction(w, perm(d, size)) for size, w in weights.items() if size <= d)
-        return to_sympy_number(sum(values, Fraction(0)))
-    terms = ((w, [-s for s in range(size)]) for size, w in weights.items() if w)
-    return RationalFunction.sum_of(terms).to_sympy(d)
+    return weights
 
 
 def _key(blocks: Blocks) -> frozenset[frozenset[int]]:
@@ -80,7 +114,8 @@ def as_two_set_partitions(value: object, argument: str) -> tuple[Blocks, Blocks]
 
 def _as_blocks(blocks: object, argument: str, value: object) -> Blocks:
     parts = []
-    for block in _listed(blocks) or [None]:
+    listed = _listed(blocks)
+    for block in [None] if listed is None else listed:
         points = _listed(block)
         if points is None:
             raise _no_pair(argument, value)

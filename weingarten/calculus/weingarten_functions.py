@@ -27,10 +27,11 @@ import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, foresee, tick
 from weingarten.calculus.set_partition_functions import as_two_set_partitions, permutation_wg
+from weingarten.calculus.set_partition_tables import SetPartitionTable
 from weingarten.calculus.weingarten_tables import WeingartenTable
 from weingarten.characters.jack import character_vector, jack_norm
 from weingarten.characters.tables import character_rows, character_table
-from weingarten.coerce import as_dimension, as_integer, as_partition
+from weingarten.coerce import as_integer, as_partition
 from weingarten.combinatorics.partitions import (
     Partition,
     class_scale,
@@ -39,6 +40,7 @@ from weingarten.combinatorics.partitions import (
 from weingarten.costs import table_seconds, value_seconds
 from weingarten.ensembles.base import Ensemble
 from weingarten.ensembles.family import as_ensemble
+from weingarten.ensembles.other_laws import PERMUTATION
 from weingarten.exact.dimension import SYMBOLIC, Dimension, Exact, exact_to_sympy
 from weingarten.exact.rational import (
     IntegerMatrix,
@@ -247,20 +249,20 @@ def wg(
     >>> wg((2,), d, group="Sp"), wg((2,), d, group="COE")
     (1/(d*(d - 2)*(d + 1)), -1/(d*(d + 1)*(d + 3)))
     """
-    if group == "permutation":
+    if group == PERMUTATION.group:
         pair = as_two_set_partitions(coset_type, "coset_type")
-        return permutation_wg(*pair, as_dimension(d))
-    ensemble = as_ensemble(group)
+        return permutation_wg(*pair, PERMUTATION.dimension(d))
+    ensemble = as_ensemble(group, PERMUTATION.group)
     mu, dimension = as_partition(coset_type), ensemble.dimension(d)
     foresee(f"wg({mu})", value_seconds(sum(mu)))
     return exact_to_sympy(_exact_wg(mu, Dimension.of(dimension), ensemble), dimension)
 
 
-def wg_validity(coset_type: Sequence[int], d: object, *, group: str = "O") -> sp.Basic:
+def wg_validity(coset_type: Sequence[Any], d: object, *, group: str = "O") -> sp.Basic:
     """Return the condition under which the symbolic ``wg(coset_type, d, group=group)`` holds.
 
-    For O and U it is d ≥ n, for Sp d ≥ 2n. Below, the Gram matrix is singular; pass the integer d
-    itself to :func:`wg` there.
+    For O and U it is d ≥ n, for Sp d ≥ 2n, for permutation matrices d ≥ n for n factors. Below, the
+    Gram matrix is singular; pass the integer d itself to :func:`wg` there.
 
     Examples
     --------
@@ -268,7 +270,10 @@ def wg_validity(coset_type: Sequence[int], d: object, *, group: str = "O") -> sp
     >>> wg_validity((2, 1), sympy.Symbol("d"))
     d >= 3
     """
-    ensemble = as_ensemble(group)
+    if group == PERMUTATION.group:
+        pi, _ = as_two_set_partitions(coset_type, "coset_type")
+        return sp.Ge(sp.sympify(PERMUTATION.dimension(d)), max(sum(map(len, pi)), 1))
+    ensemble = as_ensemble(group, PERMUTATION.group)
     least = ensemble.holds_from(sum(as_partition(coset_type)))
     return sp.Ge(sp.sympify(ensemble.dimension(d)), least)
 
@@ -285,8 +290,9 @@ def wg_table(
         A non-negative integer; moments of degree 2n need this table.
     d : int or Expr
         A positive integer, or a SymPy expression with symbols.
-    group : {"O", "U", "Sp", "COE", "CSE"}, optional
-        The ensemble, as for :func:`wg`.
+    group : {"O", "U", "Sp", "COE", "CSE", "permutation"}, optional
+        The ensemble, as for :func:`wg`; for permutation matrices n is the number of factors, and
+        the keys are pairs of set partitions of 0, …, n-1.
     max_cost : float, Budget or None, optional
         Refuse when the predicted time in seconds is larger; None never refuses.
 
@@ -314,7 +320,9 @@ def wg_table(
     >>> dict(wg_table(2, sympy.Symbol("d"), group="U"))
     {(2,): -1/(d*(d - 1)*(d + 1)), (1, 1): 1/((d - 1)*(d + 1))}
     """
-    ensemble = as_ensemble(group)
+    if group == PERMUTATION.group:
+        return SetPartitionTable(as_integer(n, "n", minimum=0), PERMUTATION.dimension(d))
+    ensemble = as_ensemble(group, PERMUTATION.group)
     size, dimension = as_integer(n, "n", minimum=0), ensemble.dimension(d)
     foresee(f"wg_table({size})", table_seconds(size))
     ones = [1] * len(partitions_of(size))

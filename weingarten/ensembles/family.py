@@ -18,8 +18,10 @@ FAMILY: dict[str, Ensemble] = {
 }
 
 
-def as_ensemble(group: object) -> Ensemble:
+def as_ensemble(group: object, *also: str) -> Ensemble:
     """Return the ensemble of a group named by its letters, or raise.
+
+    ``also`` are other groups that the caller serves by itself.
 
     Examples
     --------
@@ -27,7 +29,7 @@ def as_ensemble(group: object) -> Ensemble:
     <unitary group U(d)>
     """
     if not isinstance(group, str) or group not in FAMILY:
-        names = ", ".join(map(repr, FAMILY))
+        names = ", ".join(map(repr, (*FAMILY, *also)))
         raise InvalidInputError(
             "group", f"must be one of {names}", group, 'pass for instance group="O"'
         )
