@@ -3,7 +3,17 @@
 import pytest
 import sympy as sp
 
-from weingarten import HaarOrthogonal, HaarUnitary, InvalidInputError, expect
+from weingarten import (
+    CircularOrthogonal,
+    CircularSymplectic,
+    HaarOrthogonal,
+    HaarSymplectic,
+    HaarUnitary,
+    InvalidInputError,
+    SpecialOrthogonal,
+    SpecialUnitary,
+    expect,
+)
 
 d, k = sp.symbols("d k", integer=True, positive=True)
 W, U = HaarOrthogonal("W", d), HaarUnitary("U", d)
@@ -37,7 +47,62 @@ def test_two_independent_minors_and_sums():
     assert total.subs(d, 4).doit() == sum(1 / sp.binomial(4, size) for size in range(1, 5))
 
 
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_other_laws_are_right_at_numbers(size):
+    for law, at, powers in (
+        (SpecialOrthogonal, 4, (2, 4)),
+        (SpecialUnitary, 4, (2, 4)),
+        (CircularOrthogonal, 4, (2, 4)),
+        (HaarSymplectic, 6, (2,)),
+    ):
+        general, special = law("X", 2 * d), law("X", at)
+        for power in powers:
+            if power * size <= 6:
+                symbolic = expect(sp.Abs(det(general[:k, :k])) ** power)
+                expected = expect(sp.Abs(det(special[:size, :size])) ** power)
+                assert symbolic.subs({k: size, d: at // 2}) == expected
+
+
+def test_all_of_a_matrix_of_determinant_one_is_one():
+    for law, power in ((SpecialOrthogonal, 3), (SpecialUnitary, 2)):
+        X = law("X", d)
+        symbolic = expect(det(X[:k, :k]) ** power)
+        for size in (1, 2, 3):
+            small = law("X", size)
+            expected = expect(det(sp.Matrix(size, size, lambda i, j, s=small: s[i, j])) ** power)
+            assert symbolic.subs({k: size, d: size}) == expected == 1
+            assert symbolic.subs({k: size, d: size + 1}) == 0
+
+
+def test_different_minors_are_orthogonal():
+    i, j = sp.symbols("i j", integer=True, nonnegative=True)
+    assert expect(det(W[:k, :k]) * det(W[k:, k:])) == 0
+    assert expect(det(W[:k, :k]) * det(W[1 : k + 1, :k])) == 0
+    assert expect(det(U[:k, :k]) * sp.conjugate(det(U[: k + 1, : k + 1]))) == 0
+    undecided = expect(det(W[i : i + k, :k]) * det(W[j : j + k, :k]))
+    assert undecided == sp.KroneckerDelta(i, j) / sp.binomial(d, k)
+    # as those of integer size
+    assert expect(det(W[:2, :2]) * det(W[1:3, :2])) == 0
+    for other in ([0, 2], [0, 1]):
+        part = sp.Matrix(2, 2, lambda a, b, rows=other: W[rows[a], b])
+        expected = sp.Rational(int(other == [0, 1])) / sp.binomial(d, 2)
+        found = expect(det(sp.Matrix(2, 2, lambda a, b: W[a, b])) * det(part))
+        assert sp.simplify(found - expected.expand(func=True)) == 0
+
+
 def test_what_has_no_closed_form_is_refused():
-    for expr in (det(W[:k, :k]) * det(W[k:, k:]), det(W[:k, :k]) ** 2 * W[0, 0] ** 2):
-        with pytest.raises(InvalidInputError, match="powers of one minor of symbolic size"):
+    V, S = CircularOrthogonal("V", d), HaarSymplectic("S", 2 * d)
+    R = SpecialOrthogonal("R", d)
+    for expr in (
+        det(W[:k, :k]) ** 2 * det(W[k:, k:]) ** 2,
+        det(W[:k, :k]) ** 2 * W[0, 0] ** 2,
+        sp.Abs(det(V[:k, 1 : k + 1])) ** 2,
+        sp.Abs(det(S[:k, :k])) ** 4,
+        sp.Abs(det(S[k:, k:])) ** 2,
+        det(R[:k, :k]) * det(R[k:, k:]),
+    ):
+        with pytest.raises(InvalidInputError, match="one minor of symbolic size.*of integer size"):
             expect(expr)
+    C = CircularSymplectic("C", 2 * d)
+    with pytest.raises(InvalidInputError, match="no closed form for circular symplectic ensemble"):
+        expect(sp.Abs(det(C[:k, :k])) ** 2)

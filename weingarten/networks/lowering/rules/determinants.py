@@ -21,6 +21,8 @@ from weingarten.symbols.random_matrices import RandomMatrix, RandomSlice
 __all__ = ["RULES"]
 
 _ONE: Monomial = frozenset()
+#: The laws whose minors of symbolic size have moments in closed form.
+_WITH_MINORS = ("O", "U", "SO", "SU", "Sp", "COE")
 
 
 def _determinant(low: Lowering, expr: sp.Determinant) -> Polynomial:
@@ -58,6 +60,12 @@ def _of(low: Lowering, matrix: sp.MatrixExpr) -> Polynomial:
         return {frozenset([(DeterminantSign(part), 1)]): sp.Integer(1)}
     if rows.is_Integer and rows == columns:
         return leibniz(_entries(low, matrix, int(rows)))
+    if isinstance(matrix, RandomSlice) and not rows.is_Integer:
+        raise unsupported(
+            sp.Determinant(matrix),
+            f"a minor of symbolic size has no closed form for {matrix.parent.ensemble.title}",
+            "use a minor of integer size",
+        )
     raise unsupported(
         sp.Determinant(matrix),
         "this determinant is no polynomial of known degree",
@@ -67,7 +75,7 @@ def _of(low: Lowering, matrix: sp.MatrixExpr) -> Polynomial:
 
 def _is_minor(matrix: sp.MatrixExpr) -> bool:
     """Tell whether a matrix is a part of one whose minors have moments in closed form."""
-    return isinstance(matrix, RandomSlice) and matrix.parent.ensemble.group in ("O", "U")
+    return isinstance(matrix, RandomSlice) and matrix.parent.ensemble.group in _WITH_MINORS
 
 
 def _permanent(low: Lowering, expr: sp.Permanent) -> Polynomial:
