@@ -101,7 +101,7 @@ def test_what_has_no_closed_form_is_refused():
         sp.Abs(det(S[k:, k:])) ** 2,
         det(R[:k, :k]) * det(R[k:, k:]),
     ):
-        with pytest.raises(InvalidInputError, match="one minor of symbolic size.*of integer size"):
+        with pytest.raises(InvalidInputError, match=r"one minor of symbolic size.*of integer size"):
             expect(expr)
     C = CircularSymplectic("C", 2 * d)
     with pytest.raises(InvalidInputError, match="no closed form for circular symplectic ensemble"):
