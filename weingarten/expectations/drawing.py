@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from math import factorial
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
 from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, foresee
 from weingarten.coerce import as_integer
-from weingarten.combinatorics.pairings import number_of_pairings, pairing_at
 from weingarten.errors import InvalidInputError
+from weingarten.expectations.drawn_joins import drawn_join, label_node
 from weingarten.expectations.problems import Problem
 from weingarten.extras import importing_extras
 from weingarten.networks import COLUMN, ROW
-from weingarten.networks.model import Component, Label, Tensor, is_conjugate, random_of
+from weingarten.networks.model import Component, Label, Tensor, random_of
 from weingarten.printing.typesetting import latex
 
 if TYPE_CHECKING:
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["draw"]
 
 _HAAR, _CONSTANT, _LABEL = "#d95f02", "#1b9e77", "#666666"
+#: The areas of a box and of a dot.
+_BOX, _DOT = 900, 90
 
 
 @budgeted
@@ -38,16 +39,20 @@ def draw(
     """Draw one term of an expression as a network, with a pairing of its random factors.
 
     Boxes are matrices, dots are indices; every box is tied to its row index (solid) and its column
-    index (dashed). A pairing joins the random boxes whose row, or column, indices it makes equal.
+    index (dashed). A pairing joins the random boxes whose row, or column, indices it makes equal;
+    of other laws than those of real matrices, what takes its place.
 
     Parameters
     ----------
     expr : Expr or MatrixExpr
         What :func:`weingarten.expect` accepts.
     rows, columns : int, optional
-        Positions in :func:`weingarten.pairings` of the pairings of rows and columns to show; of a
-        unitary matrix, positions of bijections from plain to conjugated factors, in lexicographic
-        order.
+        Positions in :func:`weingarten.pairings` of the pairings of rows and columns to show. Of a
+        unitary or complex Gaussian matrix, positions of bijections from plain to conjugated
+        factors, in lexicographic order, shown as arrows; of a symplectic one, pairings with their
+        signs, an arrow from a to b for J_ab; of a permutation matrix, positions of set partitions,
+        whose blocks are chains. Of a circular ensemble ``rows`` is the position of a bijection of
+        all ends of plain with those of conjugated factors, and ``columns`` is left out.
     term : int, optional
         Which monomial of the expanded expression to draw.
     assumptions : Boolean, optional
@@ -63,7 +68,7 @@ def draw(
     Raises
     ------
     InvalidInputError
-        If there is no such term or pairing, or several Haar matrices are to be paired.
+        If there is no such term or pairing, or several random matrices are to be joined.
     CostLimitError
         If the predicted time exceeds ``max_cost``.
     MissingPackageError
@@ -91,9 +96,9 @@ def draw(
     place = nx.spring_layout(graph, seed=1) if len(graph) else {}
     kinds = nx.get_node_attributes(graph, "kind")
     for kind, colour, shape, size in (
-        ("haar", _HAAR, "s", 900),
-        ("constant", _CONSTANT, "s", 900),
-        ("label", _LABEL, "o", 90),
+        ("haar", _HAAR, "s", _BOX),
+        ("constant", _CONSTANT, "s", _BOX),
+        ("label", _LABEL, "o", _DOT),
     ):
         nodes = [node for node in graph if kinds[node] == kind]
         nx.draw_networkx_nodes(
@@ -122,20 +127,21 @@ def draw(
     ):
         if which is None:
             continue
-        chosen = _pairing(which, name, tensors, slots)
-        pairs = [(("tensor", slots[a]), ("tensor", slots[b])) for a, b in chosen]
+        join = drawn_join(which, name, tensors, slots)
         nx.draw_networkx_edges(
-            nx.Graph(pairs),
+            nx.DiGraph(join.lines),
             place,
-            edgelist=pairs,
+            edgelist=join.lines,
             edge_color=colour,
             width=2.5,
             arrows=True,
-            arrowstyle="-",
+            arrowstyle="-|>" if join.arrows else "-",
+            arrowsize=18,
+            node_size=_BOX if join.between_boxes else _DOT,
             connectionstyle=f"arc3,rad={bend}",
             ax=axes,
         )
-        axes.plot([], [], color=colour, label=f"{name} paired")
+        axes.plot([], [], color=colour, label=join.words)
     if rows is not None or columns is not None:
         axes.legend(frameon=False)
     return figure
@@ -171,54 +177,11 @@ def _graph(tensors: list[Tensor]) -> nx.MultiGraph:
         kind = "constant" if random_of(base) is None else "haar"
         graph.add_node(("tensor", at), kind=kind)
         for side, label in (("row", row), ("column", column)):
-            graph.add_node(
-                ("label", label) if isinstance(label, int) else ("fixed", label), kind="label"
-            )
-            node = ("label", label) if isinstance(label, int) else ("fixed", label)
+            node = label_node(label)
+            graph.add_node(node, kind="label")
             graph.add_edge(("tensor", at), node, key=side)
     return graph
 
 
 def _shown(label: Label) -> str:
     return "i" if label == ROW else "j" if label == COLUMN else str(latex(label))
-
-
-def _pairing(
-    which: int, argument: str, tensors: list[Tensor], slots: list[int]
-) -> tuple[tuple[int, int], ...]:
-    """Return the pairs of slots joined by the pairing, or bijection, at a position."""
-    position = as_integer(which, argument, minimum=0)
-    matrices = {random_of(tensors[at][0]) for at in slots}
-    complex_ = any(matrix is not None and not matrix.is_real_matrix for matrix in matrices)
-    flags = [is_conjugate(tensors[at][0]) for at in slots]
-    plain, others = ([a for a, flag in enumerate(flags) if flag == kind] for kind in (False, True))
-    fits = len(plain) == len(others) if complex_ else len(slots) % 2 == 0
-    if len(matrices) != 1 or not fits:
-        number = "as many conjugated as plain" if complex_ else "an even number of"
-        raise InvalidInputError(
-            argument,
-            f"needs {number} factors of one Haar matrix",
-            f"{len(slots)} factors of {sorted(map(str, matrices))}",
-            "draw without a pairing",
-        )
-    half = len(slots) // 2
-    if position >= (factorial(half) if complex_ else number_of_pairings(half)):
-        name = "bijection" if complex_ else "pairing"
-        raise InvalidInputError(
-            argument,
-            f"must be the position of a {name} of {len(slots)} factors",
-            position,
-            "use a smaller position",
-        )
-    return _bijection_at(plain, others, position) if complex_ else pairing_at(half, position)
-
-
-def _bijection_at(
-    plain: list[int], others: list[int], position: int
-) -> tuple[tuple[int, int], ...]:
-    """Return the bijection at a position of their lexicographic order."""
-    left, pairs = list(others), []
-    for slot in plain:
-        at, position = divmod(position, factorial(len(left) - 1))
-        pairs.append((slot, left.pop(at)))
-    return tuple(pairs)

@@ -5,7 +5,16 @@ import io
 import pytest
 import sympy as sp
 
-from weingarten import HaarOrthogonal, HaarUnitary, InvalidInputError, draw
+from weingarten import (
+    CircularOrthogonal,
+    GaussianUnitary,
+    HaarOrthogonal,
+    HaarSymplectic,
+    HaarUnitary,
+    InvalidInputError,
+    RandomPermutation,
+    draw,
+)
 
 d = sp.Symbol("d", integer=True, positive=True)
 W, A = HaarOrthogonal("W", d), sp.MatrixSymbol("A", d, d)
@@ -59,3 +68,55 @@ def test_unitary_factors_are_joined_by_bijections():
         draw(sp.Trace(U * A * U.H * A) ** 2, rows=2)
     with pytest.raises(InvalidInputError, match="needs as many conjugated as plain factors"):
         draw(sp.Trace(U * A) ** 2, rows=0)
+
+
+def legend(figure):
+    return [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+
+
+def arrows(figure):
+    """Return how many lines with and without an arrow head join the factors."""
+    lines = [x for x in figure.axes[0].patches if x.get_linewidth() == 2.5]
+    heads = sum(not str(line.get_arrowstyle()).count("Curve object") for line in lines)
+    return len(lines), heads
+
+
+def test_every_law_is_joined_in_its_own_way():
+    U, S, C, P = (
+        law("X", 2 * d)
+        for law in (HaarUnitary, HaarSymplectic, CircularOrthogonal, RandomPermutation)
+    )
+    A = sp.MatrixSymbol("A", 2 * d, 2 * d)
+    for X, count, words in (
+        (U, 2, ["rows joined"]),
+        (S, 2, ["rows paired by J, sign -"]),
+        (C, 4, ["ends joined"]),
+        (P, 1, ["rows coincide"]),
+        (GaussianUnitary("X", 2 * d), 2, ["rows paired"]),
+    ):
+        figure = draw(sp.Trace(X * A * X.H * A) ** 2, rows=1)
+        assert legend(figure) == words
+        assert arrows(figure)[0] == (count if X is not P else 2)
+
+
+def test_set_partitions_are_chains_of_blocks():
+    P = RandomPermutation("P", d)
+    counts = [arrows(draw(sp.Trace(P * A) ** 3, rows=k))[0] for k in range(5)]
+    assert counts == [2, 1, 1, 1, 0]
+    with pytest.raises(InvalidInputError, match="position of a set partition of 3 factors"):
+        draw(sp.Trace(P * A) ** 3, rows=5)
+
+
+def test_ends_of_circular_matrices_are_joined_at_once():
+    C = CircularOrthogonal("C", d)
+    expr = sp.Trace(C * A) * sp.conjugate(sp.Trace(C * A))
+    with pytest.raises(InvalidInputError, match="columns must be left out for a circular"):
+        draw(expr, columns=0)
+    with pytest.raises(InvalidInputError, match="rows must be the position of a bijection of 4"):
+        draw(expr, rows=2)
+
+
+def test_several_matrices_are_not_joined():
+    V = HaarOrthogonal("V", d)
+    with pytest.raises(InvalidInputError, match="rows needs factors of one random matrix"):
+        draw(sp.Trace(V * A * W), rows=0)
