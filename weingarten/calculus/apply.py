@@ -26,7 +26,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, foresee, tick
-from weingarten.calculus.set_partition_tables import (
+from weingarten.calculus.set_partition_products import (
     apply_to_set_partitions,
     apply_to_set_partitions_floats,
 )
