@@ -26,6 +26,7 @@ from math import comb, exp, factorial, inf, lgamma, log, log10, prod
 from weingarten.budget import foresee, tick
 from weingarten.combinatorics.partitions import Partition, integer_partitions, sign_of_type
 from weingarten.costs import PredictedCost, number_of_partitions
+from weingarten.exact.dimension import Dimension
 
 __all__ = [
     "character_sum",
@@ -70,60 +71,73 @@ def _normal_moment(part: int, number: int) -> int:
     return here
 
 
-def class_average(powers: Mapping[int, int], d: int, *, determinant: bool = False) -> int:
+def class_average(powers: Mapping[int, int], d: Dimension, *, determinant: bool = False) -> int:
     """Return E Π_k (tr W^k)^{powers[k]} over O(d), with det(W) as another factor if asked.
+
+    The variable stands for every d that is large enough (:func:`class_average_holds_from`).
 
     Examples
     --------
-    >>> class_average({1: 4}, 1), class_average({1: 4}, 2), class_average({1: 20}, 5)
-    (1, 3, 401449271)
-    >>> class_average({1: 3}, 3, determinant=True)
+    >>> [class_average({1: 4}, Dimension(d)) for d in (1, 2, None)]
+    [1, 3, 3]
+    >>> class_average({1: 20}, Dimension(5))
+    401449271
+    >>> class_average({1: 3}, Dimension(3), determinant=True)
     1
     """
     degree = sum(part * number for part, number in powers.items())
+    size = d.integer
     if determinant:
-        if degree < d or (degree - d) % 2:
+        if size is None or degree < size or (degree - size) % 2:
             return 0
-        half = (degree - d) // 2
-        rows, columns = d, 1 + 2 * half
-        if class_work(powers, degree, rows) <= class_work(powers, degree, columns):
-            shapes: Iterable[Partition] = (
-                tuple(2 * part + 1 for part in (*nu, *(0,) * (d - len(nu))))
-                for nu in short_partitions(half, d)
-            )
-            return character_sum(shapes, powers, degree, rows)
-        shapes = (
-            (*_doubled(a for a in nu if a == d), d, *_doubled(a for a in nu if a < d))
-            for nu in integer_partitions(half, d)
-        )
-        return sign_of_type(powers) * character_sum(shapes, powers, degree, columns)
+        return _with_determinant(powers, degree, size)
     if degree % 2:
         return 0
     half = degree // 2
-    if d >= half:
+    if size is None or size >= half:
         return stable_class_average(powers)
-    if class_work(powers, degree, d) <= class_work(powers, degree, degree - 2 * d):
-        shapes = (tuple(2 * part for part in nu) for nu in short_partitions(half, d))
-        return character_sum(shapes, powers, degree, d)
-    return stable_class_average(powers) - _too_long(powers, degree, d)
+    if class_work(powers, degree, size) <= class_work(powers, degree, degree - 2 * size):
+        shapes = (tuple(2 * part for part in nu) for nu in short_partitions(half, size))
+        return character_sum(shapes, powers, degree, size)
+    return stable_class_average(powers) - _too_long(powers, degree, size)
+
+
+def _with_determinant(powers: Mapping[int, int], degree: int, d: int) -> int:
+    """Return the sum over the λ with d rows, all of them odd."""
+    half = (degree - d) // 2
+    rows, columns = d, 1 + 2 * half
+    if class_work(powers, degree, rows) <= class_work(powers, degree, columns):
+        shapes: Iterable[Partition] = (
+            tuple(2 * part + 1 for part in (*nu, *(0,) * (d - len(nu))))
+            for nu in short_partitions(half, d)
+        )
+        return character_sum(shapes, powers, degree, rows)
+    shapes = (
+        (*_doubled(a for a in nu if a == d), d, *_doubled(a for a in nu if a < d))
+        for nu in integer_partitions(half, d)
+    )
+    return sign_of_type(powers) * character_sum(shapes, powers, degree, columns)
 
 
 def class_average_cost(
-    powers: Mapping[int, int], d: int, *, determinant: bool = False
+    powers: Mapping[int, int], d: Dimension, *, determinant: bool = False
 ) -> PredictedCost:
     """Predict what :func:`class_average` takes: the smaller of its two sums, or next to nothing.
 
     Examples
     --------
-    >>> class_average_cost({1: 400}, 3).seconds < 1 < class_average_cost({1: 400}, 100).seconds
-    True
+    >>> [class_average_cost({1: 400}, Dimension(d)).seconds < 1 for d in (3, 100, None)]
+    [True, False, True]
     """
     degree = sum(part * number for part, number in powers.items())
+    size = d.integer
     sizes: tuple[int, ...] = ()
-    if determinant and degree >= d and (degree - d) % 2 == 0:
-        sizes = d, 1 + degree - d
-    elif not determinant and degree % 2 == 0 and d < degree // 2:
-        sizes = d, degree - 2 * d
+    if size is None:
+        return PredictedCost(1e-4 + 1e-7 * degree)
+    if determinant and degree >= size and (degree - size) % 2 == 0:
+        sizes = size, 1 + degree - size
+    elif not determinant and degree % 2 == 0 and size < degree // 2:
+        sizes = size, degree - 2 * size
     steps = min((class_work(powers, degree, rows) for rows in sizes), default=degree / 2)
     return PredictedCost(1e-5 + _SECONDS_A_STEP * steps, _MEGABYTES_A_STEP * steps)
 
@@ -149,7 +163,7 @@ def class_average_holds_from(powers: Mapping[int, int]) -> int:
     return least
 
 
-def class_average_digits(powers: Mapping[int, int], d: int | None) -> float:
+def class_average_digits(powers: Mapping[int, int], d: Dimension) -> float:
     """Return a bound on the number of decimal digits of an average, near it for high degrees."""
     stable = sum(
         number / 2 * log10(part)
@@ -157,9 +171,9 @@ def class_average_digits(powers: Mapping[int, int], d: int | None) -> float:
         - number / 2 * log10(2)
         for part, number in powers.items()
     )
-    if d is None:
+    if d.integer is None:
         return stable
-    return min(stable, sum(powers.values()) * log10(d))
+    return min(stable, sum(powers.values()) * log10(d.integer))
 
 
 def _too_long(powers: Mapping[int, int], degree: int, d: int) -> int:

@@ -36,6 +36,7 @@ from weingarten.characters.class_functions import (
 from weingarten.characters.cycle_counts import permutation_class_average
 from weingarten.combinatorics.partitions import sign_of_type
 from weingarten.costs import number_of_partitions
+from weingarten.exact.dimension import Dimension
 
 __all__ = ["CLASS_GROUPS", "class_validity", "group_class_average"]
 
@@ -44,7 +45,7 @@ _SECONDS_A_STEP = 1e-6
 _MEGABYTES_A_STATE = 5e-4
 
 
-def group_class_average(group: str, powers: Powers, conjugated: Powers, d: int | None) -> int:
+def group_class_average(group: str, powers: Powers, conjugated: Powers, d: Dimension) -> int:
     """Return E Π_k tr(W^k)^{powers[k]} conj(tr W^k)^{conjugated[k]} over a group.
 
     Parameters
@@ -52,18 +53,19 @@ def group_class_average(group: str, powers: Powers, conjugated: Powers, d: int |
     group : {"O", "SO", "U", "SU", "Sp", "permutation"}
     powers, conjugated : mapping from int to int
         How often each tr W^k, and its conjugate, occurs.
-    d : int or None
-        The size of the matrices; None stands for all that are large enough
+    d : Dimension
+        The size of the matrices; the variable stands for all that are large enough
         (:func:`class_validity`).
 
     Examples
     --------
-    >>> group_class_average("U", {1: 4}, {1: 4}, None)
-    24
-    >>> group_class_average("U", {1: 4}, {1: 4}, 2), group_class_average("SU", {1: 8}, {}, 2)
+    >>> two, three = Dimension(2), Dimension(3)
+    >>> [group_class_average("U", {1: 4}, {1: 4}, d) for d in (two, Dimension(None))]
+    [14, 24]
+    >>> group_class_average("SU", {1: 8}, {}, two), group_class_average("Sp", {1: 8}, {}, two)
     (14, 14)
-    >>> group_class_average("Sp", {1: 8}, {}, 2), group_class_average("SO", {1: 3}, {}, 3)
-    (14, 1)
+    >>> group_class_average("SO", {1: 3}, {}, three)
+    1
     """
     return CLASS_GROUPS[group](_cleaned(powers), _cleaned(conjugated), d)
 
@@ -91,36 +93,33 @@ def class_validity(group: str, powers: Powers, conjugated: Powers) -> int:
     return class_average_holds_from(Counter(powers) + Counter(conjugated))
 
 
-def _unitary(powers: Powers, conjugated: Powers, d: int | None) -> int:
+def _unitary(powers: Powers, conjugated: Powers, d: Dimension) -> int:
     if _degree(powers) != _degree(conjugated):
         return 0
-    if d is None or d >= _degree(powers):
+    if d.integer is None or d.admits(_degree(powers)):
         return _norm(powers) if powers == conjugated else 0
-    return _overlap(powers, conjugated, d, 0)
+    return _overlap(powers, conjugated, d.integer, 0)
 
 
-def _special_unitary(powers: Powers, conjugated: Powers, d: int | None) -> int:
+def _special_unitary(powers: Powers, conjugated: Powers, d: Dimension) -> int:
     excess = _degree(powers) - _degree(conjugated)
-    if excess == 0 or d is None:
+    if excess == 0 or d.integer is None:
         return _unitary(powers, conjugated, d)
-    if excess % d:
+    if excess % d.integer:
         return 0
-    return _overlap(powers, conjugated, d, excess // d)
+    return _overlap(powers, conjugated, d.integer, excess // d.integer)
 
 
-def _orthogonal(powers: Powers, conjugated: Powers, d: int | None) -> int:
+def _orthogonal(powers: Powers, conjugated: Powers, d: Dimension) -> int:
+    return class_average(Counter(powers) + Counter(conjugated), d)
+
+
+def _special_orthogonal(powers: Powers, conjugated: Powers, d: Dimension) -> int:
     both = Counter(powers) + Counter(conjugated)
-    return stable_class_average(both) if d is None else class_average(both, d)
-
-
-def _special_orthogonal(powers: Powers, conjugated: Powers, d: int | None) -> int:
-    both = Counter(powers) + Counter(conjugated)
-    if d is None:
-        return stable_class_average(both)
     return class_average(both, d) + class_average(both, d, determinant=True)
 
 
-def _symplectic(powers: Powers, conjugated: Powers, d: int | None) -> int:
+def _symplectic(powers: Powers, conjugated: Powers, d: Dimension) -> int:
     both = Counter(powers) + Counter(conjugated)
     degree = _degree(both)
     if degree % 2:
@@ -128,12 +127,12 @@ def _symplectic(powers: Powers, conjugated: Powers, d: int | None) -> int:
     half = degree // 2
     # even columns: the transposed shapes of even rows
     stable = sign_of_type(both) * stable_class_average(both)
-    if d is None or d >= degree:
+    if d.integer is None or d.admits(degree):
         return stable
-    m = d // 2
-    if class_work(both, degree, d) <= class_work(both, degree, half - m):
+    m = d.integer // 2
+    if class_work(both, degree, 2 * m) <= class_work(both, degree, half - m):
         shapes = (tuple(part for part in nu for _ in range(2)) for nu in short_partitions(half, m))
-        return character_sum(shapes, both, degree, d)
+        return character_sum(shapes, both, degree, 2 * m)
     tall = (
         tuple(2 * part for part in (first, *rest))
         for first in range(m + 1, half + 1)
@@ -147,7 +146,7 @@ def _permutation(powers: Powers, conjugated: Powers, d: int | None) -> int:
 
 
 #: The average over each group, by name.
-CLASS_GROUPS: dict[str, Callable[[Powers, Powers, int | None], int]] = {
+CLASS_GROUPS: dict[str, Callable[[Powers, Powers, Dimension], int]] = {
     "O": _orthogonal,
     "SO": _special_orthogonal,
     "U": _unitary,

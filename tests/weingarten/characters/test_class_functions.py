@@ -18,6 +18,7 @@ from weingarten.characters.class_functions import (
     stable_class_average,
 )
 from weingarten.combinatorics.partitions import partitions_of
+from weingarten.exact.dimension import Dimension
 
 d = sp.Symbol("d", integer=True, positive=True)
 W = HaarOrthogonal("W", d)
@@ -81,15 +82,17 @@ def counted(mu):
 def test_averages_match_weyl_integration(size, determinant):
     for n in range(1, 8):
         for mu in partitions_of(n):
-            found = class_average(counted(mu), size, determinant=determinant)
+            found = class_average(counted(mu), Dimension(size), determinant=determinant)
             assert found == weyl(mu, size, determinant), (mu, size)
 
 
 def test_some_high_degrees_match_weyl_integration():
-    assert class_average({1: 20}, 5) == weyl((1,) * 20, 5) == 401449271
-    assert class_average({1: 4, 2: 3, 5: 2}, 4) == weyl((1,) * 4 + (2,) * 3 + (5,) * 2, 4)
-    assert class_average({3: 4, 2: 2}, 6) == weyl((3,) * 4 + (2,) * 2, 6)
-    assert class_average({1: 9}, 5, determinant=True) == weyl((1,) * 9, 5, True)
+    assert class_average({1: 20}, Dimension(5)) == weyl((1,) * 20, 5) == 401449271
+    assert class_average({1: 4, 2: 3, 5: 2}, Dimension(4)) == weyl(
+        (1,) * 4 + (2,) * 3 + (5,) * 2, 4
+    )
+    assert class_average({3: 4, 2: 2}, Dimension(6)) == weyl((3,) * 4 + (2,) * 2, 6)
+    assert class_average({1: 9}, Dimension(5), determinant=True) == weyl((1,) * 9, 5, True)
 
 
 def test_rows_and_columns_of_the_characters_agree(monkeypatch):
@@ -99,13 +102,15 @@ def test_rows_and_columns_of_the_characters_agree(monkeypatch):
     cases = [({1: 12}, 4), ({2: 3, 1: 6}, 5), ({4: 2, 2: 1, 1: 2}, 3), ({3: 2, 6: 1}, 4)]
     for shortest in (False, True):
         for powers, size in cases:
-            usual = [class_average(powers, size, determinant=x) for x in (False, True)]
+            usual = [class_average(powers, Dimension(size), determinant=x) for x in (False, True)]
             with monkeypatch.context() as patch:
                 patch.setattr(
                     module, "class_work", lambda _p, _n, rows, s=shortest: rows if s else -rows
                 )
                 patch.setattr(module, "foresee", lambda *_: None)
-                other = [class_average(powers, size, determinant=x) for x in (False, True)]
+                other = [
+                    class_average(powers, Dimension(size), determinant=x) for x in (False, True)
+                ]
             assert other == usual
 
 
@@ -115,9 +120,9 @@ def test_the_stable_value_holds_from_the_stated_dimension_and_not_below():
             powers = counted(mu)
             least, stable = class_average_holds_from(powers), stable_class_average(powers)
             assert least <= max(n // 2, 1)
-            assert all(class_average(powers, size) == stable for size in range(least, n))
+            assert all(class_average(powers, Dimension(size)) == stable for size in range(least, n))
             if least > 1:
-                assert class_average(powers, least - 1) != stable
+                assert class_average(powers, Dimension(least - 1)) != stable
 
 
 def test_traces_of_powers_in_expectations():

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weingarten.characters.group_class_functions import class_validity, group_class_average
+from weingarten.exact.dimension import Dimension
 
 # --- Laurent polynomials as dicts, and the density of each group on its torus ---------------------
 
@@ -89,7 +90,7 @@ def test_weyl_integration(group, powers, conjugated):
     if sum(k * m for t in (powers, conjugated) for k, m in t.items()) > 12:
         conjugated = powers = {1: 2, 2: 1}
     expected = integral(name, powers, conjugated, d)
-    assert group_class_average(name, powers, conjugated, d) == expected
+    assert group_class_average(name, powers, conjugated, Dimension(d)) == expected
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -98,7 +99,7 @@ def test_weyl_integration_of_small_words(group, powers):
     name, d = group
     for conjugated in ({}, powers, {1: sum(k * m for k, m in powers.items())}):
         expected = integral(name, powers, conjugated, d)
-        assert group_class_average(name, powers, conjugated, d) == expected
+        assert group_class_average(name, powers, conjugated, Dimension(d)) == expected
 
 
 @settings(max_examples=80, deadline=None)
@@ -109,18 +110,18 @@ def test_weyl_integration_of_small_words(group, powers):
 )
 def test_the_stable_value_holds_from_where_it_says(group, powers, conjugated):
     least = class_validity(group, powers, conjugated)
-    expected = group_class_average(group, powers, conjugated, None)
+    expected = group_class_average(group, powers, conjugated, Dimension(None))
     for d in range(least, least + 3):
         if group == "Sp" and d % 2:
             continue
-        assert group_class_average(group, powers, conjugated, d) == expected
+        assert group_class_average(group, powers, conjugated, Dimension(d)) == expected
 
 
 def test_the_groups_of_two_by_two_matrices_agree():
     for n in range(0, 22, 2):
         catalan = factorial(n) // factorial(n // 2) // factorial(n // 2 + 1)
-        assert group_class_average("SU", {1: n}, {}, 2) == catalan
-        assert group_class_average("Sp", {1: n}, {}, 2) == catalan
+        assert group_class_average("SU", {1: n}, {}, Dimension(2)) == catalan
+        assert group_class_average("Sp", {1: n}, {}, Dimension(2)) == catalan
 
 
 @pytest.mark.parametrize(("d", "n"), [(2, 7), (3, 6), (4, 5)])
@@ -135,14 +136,14 @@ def test_unitary_moments_count_increasing_subsequences(d, n):
         return max(lengths)
 
     count = sum(longest(s) <= d for s in permutations(range(n)))
-    assert group_class_average("U", {1: n}, {1: n}, d) == count
+    assert group_class_average("U", {1: n}, {1: n}, Dimension(d)) == count
 
 
 def test_high_degrees_take_no_time():
-    assert group_class_average("O", {1: 20}, {}, None) == 654729075
-    assert group_class_average("U", {1: 30}, {1: 30}, None) == factorial(30)
-    assert group_class_average("Sp", {1: 40}, {}, 4) > 0
-    assert group_class_average("U", {1: 40}, {1: 40}, 3) > prod([3] * 60)
+    assert group_class_average("O", {1: 20}, {}, Dimension(None)) == 654729075
+    assert group_class_average("U", {1: 30}, {1: 30}, Dimension(None)) == factorial(30)
+    assert group_class_average("Sp", {1: 40}, {}, Dimension(4)) > 0
+    assert group_class_average("U", {1: 40}, {1: 40}, Dimension(3)) > prod([3] * 60)
 
 
 def test_symplectic_sums_by_rows_and_by_columns(monkeypatch):
@@ -156,5 +157,5 @@ def test_symplectic_sums_by_rows_and_by_columns(monkeypatch):
                     patch.setattr(
                         module, "class_work", lambda _p, _n, rows, s=shortest: rows if s else -rows
                     )
-                    values.append(group_class_average("Sp", powers, {}, d))
+                    values.append(group_class_average("Sp", powers, {}, Dimension(d)))
             assert values[0] == values[1]

@@ -5,6 +5,7 @@ import pytest
 
 from weingarten import CostLimitError, InvalidInputError, moment, sample_haar, wg
 from weingarten.characters.group_class_functions import group_class_average
+from weingarten.exact.dimension import Dimension
 
 GROUPS = ["O", "SO", "U", "SU", "Sp", "COE", "CSE", "permutation"]
 
@@ -61,7 +62,7 @@ def test_class_functions(group, d, powers, conjugated):
         for k, m in table.items():
             trace = np.trace(np.linalg.matrix_power(drawn, k), axis1=1, axis2=2)
             values *= (trace.conj() if conjugate else trace) ** m
-    assert near(values.real, group_class_average(group, powers, conjugated, d))
+    assert near(values.real, group_class_average(group, powers, conjugated, Dimension(d)))
 
 
 @pytest.mark.parametrize("group", ["O", "U", "Sp", "COE", "permutation"])

@@ -19,7 +19,6 @@ from weingarten.characters.class_functions import (
     class_average_cost,
     class_average_digits,
     class_average_holds_from,
-    stable_class_average,
 )
 from weingarten.characters.group_class_functions import class_validity, group_class_average
 from weingarten.costs import PredictedCost
@@ -47,7 +46,8 @@ def _offer(job: Job) -> Offer | None:
         powers[base][length] += power
     if job.group == "O":
         (given,) = powers.values()
-        return Offer(partial(_cost, job, given), partial(_average, job, given), settles=True)
+        cost = partial(class_average_cost, given, job.at, determinant=job.determinant)
+        return Offer(cost, partial(_average, job, given), settles=True)
     plain, conjugated = (*powers.values(), {})[:2]
     ensemble = job.haar.ensemble
     if job.group in _CIRCULAR and isinstance(ensemble, Ensemble):
@@ -61,21 +61,12 @@ def _offer(job: Job) -> Offer | None:
     )
 
 
-def _cost(job: Job, powers: Mapping[int, int]) -> PredictedCost:
-    if job.at.integer is None:
-        return PredictedCost(1e-4 + 1e-7 * job.degree)
-    return class_average_cost(powers, job.at.integer, determinant=job.determinant)
-
-
 def _average(job: Job, powers: Mapping[int, int]) -> Integral:
     words = _REQUEST.format(job.haar.name, job.degree)
     if job.degree % 2 == 0 or job.determinant:
-        foresee_digits(words, class_average_digits(powers, job.at.integer))
-    if job.at.integer is None:
-        value, holds_from = stable_class_average(powers), class_average_holds_from(powers)
-    else:
-        value, holds_from = class_average(powers, job.at.integer, determinant=job.determinant), 1
-    return _integral(job, value, holds_from)
+        foresee_digits(words, class_average_digits(powers, job.at))
+    value = class_average(powers, job.at, determinant=job.determinant)
+    return _integral(job, value, class_average_holds_from(powers) if job.at.symbolic else 1)
 
 
 def _complex_average(
@@ -84,7 +75,7 @@ def _complex_average(
     words = _REQUEST.format(job.haar.name, job.degree)
     # at most the norm of a product of traces of n factors: n!
     foresee_digits(words, lgamma(max(job.numbers) + 1) / log(10))
-    value = group_class_average(job.group, powers, conjugated, job.at.integer)
+    value = group_class_average(job.group, powers, conjugated, job.at)
     return _integral(job, value, class_validity(job.group, powers, conjugated))
 
 
