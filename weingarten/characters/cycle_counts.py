@@ -18,21 +18,21 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from weingarten.budget import foresee, tick
+from weingarten.exact.dimension import Dimension
 
 __all__ = ["permutation_class_average"]
 
 _MEGABYTES_A_STATE = 5e-4
 
 
-def permutation_class_average(powers: Mapping[int, int], d: int | None) -> int:
-    """Return E Π_k tr(P^k)^{powers[k]} over the permutations of d things; None: of many.
+def permutation_class_average(powers: Mapping[int, int], d: Dimension) -> int:
+    """Return E Π_k tr(P^k)^{powers[k]} over the permutations of d things; symbolic: of many.
 
     Examples
     --------
-    >>> permutation_class_average({1: 4}, None), permutation_class_average({1: 4}, 2)
-    (15, 8)
-    >>> permutation_class_average({2: 2}, None), permutation_class_average({6: 1}, 3)
-    (7, 3)
+    >>> from weingarten.exact.dimension import SYMBOLIC
+    >>> [permutation_class_average({1: 4}, d) for d in (SYMBOLIC, Dimension(2))]
+    [15, 8]
     """
     lengths = sorted({j for k, number in powers.items() if number for j in _divisors(k)})
     at = {j: place for place, j in enumerate(lengths)}
@@ -43,12 +43,10 @@ def permutation_class_average(powers: Mapping[int, int], d: int | None) -> int:
             grown: defaultdict[tuple[int, ...], int] = defaultdict(int)
             for state, coefficient in states.items():
                 tick()
-                room = None if d is None else d - sum(
-                    j * m for j, m in zip(lengths, state, strict=True)
-                )  # fmt: skip
+                placed = sum(j * m for j, m in zip(lengths, state, strict=True))
                 for place in cycles:
                     j, m = lengths[place], state[place]
-                    if room is None or j <= room:
+                    if d.admits(placed + j):
                         grown[*state[:place], m + 1, *state[place + 1 :]] += coefficient
                     if m:
                         grown[state] += j * m * coefficient

@@ -141,7 +141,7 @@ def _symplectic(powers: Powers, conjugated: Powers, d: Dimension) -> int:
     return stable - sign_of_type(both) * character_sum(tall, both, degree, half - m)
 
 
-def _permutation(powers: Powers, conjugated: Powers, d: int | None) -> int:
+def _permutation(powers: Powers, conjugated: Powers, d: Dimension) -> int:
     return permutation_class_average(Counter(powers) + Counter(conjugated), d)
 
 
