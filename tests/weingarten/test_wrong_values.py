@@ -87,7 +87,7 @@ CALLS = {
     wn.parse_expression: {
         "text": "tr(W)", "d": 3, "haar": ("W",), "random": {}, "sizes": {}, "max_cost": 60,
     },
-    wn.sample_haar: {"d": 3, "size": 2, "rows": 2, "rng": 0, "max_bytes": 4e9},
+    wn.sample_haar: {"d": 3, "size": 2, "rows": 2, "rng": 0, "max_bytes": 4e9, "workers": 1},
     wn.union_graph: {"p": PAIRS, "q": PAIRS},
     wn.variance: {"expr": W[0, 0], "assumptions": True},
     wn.wg: {"coset_type": (2, 1), "d": d, "max_cost": 60},

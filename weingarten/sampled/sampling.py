@@ -20,7 +20,7 @@ from weingarten.coerce import as_integer
 from weingarten.errors import CostLimitError, InvalidInputError
 from weingarten.printing.notebooks import html_rows
 from weingarten.sampled.compact_groups import GROUP_SAMPLERS
-from weingarten.sampled.reflections import reflect_blocked, reflect_small
+from weingarten.sampled.reflections import default_workers, reflect_blocked, reflect_small
 
 __all__ = ["Estimate", "RunningMean", "as_generator", "as_shape", "sample_haar"]
 
@@ -29,11 +29,9 @@ FloatArray = NDArray[np.float64]
 Statistic = float | NDArray[Any]
 
 # entries of one matrix up to which reflections one by one, vectorised over the batch, are faster
-_SMALL = 480
-# bytes of a work array: large enough to hide Python's overhead, small enough for the cache; and how
-# many matrices it holds at least
-_CHUNK_BYTES = 1 << 19
-_CHUNK = 4
+_SMALL = 200
+# bytes of all work arrays, roughly: enough to hide Python's overhead, few enough for the cache
+_CHUNK_BYTES = 1 << 20
 
 
 def as_generator(rng: object) -> np.random.Generator:
@@ -73,6 +71,7 @@ def sample_haar(
     rng: object = None,
     dtype: DTypeLike = np.float64,
     max_bytes: float | None = 4e9,
+    workers: int | None = None,
 ) -> NDArray[Any]:
     r"""Sample orthogonal matrices from the Haar measure of O(d), or some of their rows.
 
@@ -98,6 +97,10 @@ def sample_haar(
         other.
     max_bytes : float or None, optional
         Limit on the size of the result; ``None`` lifts it.
+    workers : int or None, optional
+        For O and SO: threads that share a batch; the numbers do not depend on how many. By default
+        one a core for large batches of small matrices, and one where the cores are shared out
+        already: in a child process, in a thread, or by ``OMP_NUM_THREADS``.
 
     Returns
     -------
@@ -109,14 +112,14 @@ def sample_haar(
     Raises
     ------
     InvalidInputError
-        If `d`, `size`, `group`, `rows`, `rng` or `dtype` is out of range.
+        If `d`, `size`, `group`, `rows`, `rng`, `dtype` or `workers` is out of range.
     CostLimitError
         If the result would not fit into `max_bytes`.
 
     Notes
     -----
-    Work memory is bounded whatever the batch: it is filled in chunks of half a MB, or of four
-    matrices.
+    Work memory is bounded whatever the batch: it is filled in chunks of a quarter of a MB, or one
+    matrix at a time.
 
     References
     ----------
@@ -149,6 +152,8 @@ def sample_haar(
     generator = as_generator(rng)
     total = prod(batch)
     kind = _as_floats(dtype)
+    if workers is not None:
+        workers = as_integer(workers, "workers", minimum=1)
     if group in GROUP_SAMPLERS and kind != np.float64:
         raise InvalidInputError(
             "dtype", "must be left out for groups other than O and SO", dtype, "round the result"
@@ -165,7 +170,7 @@ def sample_haar(
             "draw in several calls, or pass max_bytes=None",
         )
     if group in GROUP_SAMPLERS:
-        chunk = max(1, _CHUNK_BYTES // (16 * dimension**2))
+        chunk = max(1, _CHUNK_BYTES // (2 * 16 * dimension**2))
         starts = range(0, total, chunk) or (0,)
         drawn = [
             GROUP_SAMPLERS[group](dimension, min(chunk, total - start), generator)
@@ -173,10 +178,10 @@ def sample_haar(
         ]
         return np.concatenate(drawn).reshape(*batch, dimension, dimension)
     result = np.empty((total, count, dimension), kind)
-    fill = reflect_small if count * dimension <= _SMALL else reflect_blocked
-    chunk = max(_CHUNK, _CHUNK_BYTES // (kind.itemsize * count * dimension))
-    for start in range(0, total, chunk):
-        fill(result[start : start + chunk], generator)
+    fill, arrays = (reflect_small, 2) if count * dimension <= _SMALL else (reflect_blocked, 4)
+    chunk = max(1, _CHUNK_BYTES // (arrays * kind.itemsize * count * dimension))
+    threads = default_workers(total // chunk, count * dimension) if workers is None else workers
+    fill(result, generator, chunk, threads)
     if group == "SO":
         # a fixed reflection carries one half of O(d) over to the other
         result[:, 0] *= np.sign(np.linalg.det(result))[:, None]

@@ -1,5 +1,6 @@
 """Haar samplers and estimates: orthogonality, Haar-ness, reproducibility, arithmetic of errors."""
 
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import FrozenInstanceError
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.random import PCG64, SeedSequence, default_rng
 
 from weingarten.errors import CostLimitError, InvalidInputError
 from weingarten.sampled import reflections, sampling
-from weingarten.sampled.reflections import reflect_blocked, reflect_small
+from weingarten.sampled.reflections import default_workers, reflect_blocked, reflect_small
 from weingarten.sampled.sampling import Estimate, RunningMean, as_generator, sample_haar
 
 # (d, rows) on both sides of the border between the two algorithms, and at the edges of each
@@ -38,12 +39,27 @@ def test_rows_are_orthonormal_to_the_precision_of_their_type(fill, d, rows, dtyp
     assert error < 10 * np.finfo(dtype).eps * np.sqrt(d)
 
 
+def unfolded(rows, d, draws):
+    """Return the directions as columns, zero above the diagonal, one draw at a time."""
+    half = (rows + 1) // 2
+    folded, rest = np.split(draws, [half * (rows + 1)])
+    directions = np.zeros((d, rows))
+    for place, draw in enumerate(folded):
+        row, column = divmod(place, rows + 1)
+        if column <= row:
+            directions[row, column] = draw
+        elif rows - 1 - row != row:
+            directions[rows - 1 - row, rows - column] = draw
+    directions[rows:] = rest.reshape(d - rows, rows)
+    return directions
+
+
 def one_by_one(rows, d, draws):
     """Return rows of a product of reflections that take e_1 to Gaussian directions, written out."""
     result = np.eye(rows, d)
-    ends = np.cumsum(d - np.arange(rows))
+    directions = unfolded(rows, d, draws)
     for r in range(rows)[::-1]:
-        x = draws[ends[r] - (d - r) : ends[r]]
+        x = directions[r:, r]
         v = x / np.linalg.norm(x) - np.eye(d - r)[0]
         mirror = np.eye(d - r) - 2 * np.outer(v, v) / ((v @ v) or 1)
         result[r:, r:] = result[r:, r:] @ mirror
@@ -54,15 +70,17 @@ def one_by_one(rows, d, draws):
 @pytest.mark.parametrize(("d", "rows"), [(5, 5), (31, 31), (40, 23), (70, 70), (130, 130)])
 def test_panels_do_not_show(monkeypatch, width, d, rows):
     monkeypatch.setattr(reflections, "panel_width", lambda rows: width)
-    draws = default_rng(d).standard_normal((3, rows * d - rows * (rows - 1) // 2))
+    count = (rows + 1) // 2 * (rows + 1) + (d - rows) * rows
+    draws = default_rng(d).standard_normal((3, count))
     for found, own in zip(drawn_by(reflect_blocked, 3, rows, d, seed=d), draws, strict=True):
         assert np.abs(found - one_by_one(rows, d, own)).max() < 1e-11
 
 
 def test_a_direction_along_the_axis_is_not_reflected():
     class Along:
-        def standard_normal(self, shape, dtype):
-            return np.broadcast_to(np.array([1.0, 0.0, 0.0, 2.0, 0.0, -1.0]), shape).astype(dtype)
+        def standard_normal(self, out, dtype):
+            # rows 1 and 3 of a lower triangle with the diagonal 1, 2, -1, then its row 2
+            out[:] = [1.0, -1.0, 0.0, 0.0, 0.0, 2.0, 9.0, 9.0] * 2
 
     out = np.full((2, 3, 3), np.nan)
     reflect_blocked(out, Along())
@@ -179,6 +197,29 @@ def test_longer_batches_begin_with_shorter_ones_to_the_bit(d, monkeypatch):
         )
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(("d", "rows"), [(3, 3), (20, 20), (20, 7), (60, 60)])
+def test_the_number_of_workers_does_not_show(d, rows, dtype, monkeypatch):
+    monkeypatch.setattr(sampling, "_CHUNK_BYTES", 1 << 16)  # a dozen chunks or more
+    known = {"rows": rows, "dtype": dtype, "rng": 5}
+    alone = sample_haar(d, 200, workers=1, **known)
+    for workers in (2, 5, None):
+        assert np.array_equal(sample_haar(d, 200, workers=workers, **known), alone)
+
+
+def test_cores_that_are_shared_out_already_are_left_alone(monkeypatch):
+    monkeypatch.setattr(reflections.os, "sched_getaffinity", lambda _: range(6), raising=False)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    assert default_workers(100, 9) == 6
+    assert default_workers(9, 9) == 2
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert default_workers(100, 9) == 3
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(default_workers, 100, 9).result() == 1
+    with ProcessPoolExecutor(1) as pool:
+        assert pool.submit(default_workers, 100, 9).result() == 1
+
+
 def test_a_generator_goes_on_and_no_seed_is_fresh():
     rng = default_rng(0)
     assert not np.array_equal(sample_haar(3, rng=rng), sample_haar(3, rng=rng))
@@ -206,6 +247,8 @@ def test_sources_of_randomness(rng):
         ({"rng": 0.5}, "rng must be None, an integer seed >= 0 or a numpy.random.Generator"),
         ({"rng": "0"}, "rng must be None, an integer seed >= 0 or a numpy.random.Generator"),
         ({"dtype": np.float32, "group": "U"}, "dtype must be left out for groups other than O"),
+        ({"workers": 0}, "workers must be an integer >= 1; got 0"),
+        ({"workers": 1.5}, "workers must be an integer >= 1; got 1.5"),
         ({"dtype": int}, "dtype must be float64 or float32; got <class 'int'>"),
         ({"dtype": "nonsense"}, "dtype must be float64 or float32; got 'nonsense'"),
         ({"rng": np.random}, "rng must be None, an integer seed"),
