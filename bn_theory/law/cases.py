@@ -13,7 +13,8 @@ from bn_theory.law.inputs import missing_values
 from bn_theory.law.record import Case
 from bn_theory.law.widths import WIDEST, as_width, stretched, width_of
 from bn_theory.verification.montecarlo import seconds_each
-from weingarten.errors import InvalidInputError
+from weingarten.budget import spending
+from weingarten.errors import CostLimitError, InvalidInputError
 
 __all__ = ["Cased"]
 
@@ -22,6 +23,8 @@ _FEWEST = 40
 # predicted seconds that a case at another width may take in any case
 _SECONDS = 0.5
 _WIDEST_JACOBIAN = 16
+# seconds in which it should be clear whether parameters fit a case
+_LOOKING = 2.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -30,7 +33,10 @@ class Cased(Evaluated):
 
     @property
     def chosen_cases(self) -> tuple[Case, ...]:
-        """The cases at the parameters chosen; those that these parameters do not fit are left out.
+        """The cases at the parameters chosen.
+
+        Those that these parameters do not fit are left out, and those of which that would take
+        seconds to tell.
 
         Raises
         ------
@@ -45,10 +51,11 @@ class Cased(Evaluated):
             if any(values == dict(other.values) for other in found):
                 continue
             try:
-                bound, read = self._read(values)
-                if bound.in_range is not None:
-                    bound.in_range(read)
-            except InvalidInputError:
+                with spending(_LOOKING, self.name):
+                    bound, read = self._read(values)
+                    if bound.in_range is not None:
+                        bound.in_range(read)
+            except (InvalidInputError, CostLimitError):
                 continue
             found.append(Case(values, case.samples))
         if not found:

@@ -131,12 +131,13 @@ def contraction_remainder(deviations: Sequence[float], order: int, k: int = 2) -
 
 
 def contraction_seconds(traces: Partition, order: int) -> float:
-    """Return about how long :func:`trace_series` takes: walks with their loops, and counting."""
+    """Return about how long :func:`trace_series` takes: walks, and counting them with loops."""
     places = sum(traces)
     if places > order:
         return 0.0
-    walks = float(sp.bell(places - 1)) * comb(places // 2 + order - places, order - places)
-    return 4e-4 * (walks + 1.64 ** min(order, 1000) * (places - 1) ** 1.6)
+    # far beyond any limit from there on
+    walks = float(sp.bell(min(places, 60) - 1)) / 2 ** (len(traces) - 1)
+    return 7.5e-5 * walks + 6e-5 * 1.64 ** min(order, 1000) * (places - 1) ** 1.6
 
 
 # a recursion over depth meets the same products for every batch
@@ -176,10 +177,10 @@ def _counted(traces: Partition, order: int) -> tuple[tuple[dict[Partition, int],
     graphs: Counter[Edges] = Counter()
     if sum(traces) > order:
         return ()
-    for places, edges in _walks(traces):
-        tick()
-        for graph, weight in _with_loops(places, edges, order):
-            graphs[canonical_edges(graph)] += weight
+    for edges, walks in _walked(tuple(sorted(traces, reverse=True))).items():
+        for graph, weight in _with_loops(edges, order):
+            tick()
+            graphs[canonical_edges(graph)] += weight * walks
     for edges, weight in graphs.items():
         tick()
         vertices = 1 + max(max(edge) for edge in edges)
@@ -191,37 +192,45 @@ def _counted(traces: Partition, order: int) -> tuple[tuple[dict[Partition, int],
     )
 
 
-def _walks(traces: Partition) -> Iterator[tuple[tuple[int, ...], Edges]]:
-    """Yield how the places of the closed walks may coincide, with the edges that are walked.
+# products of traces begin alike
+@lru_cache(maxsize=256)
+def _walked(traces: Partition) -> Mapping[Edges, int]:
+    """Return the multigraphs that closed walks of these lengths leave behind, and how many do.
 
-    Places are numbered in order of appearance; neighbours on a walk never coincide.
+    Neighbours on a walk never coincide, any other places may. One walk is added at a time: what
+    those before it have left is few graphs.
     """
-    size = sum(traces)
-    following: list[int] = []
-    for length in traces:
-        start = len(following)
-        following += [start + (a + 1) % length for a in range(length)]
+    if not traces:
+        return {(): 1}
+    found: Counter[Edges] = Counter()
+    for edges, walks in _walked(traces[:-1]).items():
+        known = 1 + max((max(edge) for edge in edges), default=-1)
+        for places in _closed_walks(traces[-1], known):
+            tick()
+            graph = (*edges, *zip(places, places[1:] + places[:1], strict=True))
+            found[canonical_edges(graph)] += walks
+    return found
 
-    def extend(places: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-        position = len(places)
-        if position == size:
-            yield places
+
+def _closed_walks(length: int, known: int) -> Iterator[tuple[int, ...]]:
+    """Yield the places of the closed walks over known vertices and new ones, as they appear."""
+
+    def extend(places: tuple[int, ...], known: int) -> Iterator[tuple[int, ...]]:
+        if len(places) == length:
+            if places[0] != places[-1]:
+                yield places
             return
-        neighbours = {q for p, q in enumerate(following) if p == position} | {
-            p for p, q in enumerate(following) if q == position
-        }
-        taken = {places[p] for p in neighbours if p < position}
-        for place in range(max(places, default=-1) + 2):
-            if place not in taken:
-                yield from extend((*places, place))
+        for place in range(known + 1):
+            if not places or place != places[-1]:
+                yield from extend((*places, place), max(known, place + 1))
 
-    for places in extend(()):
-        yield places, tuple((places[p], places[q]) for p, q in enumerate(following))
+    return extend((), known)
 
 
-def _with_loops(places: tuple[int, ...], edges: Edges, order: int) -> Iterator[tuple[Edges, int]]:
+def _with_loops(edges: Edges, order: int) -> Iterator[tuple[Edges, int]]:
     """Yield the terms of Π H_ij Π_i (1 + H_ii)^(-c_i), c_i visits to place i, up to a degree."""
-    visits = [places.count(place) for place in range(max(places) + 1)]
+    ends = Counter(end for edge in edges for end in edge)
+    visits = [ends[place] // 2 for place in range(len(ends))]
 
     def extend(place: int, left: int) -> Iterator[tuple[Edges, int]]:
         if place == len(visits):

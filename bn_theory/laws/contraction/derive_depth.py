@@ -17,7 +17,7 @@ from typing import Any
 import sympy as sp
 
 from bn_theory.laws.common.power_sums import monomial
-from bn_theory.laws.contraction.derive import contraction, trace_series
+from bn_theory.laws.contraction.derive import contraction, contraction_seconds, trace_series
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.coerce import refuses_text
 from weingarten.combinatorics.partitions import Partition, partitions_of
@@ -31,6 +31,7 @@ __all__ = [
     "gap_row",
     "layers_above",
     "products",
+    "recursion_seconds",
 ]
 
 #: Coefficients of the products Π tr Δ^{ν_j}.
@@ -49,6 +50,17 @@ def products(order: int) -> tuple[Partition, ...]:
     return tuple(
         nu for degree in range(2, order + 1) for nu in sorted(partitions_of(degree)) if nu[-1] >= 2
     )
+
+
+def recursion_seconds(order: int) -> float:
+    """Return about how long it takes to average all products up to a degree once.
+
+    Examples
+    --------
+    >>> recursion_seconds(6) < 1 < recursion_seconds(10)
+    True
+    """
+    return sum(contraction_seconds(nu, order) for nu in products(order))
 
 
 def gap_row(order: int, d: Dimension) -> Series:
@@ -82,7 +94,7 @@ def layers_above(row: Series, order: int, d: Dimension, layers: int) -> Series:
     # degrees of rational functions grow with every layer, and so do digits
     size = float(layers) ** 2 * len(names)
     seconds = 3e-6 * size * len(names) if d.symbolic else 3e-10 * size * order**2
-    foresee(f"{layers} layers to order {order}", seconds)
+    foresee(f"{layers} layers to order {order}", seconds + recursion_seconds(order))
     matrix = {nu: trace_series(nu, order, d) for nu in names}
     if d.symbolic:
         current: dict[Partition, Any] = dict(row)

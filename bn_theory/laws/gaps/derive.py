@@ -13,10 +13,10 @@ import sympy as sp
 
 from bn_theory.laws.common.power_sums import monomial
 from bn_theory.laws.common.sphere import chi_square_log, mean_log_ratio
-from bn_theory.laws.contraction.derive import trace_series
-from bn_theory.laws.contraction.derive_depth import products
+from bn_theory.laws.contraction.derive import contraction_seconds, trace_series
+from bn_theory.laws.contraction.derive_depth import products, recursion_seconds
 from bn_theory.notation import CONSTANT, DEPTH, GAP, MEAN, RUNNING
-from weingarten.budget import DEFAULT_MAX_COST, budgeted
+from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
 from weingarten.coerce import as_integer, refuses_text
 from weingarten.combinatorics.partitions import Partition
 from weingarten.errors import InvalidInputError
@@ -129,6 +129,8 @@ def gap_recursion(d: int, order: int) -> tuple[tuple[Partition, ...], npt.NDArra
     >>> names, matrix.round(4).tolist()
     (((2,), (3,)), [[0.6667, -0.3333], [0.0, 0.3333]])
     """
+    foresee(f"the recursion to order {order}", contraction_seconds((2,), order))
+    foresee(f"the recursion to order {order}", recursion_seconds(order))
     names = products(order)
     matrix = np.zeros((len(names), len(names)))
     column = {nu: i for i, nu in enumerate(names)}

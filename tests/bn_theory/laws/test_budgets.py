@@ -162,7 +162,7 @@ def test_large_values_take_less_than_a_minute(name):
         ("forward.row_norm_cumulant", {"k": 45}),
         ("forward.mean_removal_moment", {"k": 40}),
         ("forward.isometry_gap_step", {"order": 80}),
-        ("forward.contraction", {"order": 12, "k": 12}),
+        ("forward.contraction", {"order": 13, "k": 13}),
         ("backward.amplification", {"depth": 10_000}),
         ("forward.rectangular_step", {"k": 10**6}),
     ],

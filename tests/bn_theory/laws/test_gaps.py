@@ -13,13 +13,19 @@ from bn_theory import catalogue, formula
 from bn_theory.campaigns.power import power
 from bn_theory.laws.common.closed_forms import closed_log_sensitivities, closed_mean_log
 from bn_theory.laws.common.quadrature import log_sensitivities, mean_log_ratio
-from bn_theory.laws.contraction.derive import contraction, contraction_rate, contraction_remainder
+from bn_theory.laws.contraction.derive import (
+    contraction,
+    contraction_rate,
+    contraction_remainder,
+    trace_series,
+)
 from bn_theory.laws.gaps.derive import gap_recursion, gap_series, predicted_gaps
 from bn_theory.laws.sphere_integrals.derive import log_ratio_remainder, log_ratio_series
 from bn_theory.networks.simulate import draw_weights, forward, isometry_gap, spectral_batch
 from bn_theory.networks.spec import NetworkSpec
 from bn_theory.verification.streams import estimate
 from weingarten.errors import CostLimitError, InvalidInputError
+from weingarten.exact.dimension import Dimension
 
 D = sp.Symbol("d")
 FORWARD = [entry for name, entry in catalogue().items() if name.startswith("forward.")]
@@ -156,6 +162,22 @@ def test_contraction_on_the_circle_to_every_order(k):
     assert bound < 2e-5
 
 
+def test_products_of_traces_on_the_circle():
+    """At d = 2 tr Δ'² = 2δ² sin²/(1 - δ² cos²), and tr Δ'³ vanishes."""
+    angles = 2 * np.pi * np.arange(512) / 512
+    delta, order = 0.3, 9
+    square = 2 * (delta * np.sin(angles)) ** 2 / (1 - (delta * np.cos(angles)) ** 2)
+    for traces in ((2, 2), (4, 2), (2, 2, 2), (4, 4), (3, 2), (3, 3, 2)):
+        found = sum(
+            float(c) * math.prod(delta**j + (-delta) ** j for j in nu)
+            for nu, c in trace_series(traces, order, Dimension(2)).items()
+        )
+        exact = 0.0
+        if not any(k % 2 for k in traces):
+            exact = float(np.mean(math.prod(2 * (square / 2) ** (k / 2) for k in traces)))
+        assert abs(found - exact) < 30 * delta ** (order + 1), traces
+
+
 def test_contraction_of_a_general_width_and_of_its_integers_agree():
     symbolic = contraction(D, 5, 3)
     for width in (5, 6, 9):
@@ -174,6 +196,11 @@ def test_two_routes_to_the_next_gap_agree():
 
 
 def test_orders_are_limited_by_cost_not_by_hanging():
+    with pytest.raises(CostLimitError, match="recursion to order 12"):
+        formula("forward.isometry_gap_step", order=12, depth=3).evaluate(eigenvalues=[1.1, 0.9])
+    # none of the cases is looked at for longer than that
+    with pytest.raises(InvalidInputError, match="must fit one of"):
+        _ = formula("forward.contraction", order=12, depth=3).chosen_cases
     with pytest.raises(CostLimitError, match="pass max_cost=None"):
         contraction(D, 30)
     assert contraction(D, 8).free_symbols >= {sp.Symbol("t8"), D}
