@@ -16,6 +16,7 @@ import numpy as np
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, DiagonalOf
+from sympy.matrices.expressions.dotproduct import DotProduct
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.matrices.expressions.slice import MatrixSlice
 from sympy.stats.rv import RandomSymbol
@@ -237,6 +238,11 @@ class Reader:
     def _normalised_trace(self, expr: NormalizedTrace) -> Array:
         matrix = self._square(expr.args[0])
         return np.trace(matrix, axis1=1, axis2=2) / matrix.shape[1]
+
+    @_read.register
+    def _dot_product(self, expr: DotProduct) -> Array:
+        first, second = (self(x) for x in expr.args)
+        return (first.reshape(len(first), -1) * second.reshape(len(second), -1)).sum(axis=1)
 
     @_read.register
     def _piecewise(self, expr: sp.Piecewise) -> Array:

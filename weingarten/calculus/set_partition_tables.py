@@ -51,5 +51,9 @@ class SetPartitionTable(WeingartenTable):
     def __len__(self) -> int:
         return int(number_of_set_partitions(self.n)) ** 2
 
+    def _count(self) -> str:
+        """Return the number of pairs in words; Python's lengths end at 2^63."""
+        return str(len(self)) if number_of_set_partitions(self.n) < 2**31 else f"B_{self.n}^2"
+
     def __reduce__(self) -> tuple[Any, ...]:
         return SetPartitionTable, (self.n, self.d)

@@ -95,7 +95,10 @@ class WeingartenTable(Mapping[Partition, sp.Expr]):
 
     def __repr__(self) -> str:
         group = "" if self.group == "O" else f", group={self.group!r}"
-        return f"WeingartenTable(n={self.n}, d={self.d}{group}, {len(self)} functions)"
+        return f"WeingartenTable(n={self.n}, d={self.d}{group}, {self._count()} functions)"
+
+    def _count(self) -> str:
+        return str(len(self))
 
 
 def _table_of(n: int, d: sp.Expr, values: Sequence[sp.Expr], group: str) -> WeingartenTable:

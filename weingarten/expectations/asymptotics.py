@@ -115,6 +115,8 @@ def asymptotic(
     if not as_flag(remainder, "remainder") or _is_whole(value, expansion):
         return expansion
     rest = sp.Order(d ** (-highest - 1), (d, sp.oo))
+    if expansion == 0:
+        return rest
     # SymPy would ask how fast each term grows: it fails at a sum to d - 1, and is slow at a trace
     terms = sorted([*sp.Add.make_args(expansion), rest], key=cmp_to_key(sp.Basic.compare))
     return sp.Add(*terms, evaluate=False)

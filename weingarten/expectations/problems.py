@@ -28,6 +28,7 @@ from weingarten.networks import (
 from weingarten.networks.average import StageRecord
 from weingarten.networks.choosing import AUTO, as_method, offers
 from weingarten.networks.lowering.blocks import as_blocks
+from weingarten.networks.lowering.refusals import is_random
 from weingarten.networks.model import Polynomial
 from weingarten.networks.naming import readable
 from weingarten.networks.shapes import shape_of
@@ -115,6 +116,8 @@ class Reading:
             is_matrix = isinstance(expr, sp.MatrixExpr)
             is_entry = is_matrix and shape_of(expr) == (1, 1)
             scalar = is_entry or not is_matrix
+            if is_entry and not is_random(prepared):
+                prepared = sp.Trace(prepared)  # the number in it, not a matrix in a matrix
             poly = lowering.scalar(prepared) if scalar else lowering.matrix(prepared)
 
         def write(averaged: Polynomial) -> sp.Basic:
@@ -123,6 +126,7 @@ class Reading:
                 result: sp.Basic = sp.ImmutableMatrix([[value]]) if is_entry else value
             else:
                 result = matrix_expression(lowering, averaged, shape_of(expr))
+            result = _blocks_added(lowering, result)
             if other_random_symbols(expr):  # asked of the input: a result may be long
                 result = averaged_over_rest(result)
             return readable(result, expr)
@@ -140,6 +144,13 @@ class Reading:
         with stage("writing the result"):
             value = self.write(averaged)
         return Answer(value, averager.orders, [self.polynomial], averager.records)
+
+
+def _blocks_added(lowering: Lowering, value: sp.Basic) -> sp.Basic:
+    """Write traces of products of block matrices as those of their blocks."""
+    traces = [x for x in value.atoms(sp.Trace) if x.has(sp.BlockMatrix)]
+    written = {x: expression(lowering.scalar(x), lowering.properties) for x in traces}
+    return value.xreplace(written) if written else value
 
 
 class Problem:

@@ -161,15 +161,15 @@ def _matrix_factor(inside: Monomial, shape: Shape, properties: Properties) -> sp
         else:
             return None
     if not between and left and not right and not equal and shape[1] == 1:
-        if any(isinstance(vector, sp.MatrixBase) for vector in left):
-            return None
-        return left[0] if len(left) == 1 else sp.HadamardProduct(*left)
+        return None if _explicit(left) else _one_of(left)
     core: sp.MatrixExpr
     if equal and shape[0] != shape[1]:
         return None
     if equal:
         identity = sp.Identity(shape[0])
         core = sp.HadamardProduct(identity, *between) if between else identity
+    elif not between and left and right and not _explicit([*left, *right]):
+        return matrix_product([_one_of(left), transposed(_one_of(right))])
     elif not between:
         core = sp.OneMatrix(*shape)
     else:
@@ -178,6 +178,15 @@ def _matrix_factor(inside: Monomial, shape: Shape, properties: Properties) -> sp
     if len(around) > 1 and isinstance(core, sp.Identity):
         around.remove(core)
     return matrix_product(around)
+
+
+def _explicit(vectors: list[sp.MatrixExpr]) -> bool:
+    return any(isinstance(vector, sp.MatrixBase) for vector in vectors)
+
+
+def _one_of(vectors: list[sp.MatrixExpr]) -> sp.MatrixExpr:
+    """Return the elementwise product of columns."""
+    return vectors[0] if len(vectors) == 1 else sp.HadamardProduct(*vectors)
 
 
 def _diagonal(matrix: sp.MatrixExpr) -> sp.MatrixExpr:

@@ -121,6 +121,10 @@ def trace(product: sp.MatrixExpr) -> sp.Expr:
         return plain_number(product.trace())
     if isinstance(product, sp.Identity):
         return product.shape[0]
+    if isinstance(product, sp.ZeroMatrix):
+        return sp.S.Zero
+    if isinstance(product, sp.Transpose):
+        return trace(product.arg)
     if isinstance(product, sp.BlockMatrix):
         rows, columns = product.blockshape
         blocks = [product.blocks[k, k] for k in range(min(rows, columns))]

@@ -11,6 +11,7 @@ import mpmath
 import numpy as np
 import sympy as sp
 from sympy.core.function import AppliedUndef
+from sympy.matrices.expressions.dotproduct import DotProduct
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.stats.rv import RandomSymbol
 
@@ -216,6 +217,11 @@ def _other(ev: Evaluator, expr: sp.Expr) -> Any:
     return value
 
 
+def _row_and_column(expr: DotProduct) -> list[sp.MatrixExpr]:
+    first, second = (x if x.shape[1] == 1 else sp.Transpose(x) for x in expr.args)
+    return [sp.Transpose(first), second]
+
+
 SCALAR_RULES: list[tuple[tuple[type, ...], Rule]] = [
     ((sp.Number, sp.NumberSymbol), _number),
     ((sp.core.numbers.ImaginaryUnit, sp.core.numbers.ComplexInfinity), _number),
@@ -226,6 +232,7 @@ SCALAR_RULES: list[tuple[tuple[type, ...], Rule]] = [
     ((sp.Indexed,), _indexed),
     ((sp.Sum,), _summation),
     ((sp.Product,), _product),
+    ((DotProduct,), lambda ev, e: ev(sp.Trace(sp.MatMul(*_row_and_column(e))))),
     ((NormalizedTrace,), lambda ev, e: ev(sp.Trace(e.arg) / e.arg.rows)),
     ((sp.Trace,), lambda ev, e: entry_value(np.trace(ev(e.arg), axis1=-2, axis2=-1))),
     ((sp.Determinant,), _determinant),

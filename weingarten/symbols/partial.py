@@ -159,6 +159,11 @@ class PartialTrace(_OnLegs):
         size = sp.Mul(*(self.dims[k] for k in self.legs))
         return size, size
 
+    def _latex(self, printer: Any) -> str:
+        """Name the legs that are summed over, as Tr_B does."""
+        summed = ",".join(str(k) for k in range(len(self.dims)) if k not in self.legs)
+        return rf"\mathrm{{Tr}}_{{{summed}}}\left({printer._print(self.arg)}\right)"
+
     def _entry(self, i: Any, j: Any, **_: Any) -> sp.Expr:
         kept = tuple(self.dims[k] for k in self.legs)
         rows = dict(zip(self.legs, self._place(i, kept), strict=True))
@@ -210,6 +215,10 @@ class PartialTranspose(_OnLegs):
     def shape(self) -> tuple[sp.Expr, sp.Expr]:
         """The shape of the matrix."""
         return self.arg.shape
+
+    def _latex(self, printer: Any) -> str:
+        legs = ",".join(map(str, self.legs))
+        return rf"\left({printer._print(self.arg)}\right)^{{\top_{{{legs}}}}}"
 
     def _entry(self, i: Any, j: Any, **_: Any) -> sp.Expr:
         rows, columns = self._place(i, self.dims), self._place(j, self.dims)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import sympy as sp
 
-from weingarten.networks.lowering.refusals import check_equal
+from weingarten.networks.lowering.refusals import check_equal, is_random
 from weingarten.networks.shapes import shape_of
 
 __all__ = ["as_blocks", "diagonal_blocks"]
@@ -21,17 +21,22 @@ def as_blocks(matrix: sp.MatrixExpr) -> sp.BlockMatrix | None:
     Sums, products (also Hadamard's), scalar multiples and transposes are taken apart; a matrix
     that is no block matrix is cut to fit its neighbours.
     """
-    grid = _grid(matrix)
+    grid = None if _only_constant_blocks(matrix) else _grid(matrix)
     return None if grid is None else sp.BlockMatrix(grid)
 
 
 def diagonal_blocks(matrix: sp.MatrixExpr) -> list[sp.MatrixExpr] | None:
     """Return the blocks on the diagonal, whose traces add up to the trace; None without blocks."""
-    grid = _grid(matrix)
+    grid = None if _only_constant_blocks(matrix) else _grid(matrix)
     if grid is None or len(grid) != len(grid[0]):
         return None
     blocks = [grid[k][k] for k in range(len(grid))]
     return blocks if all(_is_square(block) for block in blocks) else None
+
+
+def _only_constant_blocks(matrix: sp.Basic) -> bool:
+    """Tell whether what is random is no block: the block matrices are constants like others."""
+    return is_random(matrix) and not any(map(is_random, matrix.atoms(sp.BlockMatrix)))
 
 
 def _is_square(matrix: sp.MatrixExpr) -> bool:
@@ -64,6 +69,23 @@ def _grid(matrix: sp.MatrixExpr) -> Grid | None:
     return None
 
 
+def _flat(matrix: sp.MatMul) -> tuple[sp.Expr, list[sp.MatrixExpr]]:
+    """Return the scalar and the matrices of a product, those of products inside it too.
+
+    What a factor is cut like is then seen on both its sides.
+    """
+    scale, factors = matrix.as_coeff_matrices()
+    flat: list[sp.MatrixExpr] = []
+    for factor in factors:
+        base, times = factor, 1
+        if isinstance(factor, sp.MatPow) and factor.exp.is_Integer and factor.exp > 0:
+            base, times = factor.base, int(factor.exp)
+        inner_scale, inner = _flat(base) if isinstance(base, sp.MatMul) else (1, [base])
+        scale *= inner_scale**times
+        flat += inner * times
+    return scale, flat
+
+
 def _entrywise(matrix: sp.MatAdd | sp.HadamardProduct) -> Grid | None:
     """Combine sums and Hadamard products block by block."""
     grids = [_grid(arg) for arg in matrix.args]
@@ -86,7 +108,7 @@ def _entrywise(matrix: sp.MatAdd | sp.HadamardProduct) -> Grid | None:
 
 
 def _product(matrix: sp.MatMul) -> Grid | None:
-    scale, factors = matrix.as_coeff_matrices()
+    scale, factors = _flat(matrix)
     grids = [_grid(factor) for factor in factors]
     if all(grid is None for grid in grids):
         return None
@@ -106,7 +128,7 @@ def _product(matrix: sp.MatMul) -> Grid | None:
     for grid in rest:
         total = [
             [
-                sp.MatAdd(*(sp.MatMul(row[k], grid[k][b]) for k in range(len(grid))))
+                _added([sp.MatMul(row[k], grid[k][b]) for k in range(len(grid))])
                 for b in range(len(grid[0]))
             ]
             for row in total
@@ -116,6 +138,12 @@ def _product(matrix: sp.MatMul) -> Grid | None:
     if scale == 1:
         return total
     return [[sp.MatMul(scale, block) for block in row] for row in total]
+
+
+def _added(products: list[sp.MatMul]) -> sp.MatrixExpr:
+    """Add up products, without those that a zero matrix stands in."""
+    kept = [x for x in products if not any(isinstance(y, sp.ZeroMatrix) for y in x.args)]
+    return sp.MatAdd(*kept) if kept else sp.ZeroMatrix(*shape_of(products[0]))
 
 
 def _check_partition(

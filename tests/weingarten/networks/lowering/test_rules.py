@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, DiagonalOf
+from sympy.matrices.expressions.dotproduct import DotProduct
 from sympy.matrices.expressions.hadamard import HadamardPower
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.matrices.expressions.slice import MatrixSlice
@@ -41,6 +42,7 @@ SCALAR_EXAMPLES = {
     sp.MatrixBase: sp.ImmutableMatrix([[W[0, 1] * x]]),
     sp.Trace: sp.Trace(W * A * V),
     NormalizedTrace: NormalizedTrace(W * A * V) ** 2,
+    DotProduct: DotProduct(u.T, W * A * u) * DotProduct(u, V[:, 0]),
     sp.Sum: sp.Sum((k + 1) * W[k, 0] * A[k, 2], (k, 1, 2)),
     sp.Product: sp.Product(W[k, 0] + k, (k, 0, 2)),
     sp.KroneckerDelta: sp.KroneckerDelta(n, 1),

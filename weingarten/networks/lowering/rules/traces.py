@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sympy as sp
+from sympy.matrices.expressions.dotproduct import DotProduct
 
 from weingarten.networks.lowering.blocks import diagonal_blocks
 from weingarten.networks.lowering.polynomials import Lowering, ScalarRule
@@ -28,7 +29,14 @@ def _normalised(low: Lowering, expr: NormalizedTrace) -> Polynomial:
     return low.scalar(sp.Trace(expr.arg) / shape_of(expr.arg)[0])
 
 
+def _dot(low: Lowering, expr: DotProduct) -> Polynomial:
+    """Lower xᵀy of two vectors, each a column or a row."""
+    columns = [x if shape_of(x)[1] == 1 else sp.Transpose(x) for x in expr.args]
+    return low.scalar(sp.Trace(sp.MatMul(sp.Transpose(columns[0]), columns[1])))
+
+
 RULES = (
     ScalarRule((sp.Trace,), _trace, constant="merged"),
     ScalarRule((NormalizedTrace,), _normalised, constant="taken apart"),
+    ScalarRule((DotProduct,), _dot, constant="taken apart"),
 )
