@@ -218,7 +218,9 @@ class PartialTranspose(_OnLegs):
 
     def _latex(self, printer: Any) -> str:
         legs = ",".join(map(str, self.legs))
-        return rf"\left({printer._print(self.arg)}\right)^{{\top_{{{legs}}}}}"
+        inner = printer._print(self.arg)
+        base = inner if isinstance(self.arg, sp.MatrixSymbol) else rf"\left({inner}\right)"
+        return rf"{base}^{{\top_{{{legs}}}}}"
 
     def _entry(self, i: Any, j: Any, **_: Any) -> sp.Expr:
         rows, columns = self._place(i, self.dims), self._place(j, self.dims)

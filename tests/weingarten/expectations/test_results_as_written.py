@@ -89,8 +89,9 @@ def test_dot_products():
 
 def test_partial_traces_and_transposes_in_latex():
     M = sp.MatrixSymbol("M", a * b, a * b)
-    assert latex(PartialTrace(M, (a, b), 0)) == r"\mathrm{Tr}_{1}\left(M\right)"
-    assert latex(PartialTranspose(M, (a, b), 0)) == r"\left(M\right)^{\top_{0}}"
+    assert latex(PartialTrace(M, (a, b), 0)) == r"\mathrm{Tr}_{1}(M)"
+    assert latex(PartialTranspose(M, (a, b), 0)) == r"M^{\top_{0}}"
+    assert latex(PartialTranspose(M * M, (a, b), 0)) == r"(M^{2})^{\top_{0}}"
 
 
 def test_an_expansion_that_begins_later_is_its_order_alone():
