@@ -184,6 +184,11 @@ LETTERS: tuple[Letter, ...] = (
     Letter("P", "projection of the samples: I, or I - 11ᵀ/n with mean removal or biases"),
     Letter("M_l", "antisymmetric part of P Q_l P, which rotations of the samples conserve"),
     Letter(r"\gamma", "samples n/d for each unit"),
+    Letter("D", "what layer l takes off the isometry gap on average, a function of l"),
+    Letter(
+        r"\tau", "how far L layers move the mean Gram matrix of the samples: eigenvalues become "
+        "λ_s/(m + τ λ_s) up to a factor; a function of L"
+    ),
     Letter(r"\rho", "growth of log‖∇_l‖ in d layers, a function of γ < 1"),
     Letter(r"\sigma_i", "singular value of the Jacobian ∂X_L/∂X_0, falling"),
     Letter(r"\Theta", "tangent kernel of X_L over all weights", ),

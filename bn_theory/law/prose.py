@@ -28,12 +28,12 @@ _LETTERS = {
     "∂": r"\partial", "‖": r"\|", "∞": r"\infty", "√": r"\sqrt", "…": r"\dots", "Ĝ": r"\hat{G}",
     "π": r"\pi", "η": r"\eta", "γ": r"\gamma", "ρ": r"\rho", "ε": r"\epsilon",
     "Θ": r"\Theta", "θ": r"\theta",
-    "σ": r"\sigma", "∘": r"\circ",
+    "σ": r"\sigma", "τ": r"\tau", "∘": r"\circ",
     "⟨": r"\langle", "⟩": r"\rangle", "×": r"\times", "±": r"\pm", "|": r"\vert",
     **{sign: latex for sign, latex in _SIGNS.items() if not sign.isascii()},
 }  # fmt: skip
 _RAISED = {"ᵀ": r"\top", **{sign: str(n) for n, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}}
-_SYMBOL = r"[A-ZΓΔ∇αδλφκpqtcvnmdrlijksfuh]"
+_SYMBOL = r"[A-ZΓΔ∇αδλφκτpqtcvnmdrlijksfuh]"
 #: Brackets with spaces inside that are mathematics by what stands before or behind them.
 _GROUP = re.compile(
     r"\([^()]*\)(?=[\^/])|(?:\b(?:N|min|max|offdiag|Anti|Sym)|∂)\([^()]*\)|\|[^|]*\||⟨[^⟨⟩]*⟩"
@@ -41,7 +41,7 @@ _GROUP = re.compile(
 _JOINED = "\u00a0"
 #: A word that is mathematics by itself; "a", "E" and "I" may be words.
 _STRONG = re.compile(
-    rf"[({{\[|]*(?:.*[_^=ᵀ∂‖ΓΔΣαδλφκχ∇√²³⁴⁵∞ĜηγρεΘθσ∘⟨{_JOINED}].*|(?![EI]$){_SYMBOL}'?|-?\d*[dnrkLpj]+|c\d"
+    rf"[({{\[|]*(?:.*[_^=ᵀ∂‖ΓΔΣαδλφκχ∇√²³⁴⁵∞ĜηγρεΘθστ∘⟨{_JOINED}].*|(?![EI]$){_SYMBOL}'?|-?\d*[dnrkLpj]+|c\d"
     r"|[dnrkL\d()/+-]*\([dnrkL][dnrkL\d/+-]+\)[dnrkL\d()/+-]*"
     r"|XX.*|(?:offdiag|Anti|Sym)\(.*|[a-zA-Z0-9]/[a-zA-Z0-9]|E\[.*|[ONGU]\(.*|f\(.*|\d+[a-z]/\d+)[)\]|]*"
 )

@@ -39,6 +39,7 @@ _MATH = {
     "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "Γ": r"\Gamma", "δ": r"\delta",
     "Δ": r"\Delta", "ε": r"\varepsilon", "θ": r"\theta", "κ": r"\kappa", "λ": r"\lambda",
     "Λ": r"\Lambda", "μ": r"\mu", "ν": r"\nu", "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma",
+    "τ": r"\tau",
     "Σ": r"\Sigma", "φ": r"\varphi", "ψ": r"\psi", "ω": r"\omega", "Π": r"\Pi",
     "∂": r"\partial", "‖": r"\|", "≥": r"\geq", "≤": r"\leq", "≠": r"\neq", "≈": r"\approx",
     "±": r"\pm", "×": r"\times", "·": r"\cdot", "→": r"\to", "∞": r"\infty", "∝": r"\propto",

@@ -30,7 +30,9 @@ __all__ = [
     "gap_series",
     "gap_telescoping",
     "gaussian_step",
+    "last_terms",
     "near_gaps",
+    "near_terms",
     "predicted_gaps",
 ]
 
@@ -211,17 +213,44 @@ def near_gaps(
     >>> gaps.round(7).tolist(), rests.round(7).tolist()
     ([0.0033501, 0.0020129, 0.0012089], [0.0, 1.29e-05, 8.9e-06])
     """
+    terms = near_terms(deviations, depth, order)
+    gaps, rests = terms.sum(axis=1), last_terms(terms, float(np.max(np.abs(deviations))))
+    # the input is known
+    gaps[0], rests[0] = float(np.mean(deviations - np.log1p(deviations))), 0.0
+    return gaps, rests
+
+
+def near_terms(
+    deviations: npt.NDArray[np.float64], depth: int, order: int
+) -> npt.NDArray[np.float64]:
+    """Return what each degree 2, …, order adds to E φ(X_l) for l = 0 … depth.
+
+    Examples
+    --------
+    >>> near_terms(np.array([0.1, -0.1, 0.0]), 1, 3).round(7).tolist()
+    [[0.0033333, 0.0], [0.002, 0.0]]
+    """
     width = len(deviations)
     names, matrix = gap_recursion(width, order)
     traces = {k: float(np.sum(deviations**k)) for k in range(2, order + 1)}
     start = np.array([np.prod([traces[part] for part in nu]) for nu in names])
     row = np.array([(-1) ** nu[0] / (nu[0] * width) if len(nu) == 1 else 0.0 for nu in names])
-    degrees, largest = np.array([sum(nu) for nu in names]), float(np.max(np.abs(deviations)))
-    gaps, rests = [float(np.mean(deviations - np.log1p(deviations)))], [0.0]
-    for _ in range(depth):
+    degrees = np.array([sum(nu) for nu in names])
+    terms = []
+    for _ in range(depth + 1):
+        terms.append([float(np.sum((row * start)[degrees == k])) for k in range(2, order + 1)])
         row = row @ matrix
-        terms = [float(np.sum((row * start)[degrees == k])) for k in range(2, order + 1)]
-        sizes = np.abs(terms[-2:]) * [largest, 1.0] if len(terms) > 1 else np.abs(terms) * largest
-        gaps.append(sum(terms))
-        rests.append(float(np.max(sizes, initial=0.0)))
-    return np.array(gaps), np.array(rests)
+    return np.array(terms)
+
+
+def last_terms(terms: npt.NDArray[np.float64], largest: float) -> npt.NDArray[np.float64]:
+    """Estimate what is left out: the last term, or the one before times the largest deviation.
+
+    Examples
+    --------
+    >>> last_terms(np.array([[1.0, 0.01], [1.0, 0.5]]), 0.1).tolist()
+    [0.1, 0.5]
+    """
+    sizes = np.abs(terms[:, -2:])
+    weights = [largest, 1.0] if sizes.shape[1] > 1 else [largest]
+    return np.max(sizes * weights, axis=1, initial=0.0)

@@ -14,12 +14,20 @@ strength of the random part and ε = v - ν keeps tr G = d. The integral D needs
 In every layer ν is chosen so that the gap loses D, the exact mean at the spectrum that has been
 reached. What is left out is that spectra scatter about their mean, and what the next order in 1/d
 adds to the shape of the spectrum: nothing after one layer, and little after many (the estimate that
-goes with each value is that seen in sampled networks of widths 2 to 64).
+goes with each value is that seen in sampled networks of widths 2 to 64; nothing proves it).
+
+The mean Gram matrix of the samples, K = XᵀX, needs no more than the same points. A power of it
+changes as that of G does, but that only one side of a pair of deviations is closed by a trace:
+d · ΔK^k = -2k (K^{k+1} - K^k) + 2v Σ_{q<k} (k - q) m_q K^{k-q}, whose trace is the flow of m_k. So
+O = E (1 + tK)^(-1) has dO = c (1 - O)/t along the points, as M has; (1 - O)/t over R = (1 - M)/t
+stays what it was, and E K_L, at t = 0, is K_0 (1 + τ K_0)^(-1) over its mean, τ the origin of the
+point that has reached 0.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +40,7 @@ from bn_theory.laws.stationary.derive import flow, limits
 from weingarten.budget import tick
 from weingarten.errors import InvalidInputError
 
-__all__ = ["SMALLEST", "mean_flow"]
+__all__ = ["SMALLEST", "Followed", "followed", "mean_flow"]
 
 Array = npt.NDArray[np.float64]
 
@@ -55,6 +63,21 @@ _SCATTER, _STEPS, _GRID = 0.5, 0.35, 2e-4
 _SKEWNESS = 0.4
 
 
+class Followed(NamedTuple):
+    """What is known after 0, 1, …, L layers, each an array of shape (L + 1,).
+
+    ``gaps`` are mean isometry gaps, ``losses`` what the layer has taken off, -E log a in it (0 for
+    layer 0), ``origins`` the τ of the mean Gram matrix of the samples, for G_0 of mean 1;
+    ``shares`` and ``loss_shares`` estimate the relative errors of gaps and losses.
+    """
+
+    gaps: Array
+    losses: Array
+    origins: Array
+    shares: Array
+    loss_shares: Array
+
+
 def mean_flow(eigenvalues: npt.ArrayLike, depth: int) -> tuple[Array, Array]:
     """Return the gap after 0, 1, …, depth layers, and an estimate of the error of each.
 
@@ -74,7 +97,22 @@ def mean_flow(eigenvalues: npt.ArrayLike, depth: int) -> tuple[Array, Array]:
     >>> gaps[[0, 30, 60]].round(4).tolist(), errors[60].round(4).tolist()
     ([0.213, 0.0771, 0.0316], 0.0006)
     """
+    found = followed(eigenvalues, depth)
+    return found.gaps, found.gaps * found.shares
+
+
+def followed(eigenvalues: npt.ArrayLike, depth: int) -> Followed:
+    """Return all that the flow gives, and how far each may be off.
+
+    Examples
+    --------
+    >>> found = followed([4.0] * 4 + [1.0] * 12, 5)
+    >>> found.origins.round(3).tolist()
+    [0.0, 0.129, 0.28, 0.454, 0.653, 0.878]
+    """
     values = np.sort(np.asarray(eigenvalues, dtype=float))
+    if len(values) == 1:  # always at isometry
+        return Followed(*np.zeros((5, depth + 1)))
     relative = values / values.mean()
     if relative[0] < SMALLEST:
         raise InvalidInputError(
@@ -83,37 +121,42 @@ def mean_flow(eigenvalues: npt.ArrayLike, depth: int) -> tuple[Array, Array]:
             float(values[0]),
             "sample the quantity: .simulate(...) with the same values",
         )
-    d, (gaps, skewed) = len(values), _followed(relative.tobytes(), int(depth))
+    d, (gaps, losses, origins, skewed) = len(values), _followed(relative.tobytes(), int(depth))
     # near isometry the recursion is linear, and its mean the exact one: nothing more is left out
     near = np.flatnonzero(gaps < _NEAR / 2)
     least = gaps[near[0]] if near.size else gaps[-1]
     lost = np.log(gaps[0] / np.maximum(gaps, least)) if least > 0 else np.zeros_like(gaps)
     shares = _SCATTER * lost / d + _STEPS * float(np.var(relative)) / d + skewed + _GRID
     shares[0], shares[1:2] = 0.0, _GRID
-    return gaps, gaps * np.minimum(1.0, shares)
+    shares = np.minimum(1.0, shares)
+    return Followed(gaps, losses, origins, shares, np.minimum(1.0, shares + _SCATTER / d))
 
 
 # a value is asked for with its error
 @lru_cache(maxsize=8)
-def _followed(eigenvalues: bytes, depth: int) -> tuple[Array, Array]:
-    """Return the gaps, and the share of each that the skewness adds where it is left out."""
+def _followed(eigenvalues: bytes, depth: int) -> tuple[Array, ...]:
+    """Return gaps, losses and origins, and the share that skewness adds where it is left out."""
     relative = np.frombuffer(eigenvalues)
     spectrum = _Spectrum(relative)
-    gaps, skewed = np.empty(depth + 1), np.zeros(depth + 1)
+    gaps, losses, origins, skewed = np.zeros((4, depth + 1))
     gaps[0] = float(np.mean(-np.log(relative)))
     rate = float(contraction_rate(len(relative)))
     for layer in range(1, depth + 1):
         tick()
         if spectrum.variance < _NEAR:
-            gaps[layer:] = gaps[layer - 1] * rate ** np.arange(1, depth + 2 - layer)
+            powers = rate ** np.arange(1, depth + 2 - layer)
+            gaps[layer:] = gaps[layer - 1] * powers
+            losses[layer:] = gaps[layer:] * (1 / rate - 1)
+            origins[layer:] = spectrum.origins_of(1 / np.maximum(powers, 1e-300) - 1)
             ratio = spectrum.third / spectrum.variance if spectrum.variance > 0 else 0.0
             skewed[layer:] = _SKEWNESS * abs(ratio)
             break
-        spectrum.pass_layer()
-        gaps[layer] = spectrum.gap
+        losses[layer] = spectrum.pass_layer()
+        gaps[layer], origins[layer] = spectrum.gap, spectrum.origin
     if depth:  # without the grid
-        gaps[1] = gaps[0] + mean_log_ratio(relative).value
-    return gaps, skewed
+        losses[1] = abs(mean_log_ratio(relative).value)
+        gaps[1] = gaps[0] - losses[1]
+    return gaps, losses, origins, skewed
 
 
 class _Spectrum:
@@ -132,6 +175,8 @@ class _Spectrum:
         values, counts = np.unique(relative, return_counts=True)
         weights, deviation, t = counts / self.width, values - 1, self.t[:, None]
         self.dispersion = (deviation**2 * (1 + t) / (1 + values * t)) @ weights
+        self.origins = self.t.copy()
+        self.origin = 0.0
         self.gaps = -(_log_beyond_linear(values, t) @ weights) / self.square
         limit, *others = {float(x) for x in limits()}
         if others:
@@ -156,8 +201,15 @@ class _Spectrum:
         fallen = self.dispersion[0] - self.dispersion[near]
         return float(fallen / (self.t[near] - self.t[0]))
 
-    def pass_layer(self) -> None:
-        """Replace the spectrum by the mean one after one layer."""
+    def origins_of(self, points: Array) -> Array:
+        """Return where points have come from, those beyond the grid in proportion."""
+        at = np.arcsinh(self.t * self.width / 10)
+        inside = np.minimum(points, self.t[-1])
+        found = np.exp(CubicSpline(at, np.log(self.origins))(np.arcsinh(inside * self.width / 10)))
+        return found * np.maximum(1.0, points / self.t[-1])
+
+    def pass_layer(self) -> float:
+        """Replace the spectrum by the mean one after one layer, and return what its gap loses."""
         d, t = self.width, self.t
         # E log(a/m) = ∫ ((1+t)^(-d/2) - exp(-d/2 tr log(1+tG)/d)) dt/t
         taken = -np.sum(self.weight * -np.expm1(np.minimum(d / 2 * self.square * self.gaps, 600.0)))
@@ -167,19 +219,20 @@ class _Spectrum:
         span = float(np.expm1(growth * self.time) / growth) if growth else self.time
         strength = 2 * variance - 2 * taken / (self.speed * span)
         for _ in range(3):
-            points, below, logs = self._moved(variance, strength, growth)
+            points, below, logs, origins = self._moved(variance, strength, growth)
             missed = -logs[-1] - (self.gap - taken)
             if abs(missed) < 1e-5 * self.gap:
                 break
             strength -= 2 * missed / (self.speed * span)
         scale = ((1 + points) / points) ** 2
-        both = np.stack([below * points * scale, -logs * scale], axis=-1)
+        both = np.stack([below * points * scale, -logs * scale, origins], axis=-1)
         at = np.arcsinh(points * d / 10)
         found = np.exp(CubicSpline(at, np.log(both))(np.minimum(np.arcsinh(t * d / 10), at[-1])))
-        self.dispersion, self.gaps = found[:, 0], found[:, 1]
+        self.dispersion, self.gaps, self.origins = found.T
+        return float(taken)
 
-    def _moved(self, variance: float, strength: float, growth: float) -> tuple[Array, Array, Array]:
-        """Return where the points go in a layer, and M - R and K there, for a mean of exactly 1."""
+    def _moved(self, variance: float, strength: float, growth: float) -> tuple[Array, ...]:
+        """Return where points go in a layer, M - R and K there for a mean of 1, and origins."""
         t, c = self.t, self.speed
         excess = self.dispersion * self.square  # (1 + t) M - 1
 
@@ -221,12 +274,14 @@ class _Spectrum:
         points = under / ratio
         zero = int(np.searchsorted(points, 0.0))
         about = slice(max(zero - 8, 0), zero + 8)
-        offset = CubicSpline(points[about], np.stack([below, logs])[:, about], axis=1)(0.0)
+        carried = np.stack([below, logs, self.origins])
+        offset = CubicSpline(points[about], carried[:, about], axis=1)(0.0)
         mean = 1 - offset[0]  # R at t = 0
+        self.origin = float(offset[2])
         kept = points > _NEAREST / self.width
         points, above, below, logs = points[kept], above[kept], below[kept], logs[kept]
         logs = logs - offset[1] - np.log1p((mean - 1) * points / (1 + points))
-        return points * mean, (below + (mean - 1) * above) / mean, logs
+        return points * mean, (below + (mean - 1) * above) / mean, logs, self.origins[kept]
 
 
 @lru_cache(maxsize=1)

@@ -19,6 +19,7 @@ from bn_theory.laws.common import moment_numbers as numbers
 from bn_theory.laws.common.second_moments import at_most_width
 from bn_theory.laws.common.settings import (
     HAAR_LAYER,
+    SPECTRA,
     SPHERE,
     SQUARE_LAYER,
     deviations,
@@ -29,15 +30,18 @@ from bn_theory.laws.common.settings import (
     spectral_cases,
 )
 from bn_theory.laws.common.shared import LARGEST_SHARE, eigenvalues, mean_over, width
-from bn_theory.laws.common.spectral_values import integral_error, ratio_error, spectral_value
+from bn_theory.laws.common.spectral_values import integral_error, ratio_error
 from bn_theory.laws.gaps.derive import near_gaps
 from bn_theory.laws.sphere_integrals import derive, sample
 from bn_theory.laws.sphere_integrals.gap_over_layers import (
     gap_and_error,
     gap_over_layers,
     gap_value,
+    log_norm_over_layers,
+    log_norm_value,
+    loss_and_error,
 )
-from bn_theory.laws.sphere_integrals.map_values import map_error, map_value
+from bn_theory.laws.sphere_integrals.map_values import map_error, map_over_layers, map_value
 from bn_theory.notation import EIGENVALUE, meaning_of
 
 __all__ = ["ENTRIES", "PLACE"]
@@ -117,21 +121,53 @@ def _derived_from(order: int | sp.Expr, depth: int) -> int | None:
     return 1 if depth == 1 else None
 
 
+_DEPTH = Quantity("depth", "number of layers", OrderDomain(1, 10_000), default=1)
+#: Of what is stated for any batch, over layers; and how it is found.
+_OVER_LAYERS = "over several layers: n = d and full rank, linear activation, no mean removal"
+_FOLLOWED = (
+    "by following the mean of the spectrum, whose scatter is left out; the remainder is an "
+    "estimate of the error from sampled networks"
+)
+#: A spectrum far from isometry, over layers.
+_DEEP = Case({"eigenvalues": SPECTRA[2], "depth": 6}, samples=100)
+
+
+def _followed_status(depth: int) -> Status:
+    return EXACT if depth == 1 else HEURISTIC
+
+
+def _log_latex(depth: int) -> str:
+    if depth == 1:
+        return r"\mathbb{E}_{W} \log a_j"
+    return rf"{mean_over(depth)} \log a_j^{{({depth})}}"
+
+
+def _log_error(values: Mapping[str, Any]) -> float:
+    return integral_error(values) if values["depth"] == 1 else loss_and_error(values)[1]
+
+
+def _map_latex(depth: int) -> str:
+    return rf"{mean_over(depth)}\, (X_{{{depth}}}^{{\top}} X_{{{depth}}})_{{ss}}"
+
+
 LOG_ROW_NORM = Formula(
     name="forward.log_row_norm",
-    title="Mean logarithm of a squared row norm",
-    left=r"\mathbb{E}_{W} \log a_j",
-    derivation=derive.log_row_norm,
-    quantities=(eigenvalues(), width()),
+    title="Mean logarithm of a squared row norm, in the first layer or a later one",
+    left=_log_latex,
+    derivation=log_norm_over_layers,
+    quantities=(eigenvalues(), width(), _DEPTH),
     sampler=sample.log_row_norm,
     sampled_at=("eigenvalues",),
-    cases=spectral_cases(),
-    assumptions=HAAR_LAYER,
-    validity="every integer d >= 1 and every spectrum; closed forms for equal or pairwise equal "
-    "non-zero eigenvalues and for two simple ones",
+    cases=(*spectral_cases(), _DEEP),
+    assumptions=(*HAAR_LAYER, _OVER_LAYERS),
+    validity="one layer: every integer d >= 1 and every spectrum; closed forms for equal or "
+    "pairwise equal non-zero eigenvalues and for two simple ones. In layer L, a Float: minus what "
+    "layer L takes off the isometry gap, near isometry by the recursion of the contraction, "
+    f"elsewhere {_FOLLOWED}",
+    status=_followed_status,
     reference=SPHERE,
-    evaluator=spectral_value,
-    remainder_bound=integral_error,
+    evaluator=log_norm_value,
+    remainder_bound=_log_error,
 )
 
 ISOMETRY_GAP_STEP = Formula(
@@ -145,7 +181,7 @@ ISOMETRY_GAP_STEP = Formula(
         Quantity(
             "order", "degree of the series, oo: exact", OrderDomain(1, None, True), None, sp.oo
         ),
-        Quantity("depth", "number of layers", OrderDomain(1, 10_000), default=1),
+        _DEPTH,
     ),
     sampler=sample.gap_after_layer,
     sampled_at=("eigenvalues",),
@@ -158,8 +194,8 @@ ISOMETRY_GAP_STEP = Formula(
     assumptions=SQUARE_LAYER,
     validity=(
         "one layer: every integer d >= 1 and every spectrum; oo for a singular G. More layers, a "
-        "Float: near isometry by the recursion of the contraction, elsewhere by following the mean "
-        "of the spectrum, whose scatter is left out; the remainder is an estimate of the error"
+        "Float: near isometry by the recursion of the contraction, with the last terms kept for "
+        f"the remainder, elsewhere {_FOLLOWED}"
     ),
     status=_to_order,
     reference=SPHERE,
@@ -172,9 +208,10 @@ ISOMETRY_GAP_STEP = Formula(
 
 SPECTRUM_MAP = Formula(
     name="forward.spectrum_map",
-    title="Mean Gram matrix of the samples after one layer, diagonal in the eigenbasis of K = XᵀX",
-    left=r"\mathbb{E}_{W}\, (X_1^{\top} X_1)_{ss}",
-    derivation=derive.spectrum_map,
+    title="Mean Gram matrix of the samples after one layer or several, diagonal in the eigenbasis "
+    "of K = XᵀX",
+    left=_map_latex,
+    derivation=map_over_layers,
     quantities=(
         eigenvalues(),
         width(),
@@ -185,13 +222,16 @@ SPECTRUM_MAP = Formula(
             EIGENVALUE,
             aliases=("k",),
         ),
+        _DEPTH,
     ),
     sampler=sample.next_gram_diagonal,
     second_moment=at_most_width,
     sampled_at=("eigenvalues",),
-    cases=spectral_cases(),
-    assumptions=HAAR_LAYER,
-    validity="every integer d >= 1 and every spectrum",
+    cases=(*spectral_cases(), _DEEP),
+    assumptions=(*HAAR_LAYER, _OVER_LAYERS),
+    validity="one layer: every integer d >= 1 and every spectrum. After L layers: λ_s/(m + τ λ_s) "
+    f"over its mean, with a number τ found {_FOLLOWED}, and by the exact map of one layer",
+    status=_followed_status,
     reference=SPHERE,
     evaluator=map_value,
     remainder_bound=map_error,

@@ -15,22 +15,32 @@ from bn_theory.laws.contraction.derive_depth import contraction_over_layers
 from bn_theory.laws.gaps.derive import predicted_gaps
 from bn_theory.laws.gaps.mean_flow import mean_flow
 from bn_theory.laws.sphere_integrals.gap_over_layers import gaps_over_depth
+from bn_theory.laws.stationary.derive import flow
 from weingarten.errors import InvalidInputError
 
 D = sp.Symbol("d")
 GAP = formula("forward.isometry_gap_step")
 SPECTRUM = formula("forward.contraction")
+LOG_NORM = formula("forward.log_row_norm")
+GRAM = formula("forward.spectrum_map")
 
 
-def networks(eigenvalues, depth, count, seed):
-    """Return G_L of networks with Haar weights, from the definition alone."""
+def states(eigenvalues, depth, count, seed):
+    """Return X_L of networks with Haar weights, from the definition, and log a_j of layer L."""
     rng = np.random.default_rng(seed)
     d = len(eigenvalues)
     state = np.broadcast_to(np.diag(np.sqrt(np.asarray(eigenvalues, float))), (count, d, d))
     for _ in range(depth):
         q, r = np.linalg.qr(rng.standard_normal((count, d, d)))
         mixed = (q * np.sign(np.einsum("bii->bi", r))[:, None, :]) @ state
-        state = mixed / np.linalg.norm(mixed, axis=-1, keepdims=True)
+        norms = np.linalg.norm(mixed, axis=-1, keepdims=True)
+        state = mixed / norms
+    return state, 2 * np.log(norms[..., 0]).mean(axis=-1)
+
+
+def networks(eigenvalues, depth, count, seed):
+    """Return G_L of networks with Haar weights."""
+    state, _ = states(eigenvalues, depth, count, seed)
     return state @ np.swapaxes(state, -1, -2)
 
 
@@ -142,6 +152,78 @@ def test_a_wrong_statement_over_layers_is_rejected():
     taken = followed.expr - sp.Symbol("phi")
     conjecture = followed.with_expr(sp.Symbol("phi") + taken * sp.Rational(12, 10))
     assert conjecture.verify(1000, seed=2, **case).word == "rejected"
+
+
+@pytest.mark.parametrize(
+    ("eigenvalues", "depth", "count"),
+    [
+        ([3, 1], 3, 4000),
+        ([1.3, 1.0, 1.0, 0.9, 0.8], 4, 4000),
+        ([4.0] * 4 + [1.0] * 12, 5, 1000),
+        ([0.01, 0.2, 1.0, 1.0, 2.0, 3.0], 12, 2000),
+    ],
+)
+def test_log_norms_and_the_mean_gram_matrix_agree_with_networks_by_hand(eigenvalues, depth, count):
+    state, logs = states(eigenvalues, depth, count, seed=8)
+    values = {"eigenvalues": eigenvalues, "depth": depth}
+    off = abs(logs.mean() - float(LOG_NORM.evaluate(**values)))
+    assert off < 4.5 * logs.std() / math.sqrt(count) + LOG_NORM.remainder(**values)
+    kept = np.sum(state**2, axis=-2)
+    expected = np.array(GRAM.evaluate(**values), dtype=float).ravel()
+    assert abs(expected.sum() - len(eigenvalues)) < 1e-9
+    errors = 4.5 * kept.std(axis=0) / math.sqrt(count) + GRAM.remainder(**values)
+    assert np.all(np.abs(kept.mean(axis=0) - expected) < errors)
+    # what is estimated says something
+    assert LOG_NORM.remainder(**values) < abs(LOG_NORM.evaluate(**values))
+    assert GRAM.remainder(**values) <= np.max(np.abs(expected - 1)) + 1e-12
+
+
+def test_log_norms_are_what_the_gap_loses():
+    for spectrum in ([1.2, 1.1, 0.9, 0.8], [4.0] * 4 + [1.0] * 12):
+        gaps = [float(GAP.evaluate(eigenvalues=spectrum, depth=depth)) for depth in (6, 7)]
+        taken = float(LOG_NORM.evaluate(eigenvalues=spectrum, depth=7))
+        assert taken == pytest.approx(gaps[1] - gaps[0], rel=2e-3)
+
+
+def test_the_trace_of_the_open_flow_is_the_flow_of_moments():
+    """K^k of the samples moves as its trace does: the hierarchy that the mean map solves."""
+    for k in (1, 2, 3, 4):
+        moments = [sp.Integer(1), *(sp.Symbol(f"m{j}") for j in range(1, k + 2))]
+        variance = sp.Symbol("m2") - 1
+        opened = -2 * k * (moments[k + 1] - moments[k]) + 2 * variance * sum(
+            (k - q) * moments[q] * moments[k - q] for q in range(k)
+        )
+        assert sp.expand((opened - flow(k)).subs(sp.Symbol("m1"), 1)) == 0
+
+
+def test_near_isometry_the_mean_gram_matrix_contracts_by_the_rate():
+    for d in (2, 3, 7):
+        deviations = np.array([1e-6] + [-1e-6 / (d - 1)] * (d - 1))
+        found = GRAM.evaluate(eigenvalues=list(1 + deviations), depth=9)
+        found = np.array(found, dtype=float).ravel() - 1
+        assert found == pytest.approx(deviations * (d / (d + 2)) ** 9, rel=1e-4)
+    one = formula("forward.spectrum_map", depth=9).evaluate(eigenvalues=[3])
+    assert one == sp.ImmutableDenseMatrix([1.0])
+
+
+def test_later_layers_say_what_they_are():
+    for law in (LOG_NORM, GRAM):
+        assert law.at(depth=1).expr == law.expr
+        assert law.standing == EXACT
+        assert law.at(depth=2).standing == HEURISTIC
+        with pytest.raises(InvalidInputError, match="must all be positive to be followed"):
+            law.evaluate(eigenvalues=[2, 1, 0], depth=2)
+        with pytest.raises(InvalidInputError, match="must be numbers to be computed with"):
+            law.evaluate(eigenvalues=[sp.Symbol("x"), 1], depth=2)
+        case = {"eigenvalues": [4] * 8 + [1] * 24}
+        deep = law.at(depth=5)
+        own = deep.evaluate(**case)
+        copied = deep.with_expr(deep.expr).evaluate(**case)
+        assert np.allclose(np.array(own, float), np.array(copied, float), rtol=1e-12)
+        wrong = deep.with_expr(deep.expr * sp.Rational(5, 4))
+        assert wrong.verify(200, seed=2, **case).word == "rejected"
+        assert deep.verify(200, seed=2, **case).passed
+    assert GRAM.at(depth=5).evaluate(eigenvalues=[2, 1, 1], s=1) > 1
 
 
 def test_what_cannot_be_followed_is_said():
