@@ -9,6 +9,7 @@ from typing import Any, Self
 import sympy as sp
 
 from bn_theory.law.inputs import by_name, missing_values, read_values, supplied
+from bn_theory.law.long_numbers import readable
 from bn_theory.law.quantities import Quantity, RealDomain, SpectrumDomain
 from bn_theory.law.record import Record, foresee_size
 from bn_theory.law.spectrum import Spectrum
@@ -82,11 +83,15 @@ class Evaluated(Record):
         CostLimitError
             If it would take, or takes, longer than ``max_cost``.
 
+        A number of more digits than Python writes prints the first of them, and their count.
+
         Examples
         --------
         >>> import bn_theory
         >>> bn_theory.formula("forward.row_norm_variance").evaluate(eigenvalues=[2, 1, 1])
         4/45
+        >>> bn_theory.formula("backward.isometric_depth").evaluate(d=200, depth=10_000)
+        0.4975... (exact: 20044 digits over 20045)
         """
         bound, read = self._read(values)
         with spending(max_cost, self.name):
@@ -102,7 +107,7 @@ class Evaluated(Record):
             raise InvalidInputError(
                 ", ".join(values), f"must lie where {self.name} is defined", values, self.validity
             )
-        return result
+        return readable(result)
 
     def _value(self, read: Mapping[str, Any]) -> sp.Expr:
         if self.direct is not None and self.conjecture is None:

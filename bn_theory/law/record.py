@@ -14,6 +14,7 @@ import sympy as sp
 
 from bn_theory.law.inputs import label, unknown
 from bn_theory.law.layout import statement_latex
+from bn_theory.law.long_numbers import readable
 from bn_theory.law.quantities import Quantity
 from bn_theory.law.status import EXACT, Status
 from bn_theory.notation import D, meaning_of
@@ -232,7 +233,7 @@ class Record:
         bound = self.at(**parameters)
         with spending(max_cost, self.name):
             foresee_size(self.name, bound.parameters)
-            return bound.derivation(as_dimension(d), **bound.parameters)
+            return readable(bound.derivation(as_dimension(d), **bound.parameters))
 
     @property
     def expr(self) -> sp.Expr:
