@@ -22,11 +22,18 @@ from functools import lru_cache
 import sympy as sp
 from sympy import MatrixSymbol, Q, Trace
 
-from bn_theory.notation import SAMPLES, VARIANCE
+from bn_theory.laws.sphere_integrals.derive import log_ratio_series
+from bn_theory.notation import MEAN, SAMPLES, VARIANCE, central_power_sum
 from weingarten import HaarOrthogonal, expect
 from weingarten.coerce import refuses_text
 
-__all__ = ["flow", "limits", "stationary_log_scale", "stationary_variance"]
+__all__ = [
+    "flow",
+    "limits",
+    "log_scale_correction",
+    "stationary_log_scale",
+    "stationary_variance",
+]
 
 _N = sp.Symbol("N", integer=True, positive=True)
 
@@ -118,3 +125,26 @@ def stationary_log_scale(d: int | sp.Expr) -> sp.Expr:
     """
     _, beta, _ = limits()
     return sp.factor(beta * stationary_variance(d) / (4 * sp.sympify(d)))
+
+
+@lru_cache(maxsize=1)
+def log_scale_correction() -> sp.Expr:
+    """Return what the next order adds to :func:`stationary_log_scale`, as a share times d.
+
+    E log a to fourth order in b, in moments of the spectrum: the third is where the second stands
+    still, and the fourth enters an order later. How the spectrum itself differs is left out.
+
+    Examples
+    --------
+    >>> log_scale_correction()
+    v/3 - 2/3
+    """
+    v, third = VARIANCE, sp.Symbol("m3")
+    (m3,) = sp.solve(flow(2).subs(sp.Symbol("m2"), 1 + v), third)
+    central = {2: v, 3: sp.expand(m3 - 3 * (1 + v) + 2), 4: sp.Symbol("m4")}
+    logarithm = log_ratio_series(_N, 4).xreplace(
+        {central_power_sum(k): _N * moment for k, moment in central.items()} | {MEAN: sp.Integer(1)}
+    )
+    _, beta, _ = limits()
+    leading = -beta * v / (2 * _N)
+    return sp.expand(sp.limit(sp.cancel(_N * (logarithm / leading - 1)), _N, sp.oo))

@@ -148,7 +148,7 @@ def test_sampled_networks_agree_up_to_the_stated_order(entry):
         assert entry.verify(case.samples, seed=1, **case.values).word == "pass"
     case = entry.cases[0]
     wrong = entry.with_expr(entry.expr * sp.Rational(5, 4))
-    assert wrong.verify(200, seed=1, **case.values).word == "rejected"
+    assert wrong.verify(case.samples, seed=1, **case.values).word == "rejected"
 
 
 def test_sampled_layers_agree():
@@ -170,3 +170,20 @@ def test_what_is_not_odd_is_refused_by_name_with_a_remedy():
         INJECTION.evaluate(d=8, alpha=1, activation="relu")
     with pytest.raises(InvalidInputError, match="finite mean square"):
         GRADIENT.evaluate(**{**given, "activation": sp.exp(U**4), "mean_removal": True})
+
+
+def test_the_remainder_is_what_finite_width_takes_off_at_any_gain():
+    for given in (
+        {"alpha": 0.1, "activation": "tanh", "d": 32, "depth": 1, "exponent": 0},
+        {"alpha": 1, "activation": "sin", "d": 24, "depth": 4, "exponent": 0.3},
+        {"alpha": 3, "activation": "erf", "d": 24, "depth": 6, "exponent": 0},
+    ):
+        found = VARIANCE.simulate(300, seed=2, **given)
+        off = abs(found.mean - float(VARIANCE.evaluate(**given)))
+        assert off < VARIANCE.remainder(**given) < 5 * off, given
+    # two units stay orthogonal, whatever an odd function does
+    alone = {"alpha": 1, "activation": "tanh", "d": 2, "depth": 3, "exponent": 0}
+    assert VARIANCE.remainder(**alone) == pytest.approx(float(VARIANCE.evaluate(**alone)))
+    wide = {"alpha": 1, "activation": "tanh", "d": 512, "depth": 3, "exponent": 0}
+    wrong = VARIANCE.with_expr(VARIANCE.expr * sp.Rational(97, 100))
+    assert wrong.verify(16, seed=1, **wide).word == "rejected"

@@ -1,11 +1,14 @@
 """Fewer samples than units: the flow of moments, the law it settles on, sampled networks."""
 
+import math
+
 import numpy as np
 import pytest
 import sympy as sp
+from scipy.special import digamma
 
 from bn_theory import formula
-from bn_theory.laws.stationary.derive import flow
+from bn_theory.laws.stationary.derive import flow, log_scale_correction
 from bn_theory.networks.simulate import draw_weight, layer_forward, spectral_batch
 from tests.sampled_once import sampled_once
 from weingarten import InvalidInputError
@@ -80,3 +83,18 @@ def test_one_sample_shows_how_much_the_variance_may_be_off():
         assert abs(float(stated) - (d - 1)) == pytest.approx(rest)
     near = law.with_expr(law.expr * sp.Rational(106, 100))
     assert near.verify(200, seed=2, d=24, n=12).word == "rejected"
+
+
+def test_the_next_order_of_the_log_scale_is_known():
+    """One sample has ½ E log 1/a = ½ (ψ(d/2) - ψ(1/2) - log d), and few have a share of 1/(3n)."""
+    law = formula("forward.stationary_log_scale")
+    for d in (2, 5, 40, 1000):
+        exact = (digamma(d / 2) - digamma(0.5) - math.log(d)) / 2
+        assert abs(float(law.evaluate(d=d, n=1)) - exact) < law.remainder(d=d, n=1)
+    assert sp.expand(log_scale_correction() - (sp.Symbol("v") - 2) / 3) == 0
+    found = law.simulate(20, seed=6, d=48, n=3)
+    assert found.mean > 1.05 * float(law.evaluate(d=48, n=3))
+    assert abs(found.mean - float(law.evaluate(d=48, n=3))) < law.remainder(d=48, n=3)
+    # where the next order is small, three per cent are noticed
+    for share in (sp.Rational(97, 100), sp.Rational(103, 100)):
+        assert law.with_expr(law.expr * share).verify(60, seed=3, d=48, n=18).word == "rejected"
