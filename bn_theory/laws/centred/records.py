@@ -116,8 +116,8 @@ CENTRED_EXPLOSION = Formula(
     validity=(
         "large d, and few missing directions beside it, d - n + 1. The next order lowers the rate, "
         "by a share of eight (many) to ten (one of them) over the width as seen in networks of "
-        "widths 16 to 64, which is taken as the remainder, or twice the missing share if more: verdicts "
-        "tell no errors below that"
+        "widths 16 to 64, which is taken as the remainder, or twice the missing share if more: "
+        "verdicts tell no errors below that"
     ),
     reference="averages over one layer to order 1/d² at fixed d - n, by the engine",
     status=HEURISTIC,

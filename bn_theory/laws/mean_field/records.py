@@ -147,7 +147,7 @@ def _gradient_remainder(values: Mapping[str, Any]) -> float:
 
 _WIDE = {"d": 128, "depth": 4, "exponent": 0}
 #: So wide that the next order is below three per cent.
-_WIDEST = {"d": 512, "depth": 3, "exponent": 0}
+_WIDER = {"d": 256, "depth": 3, "exponent": 0}
 
 MEAN_FIELD_VARIANCE = Formula(
     name="shaping.mean_field_variance",
@@ -158,16 +158,16 @@ MEAN_FIELD_VARIANCE = Formula(
     sampler=sample.spectrum_variance,
     sampled_at=("d", *_NEEDED),
     cases=(
-        Case({**_WIDEST, "alpha": 1, "activation": "tanh"}, samples=24),
-        Case({**_WIDEST, "d": 256, "alpha": 1, "activation": "sin", "exponent": 0.4}, samples=40),
-        Case({**_WIDEST, "alpha": 3, "activation": "erf"}, samples=24),
+        Case({**_WIDER, "alpha": 1, "activation": "tanh"}, samples=160),
+        Case({**_WIDER, "alpha": 1, "activation": "sin", "exponent": 0.4}, samples=160),
+        Case({**_WIDER, "alpha": 3, "activation": "erf"}, samples=160),
     ),
     assumptions=(*_ASSUMPTIONS, "f is odd; no mean removal"),
     validity=(
         _MEANS + "Any depth L that is small beside d; at infinite depth the variance is 1 "
         "unless 4p > 1 (for a cubic term; unless 8p > 1 if the first after the linear one is u^5). "
-        "The next order lowers it: of what a layer injects by up to 16/d, at small gains, as "
-        "shaping.injection_at has it, and by the contraction, which the remainder allows for"
+        "The next order lowers it, by a share over d: that by which a layer injects less, up to 16 "
+        "at small gains, and 1 for the contraction of each layer, which the remainder is"
     ),
     reference=f"moments of one entry, by the engine, for large d; {_YANG}; setting of {METEREZ}",
     status=HEURISTIC,

@@ -22,8 +22,8 @@ from functools import lru_cache
 import sympy as sp
 from sympy import MatrixSymbol, Q, Trace
 
-from bn_theory.laws.sphere_integrals.derive import log_ratio_series
-from bn_theory.notation import MEAN, SAMPLES, VARIANCE, central_power_sum
+from bn_theory.laws.guarantees.derive import deviation_moment
+from bn_theory.notation import SAMPLES, VARIANCE, central_power_sum
 from weingarten import HaarOrthogonal, expect
 from weingarten.coerce import refuses_text
 
@@ -142,8 +142,9 @@ def log_scale_correction() -> sp.Expr:
     v, third = VARIANCE, sp.Symbol("m3")
     (m3,) = sp.solve(flow(2).subs(sp.Symbol("m2"), 1 + v), third)
     central = {2: v, 3: sp.expand(m3 - 3 * (1 + v) + 2), 4: sp.Symbol("m4")}
-    logarithm = log_ratio_series(_N, 4).xreplace(
-        {central_power_sum(k): _N * moment for k, moment in central.items()} | {MEAN: sp.Integer(1)}
+    sums = {central_power_sum(k): _N * moment for k, moment in central.items()}
+    logarithm = sum(
+        sp.Rational((-1) ** (k + 1), k) * deviation_moment(k, _N).xreplace(sums) for k in central
     )
     _, beta, _ = limits()
     leading = -beta * v / (2 * _N)

@@ -144,6 +144,7 @@ def test_one_layer_continues_the_series():
 @pytest.mark.parametrize("entry", [VARIANCE, GRADIENT], ids=lambda entry: entry.name)
 def test_sampled_networks_agree_up_to_the_stated_order(entry):
     assert entry.status.kind == "heuristic"
+    entry = sampled_once(entry)
     for case in entry.cases:
         assert entry.verify(case.samples, seed=1, **case.values).word == "pass"
     case = entry.cases[0]
@@ -184,6 +185,6 @@ def test_the_remainder_is_what_finite_width_takes_off_at_any_gain():
     # two units stay orthogonal, whatever an odd function does
     alone = {"alpha": 1, "activation": "tanh", "d": 2, "depth": 3, "exponent": 0}
     assert VARIANCE.remainder(**alone) == pytest.approx(float(VARIANCE.evaluate(**alone)))
-    wide = {"alpha": 1, "activation": "tanh", "d": 512, "depth": 3, "exponent": 0}
-    wrong = VARIANCE.with_expr(VARIANCE.expr * sp.Rational(97, 100))
-    assert wrong.verify(16, seed=1, **wide).word == "rejected"
+    wide = {"alpha": 1, "activation": "tanh", "d": 256, "depth": 1, "exponent": 0}
+    wrong = VARIANCE.with_expr(VARIANCE.expr * sp.Rational(103, 100))
+    assert wrong.verify(200, seed=1, **wide).word == "rejected"
