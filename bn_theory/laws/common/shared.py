@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import sympy as sp
+
 from bn_theory.law.quantities import IntegerDomain, Quantity, RealDomain, SpectrumDomain
 from bn_theory.law.spectrum import Spectrum
 from bn_theory.notation import DEPTH, VARIANCE, D, meaning_of
@@ -19,6 +21,7 @@ __all__ = [
     "eigenvalues",
     "given_spectrum",
     "mean_over",
+    "place_of",
     "variance",
     "width",
 ]
@@ -72,3 +75,12 @@ def given_spectrum(values: Mapping[str, Any]) -> Spectrum:
             "eigenvalues", "must be given", "nothing", "pass eigenvalues=, for instance [2, 1, 1]"
         )
     return spectrum
+
+
+def place_of(index: sp.Expr, spectrum: Spectrum) -> int:
+    """Return the position, from 0, of the eigenvalue that is counted from 1, or raise."""
+    if not isinstance(index, sp.Integer) or not 1 <= index <= len(spectrum):
+        raise InvalidInputError(
+            "s", f"must count the {len(spectrum)} eigenvalues from 1", index, "pass such a number"
+        )
+    return int(index) - 1

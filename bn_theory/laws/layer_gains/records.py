@@ -14,7 +14,7 @@ from bn_theory.law.spectrum import Spectrum
 from bn_theory.laws.common.choices import FlagDomain, GradientDomain
 from bn_theory.laws.common.digamma import digammas_at
 from bn_theory.laws.common.second_moments import layer_gain_square
-from bn_theory.laws.common.shared import METEREZ, eigenvalues, given_spectrum, width
+from bn_theory.laws.common.shared import METEREZ, eigenvalues, given_spectrum, place_of, width
 from bn_theory.laws.common.spectral_values import integral_error, spectral_value
 from bn_theory.laws.layer_gains import derive, sample
 from bn_theory.laws.layer_gains import gain_values as gains
@@ -75,11 +75,7 @@ def _of_gradient(found: Sequence[sp.Expr], values: Mapping[str, Any]) -> sp.Expr
         return sp.Add(*(w * g for w, g in zip(weights, found, strict=True) if w != 0))
     if index is None:
         return sp.ImmutableDenseMatrix(found)
-    if index > len(spectrum):
-        raise InvalidInputError(
-            "s", f"must count the {len(spectrum)} eigenvalues from 1", index, "pass a smaller s"
-        )
-    return found[int(index) - 1]
+    return found[place_of(index, spectrum)]
 
 
 def _gain_error(values: Mapping[str, Any]) -> float:

@@ -15,7 +15,7 @@ import sympy as sp
 
 from bn_theory.laws.common import quadrature
 from bn_theory.laws.common.closed_forms import closed_log_sensitivities
-from bn_theory.laws.common.shared import given_spectrum
+from bn_theory.laws.common.shared import given_spectrum, place_of
 from bn_theory.laws.common.spectral_values import has_symbols, written_out
 from bn_theory.laws.common.sphere import eigenvalue
 from bn_theory.laws.gaps.mean_flow import followed
@@ -108,11 +108,7 @@ def map_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     """Return an expression in E (X'ᵀX')_ss: for the index s, or for all of them as a column."""
     spectrum = given_spectrum(values)
     index = values.get("s")
-    if index is not None and not 1 <= index <= len(spectrum):
-        raise InvalidInputError(
-            "s", f"must count the {len(spectrum)} eigenvalues from 1", index, "pass a smaller s"
-        )
-    wanted = range(len(spectrum)) if index is None else [int(index) - 1]
+    wanted = range(len(spectrum)) if index is None else [place_of(index, spectrum)]
     if int(values["depth"]) > 1:
         after = [_value_after(expr, values, k) for k in wanted]
         return after[0] if index is not None else sp.ImmutableDenseMatrix(after)

@@ -167,3 +167,10 @@ def test_three_per_cent_off_is_rejected(name):
     wrong = law.expr + shift if name in _OFFSET else law.expr * sp.Rational(103, 100)
     verdicts = law.with_expr(wrong).verdicts(seed=5, level=0.01 / len(BACKWARD))
     assert any(verdict.word == "rejected" for verdict in verdicts), list(map(str, verdicts))
+
+
+@pytest.mark.parametrize("name", ["forward.spectrum_map", "backward.layer_gain"])
+@pytest.mark.parametrize("index", [4, sp.Symbol("s"), 10**30])
+def test_an_index_that_counts_no_eigenvalue_is_refused(name, index):
+    with pytest.raises(InvalidInputError, match="s must count the 3 eigenvalues from 1"):
+        formula(name).evaluate(eigenvalues=[3, 1, 1], s=index)
