@@ -7,12 +7,13 @@ evaluated. Every mistake ends with status 2 and one line that says what is wrong
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 import sympy as sp
 
-from weingarten.budget import DEFAULT_MAX_COST
+from weingarten.budget import DEFAULT_MAX_COST, foresee, spending
+from weingarten.calculus.series import wg_series
 from weingarten.calculus.weingarten_functions import wg, wg_table, wg_validity
 from weingarten.cli.integers import (
     parse_dimension,
@@ -22,6 +23,7 @@ from weingarten.cli.integers import (
     parse_set_partitions,
 )
 from weingarten.cli.terminal import Command, Group, InputError, echo, with_format
+from weingarten.costs import number_of_set_partitions
 from weingarten.ensembles.family import FAMILY
 from weingarten.moments import moment
 from weingarten.moments.jobs import MOMENT_GROUPS, holds_from
@@ -67,6 +69,7 @@ def _with_common_options(command: Callable[..., None]) -> Callable[..., None]:
     options: list[Callable[[Callable[..., None]], Callable[..., None]]] = [
         click.option(
             "--dim",
+            "--d",
             "d",
             metavar="N",
             callback=_read_by(parse_dimension, otherwise=sp.Symbol("d")),
@@ -102,7 +105,7 @@ def _value(value: sp.Expr, d: int | sp.Expr, holds: sp.Basic, **about: str) -> O
 
 
 def _record(value: sp.Expr, d: int | sp.Expr, holds: sp.Basic, **about: str) -> dict[str, object]:
-    valid = None if isinstance(d, int) else str(holds)
+    valid = None if isinstance(d, int) or holds == sp.true else str(holds)
     return {**about, "d": str(d), "value": value, "valid_for": valid}
 
 
@@ -126,7 +129,7 @@ def _with_group(*groups: str) -> Callable[[Callable[..., None]], Callable[..., N
     """Return the option that names an ensemble."""
     return click.option(
         "--group",
-        type=click.Choice(groups),
+        type=click.Choice(groups, case_sensitive=False),
         default="O",
         show_default=True,
         help="Group or ensemble of the matrices; for Sp and CSE d is their even size.",
@@ -179,23 +182,35 @@ def _wg(
     echo(_value(value, d, holds, coset_type=shown, **_named(group)), style)
 
 
+def _key_name(key: Any, group: str) -> str:
+    """Return the key of a table as the command ``wg`` reads it."""
+    if group != "permutation":
+        return _listed(key)
+    return ";".join("/".join(map(_listed, blocks)) for blocks in key)
+
+
 def _listed(numbers: tuple[int, ...]) -> str:
     return ",".join(map(str, numbers))
 
 
 @main.command("table", epilog=_examples("table 4", "table 4 --dim 3", "table 3 --format csv"))
 @click.argument("n", callback=_read_by(parse_order))
-@_with_group(*FAMILY)
+@_with_group(*FAMILY, "permutation")
 @_with_common_options
 def _table(n: int, group: str, d: int | sp.Expr, style: str, max_cost: float | None) -> None:
     """Print all Weingarten functions of order N.
 
     N is half the degree of the integrals that the functions serve: one line for each integer
     partition of N. The results in d hold for every integer d >= N, for --group Sp for d >= 2 N.
-    In LaTeX the lines form an align* environment.
+    For --group permutation a line belongs to each pair of set partitions of N factors. In LaTeX the
+    lines form an align* environment.
     """
-    table = wg_table(n, d, group=group, max_cost=max_cost)
-    names = {partition: _listed(partition) for partition in table}
+    with spending(max_cost, "the table"):
+        table = wg_table(n, d, group=group, max_cost=max_cost)
+        if group == "permutation":
+            # the table in Python finds a value when it is asked for; here all are printed
+            foresee(f"a table of order {n}", 1e-3 * number_of_set_partitions(n) ** 2)
+        names = {key: _key_name(key, group) for key in table}
     width = max(map(len, names.values()))
     output = Output(
         records=lambda: [
@@ -206,6 +221,36 @@ def _table(n: int, group: str, d: int | sp.Expr, style: str, max_cost: float | N
         latex=table.latex,
     )
     echo(output, style)
+
+
+@main.command(
+    "series",
+    epilog=_examples("series 2,1", "series 2,1 --group U --order 5", "series 2,1 --format latex"),
+)
+@click.argument("coset_type")
+@_with_group(*FAMILY, "permutation")
+@click.option(
+    "--order", type=click.IntRange(min=0), default=3, show_default=True, help="Terms to print."
+)
+@_with_common_options
+def _series(
+    coset_type: str,
+    group: str,
+    order: int,
+    d: int | sp.Expr,
+    style: str,
+    max_cost: float | None,
+) -> None:
+    """Print the expansion of a Weingarten function in 1/d.
+
+    COSET_TYPE is as for wg. Powers of 1/d are counted from the leading one on, those with
+    coefficient zero too.
+    """
+    read = parse_set_partitions if group == "permutation" else parse_partition
+    mu: Any = _read(read, coset_type)
+    value = wg_series(mu, d, order, group=group, max_cost=max_cost)
+    about = {"coset_type": coset_type, "order": str(order), **_named(group)}
+    echo(_value(value, d, sp.true, **about), style)
 
 
 @main.command(
@@ -300,7 +345,7 @@ def _with_laws(command: Callable[..., None]) -> Callable[..., None]:
     "--random",
     multiple=True,
     metavar="NAME=LAW",
-    help="The same with the law in words, as in H=gaussian-unitary.",
+    help="The same with the law in words, as in H=gaussian-unitary or H=GUE.",
 )
 @click.option(
     "--size",
@@ -329,9 +374,9 @@ def _expect(
     """Print the average of a polynomial in random matrices.
 
     EXPRESSION uses + - * / **, entries W[0,1], W.T, W.I, U.H, U.C, tr, det, hadamard, diagonal,
-    conj, abs, re, im and sum(..., i). W and O are random orthogonal matrices unless options say
-    otherwise, other capital letters constant matrices, I is the identity, I(k) that of size k;
-    entries are counted from 0.
+    conj, abs or |...|, re, im and sum(..., i). W and O are random orthogonal matrices unless
+    options say otherwise, other capital letters constant matrices, I is the identity, I(k) that of
+    size k; entries are counted from 0.
 
     Options that declare a matrix may be repeated. A SIZE is an integer or an expression such as
     2*m in positive integers; without it matrices are d x d.

@@ -21,7 +21,16 @@ from weingarten.symbols.special import SpecialOrthogonal, SpecialUnitary
 from weingarten.symbols.symplectic import HaarSymplectic
 from weingarten.symbols.unitary import HaarUnitary
 
-__all__ = ["FUNCTIONS", "LAWS", "Declarations", "Law", "Sizes", "as_declarations", "as_names"]
+__all__ = [
+    "FUNCTIONS",
+    "LAWS",
+    "Declarations",
+    "Law",
+    "Sizes",
+    "as_declarations",
+    "as_names",
+    "law_named",
+]
 
 #: Rows and columns of a matrix.
 Sizes = tuple[Any, Any]
@@ -67,6 +76,27 @@ LAWS: Mapping[str, Law] = {
     "permutation": _square(RandomPermutation),
     "sphere": _square(UniformSphere),
     "stiefel": Law(Stiefel, (2,)),
+}
+
+#: Other names of laws, in small letters: what papers call them, and what Python does.
+_ALIASES: Mapping[str, str] = {
+    "haar": "orthogonal",
+    "o": "orthogonal",
+    "u": "unitary",
+    "sp": "symplectic",
+    "so": "special-orthogonal",
+    "su": "special-unitary",
+    "coe": "circular-orthogonal",
+    "cse": "circular-symplectic",
+    "goe": "gaussian-orthogonal",
+    "gue": "gaussian-unitary",
+    "gaussian-complex": "complex-gaussian",
+    "haar-orthogonal": "orthogonal",
+    "haar-unitary": "unitary",
+    "haar-symplectic": "symplectic",
+    "random-permutation": "permutation",
+    "uniform-sphere": "sphere",
+    "gaussian-matrix": "gaussian",
 }
 
 _SYMPLECTIC = ("symplectic", "circular-symplectic")
@@ -157,7 +187,21 @@ def as_declarations(d: sp.Expr, haar: Any, unitary: Any, random: Any, sizes: Any
     return Declarations(d, words, found)
 
 
+def law_named(word: str) -> str:
+    """Return the law of a word as :data:`LAWS` spells it; an unknown word as it is.
+
+    Examples
+    --------
+    >>> law_named("COE"), law_named("HaarUnitary"), law_named("gaussian"), law_named("x")
+    ('circular-orthogonal', 'unitary', 'gaussian', 'x')
+    """
+    dashed = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", word.strip()).replace("_", "-").lower()
+    dashed = _ALIASES.get(dashed, dashed)
+    return dashed if dashed in LAWS else word
+
+
 def _known_law(name: str, word: Any) -> str:
+    word = law_named(word) if isinstance(word, str) else word
     if not isinstance(word, str) or word not in LAWS:
         near = get_close_matches(str(word), LAWS, n=1)
         raise InvalidInputError(

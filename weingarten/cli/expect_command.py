@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from weingarten.budget import spending
-from weingarten.cli.declarations import LAWS, as_names
+from weingarten.cli.declarations import LAWS, as_names, law_named
 from weingarten.cli.parsing import parse_expression, parse_size
 from weingarten.errors import InvalidInputError
 from weingarten.expectations.averages import expectation
@@ -79,7 +79,7 @@ def _declared(
     """Return the law and the sizes of each name, from texts such as ``Q=d,k``."""
     found = _Declared({}, {})
     for word, texts in laws.items():
-        for text in texts:
+        for text in _each(texts):
             name, _, size = text.partition("=")
             _add_law(found, f"--{word}", name, "orthogonal" if word == "haar" else word)
             if size or "=" in text:
@@ -90,7 +90,7 @@ def _declared(
             raise InvalidInputError(
                 "--random", "must be a name and its law", text, "write --random H=gaussian-unitary"
             )
-        _add_law(found, "--random", name, law.strip())
+        _add_law(found, "--random", name, law_named(law.strip()))
     for text in sizes:
         name, sign, size = text.partition("=")
         if not sign:
@@ -105,6 +105,11 @@ def _declared(
         for name in _HAAR:
             found.laws.setdefault(name, "orthogonal")
     return found
+
+
+def _each(texts: Sequence[str]) -> list[str]:
+    """Return what was given one by one: ``U,V`` declares two matrices, ``Q=d,k`` one."""
+    return [part for text in texts for part in ([text] if "=" in text else text.split(","))]
 
 
 def _check_sizes(name: str, word: str, given: tuple[Any, ...]) -> None:

@@ -26,6 +26,7 @@ _GRAMMAR = r"""
 ?atom: NUMBER -> number
     | NAME "(" [sum ("," sum)*] ")" -> call
     | NAME -> name
+    | "|" sum "|" -> bars
     | "(" sum ")"
 NAME: /[A-Za-z_][A-Za-z_0-9]*/
 NUMBER: /\d+(\.\d+)?/

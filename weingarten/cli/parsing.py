@@ -1,7 +1,8 @@
 """Text to SymPy for the command line: what a parse tree means, with error positions.
 
 The language: numbers, names, ``+ - * / ** ^``, parentheses, entries ``W[0,1]``, transposes ``W.T``,
-inverses ``W.I``, adjoints ``U.H`` and conjugates ``U.C``, and the functions tr (trace), det,
+inverses ``W.I``, adjoints ``U.H`` and conjugates ``U.C`` (also ``W^T``, ``U^H``, ``U^dagger``),
+absolute values ``|U[0,0]|``, and the functions tr (trace), det,
 hadamard, diagonal, transpose, adjoint, conj (conjugate), abs, re, im, sum(expression, i) over the
 whole range or sum(expression, i, 0, d-1). Names given as random matrices are random, other capital
 names are constant matrices, d × d unless sizes are given, and small names are scalars or indices.
@@ -255,7 +256,17 @@ class Reader:
     def _neg(self, node: Tree[Any], depth: int) -> sp.Expr:
         return -self.read(node.children[0], depth)
 
+    def _bars(self, node: Tree[Any], depth: int) -> sp.Expr:
+        (inner,) = self._both(node, depth)
+        if inner.is_Matrix:
+            raise self.fail(node, "bars around a matrix", "write det or tr of it")
+        return sp.Abs(inner)
+
     def _pow(self, node: Tree[Any], depth: int) -> sp.Expr:
+        if node.children[1].data == "name" and str(node.children[1].children[0]) in _RAISED:
+            base = self.read(node.children[0], depth)
+            if base.is_Matrix:
+                return _OF_A_MATRIX[_RAISED[str(node.children[1].children[0])]](base)
         base, exponent = self._both(node, depth)
         place = node.children[1]
         if not exponent.is_Integer:
@@ -351,6 +362,8 @@ _OF_A_MATRIX: Rules = {
     "H": sp.adjoint,
     "C": sp.conjugate,
 }
+#: Letters that stand like exponents: U^H is U.H.
+_RAISED = {"T": "T", "H": "H", "dagger": "H"}
 _OF_A_SCALAR: Rules = {"T": lambda scalar: scalar, "H": sp.conjugate, "C": sp.conjugate}
 _OF_ONE_MATRIX: Rules = {
     "tr": sp.Trace,

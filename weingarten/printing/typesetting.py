@@ -75,8 +75,10 @@ def mean_latex(text: str, names: Sequence[str] = ()) -> str:
     return rf"\mathbb{{E}}{f'_{{{over}}}' if over else ''}\left[{text}\right]"
 
 
-def wg_latex(mu: Sequence[int], dimension: sp.Expr, group: str = "O") -> str:
+def wg_latex(mu: Sequence[Any], dimension: sp.Expr, group: str = "O") -> str:
     r"""Return a Weingarten function by name; only groups other than O(d) are named.
+
+    The two set partitions of permutation matrices have bars between their blocks.
 
     Examples
     --------
@@ -84,7 +86,12 @@ def wg_latex(mu: Sequence[int], dimension: sp.Expr, group: str = "O") -> str:
     '\\mathrm{Wg}_{2,1}(d)'
     """
     above = "" if group == "O" else rf"^{{\mathrm{{{group}}}}}"
-    return rf"\mathrm{{Wg}}{above}_{{{','.join(map(str, mu))}}}({latex(dimension)})"
+    below = ",".join(map(str, mu))
+    if group == "permutation":
+        above = r"^{\mathrm{S}}"
+        one, two = (r"\mid ".join(",".join(map(str, block)) for block in part) for part in mu)
+        below = rf"{one};\,{two}"
+    return rf"\mathrm{{Wg}}{above}_{{{below}}}({latex(dimension)})"
 
 
 class PaperPrinter(ScopesPrinter):

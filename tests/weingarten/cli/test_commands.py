@@ -134,6 +134,17 @@ class TestGroups:
         assert record["valid_for"] == "d >= 1"
         assert "group" not in json.loads(output_of("moment", "2", "--format", "json"))
 
+    def test_tables_of_permutations(self):
+        lines = output_of("table", "2", "--group", "permutation", "--dim", "4").splitlines()
+        # the inverse of [[4, 4], [4, 16]]
+        assert [x.split() for x in lines] == [
+            ["0,1;0,1", "1/3"], ["0,1;0/1", "-1/12"], ["0/1;0,1", "-1/12"], ["0/1;0/1", "1/12"],
+        ]  # fmt: skip
+        assert r"_{0,1;\,0\mid 1}" in output_of(
+            "table", "2", "--group", "permutation", "--format", "latex"
+        )
+        assert "--no-limit" in error_of("table", "12", "--group", "permutation")
+
     def test_permutations_take_two_set_partitions(self):
         pair = (((0, 1), (2,)), ((0,), (1, 2)))
         text = ("wg", "0,1/2; 0/1,2", "--group", "permutation")
@@ -155,6 +166,56 @@ class TestGroups:
 
     def test_odd_sizes_are_one_line(self):
         assert error_of("wg", "1", "--group", "Sp", "--dim", "3").startswith("--dim must be even")
+
+
+class TestSpellings:
+    """What people write, beside what the help says."""
+
+    @pytest.mark.parametrize(
+        ("text", "options", "value"),
+        [
+            ("tr(U*A*U^H*B)", ("--unitary", "U"), "Trace(A)*Trace(B)/d"),
+            ("tr(U*A*U^dagger*B)", ("--unitary", "U"), "Trace(A)*Trace(B)/d"),
+            ("tr(W*A*W^T*B)", (), "Trace(A)*Trace(B)/d"),
+            ("|U[0,0]|^4", ("--unitary", "U", "--d", "3"), "1/6"),
+            ("|tr(U)*conj(tr(V))|^2", ("--unitary", "U,V"), "1"),
+            ("||U[0,0]|^2*3|^2", ("--unitary", "U", "--dim", "2"), "3"),
+            ("|C[0,0]|^2", ("--random", "C=COE"), "2/(d + 1)"),
+            ("tr(C*C)", ("--random", "C=gue"), "d**2"),
+            ("tr(C*C.H)", ("--random", "C=HaarSymplectic"), "d"),
+        ],
+    )
+    def test_averages(self, text, options, value):
+        assert output_of("expect", text, *options).splitlines()[0] == value
+
+    def test_groups_in_any_case(self):
+        assert output_of("wg", "2,1", "--group", "u") == output_of("wg", "2,1", "--group", "U")
+        assert output_of("wg", "2,1", "--group", "SP") == output_of("wg", "2,1", "--group", "Sp")
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [("|U|^2", "bars around a matrix"), ("|U[0,0]^2", "the end of"), ("tr(U^x)", "exponent x")],
+    )
+    def test_mistakes(self, text, message):
+        result = run("expect", text, "--unitary", "U")
+        assert result.exit_code == 2
+        assert message in result.stderr
+
+
+class TestSeries:
+    @pytest.mark.parametrize("group", ["O", "U", "Sp", "COE", "CSE"])
+    def test_value(self, group):
+        found = sp.sympify(output_of("series", "2,1", "--group", group, "--order", "4"))
+        rest = wg((2, 1), d, group=group) - found.subs(sp.Symbol("d"), d)
+        assert abs(rest.subs(d, 10**4)) < 1e-28  # beside d^-4, d^-8 is left out
+
+    def test_permutations(self):
+        assert output_of("series", "0,1;0/1", "--group", "permutation", "--order", "2") == (
+            "-1/d**2 - 1/d**3\n"
+        )
+
+    def test_an_integer_has_no_expansion(self):
+        assert "--dim" in error_of("series", "2,1", "--dim", "3")
 
 
 class TestMistakes:

@@ -166,7 +166,7 @@ REFUSED_ON_THE_COMMAND_LINE = [
     ("3", (), "write their entries as W[0,0], counted from 0"),
     ("tr(W)", ("--haar", "Q"), "something random in it: Q; got 'tr(W)'; name random matrices with"),
     ("tr(W)", ("--haar", ""), "--haar must be names other than d, I"),
-    ("tr(Q)", ("--haar", "Q,W"), "--haar must be names other than d, I"),
+    ("tr(Q)", ("--haar", "Q,"), "--haar must be names other than d, I"),
     ("tr(W)", ("--symmetric", "W"), "--symmetric must name a constant matrix"),
     ("tr(W*A)", ("--symmetric", "a"), "its constant matrices are A"),
     ("1/W[0,0]", (), "a random scalar stands in the denominator"),
