@@ -60,6 +60,9 @@ def _jacobian(rng):
     return {"eigenvalues": eigenvalues, "depth": depth}, draws
 
 
+law("backward.published_jacobian_bound")(_jacobian)
+
+
 @law("backward.rotation_law")
 def _rotation(rng):
     d, count, depth = (int(rng.integers(low, 7)) for low in (2, 3, 1))

@@ -31,7 +31,7 @@ from functools import lru_cache
 import sympy as sp
 
 from bn_theory.laws.common.asked import row_norm_power
-from bn_theory.notation import DEPTH, GAP, T, central_power_sum, power_sum
+from bn_theory.notation import CONSTANT, DEPTH, GAP, T, central_power_sum, power_sum
 from weingarten.coerce import refuses_text
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "gap_depth_bound",
     "gap_never_grows",
     "jacobian_bound",
+    "published_jacobian_bound",
     "uniform_constant",
 ]
 
@@ -176,3 +177,15 @@ def jacobian_bound(d: int | sp.Expr) -> sp.Expr:
     unit = uniform_constant(d) / (1 + spread) ** 2
     # the sum of D_l is at most φ_0, that of √(2dD_l) at most 2 √(2d τ_max φ_0) = 2 Q √τ_max
     return sp.sympify(d) * GAP / 2 + sp.sqrt(unit) * spread * (1 + spread)
+
+
+@refuses_text("d")
+def published_jacobian_bound(d: int | sp.Expr) -> sp.Expr:
+    """Return the bound of Meterez et al. on the mean log gradient norm at any depth: C d⁵ (φ³ + 1).
+
+    Examples
+    --------
+    >>> published_jacobian_bound(2)
+    32*C*(phi**3 + 1)
+    """
+    return CONSTANT * sp.sympify(d) ** 5 * (GAP**3 + 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
@@ -16,7 +17,7 @@ from bn_theory.law.spectrum import Spectrum
 from bn_theory.law.status import BOUND
 from bn_theory.laws.common.shared import MEAN_OVER_LAYERS, METEREZ, depth, eigenvalues, width
 from bn_theory.laws.guarantees import derive, sample
-from bn_theory.notation import DEPTH, GAP, central_power_sum, meaning_of
+from bn_theory.notation import CONSTANT, DEPTH, GAP, central_power_sum, meaning_of
 from weingarten.errors import InvalidInputError
 
 __all__ = ["ENTRIES", "PLACE"]
@@ -202,4 +203,32 @@ JACOBIAN_BOUND = Formula(
     relative=True,
 )
 
-ENTRIES = (GAP_CONTRACTION_BOUND, GAP_DEPTH_BOUND, GAP_NEVER_GROWS, JACOBIAN_BOUND)
+
+def _published_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    """Evaluate the published form, with C = 1 where no constant is given: the paper names none."""
+    return _bound_value(expr, {"C": sp.Integer(1), **values})
+
+
+PUBLISHED_JACOBIAN_BOUND = replace(
+    JACOBIAN_BOUND,
+    name="backward.published_jacobian_bound",
+    title="The published bound on gradients through the whole network, at any depth",
+    derivation=derive.published_jacobian_bound,
+    quantities=(
+        *JACOBIAN_BOUND.quantities,
+        Quantity("C", meaning_of(CONSTANT), RealDomain(0, strict=True), CONSTANT),
+    ),
+    cases=tuple(Case({**case.values, "C": 1}, case.samples // 2) for case in JACOBIAN_BOUND.cases),
+    validity="as published, up to an absolute constant C; C = 1, the default, holds at the cases. "
+    "It is stated of log‖∂ℓ/∂W_l‖, whose growth is that of the Jacobian",
+    reference=METEREZ,
+    evaluator=_published_value,
+)
+
+ENTRIES = (
+    GAP_CONTRACTION_BOUND,
+    GAP_DEPTH_BOUND,
+    GAP_NEVER_GROWS,
+    JACOBIAN_BOUND,
+    PUBLISHED_JACOBIAN_BOUND,
+)
