@@ -70,10 +70,11 @@ def _relative(eigenvalues: npt.ArrayLike) -> tuple[Array, Array, float]:
     return scaled / mean, (scaled - mean) / mean, math.ldexp(mean, exponent)
 
 
-def _log_product(ratios: Array, s: Array) -> Array:
-    """Return -½ Σ log(1 + λ_i e^s)."""
-    logs = np.log(ratios[ratios > 0])
-    return -0.5 * np.logaddexp(0.0, s[:, None] + logs).sum(axis=-1)
+def _log_product(ratios: Array, s: Array, weights: Array | None = None) -> Array:
+    """Return -½ Σ log(1 + λ_i e^s), each term as often as its weight says."""
+    positive = ratios > 0
+    logs = np.logaddexp(0.0, s[:, None] + np.log(ratios[positive]))
+    return -0.5 * (logs.sum(axis=-1) if weights is None else logs @ weights[positive])
 
 
 def _log_minus_linear(x: Array) -> Array:
@@ -138,8 +139,12 @@ def mean_log_ratio(eigenvalues: npt.ArrayLike) -> Quadrature:
     if not np.any(deviations):
         return Quadrature(0.0, 0.0)
     width = len(ratios)
+    # equal eigenvalues are one, with a weight
+    deviations, places, weights = np.unique(deviations, return_index=True, return_counts=True)
+    ratios = ratios[places]
     small = np.abs(deviations) <= 0.25
     near, far = deviations[small], deviations[~small]
+    near_weights, far_weights = weights[small], weights[~small]
     with np.errstate(divide="ignore"):
         far_logs = np.log(ratios[~small])
 
@@ -149,8 +154,8 @@ def mean_log_ratio(eigenvalues: npt.ArrayLike) -> Quadrature:
         base = np.logaddexp(0.0, column)
         # the deviations sum to zero, so their linear terms drop out
         spread = -0.5 * (
-            _log_minus_linear(near * fraction).sum(axis=-1)
-            + (np.logaddexp(0.0, column + far_logs) - base - far * fraction).sum(axis=-1)
+            _log_minus_linear(near * fraction) @ near_weights
+            + (np.logaddexp(0.0, column + far_logs) - base - far * fraction) @ far_weights
         )
         isotropic = -0.5 * width * base[:, 0]
         close = np.minimum(spread, 1.0)
@@ -162,7 +167,7 @@ def mean_log_ratio(eigenvalues: npt.ArrayLike) -> Quadrature:
 
     low = -math.log(width * float(ratios.max())) - 24
     high = _upper_end(
-        lambda s: np.maximum(_log_product(ratios, s), -0.5 * width * np.log1p(np.exp(s)))
+        lambda s: np.maximum(_log_product(ratios, s, weights), -0.5 * width * np.log1p(np.exp(s)))
     )
     result = _trapezoid(integrand, low, high, 16.0)
     return Quadrature(float(result.value), float(result.error))
