@@ -14,10 +14,12 @@ from weingarten.networks.model import (
     Polynomial,
     add_to,
     conjugate_of,
+    is_conjugate,
     random_of,
     sort_key,
 )
 from weingarten.networks.naming import Places
+from weingarten.networks.shapes import shape_of
 from weingarten.symbols.random_matrices import RandomMatrix
 
 __all__ = [
@@ -40,7 +42,8 @@ BLOCK_PLACES = Places()
 class DeterminantSign(NamedTuple):
     """The determinant of a Haar matrix or of its conjugate: a random sign, or a random phase.
 
-    Or that of a square part of it, of symbolic size, which is no sign.
+    Or that of a part M of it, of symbolic size, which is no sign. Of one that is not square it
+    stands for the volume √det(M*M), an even number of times; M is a slice or its transpose.
     """
 
     haar: sp.MatrixExpr
@@ -48,19 +51,44 @@ class DeterminantSign(NamedTuple):
     @property
     def is_minor(self) -> bool:
         """Whether it is the determinant of a part."""
-        return isinstance(self.haar, MatrixSlice)
+        return isinstance(self.part, MatrixSlice)
+
+    @property
+    def part(self) -> sp.MatrixExpr:
+        """The slice, also where its rows span the volume, or the whole matrix."""
+        is_transposed = isinstance(self.haar, sp.Transpose)
+        return self.haar.arg if is_transposed else self.haar
 
     @property
     def whole(self) -> sp.MatrixExpr:
         """The matrix, or its conjugate, of which this is the determinant or a minor."""
-        return self.haar.parent if self.is_minor else self.haar
+        return self.part.parent if self.is_minor else self.haar
 
     def conjugate(self) -> DeterminantSign:
         """Return the complex conjugate."""
         if not self.is_minor:
             return DeterminantSign(conjugate_of(self.haar))
-        other = conjugate_of(self.haar.parent)
-        return DeterminantSign(MatrixSlice(other, self.haar.rowslice, self.haar.colslice))
+        part = self.part
+        other = MatrixSlice(conjugate_of(part.parent), part.rowslice, part.colslice)
+        return DeterminantSign(other if part == self.haar else sp.Transpose(other))
+
+    def as_scalar(self) -> sp.Expr:
+        """Return what it is as a SymPy scalar."""
+        if not self.is_minor:
+            return sp.Determinant(self.haar)
+        rows, columns = shape_of(self.haar)
+        if rows == columns:
+            return sp.Determinant(_readable(self.haar))
+        plain = self.conjugate() if is_conjugate(self.whole) else self
+        part = _readable(plain.haar)
+        return sp.sqrt(sp.Determinant(sp.adjoint(part) * part))
+
+
+def _readable(part: sp.MatrixExpr) -> sp.MatrixExpr:
+    """Return a slice or its transpose, the matrix itself where the slice is all of it."""
+    if isinstance(part, sp.Transpose):
+        return sp.Transpose(_readable(part.arg))
+    return part.parent if shape_of(part) == shape_of(part.parent) else part
 
 
 class SummedBlock(NamedTuple):

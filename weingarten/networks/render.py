@@ -62,7 +62,7 @@ def scalar_factor(item: object, properties: Properties) -> sp.Expr:
     if isinstance(item, sp.Expr):
         return item
     if isinstance(item, DeterminantSign):
-        return sp.Determinant(item.haar)
+        return item.as_scalar()
     if isinstance(item, SummedBlock):
         body, limits = _summand(item, properties)
         return sp.Sum(body, *limits)

@@ -9,7 +9,6 @@ from functools import cached_property, lru_cache
 from math import exp, inf, lgamma
 
 import sympy as sp
-from sympy.matrices.expressions.slice import MatrixSlice
 
 from weingarten.budget import foresee, tick
 from weingarten.combinatorics.partitions import Partition
@@ -17,6 +16,7 @@ from weingarten.costs import about_factorial, about_pairings
 from weingarten.ensembles.base import Ensemble
 from weingarten.exact.dimension import Dimension, Exact
 from weingarten.networks.coefficients import plus
+from weingarten.networks.factors import DeterminantSign
 from weingarten.networks.merging import Delta
 from weingarten.networks.model import (
     Component,
@@ -118,7 +118,7 @@ class Job:
     @property
     def minors(self) -> bool:
         """Whether a determinant of a part of the matrix is among the factors."""
-        return any(isinstance(part, MatrixSlice) for part, _ in self.determinants)
+        return any(DeterminantSign(part).is_minor for part, _ in self.determinants)
 
     @property
     def group(self) -> str:

@@ -8,6 +8,7 @@ law, its sizes, and what SymPy may know of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from inspect import signature
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -130,7 +131,7 @@ class RandomMatrix(ArrayOperators, RandomMatrixSymbol):
         for predicate in cls.predicates:
             predicate.register(cls)(_always)
 
-    def __new__(cls, name: str | Str, *sizes: Any, **named: Any) -> Any:
+    def __new__(cls, name: str | Str = "", *sizes: Any, **named: Any) -> Any:
         """Check name and sizes; SymPy rebuilds nodes through here as well."""
         if isinstance(name, sp.Symbol):
             name = name.name
@@ -140,7 +141,12 @@ class RandomMatrix(ArrayOperators, RandomMatrixSymbol):
             raise InvalidInputError(
                 "name", "must be a non-empty string", name, 'pass a name such as "W"'
             )
-        return sp.Basic.__new__(cls, name, *cls._as_sizes(*sizes, **named))
+        try:
+            found = cls._as_sizes(*sizes, **named)
+        except TypeError:
+            _refuse_sizes(cls, sizes, named)
+            raise
+        return sp.Basic.__new__(cls, name, *found)
 
     @classmethod
     def _as_sizes(cls, d: Any, *more: Any) -> tuple[sp.Basic, ...]:
@@ -280,6 +286,21 @@ def _item(matrix: RandomMatrix | RandomSlice, key: Any) -> sp.Expr:
     for index, size, axis in zip(key, matrix.shape, ("row", "column"), strict=True):
         check_index(index, size, f"{axis} index of {matrix.name}")
     return matrix._entry(*map(sp.sympify, key))
+
+
+def _refuse_sizes(law: type[RandomMatrix], sizes: Sequence[Any], named: dict[str, Any]) -> None:
+    """Raise where a law has not these arguments: too few, too many, or others."""
+    expected = signature(law._as_sizes)
+    try:
+        expected.bind(*sizes, **named)
+    except TypeError as error:
+        words = [x.name for x in expected.parameters.values() if x.kind is not x.VAR_POSITIONAL]
+        raise InvalidInputError(
+            f"sizes of {law.__name__}",
+            f"must be {', '.join(words)}, after the name",
+            ", ".join([*map(str, sizes), *(f"{key}={value}" for key, value in named.items())]),
+            f'write {law.__name__}("{law.__name__[0]}", {", ".join(words)})',
+        ) from error
 
 
 def _always(expr: Any, assumptions: Any) -> bool:

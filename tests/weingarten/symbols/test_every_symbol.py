@@ -167,3 +167,29 @@ def test_an_entry_of_a_constant_put_in_is_its_entry():
     constant = sp.MatrixSymbol("A", 2, 2)
     assert entry.xreplace({entry.parent: constant}) == constant[0, 1]
     assert entry.xreplace({entry.parent: sp.ImmutableMatrix([[1, 2], [3, 4]])}) == 2
+
+
+#: Laws with two sizes.
+_TWO_SIZES = {"GaussianMatrix": (3, 2), "Stiefel": (3, 2)}
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda x: type(x).__name__)
+def test_wrong_sizes_are_refused_in_words(sample):
+    law = type(sample)
+    right = _TWO_SIZES.get(law.__name__, (4,))
+    law("X", *right)
+    with pytest.raises(InvalidInputError, match="name must be a non-empty string"):
+        law()
+    for sizes, named in (
+        (right[:-1], {}),
+        ((*right, "real", 5), {}),
+        (right, {"size": 3}),
+        *(((*right[:-1], wrong), {}) for wrong in (2.5, sp.S.Half, 0, -2, "d", None, True, ())),
+        *(((*right[:-1], wrong), {}) for wrong in ((0, 2), (2, 1.5), sp.Matrix([1]), sp.oo)),
+    ):
+        with pytest.raises(InvalidInputError) as error:
+            law("X", *sizes, **named)
+        assert error.value.remedy, (sizes, named)
+    if len(right) == 2:
+        with pytest.raises(InvalidInputError, match=f"sizes of {law.__name__} must be .*; got '3'"):
+            law("X", 3)

@@ -18,6 +18,15 @@ of Λ^k. Two different minors of one size are orthogonal, since they are matrix 
 between other basis vectors. Over Sp(d), with rows and columns of the first half, e_1 ∧ ⋯ ∧ e_k is
 in the irreducible complement of J ∧ Λ^{k-2}, so that E |det M|² = 1/(C(d, k) - C(d, k-2)).
 
+The volume of k columns of an r × k part M, r ≥ k, follows: M = Q S with S² = M* M, where Q has
+independent uniform orthonormal columns since W may be multiplied from the left. So W[:k, :k] is
+Q[:k, :] S, C_μ(k) / C_μ(d) is C_μ(k) / C_μ(r) times the moment of det S, and
+
+``E det(M* M)^n = C_μ(r) / C_μ(d)``.
+
+In the same way ``E det(G* G)^n`` is a constant times C_μ(r) for an r × k matrix G of independent
+Gaussian entries, and the constant is 1, since both are about r^{nk} for large r.
+
 SO(d) and SU(d) differ from O(d) and U(d) by powers of det(W), a full column: with k < d it
 cannot complete the columns of minors of one and the same part, which average as over O(d) and
 U(d); at k = d every det(M) is 1.
@@ -50,19 +59,24 @@ _LIFTED = {"SO": ORTHOGONAL, "SU": UNITARY}
 class _Part(NamedTuple):
     """A part of the matrix, how often its determinant occurs, and how often the conjugate does."""
 
-    part: sp.MatrixExpr
+    sign: DeterminantSign
     plain: int
     conjugated: int
 
     @property
     def size(self) -> sp.Expr:
-        """The number of rows."""
-        return shape_of(self.part)[0]
+        """The number of columns."""
+        return shape_of(self.sign.haar)[1]
+
+    @property
+    def height(self) -> sp.Expr:
+        """The number of rows, as many as columns or the dimension in which these have a volume."""
+        return shape_of(self.sign.haar)[0]
 
     @property
     def slices(self) -> tuple[sp.Tuple, sp.Tuple]:
-        """The rows and the columns."""
-        return self.part.rowslice, self.part.colslice
+        """The rows and the columns of the slice."""
+        return self.sign.part.rowslice, self.sign.part.colslice
 
 
 def _offer(job: Job) -> Offer | None:
@@ -92,10 +106,10 @@ def _parts(job: Job) -> list[_Part]:
         if not sign.is_minor:
             continue  # of determinant 1
         flag = is_conjugate(sign.whole)
-        part = sign.conjugate().haar if flag else matrix
-        old = found.get((part.rowslice, part.colslice), _Part(part, 0, 0))
+        plain = sign.conjugate() if flag else sign
+        old = found.get(plain, _Part(plain, 0, 0))
         counts = (old.plain + power * (not flag), old.conjugated + power * flag)
-        found[part.rowslice, part.colslice] = _Part(part, *counts)
+        found[plain] = _Part(plain, *counts)
     return list(found.values())
 
 
@@ -117,12 +131,16 @@ def _of_one(job: Job, part: _Part) -> sp.Expr:
         return 1 / (sp.binomial(d, k) - sp.binomial(d, k - 2))
     if job.group == "COE" and part.slices[0] != part.slices[1]:
         raise _refused(job, "for COE a principal one")
+    is_gaussian = job.group == "Gaussian"
     ensemble = _LIFTED.get(job.group, job.haar.ensemble)
+    if is_gaussian:
+        ensemble = ORTHOGONAL if job.haar.is_real_matrix else UNITARY
     assert isinstance(ensemble, Ensemble)
     value = sp.S.One
     for column in range(columns):
         top = ensemble.contents((column + 1,))[column]
-        value *= _binomial(k + top, k) / sp.binomial(d + top, k)
+        value *= _binomial(part.height + top, k)
+        value *= sp.factorial(k) if is_gaussian else 1 / sp.binomial(d + top, k)
     return value
 
 
@@ -138,7 +156,7 @@ def _of_two(job: Job, parts: list[_Part]) -> sp.Expr:
     """Return the mean of the product of two different minors, one of them conjugated."""
     numbers = [(part.plain, part.conjugated) for part in parts]
     real = job.haar.is_real_matrix
-    if job.group in ("U", "COE") and _phase(parts) not in (0, None):
+    if not real and job.group in ("U", "COE", "Gaussian") and _phase(parts) not in (0, None):
         return sp.S.Zero
     one_each = sorted(numbers) == ([(1, 0), (1, 0)] if real else [(0, 1), (1, 0)])
     if len(parts) > 2 or not one_each or job.group in ("COE", "Sp"):
@@ -154,7 +172,8 @@ def _of_two(job: Job, parts: list[_Part]) -> sp.Expr:
                 return sp.S.Zero
             if different != 0:
                 overlap *= sp.KroneckerDelta(a, b)
-    return overlap / sp.binomial(d, first.size)
+    is_gaussian = job.group == "Gaussian"
+    return overlap * (sp.factorial(first.size) if is_gaussian else 1 / sp.binomial(d, first.size))
 
 
 def _phase(parts: list[_Part]) -> sp.Expr | None:
@@ -167,7 +186,7 @@ def _refused(job: Job, what: str) -> InvalidInputError:
     return InvalidInputError(
         "expr",
         f"must have powers of one minor of symbolic size, {what}",
-        sp.Mul(*(sp.Determinant(part) ** power for part, power in job.determinants)),
+        sp.Mul(*(DeterminantSign(part).as_scalar() ** power for part, power in job.determinants)),
         "use a minor of integer size",
     )
 
@@ -177,6 +196,6 @@ METHOD = Method(
     words="minors are in one component of the tensors: a dimension at k over one at d",
     offer=_offer,
     preference=5,
-    groups=frozenset({"O", "U", "SO", "SU", "Sp", "COE"}),
+    groups=frozenset({"O", "U", "SO", "SU", "Sp", "COE", "Gaussian"}),
     minors=True,
 )

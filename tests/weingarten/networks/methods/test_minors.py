@@ -6,16 +6,19 @@ import sympy as sp
 from weingarten import (
     CircularOrthogonal,
     CircularSymplectic,
+    GaussianMatrix,
     HaarOrthogonal,
     HaarSymplectic,
     HaarUnitary,
     InvalidInputError,
     SpecialOrthogonal,
     SpecialUnitary,
+    Stiefel,
+    derivation,
     expect,
 )
 
-d, k = sp.symbols("d k", integer=True, positive=True)
+d, k, r = sp.symbols("d k r", integer=True, positive=True)
 W, U = HaarOrthogonal("W", d), HaarUnitary("U", d)
 det = sp.Determinant
 
@@ -88,6 +91,75 @@ def test_different_minors_are_orthogonal():
         expected = sp.Rational(int(other == [0, 1])) / sp.binomial(d, 2)
         found = expect(det(sp.Matrix(2, 2, lambda a, b: W[a, b])) * det(part))
         assert sp.simplify(found - expected.expand(func=True)) == 0
+
+
+def real(rows, columns):
+    return GaussianMatrix("G", rows, columns)
+
+
+def complex_(rows, columns):
+    return GaussianMatrix("Z", rows, columns, field="complex")
+
+
+GAUSSIAN = {
+    "det": lambda k, r: det(real(k, k)),
+    "det²": lambda k, r: det(real(k, k)) ** 2,
+    "det⁴": lambda k, r: det(real(k, k)) ** 4,
+    "|det|²": lambda k, r: sp.Abs(det(complex_(k, k))) ** 2,
+    "|det|⁴": lambda k, r: sp.Abs(det(complex_(k, k))) ** 4,
+    "square": lambda k, r: det(real(k, k).T * real(k, k)),
+    "columns": lambda k, r: det(real(r, k).T * real(r, k)),
+    "columns²": lambda k, r: det(real(r, k).T * real(r, k)) ** 2,
+    "rows": lambda k, r: det(3 * real(k, r) * real(k, r).T),
+    "complex columns²": lambda k, r: det(complex_(r, k).H * complex_(r, k)) ** 2,
+    "complex rows": lambda k, r: det(complex_(k, r) * complex_(k, r).H),
+    "part": lambda k, r: det(real(4, 4)[:r, :k].T * real(4, 4)[:r, :k]),
+}
+
+VOLUMES = {
+    "O": lambda k, r, d: HaarOrthogonal("W", d)[:r, :k],
+    "SO": lambda k, r, d: SpecialOrthogonal("W", d)[:r, :k],
+    "U": lambda k, r, d: HaarUnitary("W", d)[:r, :k],
+    "SU": lambda k, r, d: SpecialUnitary("W", d)[:r, :k],
+    "transposed": lambda k, r, d: HaarOrthogonal("W", d)[:k, :r].T,
+    "columns": lambda k, r, d: Stiefel("W", d, k)[:r, :],
+}
+
+
+@pytest.mark.parametrize("name", GAUSSIAN)
+def test_gaussian_determinants_and_volumes_are_right_at_numbers(name):
+    build = GAUSSIAN[name]
+    symbolic = expect(build(k, r))
+    for size, height in ((1, 1), (1, 3), (2, 2), (2, 3), (2, 1)):
+        assert symbolic.subs({k: size, r: height}) == expect(build(size, height)), (size, height)
+
+
+@pytest.mark.parametrize("name", VOLUMES)
+def test_volumes_of_parts_are_right_at_numbers(name):
+    for power in (1, 2):
+        general = VOLUMES[name](k, r, d)
+        symbolic = expect(det(sp.adjoint(general) * general) ** power)
+        for size, height, whole in ((1, 2, 3), (2, 2, 3), (2, 3, 4), (2, 1, 3), (2, 2, 2)):
+            part = VOLUMES[name](size, height, whole)
+            found = symbolic.subs({k: size, r: height, d: whole})
+            assert found == expect(det(sp.adjoint(part) * part) ** power), (size, height, whole)
+
+
+def test_determinants_of_products_are_taken_apart_where_they_are_square():
+    G, A = real(d, k), sp.MatrixSymbol("A", k, k)
+    assert expect(det(G.T * G)) == sp.binomial(d, k) * sp.factorial(k)
+    assert expect(det(A * G.T * G * A.T)) == expect(det(G.T * G)) * det(A) ** 2
+    assert expect(det(Stiefel("Q", d, k).T * Stiefel("Q", d, k))) == 1
+    assert expect(det(real(9, 9)) ** 2) == sp.factorial(9)
+    assert "Determinant(G.T*G)" in str(derivation(det(G.T * G)))
+    i, j = sp.symbols("i j", integer=True, nonnegative=True)
+    wide = real(d, d)
+    different = expect(det(wide[i : i + k, :k]) * det(wide[j : j + k, :k]))
+    assert different == sp.KroneckerDelta(i, j) * sp.factorial(k)
+    columns = Stiefel("Q", d, k)
+    for expr in (det(wide) ** 2 * wide[0, 0] ** 2, det(columns[:k, :]) ** 2 * columns[0, 0] ** 2):
+        with pytest.raises(InvalidInputError, match="and nothing else of its matrix"):
+            expect(expr)
 
 
 def test_what_has_no_closed_form_is_refused():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from math import factorial, prod
 
 import sympy as sp
@@ -16,13 +18,19 @@ from weingarten.networks.lowering.polynomials import Lowering, ScalarRule
 from weingarten.networks.lowering.refusals import is_random, unsupported
 from weingarten.networks.model import Monomial, Polynomial, polynomial_product
 from weingarten.networks.shapes import shape_of
+from weingarten.symbols.gaussian import GaussianMatrix
+from weingarten.symbols.points import OrthonormalColumns
 from weingarten.symbols.random_matrices import RandomMatrix, RandomSlice
 
 __all__ = ["RULES"]
 
 _ONE: Monomial = frozenset()
 #: The laws whose minors of symbolic size have moments in closed form.
-_WITH_MINORS = ("O", "U", "SO", "SU", "Sp", "COE")
+_WITH_MINORS = ("O", "U", "SO", "SU", "Sp", "COE", "Gaussian")
+#: The laws whose volumes of symbolic size have.
+_WITH_VOLUMES = ("O", "U", "SO", "SU", "Gaussian")
+#: From this size on powers of a minor written out are too long.
+_LARGE = 7
 
 
 def _determinant(low: Lowering, expr: sp.Determinant) -> Polynomial:
@@ -31,14 +39,14 @@ def _determinant(low: Lowering, expr: sp.Determinant) -> Polynomial:
 
 def _of(low: Lowering, matrix: sp.MatrixExpr) -> Polynomial:
     """Return the determinant of a matrix expression as a polynomial."""
+    if isinstance(matrix, sp.Transpose):
+        return _of(low, matrix.arg)
     if not is_random(matrix):
         return {_ONE: sp.Determinant(matrix)}
     if isinstance(matrix, RandomMatrix) and matrix.ensemble.determinant == "1":
         return {_ONE: sp.Integer(1)}
     if isinstance(matrix, RandomMatrix) and matrix.is_unitary_matrix:
         return {frozenset([(DeterminantSign(matrix), 1)]): sp.Integer(1)}
-    if isinstance(matrix, sp.Transpose):
-        return _of(low, matrix.arg)
     if isinstance(matrix, sp.Adjoint):
         return conjugate_polynomial(low, _of(low, matrix.arg))
     if isinstance(matrix, sp.Inverse):
@@ -50,14 +58,23 @@ def _of(low: Lowering, matrix: sp.MatrixExpr) -> Polynomial:
     rows, columns = shape_of(matrix)
     if isinstance(matrix, sp.MatMul):
         scale, factors = matrix.as_coeff_matrices()
-        if all(shape_of(factor) == (rows, rows) for factor in factors):
-            product = low.scalar(sp.Pow(scale, rows, evaluate=False) if scale != 1 else scale)
-            for factor in factors:
-                product = polynomial_product(product, _of(low, factor))
+        groups = _square_groups(factors, rows)
+        if len(groups) > 1 or (groups and scale != 1):
+            product = low.scalar(sp.Pow(scale, rows))
+            for group in groups:
+                product = polynomial_product(
+                    product, _of(low, group[0] if len(group) == 1 else sp.MatMul(*group))
+                )
             return reduced_polynomial(product)
-    if _is_minor(matrix) and not rows.is_Integer and sp.expand(rows - columns) == 0:
-        part = MatrixSlice(matrix.parent, matrix.rowslice, matrix.colslice)
-        return {frozenset([(DeterminantSign(part), 1)]): sp.Integer(1)}
+    is_long = not rows.is_Integer or rows >= _LARGE
+    if is_long and sp.expand(rows - columns) == 0:
+        part = _minor(matrix)
+        if part is not None:
+            return {frozenset([(DeterminantSign(part), 1)]): sp.Integer(1)}
+        volume = _volume(matrix)
+        if volume is not None:
+            signs = Counter([volume, volume.conjugate()])
+            return {frozenset(signs.items()): sp.Integer(1)}
     if rows.is_Integer and rows == columns:
         return leibniz(_entries(low, matrix, int(rows)))
     if isinstance(matrix, RandomSlice) and not rows.is_Integer:
@@ -73,9 +90,55 @@ def _of(low: Lowering, matrix: sp.MatrixExpr) -> Polynomial:
     )
 
 
-def _is_minor(matrix: sp.MatrixExpr) -> bool:
-    """Tell whether a matrix is a part of one whose minors have moments in closed form."""
-    return isinstance(matrix, RandomSlice) and matrix.parent.ensemble.group in _WITH_MINORS
+def _square_groups(
+    factors: Sequence[sp.MatrixExpr], size: sp.Expr
+) -> list[tuple[sp.MatrixExpr, ...]]:
+    """Return the shortest square products that a product is made of, nothing if it is of none."""
+    groups: list[tuple[sp.MatrixExpr, ...]] = [()]
+    for factor in factors:
+        groups[-1] += (factor,)
+        if sp.expand(shape_of(factor)[1] - size) == 0:
+            groups.append(())
+    return groups[:-1] if not groups[-1] else []
+
+
+def _minor(matrix: sp.MatrixExpr) -> sp.MatrixExpr | None:
+    """Return a part of a matrix whose minors have moments in closed form as a slice, else None."""
+    if not isinstance(matrix, RandomSlice | GaussianMatrix):
+        return None
+    whole = matrix.parent if isinstance(matrix, RandomSlice) else matrix
+    if whole.ensemble.group not in _WITH_MINORS:
+        return None
+    slices = [(0, size, 1) for size in shape_of(matrix)]
+    if isinstance(matrix, RandomSlice):
+        slices = [matrix.rowslice, matrix.colslice]
+    return MatrixSlice(whole.whole if isinstance(whole, OrthonormalColumns) else whole, *slices)
+
+
+def _volume(matrix: sp.MatrixExpr) -> DeterminantSign | None:
+    """Return the volume √det(M*M) for a product M*M with a part M of a random matrix, else None."""
+    if not isinstance(matrix, sp.MatMul) or len(matrix.args) != 2:
+        return None
+    (left, *one), (right, *two) = map(_core, matrix.args)
+    if left != right or not isinstance(left, RandomSlice | GaussianMatrix | OrthonormalColumns):
+        return None
+    whole = left.parent if isinstance(left, RandomSlice) else left
+    if whole.ensemble.group not in _WITH_VOLUMES or one[0] == two[0]:
+        return None
+    if one[1] == two[1] and not whole.is_real_matrix:
+        return None
+    part = _minor(left if isinstance(left, RandomSlice | GaussianMatrix) else left[:, :])
+    return DeterminantSign(sp.Transpose(part) if two[0] else part)
+
+
+def _core(matrix: sp.MatrixExpr) -> tuple[sp.MatrixExpr, bool, bool]:
+    """Return a matrix without transposition and conjugation, and whether there are any."""
+    is_transposed = is_conjugated = False
+    while isinstance(matrix, sp.Transpose | sp.Adjoint):
+        is_transposed = not is_transposed
+        is_conjugated ^= isinstance(matrix, sp.Adjoint)
+        matrix = matrix.arg
+    return matrix, is_transposed, is_conjugated
 
 
 def _permanent(low: Lowering, expr: sp.Permanent) -> Polynomial:
