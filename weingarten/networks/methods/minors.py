@@ -27,6 +27,9 @@ Q[:k, :] S, C_μ(k) / C_μ(d) is C_μ(k) / C_μ(r) times the moment of det S, an
 In the same way ``E det(G* G)^n`` is a constant times C_μ(r) for an r × k matrix G of independent
 Gaussian entries, and the constant is 1, since both are about r^{nk} for large r.
 
+The k × k part of a permutation matrix has a determinant that is no zero where the permutation maps
+k given rows to k given columns, with probability 1/C(d, k), and a random sign for k > 1.
+
 SO(d) and SU(d) differ from O(d) and U(d) by powers of det(W), a full column: with k < d it
 cannot complete the columns of minors of one and the same part, which average as over O(d) and
 U(d); at k = d every det(M) is 1.
@@ -116,13 +119,15 @@ def _parts(job: Job) -> list[_Part]:
 def _of_one(job: Job, part: _Part) -> sp.Expr:
     """Return the moment of one minor."""
     k, d = part.size, job.dimension
+    if job.group == "permutation":
+        return sp.KroneckerDelta(k, 1) / d if part.plain % 2 else 1 / sp.binomial(d, k)
     if job.haar.is_real_matrix:
         columns, left_over = divmod(part.plain, 2)
     else:
         columns, left_over = part.conjugated, part.plain - part.conjugated
         if left_over < 0:
             columns = part.plain
-    if job.group == "Sp" and not (columns + left_over <= 1 and _in_first_half(part)):
+    if job.group == "Sp" and not (columns + left_over <= 1 and _in_first_half(part, d)):
         raise _refused(job, "for Sp |det|² in rows and columns from a number on")
     if left_over:
         # the determinant of the whole of a matrix of SO(d) or SU(d) is 1
@@ -148,8 +153,12 @@ def _binomial(top: sp.Expr, below: sp.Expr) -> sp.Expr:
     return sp.S.One if top == below else sp.binomial(top, below)
 
 
-def _in_first_half(part: _Part) -> bool:
-    return all(start.is_Integer and step == 1 for start, _, step in part.slices)
+def _in_first_half(part: _Part, d: sp.Expr) -> bool:
+    """Tell whether rows and columns stop by d/2, for sizes large enough beside the numbers."""
+    return all(
+        start.is_Integer and step == 1 and not (stop - d / 2).is_positive
+        for start, stop, step in part.slices
+    )
 
 
 def _of_two(job: Job, parts: list[_Part]) -> sp.Expr:
@@ -159,7 +168,7 @@ def _of_two(job: Job, parts: list[_Part]) -> sp.Expr:
     if not real and job.group in ("U", "COE", "Gaussian") and _phase(parts) not in (0, None):
         return sp.S.Zero
     one_each = sorted(numbers) == ([(1, 0), (1, 0)] if real else [(0, 1), (1, 0)])
-    if len(parts) > 2 or not one_each or job.group in ("COE", "Sp"):
+    if len(parts) > 2 or not one_each or job.group in ("COE", "Sp", "permutation"):
         raise _refused(job, "or two different ones, one of them conjugated")
     (first, second), d = parts, job.dimension
     if job.group in _LIFTED and sp.expand(first.size + second.size - d).is_zero is not False:
@@ -187,7 +196,7 @@ def _refused(job: Job, what: str) -> InvalidInputError:
         "expr",
         f"must have powers of one minor of symbolic size, {what}",
         sp.Mul(*(DeterminantSign(part).as_scalar() ** power for part, power in job.determinants)),
-        "use a minor of integer size",
+        "use a minor of at most five rows",
     )
 
 
@@ -196,6 +205,6 @@ METHOD = Method(
     words="minors are in one component of the tensors: a dimension at k over one at d",
     offer=_offer,
     preference=5,
-    groups=frozenset({"O", "U", "SO", "SU", "Sp", "COE", "Gaussian"}),
+    groups=frozenset({"O", "U", "SO", "SU", "Sp", "COE", "permutation", "Gaussian"}),
     minors=True,
 )

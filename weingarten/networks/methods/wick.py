@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from functools import partial
+from typing import NamedTuple
 
 import sympy as sp
 
@@ -65,6 +66,8 @@ def _seconds(job: Job) -> float:
     hermitian, real = job.haar.is_hermitian_matrix, job.haar.is_real_matrix
     bases = {base for component, _ in job.components for base, _, _ in component.tensors}
     constants = len(bases - set(job.kinds))
+    if not constants and all(len(component.tensors) == 1 for component, _ in job.components):
+        return _SECONDS_A_JOIN * degree  # tr H and tr H leave a constant
     if not constants and all(component.sizes for component, _ in job.components):
         # sets of traces: of all lengths if H and Hᵀ are joined, else of the even ones
         return (
@@ -94,6 +97,15 @@ def _average(job: Job) -> Integral:
     return Integral(result)
 
 
+class _Part(NamedTuple):
+    """A term of an integration by parts: what is constant, what is random, and their factors."""
+
+    constant: Monomial
+    random: Monomial
+    factor: sp.Expr
+    number: int
+
+
 class _ByParts:
     """The means of products, each computed once."""
 
@@ -102,18 +114,37 @@ class _ByParts:
         self.known: dict[Monomial, Means] = {frozenset(): {(frozenset(), sp.S.One): 1}}
 
     def mean(self, product: Monomial) -> Means:
-        """Return the mean of a product of components that all hold the matrix."""
-        if product not in self.known:
+        """Return the mean of a product of components that all hold the matrix.
+
+        A list of what is still open stands in for recursion: powers may be high.
+        """
+        parts: dict[Monomial, list[_Part]] = {}
+        open_products = [product]
+        while open_products:
             tick()
+            now = open_products[-1]
+            if now in self.known:
+                open_products.pop()
+                continue
+            if now not in parts:
+                parts[now] = self._parts(now)
+                open_products += [part.random for part in parts[now]]
+                continue
             total: Counter[tuple[Monomial, sp.Expr]] = Counter()
-            for (left, factor), number in self._joined(product).items():
-                random = frozenset(x for x in left if self._is_random(x[0]))
-                constant = left - random
-                for (others, more), value in self.mean(random).items():
+            for constant, random, factor, number in parts.pop(now):
+                for (others, more), value in self.known[random].items():
                     key = monomial_product(constant, others), factor * more
                     total[key] += number * value
-            self.known[product] = {key: value for key, value in total.items() if value}
+            self.known[now] = {key: value for key, value in total.items() if value}
         return self.known[product]
+
+    def _parts(self, product: Monomial) -> list[_Part]:
+        """Return what is left of a product when one factor is joined, the random part by itself."""
+        found = []
+        for (left, factor), number in self._joined(product).items():
+            random = frozenset(x for x in left if self._is_random(x[0]))
+            found.append(_Part(left - random, random, factor, number))
+        return found
 
     def _is_random(self, item: object) -> bool:
         return isinstance(item, Component) and any(t[0] in self.job.kinds for t in item.tensors)

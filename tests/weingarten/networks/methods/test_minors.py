@@ -1,5 +1,7 @@
 """Powers of a minor of symbolic size, against minors of integer size written out."""
 
+from itertools import permutations
+
 import pytest
 import sympy as sp
 
@@ -11,6 +13,7 @@ from weingarten import (
     HaarSymplectic,
     HaarUnitary,
     InvalidInputError,
+    RandomPermutation,
     SpecialOrthogonal,
     SpecialUnitary,
     Stiefel,
@@ -173,8 +176,34 @@ def test_what_has_no_closed_form_is_refused():
         sp.Abs(det(S[k:, k:])) ** 2,
         det(R[:k, :k]) * det(R[k:, k:]),
     ):
-        with pytest.raises(InvalidInputError, match=r"one minor of symbolic size.*of integer size"):
+        with pytest.raises(
+            InvalidInputError, match=r"one minor of symbolic size.*at most five rows"
+        ):
             expect(expr)
     C = CircularSymplectic("C", 2 * d)
     with pytest.raises(InvalidInputError, match="no closed form for circular symplectic ensemble"):
         expect(sp.Abs(det(C[:k, :k])) ** 2)
+
+
+def test_minors_of_permutations_are_right_at_numbers():
+    P = RandomPermutation("P", d)
+    for power in (1, 2, 3, 4):
+        symbolic = expect(det(P[:k, 1 : k + 1]) ** power)
+        for size in (1, 2, 3):
+            # every permutation of four letters, its rows and columns one by one
+            total = 0
+            for letters in permutations(range(4)):
+                matrix = sp.Matrix(4, 4, lambda i, j, to=letters: int(to[i] == j))
+                total += matrix[:size, 1 : size + 1].det() ** power
+            assert symbolic.subs({k: size, d: 4}) == sp.Rational(total, 24)
+
+
+def test_large_minors_of_integer_size():
+    assert expect(sp.Abs(det(U[:8, :8])) ** 2) == 1 / sp.binomial(d, 8)
+    assert expect(det(HaarOrthogonal("W", 9)[:7, :7]) ** 2) == sp.Rational(1, 36)
+    assert expect(det(GaussianMatrix("G", 7, 7)) ** 2) == sp.factorial(7)
+    with pytest.raises(InvalidInputError, match="at most five rows"):
+        expect(det(U[:7, :7]) * sp.conjugate(det(U[:7, :7])) * sp.Abs(U[0, 0]) ** 2)
+    # beyond the middle of Sp the wedge has a part in the form
+    with pytest.raises(InvalidInputError, match="for Sp"):
+        expect(sp.Abs(det(HaarSymplectic("S", 16)[:10, :10])) ** 2)

@@ -56,3 +56,11 @@ def test_norms_are_chi_squared():
         freedom = d * (d + 1) / 2
         expected = 2**power * sp.Mul(*(freedom + 2 * k for k in range(power)))
         assert sp.expand(expect(Trace(H**2) ** power) - expected) == 0
+
+
+def test_high_powers_take_no_recursion():
+    assert expect(G[0, 0] ** 3000) == sp.factorial2(2999)
+    assert expect(sp.Abs(Z[0, 0]) ** 2400) == sp.factorial(1200)
+    # tr H is normal with variance 2 d, tr K with variance d
+    assert expect(Trace(H) ** 200) == sp.factorial2(199) * (2 * d) ** 100
+    assert expect(Trace(K) ** 200) == sp.factorial2(199) * d**100

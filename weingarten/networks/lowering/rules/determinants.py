@@ -26,11 +26,11 @@ __all__ = ["RULES"]
 
 _ONE: Monomial = frozenset()
 #: The laws whose minors of symbolic size have moments in closed form.
-_WITH_MINORS = ("O", "U", "SO", "SU", "Sp", "COE", "Gaussian")
+_WITH_MINORS = ("O", "U", "SO", "SU", "Sp", "COE", "permutation", "Gaussian")
 #: The laws whose volumes of symbolic size have.
 _WITH_VOLUMES = ("O", "U", "SO", "SU", "Gaussian")
 #: From this size on powers of a minor written out are too long.
-_LARGE = 7
+_LARGE = 6
 
 
 def _determinant(low: Lowering, expr: sp.Determinant) -> Polynomial:
