@@ -12,6 +12,9 @@ from sympy.polys.matrices import DomainMatrix
 from weingarten.budget import foresee, tick
 from weingarten.exact.rational import RationalFunction, common_shifts, linear_product
 
+#: Steps from which powers are taken by squaring, and the largest factor for which they are.
+_MANY, _LARGEST_FACTOR = 200, 6
+
 __all__ = ["closed_form", "geometric", "iterate", "modes", "resolvent", "solve_recursion"]
 
 
@@ -60,7 +63,8 @@ def iterate(
 
     All go step by step over one common denominator, which is cancelled once, at the end: rational
     numbers as integers, functions as integer polynomials (there it is the product of linear factors
-    that the Weingarten calculus leaves). Other numbers go by squaring.
+    that the Weingarten calculus leaves). Other numbers go by squaring, and so do many steps between
+    rational numbers, for each small factor of the characteristic polynomial that takes part.
 
     Examples
     --------
@@ -75,12 +79,97 @@ def iterate(
         foresee(f"{steps} steps of a recursion in {size} functions", 8e-7 * size**2 * steps**2)
         return _iterate_functions(matrix, start, observe, steps, symbols.pop())
     if all(x.is_Rational for part in (matrix, start, observe) for x in part):
+        if steps >= _MANY:
+            found = [_by_factors(matrix, start, row, steps) for row in _rows(observe)]
+            if None not in found:
+                return sp.Matrix(found)
         foresee(f"{steps} steps of a recursion in {size} numbers", 4e-10 * size**2 * steps**2)
         return _iterate_rationals(matrix, start, observe, steps)
     foresee(f"{steps} steps of a recursion in {size} numbers", 8e-9 * size**3 * steps**1.5)
     parts = [DomainMatrix.from_Matrix(sp.Matrix(x)).to_field() for x in (observe, matrix, start)]
     row, power, column = DomainMatrix.unify(*parts)
     return (row * power**steps * column).to_Matrix()
+
+
+def _rows(matrix: sp.MatrixBase) -> list[sp.MatrixBase]:
+    return [matrix[i, :] for i in range(matrix.rows)]
+
+
+def _by_factors(
+    matrix: sp.MatrixBase, start: sp.MatrixBase, row: sp.MatrixBase, steps: int
+) -> sp.Rational | None:
+    """Return one value as Σ_f Tr_f(N/D' x^steps) over the factors f of D, None if one is large.
+
+    N/D is the resolvent in lowest terms. With b the common denominator of f, y = b x is an
+    algebraic integer, so that y^steps is a polynomial in y with integer coefficients.
+    """
+    x = sp.Dummy("x")
+    numerator, denominator = resolvent(matrix, start, row, x)
+    parts = denominator.factor_list()[1]
+    if any(multiplicity > 1 or f.degree() > _LARGEST_FACTOR for f, multiplicity in parts):
+        return None
+    bounds = [lcm(*(int(c.q) for c in f.monic().all_coeffs())).bit_length() for f, _ in parts]
+    # squares by Karatsuba, and one greatest common divisor, of numbers of so many digits of 30 bits
+    squares = sum(
+        f.degree() ** 2 * (steps * b / 30) ** 1.6 for (f, _), b in zip(parts, bounds, strict=True)
+    )
+    seconds = 3e-9 * squares + 1e-9 * (steps * max(bounds) / 30) ** 2
+    foresee(f"{steps} steps of a recursion in {len(parts)} factors", seconds)
+    slope, found = denominator.diff(x), []
+    for factor, _ in parts:
+        f = sp.Poly(factor, x, domain=sp.QQ).monic()
+        weight = (numerator.set_domain(sp.QQ) * slope.set_domain(sp.QQ).invert(f)).rem(f)
+        below = lcm(*(int(c.q) for c in f.all_coeffs()))
+        degree = f.degree()
+        # y^degree = Σ_j rules[j] y^j
+        rules = [-int(f.nth(j) * below ** (degree - j)) for j in range(degree)]
+        power = _power(rules, steps)
+        traces = _traces(rules, 2 * degree - 1)
+        scaled = [weight.nth(i) / sp.Integer(below) ** i for i in range(degree)]
+        common = lcm(*(int(c.q) for c in scaled))
+        total = sum(
+            int(c * common) * power[j] * traces[i + j]
+            for i, c in enumerate(scaled)
+            for j in range(degree)
+        )
+        found.append((total, common, below))
+    common, below = (lcm(*(entry[i] for entry in found)) for i in (1, 2))
+    total = sum(t * (common // c) * (below // b) ** steps for t, c, b in found)
+    return sp.Rational(total, common * below**steps)
+
+
+def _power(rules: list[int], steps: int) -> list[int]:
+    """Return the coefficients of y^steps in 1, y, …, where y^m = Σ rules[j] y^j."""
+    degree = len(rules)
+
+    def reduced(product: list[int]) -> list[int]:
+        for top in range(len(product) - 1, degree - 1, -1):
+            high = product.pop()
+            for j, rule in enumerate(rules):
+                product[top - degree + j] += high * rule
+        return product
+
+    power = [1] + [0] * (degree - 1)
+    for bit in bin(steps)[2:]:
+        tick()
+        square = [0] * (2 * degree - 1)
+        for i, a in enumerate(power):
+            for j, b in enumerate(power):
+                square[i + j] += a * b
+        power = reduced(square)
+        if bit == "1":
+            power = reduced([0, *power])
+    return power
+
+
+def _traces(rules: list[int], count: int) -> list[int]:
+    """Return Σ y^k over the roots for k = 0, 1, …, by Newton's identities."""
+    degree = len(rules)
+    sums = [degree]
+    for k in range(1, count):
+        value = sum(rules[degree - j] * sums[k - j] for j in range(1, min(k, degree + 1)))
+        sums.append(value + k * rules[degree - k] if k <= degree else value)
+    return sums
 
 
 def _iterate_rationals(

@@ -13,7 +13,7 @@ from bn_theory import formula
 from bn_theory.laws.amplification.derive import amplification, amplification_limit
 from bn_theory.laws.common.invariants import canonical_trace, layer_map, trace_words
 from bn_theory.laws.common.perturbation import layer_tensor_map
-from bn_theory.laws.common.recursions import closed_form
+from bn_theory.laws.common.recursions import closed_form, iterate
 from bn_theory.laws.isometric_gradients.derive import isometric_depth
 from bn_theory.laws.isometric_moments.derive import (
     isometric_moment,
@@ -279,9 +279,11 @@ def test_deep_recursions_are_quick_or_refused():
     limits = [amplification_limit(d) for d in (2, 3)]
     for found, limit in zip(deep, limits, strict=False):
         assert all(abs(sp.N(x)) < 1e-9 for x in sp.Poly(found - limit, sp.Symbol("v")).all_coeffs())
+    law = formula("backward.amplification")
+    assert abs(law.evaluate(d=200, depth=10_000).subs("v", 0) - sp.Rational(199, 400)) < 1e-40
     assert process_time() - started < 60
     with pytest.raises(CostLimitError, match="pass max_cost=None"):
-        formula("backward.amplification").evaluate(d=200, depth=10_000, max_cost=5)
+        law.evaluate(d=199, depth=10_000, max_cost=0.01)
 
 
 def test_a_large_fixed_gradient_against_its_definition():
@@ -304,3 +306,27 @@ def test_a_large_fixed_gradient_against_its_definition():
 def test_amplification_refuses_singular_batches():
     with pytest.raises(InvalidInputError, match=r"backward\.degenerate_input"):
         formula("backward.amplification").evaluate(eigenvalues=[2, 1, 0], depth=3)
+
+
+@pytest.mark.parametrize("rows", [[[1, 1], [1, 0]], [[2, 1, 0], [0, 1, 3], [1, 0, -1]]])
+def test_many_steps_by_factors_are_many_steps(rows):
+    """Fibonacci's factor is irreducible, as is that of degree 3; rationals have a denominator."""
+    size = len(rows)
+    matrix = sp.Matrix(rows) * sp.Rational(2, 3)
+    start, seen = sp.Matrix([1] + [2] * (size - 1)), sp.Matrix([[1] * size, [0] * (size - 1) + [5]])
+    for steps in (200, 201, 333):
+        assert iterate(matrix, start, seen, steps) == seen * matrix**steps * start
+    # what repeats a factor, and what does nothing, go step by step or at once
+    jordan = sp.Matrix([[1, 1], [0, 1]])
+    assert iterate(jordan, sp.Matrix([0, 1]), sp.Matrix([[1, 0]]), 300)[0] == 300
+    assert iterate(sp.zeros(2, 2), sp.Matrix([1, 1]), sp.eye(2), 300) == sp.zeros(2, 1)
+
+
+def test_ten_thousand_layers_of_the_published_width():
+    """The exact recursion in a second; in the limit of depth 1/4 of the moment is conserved."""
+    law = formula("backward.isometric_moment")
+    deep, deeper = (law.evaluate(d=100, depth=depth) for depth in (9_999, 10_000))
+    limit = isometric_moment_limit(100, 2)
+    assert 0 < deeper - limit < deep - limit < sp.Rational(1, 10**50)
+    with pytest.raises(CostLimitError, match="steps of a recursion"):
+        law.evaluate(d=100, depth=10**7 - 1)
