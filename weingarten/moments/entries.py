@@ -61,13 +61,13 @@ def moment(
         * ``"counting"``: Σ_μ N_μ Wg(μ; d), pairs of pairings counted by coset type;
         * ``"gorin-lopez"``: column by column, on power matrices up to permutations.
 
-        Over U(d) it is one of ``"auto"``, ``"qr"`` and ``"counting"``, over the others ``"auto"``
-        or ``"counting"``.
-    group : {"O", "U", "Sp", "COE", "CSE", "permutation"}, optional
-        The ensemble: the orthogonal, unitary or symplectic group, a circular ensemble, or uniform
-        permutation matrices. The size of the matrices of Sp and CSE is d = 2m; for an integer d
-        the indices i and i + m belong together, for a symbolic d every index listed is one of the
-        first m.
+        Over U(d) it is one of ``"auto"``, ``"qr"`` and ``"counting"``, over SO(d) and SU(d)
+        ``"auto"`` or ``"determinant"``, over the others ``"auto"`` or ``"counting"``.
+    group : {"O", "U", "SO", "SU", "Sp", "COE", "CSE", "permutation"}, optional
+        The ensemble: the (special) orthogonal or unitary group, the symplectic group, a circular
+        ensemble, or uniform permutation matrices. The size of the matrices of Sp and CSE is d = 2m;
+        for an integer d the indices i and i + m belong together, for a symbolic d every index
+        listed is one of the first m.
     conjugate : rectangular matrix of int, optional
         The powers of the complex conjugates of the entries, none by default.
     max_cost : float, Budget or None, optional
@@ -82,7 +82,8 @@ def moment(
     Expr
         A rational function of d in factored form, or a Rational for an integer d. For a symbolic d
         it holds for every integer d at least as large as the number of rows and of columns with a
-        nonzero power. It is zero whenever a row or column sum is odd.
+        nonzero power; over SO and SU also d has to be larger than the degree. Over O it is zero
+        whenever a row or column sum is odd.
 
     Raises
     ------

@@ -7,6 +7,8 @@ The symmetries of a group tell which moments vanish, and bring those that agree 
                transposed, and a row or column with an odd sum makes the moment vanish
 ``"U"``        the same, with plain and conjugated entries moved together; a row or column with
                unequal sums makes the moment vanish
+``"SO"``       conjugated entries are the entries
+``"SU"``       none
 ``"Sp"``       an odd number of factors makes the moment vanish, by S → -S
 ``"COE"``      unequal numbers of plain and conjugated entries make the moment vanish, by a phase
 ``"CSE"``      the same
@@ -82,11 +84,15 @@ def _line_sums(powers: PowerMatrix) -> tuple[list[int], list[int]]:
     return [*map(sum, powers)], [sum(column) for column in zip(*powers, strict=True)]
 
 
+def _added(plain: PowerMatrix, conjugated: PowerMatrix) -> tuple[PowerMatrix, PowerMatrix]:
+    if not conjugated:
+        return plain, ()
+    pairs = zip(*_padded(plain, conjugated), strict=True)
+    return tuple(tuple(map(add, *both)) for both in pairs), ()
+
+
 def _merged(plain: PowerMatrix, conjugated: PowerMatrix) -> tuple[PowerMatrix, PowerMatrix]:
-    if conjugated:
-        pairs = zip(*_padded(plain, conjugated), strict=True)
-        plain = tuple(tuple(map(add, *both)) for both in pairs)
-    return canonical_powers(plain), ()
+    return canonical_powers(_added(plain, conjugated)[0]), ()
 
 
 def _upright(plain: PowerMatrix, conjugated: PowerMatrix) -> tuple[PowerMatrix, PowerMatrix]:
@@ -126,6 +132,9 @@ _SYMMETRIES = {
     "O": _Symmetry(_merged, lambda plain, _: has_odd_sum(plain)),
     # multiplying a row or a column by a phase changes the moment by that phase
     "U": _Symmetry(_upright, lambda plain, other: _line_sums(plain) != _line_sums(other)),
+    # the determinant is not the same under every permutation
+    "SO": _Symmetry(_added, lambda *_: False),
+    "SU": _Symmetry(_padded, lambda *_: False),
     "Sp": _Symmetry(_padded, lambda plain, other: (_degree(plain) + _degree(other)) % 2 == 1),
     # a phase times such a matrix has the same law
     "COE": _Symmetry(_padded, lambda plain, other: _degree(plain) != _degree(other)),
@@ -141,7 +150,7 @@ def holds_from(group: str, plain: PowerMatrix, conjugated: PowerMatrix) -> int:
     """Return a d from which the moment with a symbolic dimension holds.
 
     Over O, U and for permutations it is the least d that has the rows and columns with a nonzero
-    power.
+    power, over SO and SU the least at which no determinant stands beside the factors either.
 
     Examples
     --------
@@ -157,4 +166,8 @@ def holds_from(group: str, plain: PowerMatrix, conjugated: PowerMatrix) -> int:
         for j, power in enumerate(row)
         if power
     ]
-    return max(len({i for i, _ in used}), len({j for _, j in used}), 1)
+    least = max(len({i for i, _ in used}), len({j for _, j in used}), 1)
+    degrees = _degree(plain), _degree(conjugated)
+    if group == "SO":
+        return max(least, 1 + sum(degrees))
+    return max(least, 1 + abs(degrees[0] - degrees[1])) if group == "SU" else least

@@ -10,8 +10,10 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weingarten import InvalidInputError, moment, pairings
+from tests.weingarten.networks.law_nodes import NODES
+from weingarten import CostLimitError, InvalidInputError, moment, pairings
 from weingarten.calculus.gram import gram_inverse
+from weingarten.moments.jobs import holds_from
 from weingarten.moments.moment_methods import moment_methods
 
 d = sp.Symbol("d")
@@ -296,7 +298,7 @@ class TestPermutation:
 @pytest.mark.parametrize(
     ("arguments", "named", "message"),
     [
-        ({"group": "SU"}, "group", "must be one of 'O', 'U', 'Sp', 'COE', 'CSE', 'permutation'"),
+        ({"group": "GOE"}, "group", "must be one of 'O', 'U', 'SO', 'SU', 'Sp', 'COE', 'CSE', 'p"),
         (
             {"group": "U", "method": "closed"},
             "method",
@@ -311,6 +313,56 @@ def test_errors_name_the_argument(arguments, named, message):
     with pytest.raises(InvalidInputError, match=message) as error:
         moment([[1]], 3, **arguments)
     assert error.value.argument == named
+
+
+class TestDeterminantOne:
+    """SO(d) and SU(d) against exact integrals at d = 2, 3."""
+
+    @pytest.mark.parametrize("key", ["SO(2)", "SO(3)", "SU(2)"])
+    def test_integrals(self, key):
+        group, size = key[:2], int(key[3])
+        rng = np.random.default_rng(11)
+        matrices, weights = NODES[key](6)
+        different = 0
+        for _ in range(40):
+            # products of determinants' terms, of squares and of moduli do not all vanish
+            plain, conjugated = np.zeros((2, size, size), dtype=int)
+            for _ in range(rng.integers(0, 3)):
+                plain[range(size), rng.permutation(size)] += 1
+            for _ in range(rng.integers(0, 2)):
+                i, j = rng.integers(size, size=2)
+                plain[i, j] += 1
+                if group == "SU":
+                    conjugated[i, j] += 1
+                else:
+                    plain[i, j] += 1
+            drawn = np.prod(matrices**plain * matrices.conj() ** conjugated, axis=(1, 2))
+            found = moment(
+                plain.tolist(), size, group=group, conjugate=conjugated.tolist(), method="auto"
+            )
+            assert complex(found) == pytest.approx(weights @ drawn, abs=1e-12)
+            whole = moment(plain.tolist(), size, group=group[1], conjugate=conjugated.tolist())
+            different += found != whole
+        assert different > 5
+
+    def test_below_the_degree_nothing_tells_them_apart(self):
+        for plain, conjugated in (([[2]], [[0]]), ([[1, 0], [0, 1]], [[0, 1], [1, 0]])):
+            for group in ("SO", "SU"):
+                whole = moment(plain, d, group=group[1], conjugate=conjugated)
+                assert moment(plain, d, group=group, conjugate=conjugated) == whole
+        assert holds_from("SO", ((1, 0), (0, 1)), ()) == 3
+        assert holds_from("SU", ((1, 0), (0, 1)), ((1,),)) == 2
+        # ε_ijk ε_abc / 6, and the same with unitary matrices
+        unit = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+        odd = [[0, 1, 0], [1, 0, 0], [0, 0, 1]]
+        for group in ("SO", "SU"):
+            assert moment(unit, 3, group=group) == sp.Rational(1, 6)
+            assert moment(odd, 3, group=group) == -sp.Rational(1, 6)
+        assert moment([[]], 3, group="SU", conjugate=unit) == sp.Rational(1, 6)
+
+    def test_long_determinants_are_refused(self):
+        with pytest.raises(CostLimitError):
+            moment([[int(i == j) for j in range(12)] for i in range(12)], 12, group="SO")
 
 
 def test_odd_sizes_are_refused():
