@@ -20,7 +20,14 @@ from weingarten.combinatorics.multigraphs import Edge, Multigraph
 from weingarten.combinatorics.set_partitions import DisjointSets
 from weingarten.networks.forms import form_value
 from weingarten.networks.legs import folded, taken_apart
-from weingarten.networks.merging import Delta, end_key, fixed_first, merge_labels, unsliced
+from weingarten.networks.merging import (
+    Delta,
+    end_key,
+    fixed_first,
+    left_range,
+    merge_labels,
+    unsliced,
+)
 from weingarten.networks.model import (
     Component,
     Label,
@@ -191,6 +198,8 @@ def canonical_product(
             renaming, alive, factors = merged
             scalars += factors
             current = [(m, renaming.get(r, r), renaming.get(c, c)) for m, r, c in current]
+            if left_range(renaming, current):
+                return None
             pending = []
         if treated:
             current = [unsliced(x) if isinstance(x[0], MatrixSlice) else x for x in current]

@@ -12,7 +12,7 @@ from weingarten.combinatorics.set_partitions import DisjointSets
 from weingarten.networks.model import COLUMN, ROW, Label, SortKey, Tensor, sort_key
 from weingarten.networks.shapes import shape_of
 
-__all__ = ["Delta", "end_key", "fixed_first", "merge_labels", "unsliced"]
+__all__ = ["Delta", "end_key", "fixed_first", "left_range", "merge_labels", "unsliced"]
 
 #: Two labels that must be equal, and the range of the index they stand for.
 Delta = tuple[Label, Label, sp.Expr]
@@ -86,6 +86,22 @@ def merge_labels(
             if inside != sp.true:
                 factors.append(sp.Piecewise((sp.Integer(1), inside), (sp.Integer(0), True)))
     return renaming, left_over, factors
+
+
+def left_range(renaming: Mapping[Label, Label], tensors: Iterable[Tensor]) -> bool:
+    """Tell whether a number that took the place of an index is no row or column of a tensor.
+
+    The index stood at two matrices of different sizes, and was never equal to the number.
+    """
+    took_place = any(
+        not isinstance(new, int) and new.is_Integer and not isinstance(old, int) and old != new
+        for old, new in renaming.items()
+    )
+    return took_place and any(
+        not isinstance(label, int) and label.is_Integer and sp.expand(label - size).is_nonnegative
+        for base, *ends in tensors
+        for label, size in zip(ends, shape_of(base), strict=True)
+    )
 
 
 def _equal(one: sp.Expr, two: sp.Expr) -> sp.Expr:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from sympy import Abs, Determinant, Trace, conjugate
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from tests.weingarten.networks.law_nodes import NODES, form
 from weingarten import (
@@ -491,3 +492,23 @@ def test_a_column_of_a_symplectic_matrix_is_a_point_of_the_complex_sphere():
         assert sp.simplify(expect(expr) - expect(expr.xreplace({S: U}))) == 0
     # two columns i and i + m hold one vector twice: no point of the sphere over U
     assert expect(T[0, 0] * T[2, 2]) == sp.Rational(1, 4)
+
+
+def test_an_index_of_matrices_of_two_sizes_is_in_both_ranges():
+    X, B = GaussianMatrix("X", 2, 3), constant("B", 2, 2)
+    # joined with column 2, i would be the row 2 of B, which has none
+    for expr in (
+        MatrixElement(B * X * X.T, i, 0) * X[0, i] * X[1, 2],
+        MatrixElement(B * X, i, 2) * X[1, i],
+        B[i, 1] * X[0, i] * X[0, 2],
+    ):
+        found = expect(expr)
+        for at in (0, 1):
+            assert sp.simplify(found.subs(i, at) - expect(expr.subs(i, at))) == 0
+
+
+def test_numbers_of_conjugates_are_in_the_first_half_too():
+    S = HaarSymplectic("S", 2 * m)
+    for expr in (conjugate(S[j, 0] * S[m, 1]), S[j, 0] * S[m, 1], S[j, 0] * S[m, m + 1]):
+        assert expectation(expr).valid_for == (2 * m >= 4)
+    assert expectation(conjugate(S[0, 0] * S[m, m])).valid_for == sp.true

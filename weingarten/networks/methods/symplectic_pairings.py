@@ -112,10 +112,17 @@ def _average(job: Job) -> Integral:
         value = exact_sum(items, job.at, SYMPLECTIC) if items else None
         if value:
             put(result, monomial, factor, value)
-    labels = [*product.rows, *product.columns]
-    integers = [x for x in labels if not isinstance(x, int) and x.is_Integer]
-    least = 2 * (int(max(integers)) + 1) if integers else 2
+    # also those of conjugates, which stand at the forms
+    labels = {x for _, *ends in (job.product.tensors[at] for at in job.product.slots) for x in ends}
+    numbers = [_number(x, product.size) for x in labels if not isinstance(x, int)]
+    least = 2 * (1 + max(numbers, default=0))
     return Integral(result, max(least, SYMPLECTIC.holds_from(product.half)))
+
+
+def _number(label: sp.Expr, size: sp.Expr) -> int:
+    """Return the number of a pair of indices j, j + m, 0 where it is not known."""
+    inside = label if label.is_Integer else sp.expand(label - size / 2)
+    return int(inside) if inside.is_Integer else 0
 
 
 def _written_in_one(job: Job) -> _Product:
