@@ -15,7 +15,7 @@ from bn_theory.laws.common.power_sums import monomial
 from bn_theory.laws.common.sphere import chi_square_log, mean_log_ratio
 from bn_theory.laws.contraction.derive import contraction_seconds, trace_series
 from bn_theory.laws.contraction.derive_depth import products, recursion_seconds
-from bn_theory.notation import CONSTANT, DEPTH, GAP, MEAN, RUNNING
+from bn_theory.notation import CONSTANT, DEPTH, GAP, LAYER, MEAN, RUNNING
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee
 from weingarten.coerce import as_integer, refuses_text
 from weingarten.combinatorics.partitions import Partition
@@ -24,6 +24,7 @@ from weingarten.exact.dimension import Dimension, exact_to_sympy
 from weingarten.exact.rational import linear_combination
 
 __all__ = [
+    "TAKEN",
     "corner_log_det",
     "gap_bound",
     "gap_recursion",
@@ -35,6 +36,9 @@ __all__ = [
     "near_terms",
     "predicted_gaps",
 ]
+
+#: What layer l takes off the gap on average, a function of l.
+TAKEN = sp.Function("D")
 
 
 def gap_telescoping(d: int | sp.Expr) -> sp.Expr:
@@ -68,16 +72,18 @@ def gap_bound(d: int | sp.Expr) -> sp.Expr:
 
 
 @refuses_text("d")
-def gaussian_step(d: int | sp.Expr) -> sp.Expr:
-    """Return E[φ(X') | X] for Gaussian weights and n = d.
+def gaussian_step(d: int | sp.Expr, depth: int = 1) -> sp.Expr:
+    """Return E[φ(X') | X] for Gaussian weights and n = d, or that after several layers.
 
     A Gaussian row is a uniform direction times an independent χ_d, so E log a_j gains E log χ²_d;
     by Bartlett's decomposition det W Wᵀ is a product of independent χ²_1, …, χ²_d (the scale of the
-    weights cancels).
+    weights cancels). Each layer adds the same, less what normalisation takes off, D.
     """
     i = RUNNING
-    determinant = sp.Sum(chi_square_log(i), (i, 1, d)) / d
-    return GAP + mean_log_ratio(d) + chi_square_log(d) - determinant
+    added = chi_square_log(d) - sp.Sum(chi_square_log(i), (i, 1, d)) / d
+    if depth == 1:
+        return GAP + mean_log_ratio(d) + added
+    return GAP + depth * added - sp.Sum(TAKEN(LAYER), (LAYER, 1, depth))
 
 
 def corner_log_det(d: int | sp.Expr, features: int | sp.Expr) -> sp.Expr:

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import sympy as sp
 
+from bn_theory.law.domains import OrderDomain
 from bn_theory.law.formula import Case, Formula
 from bn_theory.law.quantities import Quantity, RealDomain
-from bn_theory.law.status import BOUND
+from bn_theory.law.status import BOUND, EXACT, HEURISTIC, Status
 from bn_theory.laws.common.settings import (
     SPECTRA,
     SPHERE,
     SQUARE_LAYER,
     full_rank_cases,
+    is_numeric,
 )
-from bn_theory.laws.common.shared import MEAN_OVER_LAYERS, METEREZ, depth, eigenvalues, width
+from bn_theory.laws.common.shared import (
+    LARGEST_SHARE,
+    MEAN_OVER_LAYERS,
+    METEREZ,
+    depth,
+    eigenvalues,
+    given_spectrum,
+    mean_over,
+    width,
+)
 from bn_theory.laws.common.spectral_values import (
     integral_error,
     spectral_value,
 )
-from bn_theory.laws.gaps import derive, sample
-from bn_theory.notation import CONSTANT, DEPTH, meaning_of
+from bn_theory.laws.gaps import derive, gaussian_flow, sample
+from bn_theory.notation import CONSTANT, DEPTH, LAYER, meaning_of
 from weingarten.errors import InvalidInputError
 
 __all__ = ["ENTRIES", "PLACE"]
@@ -91,23 +103,83 @@ GAP_BOUND = Formula(
     evaluator=_bound_value,
 )
 
+
+def _gaussian_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    depth, spectrum = int(values["depth"]), given_spectrum(values)
+    if depth == 1:
+        return spectral_value(expr, values)
+    if spectrum.isometry_gap == sp.oo:
+        return sp.oo
+    taken = math.fsum(gaussian_flow.gaussian_losses(spectrum.as_array(), depth))
+    stated = sp.Sum(derive.TAKEN(LAYER), (LAYER, 1, depth))
+    return spectral_value(expr.xreplace({stated: sp.Float(taken)}), values)
+
+
+def _gaussian_error(values: Mapping[str, Any]) -> float:
+    if values["depth"] == 1:
+        return integral_error(values)
+    spectrum = given_spectrum(values)
+    if spectrum.isometry_gap == sp.oo:
+        return 0.0
+    rounding = int(values["depth"]) * integral_error({**values, "depth": 1})
+    return gaussian_flow.missed_after(spectrum.as_array(), int(values["depth"])) + rounding
+
+
+def _shallow(values: Mapping[str, Any]) -> None:
+    """Refuse so many layers that a quarter of the gap may be left out."""
+    depth = values["depth"]
+    if depth == 1 or not is_numeric(values):
+        return
+    spectrum = given_spectrum(values)
+    gap, missed = spectrum.isometry_gap, gaussian_flow.missed_after(spectrum.as_array(), depth)
+    # a layer adds about 1
+    if gap != sp.oo and missed > LARGEST_SHARE * (float(gap) + depth):
+        raise InvalidInputError(
+            "depth",
+            f"must be small beside the width {len(spectrum)}: about {missed:.2g} is left out",
+            depth,
+            "sample the quantity: .simulate(...) with the same values",
+        )
+
+
+def _gaussian_latex(depth: int) -> str:
+    return (
+        rf"{mean_over(depth)}\, \phi(X_{{{depth}}})" if depth > 1 else r"\mathbb{E}_{W}\, \phi(X_1)"
+    )
+
+
+def _gaussian_status(depth: int) -> Status:
+    return EXACT if depth == 1 else HEURISTIC
+
+
 GAUSSIAN_STEP = Formula(
     name="forward.gaussian_step",
-    title="Mean isometry gap after one layer with Gaussian weights",
-    left=r"\mathbb{E}_{W}\, \phi(X_1)",
+    title="Mean isometry gap after one layer with Gaussian weights, or after several",
+    left=_gaussian_latex,
     derivation=derive.gaussian_step,
-    quantities=(eigenvalues(), width()),
+    quantities=(
+        eigenvalues(),
+        width(),
+        Quantity("depth", "number of layers", OrderDomain(1, 10_000), default=1),
+    ),
     sampler=sample.gap_after_gaussian_layer,
     sampled_at=("eigenvalues",),
-    cases=full_rank_cases(),
+    cases=(*full_rank_cases(), Case({"eigenvalues": SPECTRA[2], "depth": 4}, samples=100)),
     assumptions=(
         "the entries of W are independent centred normal variables of one variance",
         "as many samples as units, n = d; no mean removal, linear activation",
     ),
-    validity="every integer d >= 1 and every spectrum; oo for a singular G",
+    validity=(
+        "one layer: every integer d >= 1 and every spectrum; oo for a singular G. More layers, a "
+        "Float for a depth that is small beside d: what layers take off is that of a spectrum that "
+        "each of them multiplies, freely, by a Marchenko-Pastur law; the remainder is an estimate "
+        "of the error from sampled networks"
+    ),
+    status=_gaussian_status,
     reference=f"{SPHERE}; Bartlett's decomposition of a Wishart determinant",
-    evaluator=spectral_value,
-    remainder_bound=integral_error,
+    evaluator=_gaussian_value,
+    remainder_bound=_gaussian_error,
+    in_range=_shallow,
 )
 
 

@@ -12,9 +12,11 @@ from bn_theory.networks.draws import (
 )
 from bn_theory.networks.simulate import (
     Trace,
+    draw_weight,
     draw_weights,
     forward,
     isometry_gap,
+    layer_forward,
     spectral_batch,
 )
 from bn_theory.networks.spec import NetworkSpec
@@ -23,8 +25,12 @@ __all__ = ["conserved_gap", "gap_after_depth", "gap_after_gaussian_layer"]
 
 
 def gap_after_gaussian_layer(values: Values, networks: int, rng: np.random.Generator) -> Array:
-    """Return φ(X') for Gaussian weights."""
-    return gap_of_square(next_state(values, networks, rng, "gaussian"))
+    """Return φ(X_L) for Gaussian weights."""
+    state = next_state(values, networks, rng, "gaussian")
+    width = state.shape[-1]
+    for _ in range(1, int(values["depth"])):
+        state = layer_forward(state, draw_weight((width, width), "gaussian", networks, rng)).state
+    return gap_of_square(state)
 
 
 def _network(values: Values, networks: int, rng: np.random.Generator) -> Trace:

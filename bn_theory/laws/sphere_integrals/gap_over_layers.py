@@ -19,7 +19,7 @@ from bn_theory.law.spectrum import Spectrum
 from bn_theory.laws.common.shared import given_spectrum
 from bn_theory.laws.common.spectral_values import spectral_value
 from bn_theory.laws.contraction.derive_depth import by_degree, gap_row, layers_above
-from bn_theory.laws.gaps.derive import last_terms, near_gaps, near_terms
+from bn_theory.laws.gaps.derive import TAKEN, last_terms, near_gaps, near_terms
 from bn_theory.laws.gaps.mean_flow import followed, mean_flow
 from bn_theory.laws.sphere_integrals.derive import isometry_gap_step, log_row_norm
 from bn_theory.notation import GAP, LAYER, MEAN, central_power_sum
@@ -40,7 +40,6 @@ __all__ = [
 
 Array = npt.NDArray[np.float64]
 
-_TAKEN = sp.Function("D")
 #: Degree of the recursion near isometry, and the deviation up to which it is tried.
 _ORDER, _LARGEST = 6, 0.9
 #: Share of the gap that the recursion may leave out before the flow is looked at, and its rounding.
@@ -68,7 +67,7 @@ def gap_over_layers(d: int | sp.Expr, order: int | sp.Expr = sp.oo, depth: int =
     if depth == 1:
         return isometry_gap_step(d, order)
     if order is sp.oo:
-        return GAP - sp.Sum(_TAKEN(LAYER), (LAYER, 1, depth))
+        return GAP - sp.Sum(TAKEN(LAYER), (LAYER, 1, depth))
     degree, dimension = int(order), Dimension.of(d)
     row = layers_above(gap_row(degree, dimension), degree, dimension, depth - 1)
     relative = {central_power_sum(k): central_power_sum(k) / MEAN**k for k in range(2, degree + 1)}
@@ -152,7 +151,7 @@ def log_norm_over_layers(d: int | sp.Expr, depth: int = 1) -> sp.Expr:
     >>> log_norm_over_layers(sp.Symbol("d"), 7)
     -D(7)
     """
-    return log_row_norm(d) if depth == 1 else -_TAKEN(sp.Integer(depth))
+    return log_row_norm(d) if depth == 1 else -TAKEN(sp.Integer(depth))
 
 
 def loss_and_error(values: Mapping[str, Any]) -> tuple[float, float]:
@@ -181,5 +180,5 @@ def log_norm_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     if depth == 1:
         return spectral_value(expr, values)
     return spectral_value(
-        expr.xreplace({_TAKEN(sp.Integer(depth)): sp.Float(loss_and_error(values)[0])}), values
+        expr.xreplace({TAKEN(sp.Integer(depth)): sp.Float(loss_and_error(values)[0])}), values
     )

@@ -10,9 +10,11 @@ from click.testing import CliRunner
 from bn_theory import formula
 from bn_theory.cli import main
 from bn_theory.law.status import EXACT, HEURISTIC, asymptotic
+from bn_theory.laws.common.quadrature import mean_log_ratio
 from bn_theory.laws.contraction.derive import contraction
 from bn_theory.laws.contraction.derive_depth import contraction_over_layers
 from bn_theory.laws.gaps.derive import predicted_gaps
+from bn_theory.laws.gaps.gaussian_flow import gaussian_losses
 from bn_theory.laws.gaps.mean_flow import mean_flow
 from bn_theory.laws.sphere_integrals.gap_over_layers import gaps_over_depth
 from bn_theory.laws.stationary.derive import flow
@@ -23,6 +25,7 @@ GAP = formula("forward.isometry_gap_step")
 SPECTRUM = formula("forward.contraction")
 LOG_NORM = formula("forward.log_row_norm")
 GRAM = formula("forward.spectrum_map")
+GAUSSIAN = formula("forward.gaussian_step")
 
 
 def states(eigenvalues, depth, count, seed):
@@ -224,6 +227,63 @@ def test_later_layers_say_what_they_are():
         assert wrong.verify(200, seed=2, **case).word == "rejected"
         assert deep.verify(200, seed=2, **case).passed
     assert GRAM.at(depth=5).evaluate(eigenvalues=[2, 1, 1], s=1) > 1
+
+
+def gaussian_states(eigenvalues, depth, count, seed):
+    """Return the states of networks with Gaussian weights after 1, …, depth layers."""
+    rng = np.random.default_rng(seed)
+    d = len(eigenvalues)
+    state = np.broadcast_to(np.diag(np.sqrt(np.asarray(eigenvalues, float))), (count, d, d))
+    found = []
+    for _ in range(depth):
+        mixed = rng.standard_normal((count, d, d)) @ state
+        state = mixed / np.linalg.norm(mixed, axis=-1, keepdims=True)
+        found.append(state)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("eigenvalues", "count"), [([1.0] * 8, 2000), ([8.0] + [1.0] * 15, 500), ([3.0, 1.0], 4000)]
+)
+def test_gaussian_layers_agree_with_networks_by_hand(eigenvalues, count):
+    for depth, state in enumerate(gaussian_states(eigenvalues, 3, count, seed=2), 1):
+        drawn = gaps_of(state @ np.swapaxes(state, 1, 2))
+        values = {"eigenvalues": eigenvalues, "depth": depth}
+        error, rest = drawn.std() / math.sqrt(count), GAUSSIAN.remainder(**values)
+        value = float(GAUSSIAN.evaluate(**values))
+        assert abs(drawn.mean() - value) < 4 * error + rest
+        assert (rest > 1e-3) == (depth > 1)
+
+
+def test_what_a_gaussian_layer_takes_off_is_that_of_a_free_product():
+    """A few wide networks, whose spectra are near the free ones."""
+    start = [4.0] * 64 + [1.0] * 192
+    losses = gaussian_losses(start, 4)
+    for layer, state in enumerate(gaussian_states(start, 3, 3, seed=1), 1):
+        spectra = np.linalg.svd(state, compute_uv=False) ** 2
+        taken = [-mean_log_ratio(spectrum).value for spectrum in spectra]
+        assert np.mean(taken) == pytest.approx(losses[layer], rel=0.08)
+    # the variance of the spectrum grows by 1 a layer, and near 0 is all that counts for large d
+    wide = gaussian_losses([1.0] * 4000, 4)
+    assert wide * 4000 == pytest.approx([0, 1, 2, 3], abs=0.01)
+
+
+def test_gaussian_layers_beyond_the_range_are_refused():
+    assert GAUSSIAN.standing == EXACT
+    assert GAUSSIAN.at(depth=3).standing == HEURISTIC
+    assert GAUSSIAN.at(depth=1).expr == GAUSSIAN.expr
+    assert GAUSSIAN.evaluate(eigenvalues=[1, 0, 1], depth=3) is sp.oo
+    assert GAUSSIAN.evaluate(eigenvalues=[7], depth=5) == 0
+    with pytest.raises(InvalidInputError, match="depth must be small beside the width 4"):
+        GAUSSIAN.evaluate(eigenvalues=[1, 1, 1, 1], depth=9)
+    with pytest.raises(InvalidInputError, match="must be numbers to be computed with"):
+        GAUSSIAN.evaluate(eigenvalues=[sp.Symbol("x"), 1], depth=2)
+    deep = GAUSSIAN.at(depth=4)
+    case = {"eigenvalues": [4] * 16 + [1] * 48}
+    copied = deep.with_expr(deep.expr).evaluate(**case)
+    assert copied == deep.evaluate(**case)
+    wrong = deep.with_expr(deep.expr * sp.Rational(108, 100))
+    assert wrong.verify(200, seed=2, **case).word == "rejected"
 
 
 def test_what_cannot_be_followed_is_said():
