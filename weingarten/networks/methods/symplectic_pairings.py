@@ -114,8 +114,8 @@ def _average(job: Job) -> Integral:
             put(result, monomial, factor, value)
     # also those of conjugates, which stand at the forms
     labels = {x for _, *ends in (job.product.tensors[at] for at in job.product.slots) for x in ends}
-    numbers = [_number(x, product.size) for x in labels if not isinstance(x, int)]
-    least = 2 * (1 + max(numbers, default=0))
+    known = [_number(x, product.size) for x in labels if not isinstance(x, int)]
+    least = 2 * (1 + max(known, default=0))
     return Integral(result, max(least, SYMPLECTIC.holds_from(product.half)))
 
 
