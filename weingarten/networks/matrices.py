@@ -26,6 +26,7 @@ from weingarten.networks.render import (
     as_chain,
     expression,
     matrix_product,
+    plain_number,
     scalar_factor,
     sliced,
     term,
@@ -65,7 +66,7 @@ def matrix_expression(low: Lowering, result: Polynomial, shape: Shape) -> sp.Mat
     terms: list[sp.MatrixExpr] = []
     numbers = sp.zeros(*shape) if small else None  # explicit matrices add up
     for matrix, scalars in collected.items():
-        scalar = sp.Add(*scalars)
+        scalar = plain_number(sp.Add(*scalars))
         if isinstance(matrix, sp.MatrixBase):
             numbers += scalar * matrix
         elif scalar != 0:

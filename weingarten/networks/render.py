@@ -40,6 +40,7 @@ __all__ = [
     "as_chain",
     "expression",
     "matrix_product",
+    "plain_number",
     "scalar_factor",
     "sliced",
     "term",

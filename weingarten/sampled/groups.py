@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from weingarten.errors import InvalidInputError
+from weingarten.budget import as_limit
+from weingarten.errors import CostLimitError, InvalidInputError
 from weingarten.sampled.compact_groups import GROUP_SAMPLERS
 from weingarten.sampled.sampling import as_generator, as_shape, sample_haar
 from weingarten.symbols.random_matrices import RandomMatrix
@@ -84,7 +85,13 @@ def sample_matrix(
     return sample_haar(d, (count,), rows=shape[1], rng=rng).swapaxes(1, 2)
 
 
-def sample(matrix: Any, size: int | tuple[int, ...] = (), *, rng: object = None) -> NDArray[Any]:
+def sample(
+    matrix: Any,
+    size: int | tuple[int, ...] = (),
+    *,
+    rng: object = None,
+    max_bytes: float | None = 4e9,
+) -> NDArray[Any]:
     """Draw matrices of the law of a random matrix symbol.
 
     Parameters
@@ -95,6 +102,8 @@ def sample(matrix: Any, size: int | tuple[int, ...] = (), *, rng: object = None)
         Shape of the batch; the default is a single matrix.
     rng : None, int or numpy.random.Generator, optional
         Source of randomness; an int is a seed.
+    max_bytes : float or None, optional
+        Refuse when the result would be larger; None never refuses.
 
     Returns
     -------
@@ -105,6 +114,8 @@ def sample(matrix: Any, size: int | tuple[int, ...] = (), *, rng: object = None)
     ------
     InvalidInputError
         If the symbol is no random matrix or its size no integer.
+    CostLimitError
+        If the result would not fit into `max_bytes`.
 
     Examples
     --------
@@ -125,5 +136,15 @@ def sample(matrix: Any, size: int | tuple[int, ...] = (), *, rng: object = None)
         )
     d, rows, columns = map(int, sizes)
     batch = as_shape(size)
+    cost = (8 if matrix.is_real_matrix else 16) * prod(batch) * rows * columns
+    limit = as_limit(max_bytes, "max_bytes", "bytes")
+    if cost > limit:
+        raise CostLimitError(
+            f"sample({matrix}, size={batch})",
+            cost,
+            limit,
+            "bytes",
+            "draw in several calls, or pass max_bytes=None",
+        )
     drawn = sample_matrix(matrix, d, (rows, columns), prod(batch), as_generator(rng))
     return drawn.reshape(*batch, rows, columns)

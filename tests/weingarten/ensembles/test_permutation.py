@@ -7,7 +7,10 @@ import pytest
 import sympy as sp
 
 from weingarten import (
+    CostLimitError,
     InvalidInputError,
+    RandomPermutation,
+    expect,
     gram_inverse,
     gram_matrix,
     wg,
@@ -175,3 +178,10 @@ def test_series_are_expansions():
 def test_unknown_groups_hear_of_permutations(call):
     with pytest.raises(InvalidInputError, match="'CSE', 'permutation'; got 'SO'"):
         call(2, d, group="SO")
+
+
+def test_long_products_are_refused_before_their_partitions_are_listed():
+    P = RandomPermutation("P", sp.Symbol("d", integer=True, positive=True))
+    for power in (20, 1000):
+        with pytest.raises(CostLimitError, match=f"{power} factors of P"):
+            expect(P**power)

@@ -101,3 +101,7 @@ def test_an_expansion_that_begins_later_is_its_order_alone():
 
 def test_a_table_too_long_to_count_prints():
     assert "B_200^2 functions" in str(wg_table(200, d, group="permutation"))
+
+
+def test_complex_numbers_are_multiplied_out():
+    assert expect(((1 + sp.I) * U) * ((1 + sp.I) * U).H) == 2 * Identity(d)

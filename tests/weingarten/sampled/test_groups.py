@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from weingarten import HaarOrthogonal, HaarUnitary, confirm, estimate, evaluate
+from weingarten import (
+    CostLimitError,
+    HaarOrthogonal,
+    HaarUnitary,
+    RandomPermutation,
+    confirm,
+    estimate,
+    evaluate,
+    sample,
+)
 from weingarten.sampled.compact_groups import sample_unitary
 from weingarten.sampled.groups import SAMPLERS
 from weingarten.symbols.random_matrices import RandomMatrix
@@ -70,3 +79,10 @@ def test_matrices_are_given_as_arrays():
     assert evaluate(sp.Trace(U.H), values) == -1j
     assert evaluate(U.C[1, 1], values) == -1j
     assert np.array_equal(evaluate(U.H * U, values), np.eye(3))
+
+
+def test_batches_that_do_not_fit_are_refused():
+    for symbol in (HaarUnitary("U", 3), RandomPermutation("P", 3000)):
+        with pytest.raises(CostLimitError, match="max_bytes=None"):
+            sample(symbol, 10**9)
+    assert sample(HaarUnitary("U", 3), 2, rng=0, max_bytes=None).shape == (2, 3, 3)

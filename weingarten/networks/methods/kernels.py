@@ -84,16 +84,29 @@ def _offer(job: Job) -> Offer | None:
 
 
 def _cost(job: Job) -> PredictedCost:
-    if job.degree > _FEW and not job.is_plain:
+    rows, columns = _numbers_of_partitions(job)
+    if _is_long(job):
+        return PredictedCost(_SECONDS_A_CONTRACTION * rows * columns, 1e-3 * rows * columns)
+    return PredictedCost(2e-4 + _seconds(job.product, job.components, rows, columns))
+
+
+def _is_long(job: Job) -> bool:
+    """Tell whether a product is too long to be written out for a prediction."""
+    return job.degree > _FEW and not job.is_plain
+
+
+def _numbers_of_partitions(job: Job) -> tuple[float, float]:
+    """Return how many partitions of the row labels there are, and of the column labels."""
+    if _is_long(job):
         ways = count_patterns(job.degree, [])
-        return PredictedCost(_SECONDS_A_CONTRACTION * ways**2, 1e-3 * ways**2)
+        return ways, ways
     whole = job.product
     slots = list(dict.fromkeys(whole.tensors[at] for at in whole.slots))
     rows, columns = (
         count_patterns(len(wild_labels(labels)), labels)
         for labels in ([slot[side] for slot in slots] for side in (1, 2))
     )
-    return PredictedCost(2e-4 + _seconds(whole, job.components, rows, columns))
+    return rows, columns
 
 
 def _seconds(
@@ -113,12 +126,15 @@ def _seconds(
 
 
 def _average(job: Job) -> Integral:
+    request = f"the average over {job.degree} factors of {job.haar.name}"
+    # before anything is listed: there are too many partitions of twenty factors to look at
+    foresee(request, _SECONDS_A_PAIR * sum(_numbers_of_partitions(job)))
     whole = job.product
     slots = list(dict.fromkeys(whole.tensors[at] for at in whole.slots))  # entries are 0 or 1
     rows, columns = (_side([slot[side] for slot in slots]) for side in (1, 2))
     pairs = len(rows.partitions) * len(columns.partitions)
     foresee(
-        f"the average over {len(slots)} factors of {job.haar.name}",
+        request,
         _SECONDS_A_PAIR * (len(rows.partitions) + len(columns.partitions)),
         1e-4 * pairs,
     )
