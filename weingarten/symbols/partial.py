@@ -129,7 +129,8 @@ class PartialTrace(_OnLegs):
         The sizes of its legs, which multiply to its size; the last leg counts fastest, as in
         ``KroneckerProduct``.
     keep : int or sequence of int
-        The legs that are left, counted from 0.
+        The legs that are left, counted from 0; they keep their order, in whichever one they are
+        listed.
 
     Raises
     ------
