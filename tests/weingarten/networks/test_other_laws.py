@@ -512,3 +512,21 @@ def test_numbers_of_conjugates_are_in_the_first_half_too():
     for expr in (conjugate(S[j, 0] * S[m, 1]), S[j, 0] * S[m, 1], S[j, 0] * S[m, m + 1]):
         assert expectation(expr).valid_for == (2 * m >= 4)
     assert expectation(conjugate(S[0, 0] * S[m, m])).valid_for == sp.true
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4])
+def test_signed_class_functions_of_permutations(size):
+    P = RandomPermutation("P", size)
+    arrays, _ = NODES[f"S_{size}"](0)
+    signs = np.linalg.det(arrays)
+    first, second = (np.trace(np.linalg.matrix_power(arrays, k), axis1=1, axis2=2) for k in (1, 2))
+    for a, b in ((0, 0), (1, 0), (3, 0), (7, 0), (2, 3), (0, 2)):
+        found = expect(Determinant(P) * Trace(P) ** a * Trace(P**2) ** b)
+        assert np.isclose(float(found), np.mean(signs * first**a * second**b))
+
+
+def test_the_sign_of_long_permutations():
+    P = RandomPermutation("P", 20)
+    # the sign is first in the tensor power d - 1 of the permutations
+    assert expect(Determinant(P) * Trace(P) ** 19) != 0
+    assert expect(Determinant(P) * Trace(P) ** 18) == 0

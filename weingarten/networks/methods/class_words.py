@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from fractions import Fraction
 from functools import partial
-from math import lgamma, log
+from math import lgamma, log, prod
 
 import sympy as sp
 
-from weingarten.budget import foresee_digits
+from weingarten.budget import foresee, foresee_digits, tick
 from weingarten.calculus.circular_class_functions import (
     circular_class_average,
     circular_class_seconds,
@@ -21,7 +22,8 @@ from weingarten.characters.class_functions import (
     class_average_holds_from,
 )
 from weingarten.characters.group_class_functions import class_validity, group_class_average
-from weingarten.costs import PredictedCost
+from weingarten.combinatorics.partitions import partitions_of, z_factor
+from weingarten.costs import PredictedCost, number_of_partitions
 from weingarten.ensembles.base import Ensemble
 from weingarten.exact.dimension import Exact
 from weingarten.networks.choosing import Method, Offer
@@ -31,11 +33,12 @@ from weingarten.networks.slots import Averaged, Integral, Job
 __all__ = ["METHOD"]
 
 _CIRCULAR = frozenset({"COE", "CSE"})
+_SECONDS_A_CLASS = 2e-5
 _REQUEST = "the average of a class function of {} of degree {}"
 
 
 def _offer(job: Job) -> Offer | None:
-    if job.determinant and (job.at.symbolic or job.group != "O"):
+    if job.determinant and (job.at.symbolic or job.group not in ("O", "permutation")):
         return None
     powers: dict[sp.MatrixExpr, defaultdict[int, int]] = {x: defaultdict(int) for x in job.kinds}
     for component, power in job.components:
@@ -49,6 +52,11 @@ def _offer(job: Job) -> Offer | None:
         cost = partial(class_average_cost, given, job.at, determinant=job.determinant)
         return Offer(cost, partial(_average, job, given), settles=True)
     plain, conjugated = (*powers.values(), {})[:2]
+    if job.determinant:
+        size = job.at.integer or 0
+        seconds = 1e-4 + _SECONDS_A_CLASS * number_of_partitions(size)
+        run = partial(_signed_average, job, plain, size)
+        return Offer(lambda: PredictedCost(seconds), run, settles=True)
     ensemble = job.haar.ensemble
     if job.group in _CIRCULAR and isinstance(ensemble, Ensemble):
         run = partial(_circular_average, job, plain, conjugated, ensemble)
@@ -77,6 +85,22 @@ def _complex_average(
     foresee_digits(words, lgamma(max(job.numbers) + 1) / log(10))
     value = group_class_average(job.group, powers, conjugated, job.at)
     return _integral(job, value, class_validity(job.group, powers, conjugated))
+
+
+def _signed_average(job: Job, powers: Mapping[int, int], size: int) -> Integral:
+    """Average a class function of permutations times the sign, one class after the other."""
+    request = f"the average over the classes of permutations of size {size}"
+    foresee(request, _SECONDS_A_CLASS * number_of_partitions(size))
+    total = Fraction(0)
+    for cycles in partitions_of(size):
+        tick()
+        traces = (
+            sum(length for length in cycles if k % length == 0) ** power
+            for k, power in powers.items()
+        )
+        sign = -1 if (size - len(cycles)) % 2 else 1
+        total += Fraction(sign * prod(traces), z_factor(cycles))
+    return _integral(job, job.at.coefficient(total), 1)
 
 
 def _circular_average(
