@@ -49,7 +49,8 @@ _MANY_PAIRS = 200
 #: Seconds: to contract a product, to weigh a pair of partitions.
 _SECONDS_A_CONTRACTION = 2.5e-4
 _SECONDS_A_PAIR = 3e-5
-_SECONDS_A_TERM = 3e-4
+#: To find, to weigh and to write a term, which has sums over indices.
+_SECONDS_A_TERM = 2.5e-3
 #: Factors whose labels are looked at before the cost is known.
 _FEW = 24
 
@@ -138,6 +139,8 @@ def _average(job: Job) -> Integral:
         _SECONDS_A_PAIR * (len(rows.partitions) + len(columns.partitions)),
         1e-4 * pairs,
     )
+    sizes = len(rows.partitions), len(columns.partitions)
+    foresee(request, _seconds(whole, job.components, *sizes))
     parts = split_sides(whole)
     totals: defaultdict[Value, Weights] = defaultdict(Counter)
     terms = _apart(whole, rows, columns) if parts is not None else _together(
