@@ -20,7 +20,7 @@ from weingarten.coerce import as_integer
 from weingarten.errors import CostLimitError, InvalidInputError
 from weingarten.printing.notebooks import html_rows
 from weingarten.sampled.compact_groups import GROUP_SAMPLERS
-from weingarten.sampled.reflections import default_workers, reflect_blocked, reflect_small
+from weingarten.sampled.reflections import default_workers, is_few, reflect
 
 __all__ = ["Estimate", "RunningMean", "as_generator", "as_shape", "sample_haar"]
 
@@ -28,9 +28,8 @@ FloatArray = NDArray[np.float64]
 # real for the static types; of complex samples it is complex
 Statistic = float | NDArray[Any]
 
-# entries of one matrix up to which reflections one by one, vectorised over the batch, are faster
-_SMALL = 200
-# bytes of all work arrays, roughly: enough to hide Python's overhead, few enough for the cache
+# bytes of the matrices of one chunk: enough to hide Python's overhead, and threads waiting for
+# each other; few enough for the cache
 _CHUNK_BYTES = 1 << 20
 
 
@@ -91,7 +90,8 @@ def sample_haar(
         cost of order ``rows**2 * d`` instead of ``d**3``.
     rng : None, int, numpy.random.Generator, BitGenerator or SeedSequence, optional
         Source of randomness; an int is a seed. The matrices of a batch are drawn one after the
-        other, so a longer batch from the same seed begins with the shorter one, to the bit.
+        other, so a longer batch from the same seed begins with the shorter one: to the bit, but for
+        a few matrices (24 at most), which are computed in another way and rounded otherwise.
     dtype : numpy.float64 or numpy.float32, optional
         For O and SO: in which everything is drawn and computed; the two are not roundings of each
         other.
@@ -118,8 +118,8 @@ def sample_haar(
 
     Notes
     -----
-    Work memory is bounded whatever the batch: it is filled in chunks of a quarter of a MB, or one
-    matrix at a time.
+    Work memory is bounded whatever the batch: it is filled in chunks of a MB, or one matrix at a
+    time.
 
     References
     ----------
@@ -170,7 +170,7 @@ def sample_haar(
             "draw in several calls, or pass max_bytes=None",
         )
     if group in GROUP_SAMPLERS:
-        chunk = max(1, _CHUNK_BYTES // (2 * 16 * dimension**2))
+        chunk = max(1, _CHUNK_BYTES // (32 * dimension**2))
         starts = range(0, total, chunk) or (0,)
         drawn = [
             GROUP_SAMPLERS[group](dimension, min(chunk, total - start), generator)
@@ -178,10 +178,12 @@ def sample_haar(
         ]
         return np.concatenate(drawn).reshape(*batch, dimension, dimension)
     result = np.empty((total, count, dimension), kind)
-    fill, arrays = (reflect_small, 2) if count * dimension <= _SMALL else (reflect_blocked, 4)
-    chunk = max(1, _CHUNK_BYTES // (arrays * kind.itemsize * count * dimension))
+    chunk = max(1, _CHUNK_BYTES // (kind.itemsize * count * dimension))
     threads = default_workers(total // chunk, count * dimension) if workers is None else workers
-    fill(result, generator, chunk, threads)
+    if threads > 1:
+        # two for each at least
+        chunk = min(chunk, max(1, -(-total // (2 * threads))))
+    reflect(result, generator, chunk, threads, lapack=is_few(total, dimension))
     if group == "SO":
         # a fixed reflection carries one half of O(d) over to the other
         result[:, 0] *= np.sign(np.linalg.det(result))[:, None]

@@ -11,36 +11,53 @@ from hypothesis import strategies as st
 from numpy.random import PCG64, SeedSequence, default_rng
 
 from weingarten.errors import CostLimitError, InvalidInputError
-from weingarten.sampled import reflections, sampling
-from weingarten.sampled.reflections import default_workers, reflect_blocked, reflect_small
+from weingarten.sampled import reflections, sampling, triangles
+from weingarten.sampled.reflections import default_workers, is_few, reflect
 from weingarten.sampled.sampling import Estimate, RunningMean, as_generator, sample_haar
+from weingarten.sampled.triangles import panel_ranges
 
-# (d, rows) on both sides of the border between the two algorithms, and at the edges of each
+# (d, rows) on both sides of the borders between the algorithms, and at the edges of each
 SHAPES = [(1, 1), (2, 2), (2, 1), (3, 3), (5, 2), (30, 30), (40, 40), (40, 39), (300, 1), (300, 7)]
-FILLS = [reflect_small, reflect_blocked]
 
 
-def drawn_by(fill, total, rows, d, seed, dtype=np.float64):
+@pytest.fixture
+def narrow_panels(monkeypatch):
+    """Return what sets how many reflections are applied at once."""
+
+    def narrow(width):
+        monkeypatch.setattr(triangles, "panel_width", lambda rows: width)
+        reflections._idle.kept.clear()
+
+    yield narrow
+    reflections._idle.kept.clear()
+
+
+def drawn_by(lapack, total, rows, d, seed, dtype=np.float64):
     out = np.full((total, rows, d), np.nan, dtype)
-    fill(out, default_rng(seed))
+    reflect(out, default_rng(seed), lapack=lapack)
     return out
 
 
-@pytest.mark.parametrize("fill", FILLS)
+@pytest.mark.parametrize("lapack", [False, True])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize(("d", "rows"), [*SHAPES, (90, 90), (260, 260), (260, 17)])
-def test_rows_are_orthonormal_to_the_precision_of_their_type(fill, d, rows, dtype):
-    if fill is reflect_small and d > 100:
-        pytest.skip("of small matrices only")
-    sample = drawn_by(fill, 4, rows, d, seed=d, dtype=dtype)
+@pytest.mark.parametrize(
+    ("d", "rows"), [*SHAPES, (18, 18), (19, 19), (90, 90), (256, 256), (257, 257), (260, 17)]
+)
+def test_rows_are_orthonormal_to_the_precision_of_their_type(lapack, dtype, d, rows):
+    sample = drawn_by(lapack, 3, rows, d, seed=d, dtype=dtype)
     assert sample.dtype == dtype
     exact = sample.astype(np.float64)
     error = np.abs(exact @ exact.swapaxes(1, 2) - np.eye(rows)).max()
     assert error < 10 * np.finfo(dtype).eps * np.sqrt(d)
 
 
+def in_rows(rows, d, draws):
+    """Return directions that were drawn one after the other."""
+    return np.split(draws, np.cumsum([d - row for row in range(rows)])[:-1])
+
+
 def unfolded(rows, d, draws):
-    """Return the directions as columns, zero above the diagonal, one draw at a time."""
+    """Return directions of a triangle folded into a rectangle, and of what is below it."""
     half = (rows + 1) // 2
     folded, rest = np.split(draws, [half * (rows + 1)])
     directions = np.zeros((d, rows))
@@ -51,51 +68,140 @@ def unfolded(rows, d, draws):
         elif rows - 1 - row != row:
             directions[rows - 1 - row, rows - column] = draw
     directions[rows:] = rest.reshape(d - rows, rows)
-    return directions
+    return [directions[row:, row] for row in range(rows)]
 
 
-def one_by_one(rows, d, draws):
-    """Return rows of a product of reflections that take e_1 to Gaussian directions, written out."""
+def by_panels(rows, d, draws):
+    """Return directions of triangles folded into rectangles, each before what is right of it."""
+    found, left = [np.zeros(d - row) for row in range(rows)], iter(draws)
+    for first, last in panel_ranges(rows)[2]:
+        size = last - first
+        for row in range((size + 1) // 2):
+            other = size - 1 - row
+            found[first + row][: size - row] = [next(left) for _ in range(size - row)]
+            if other != row:
+                found[first + other][: row + 1] = [next(left) for _ in range(row + 1)][::-1]
+        for row in range(first, last):
+            found[row][last - row :] = [next(left) for _ in range(d - last)]
+    return found
+
+
+def one_by_one(rows, d, directions, upwards):
+    """Return rows of a product of reflections, written out."""
     result = np.eye(rows, d)
-    directions = unfolded(rows, d, draws)
     for r in range(rows)[::-1]:
-        x = directions[r:, r]
-        v = x / np.linalg.norm(x) - np.eye(d - r)[0]
+        x = directions[r] / np.linalg.norm(directions[r])
+        sign = 1.0 if upwards or x[0] < 0 else -1.0
+        v = sign * x - np.eye(d - r)[0]
         mirror = np.eye(d - r) - 2 * np.outer(v, v) / ((v @ v) or 1)
         result[r:, r:] = result[r:, r:] @ mirror
+        result[r] *= sign
     return result
 
 
+@pytest.mark.parametrize("lapack", [False, True])
 @pytest.mark.parametrize("width", [8, 16, 32, 64])
-@pytest.mark.parametrize(("d", "rows"), [(5, 5), (31, 31), (40, 23), (70, 70), (130, 130)])
-def test_panels_do_not_show(monkeypatch, width, d, rows):
-    monkeypatch.setattr(reflections, "panel_width", lambda rows: width)
-    count = (rows + 1) // 2 * (rows + 1) + (d - rows) * rows
-    draws = default_rng(d).standard_normal((3, count))
-    for found, own in zip(drawn_by(reflect_blocked, 3, rows, d, seed=d), draws, strict=True):
-        assert np.abs(found - one_by_one(rows, d, own)).max() < 1e-11
+@pytest.mark.parametrize(("d", "rows"), [(19, 19), (31, 31), (40, 23), (70, 70), (130, 130)])
+def test_panels_do_not_show(narrow_panels, lapack, width, d, rows):
+    narrow_panels(width)
+    draws = default_rng(d).standard_normal((3, (rows + 1) // 2 * (rows + 1) + (d - rows) * rows))
+    for found, own in zip(drawn_by(lapack, 3, rows, d, seed=d), draws, strict=True):
+        expected = one_by_one(rows, d, unfolded(rows, d, own), upwards=True)
+        assert np.abs(found - expected).max() < 1e-11
 
 
-def test_a_direction_along_the_axis_is_not_reflected():
-    class Along:
-        def standard_normal(self, out, dtype):
-            # rows 1 and 3 of a lower triangle with the diagonal 1, 2, -1, then its row 2
-            out[:] = [1.0, -1.0, 0.0, 0.0, 0.0, 2.0, 9.0, 9.0] * 2
+@pytest.mark.parametrize("width", [8, 24, 64])
+@pytest.mark.parametrize(("d", "rows"), [(1, 1), (5, 5), (31, 31), (40, 23), (200, 200)])
+def test_nor_do_those_of_large_ones(monkeypatch, narrow_panels, width, d, rows):
+    monkeypatch.setattr(reflections, "_LARGE", 1)
+    monkeypatch.setattr(reflections, "_SMALL", 0)
+    narrow_panels(width)
+    draws = default_rng(d).standard_normal((2, rows * d - rows * (rows - 1) // 2))
+    for found, own in zip(drawn_by(False, 2, rows, d, seed=d), draws, strict=True):
+        expected = one_by_one(rows, d, by_panels(rows, d, own), upwards=True)
+        assert np.abs(found - expected).max() < 1e-11
 
-    out = np.full((2, 3, 3), np.nan)
-    reflect_blocked(out, Along())
-    assert np.allclose(out, np.diag([1.0, 1.0, -1.0]), rtol=0, atol=1e-15)
+
+@pytest.mark.parametrize("lapack", [False, True])
+@pytest.mark.parametrize(("d", "rows"), [(1, 1), (4, 4), (7, 3), (18, 18)])
+def test_small_ones_are_products_of_reflections(lapack, d, rows):
+    draws = default_rng(d).standard_normal((3, rows * d - rows * (rows - 1) // 2))
+    for found, own in zip(drawn_by(lapack, 3, rows, d, seed=d), draws, strict=True):
+        expected = one_by_one(rows, d, in_rows(rows, d, own), upwards=False)
+        assert np.abs(found - expected).max() < 1e-13
 
 
-@pytest.mark.parametrize("fill", FILLS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(("d", "rows"), [(3, 3), (40, 40), (41, 41), (41, 7), (90, 90)])
+def test_a_few_are_those_of_a_batch_but_for_rounding(d, rows, dtype):
+    assert is_few(1, d)
+    assert not is_few(30, d)
+    longer = sample_haar(d, 30, rows=rows, rng=1, dtype=dtype)
+    alone = sample_haar(d, rows=rows, rng=1, dtype=dtype)
+    assert np.abs(alone - longer[0]).max() < 100 * np.finfo(dtype).eps
+
+
+class Along:
+    """Draws by which every direction is along its axis."""
+
+    def __init__(self, directions, d, head):
+        count = d * (d + 1) // 2 + (d % 2) * (d + 1) // 2 * (directions is unfolded)
+        heads = np.array([x[0] for x in directions(d, d, np.arange(1.0, count + 1))], int) - 1
+        self.draws = np.zeros(count)
+        self.draws[heads] = head
+
+    def standard_normal(self, size=None, dtype=None, out=None):
+        out = np.empty(size, dtype) if out is None else out
+        out.reshape(-1)[:] = np.resize(self.draws, out.size)
+        return out
+
+
+@pytest.mark.parametrize("head", [1.0, -2.0])
+@pytest.mark.parametrize(
+    ("d", "directions"),
+    [(1, in_rows), (3, in_rows), (18, in_rows), (31, unfolded), (40, unfolded), (257, by_panels)],
+)
+def test_a_direction_along_the_axis_is_not_reflected(d, directions, head):
+    for lapack in (False, True)[: 1 if d > 256 else 2]:
+        out = np.full((2, d, d), np.nan)
+        reflect(out, Along(directions, d, head), lapack=lapack)
+        assert np.allclose(out, np.sign(head) * np.eye(d), rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize("lapack", [False, True])
+def test_a_draw_of_zero_is_a_direction_too(lapack):
+    # the last direction has one component, which single precision draws as 0 now and then
+    class Zero:
+        def standard_normal(self, size=None, dtype=None, out=None):
+            out = np.empty(size, dtype) if out is None else out
+            out.reshape(-1)[:] = [3.0, 4.0, 0.0] * (out.size // 3)
+            return out
+
+    out = np.full((2, 2, 2), np.nan, np.float32)
+    reflect(out, Zero(), lapack=lapack)
+    assert np.allclose(out[0], [[0.6, 0.8], [-0.8, 0.6]], rtol=0, atol=1e-6)
+
+
+# vectorised, by LAPACK, by panels, by panels and LAPACK, as large ones
+ALGORITHMS = [(324, 257, False), (324, 257, True), (0, 257, False), (0, 257, True), (0, 1, False)]
+
+
+@pytest.fixture(params=ALGORITHMS)
+def drawn(request, monkeypatch, narrow_panels):
+    """Return what draws small matrices by one of the algorithms."""
+    small, large, lapack = request.param
+    monkeypatch.setattr(reflections, "_SMALL", small)
+    monkeypatch.setattr(reflections, "_LARGE", large)
+    narrow_panels(2)
+    return lambda total, d, seed: drawn_by(lapack, total, d, d, seed)
+
+
 @pytest.mark.parametrize("d", range(1, 6))
-def test_traces_have_the_moments_of_haar_measure(fill, d):
+def test_traces_have_the_moments_of_haar_measure(drawn, d):
     # E (tr O)^k over O(d) counts pairings of k points for k <= 2d; products with a fixed matrix,
     # as left or right invariance demands, change nothing
-    if d == 1 and fill is reflect_blocked:
-        pytest.skip("±1 up to rounding, without a variance; never drawn this way")
-    sample = drawn_by(fill, 15_000, d, d, seed=d)
-    fixed = drawn_by(fill, 1, d, d, seed=99)[0]
+    sample = drawn(4_000 if reflections._LARGE == 1 else 15_000, d, seed=d).round(12)
+    fixed = drawn(1, d, seed=99)[0].round(12)
     for matrices in (sample, fixed @ sample, sample @ fixed, sample.swapaxes(1, 2)):
         trace = np.trace(matrices, axis1=1, axis2=2)
         for k, expected in [(1, 0), (2, 1), (3, 0), (4, 3 if d > 1 else 1)]:
@@ -103,10 +209,9 @@ def test_traces_have_the_moments_of_haar_measure(fill, d):
     assert abs(estimate_zscore(np.linalg.det(sample), 0)) < 4.5
 
 
-@pytest.mark.parametrize("fill", FILLS)
-@pytest.mark.parametrize("d", range(2, 6))
-def test_every_entry_is_distributed_alike(fill, d):
-    sample = drawn_by(fill, 15_000, d, d, seed=10 + d)
+@pytest.mark.parametrize("d", [2, 3, 5])
+def test_every_entry_is_distributed_alike(drawn, d):
+    sample = drawn(4_000 if reflections._LARGE == 1 else 15_000, d, seed=10 + d)
     first = Estimate.from_samples(sample)
     second = Estimate.from_samples(sample**2)
     fourth = Estimate.from_samples(sample**4)
@@ -184,17 +289,20 @@ def test_chunks_do_not_show(monkeypatch):
     assert np.array_equal(sample_haar(3, 100, rng=0), whole)
 
 
-@pytest.mark.parametrize("d", [1, 2, 3, 5, 7, 10, 20, 22, 31, 33, 40, 64, 100])
+@pytest.mark.parametrize("d", [1, 2, 3, 5, 7, 10, 18, 20, 22, 31, 33, 40, 64, 100, 260])
 def test_longer_batches_begin_with_shorter_ones_to_the_bit(d, monkeypatch):
     monkeypatch.setattr(sampling, "_CHUNK_BYTES", 4000)  # several chunks, also at small d
+    count = 41 if d < 200 else 4
     for rows in {1, (d + 1) // 2, d}:
-        longest = sample_haar(d, 41, rows=rows, rng=3)
-        for size in range(1, 41):
-            assert np.array_equal(sample_haar(d, size, rows=rows, rng=3), longest[:size])
-        assert np.array_equal(sample_haar(d, rows=rows, rng=3), longest[0])
-        assert np.array_equal(
-            sample_haar(d, (4, 5), rows=rows, rng=3).reshape(20, rows, d), longest[:20]
-        )
+        longest = sample_haar(d, count, rows=rows, rng=3)
+        for size in range(1, count):
+            found = sample_haar(d, size, rows=rows, rng=3)
+            if is_few(size, d) and not is_few(count, d):
+                assert np.allclose(found, longest[:size], rtol=0, atol=1e-13)
+            else:
+                assert np.array_equal(found, longest[:size])
+        found = sample_haar(d, (2, 1), rows=rows, rng=3)
+        assert np.array_equal(found[:, 0], sample_haar(d, 2, rows=rows, rng=3))
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -211,7 +319,7 @@ def test_cores_that_are_shared_out_already_are_left_alone(monkeypatch):
     monkeypatch.setattr(reflections.os, "sched_getaffinity", lambda _: range(6), raising=False)
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     assert default_workers(100, 9) == 6
-    assert default_workers(9, 9) == 2
+    assert default_workers(2, 9) == 2
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     assert default_workers(100, 9) == 3
     with ThreadPoolExecutor(1) as pool:
