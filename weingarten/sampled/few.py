@@ -116,6 +116,7 @@ def _by_lapack(out: Floats, skew: Floats, factors: Floats) -> None:
         matrix[...] = reflected(vector.T, factor, overwrite_a=1)[0].T
 
 
+# the same for every draw
 @lru_cache(maxsize=32)
 def _places_of_small(rows: int, d: int) -> NDArray[np.intp]:
     row, place = np.ogrid[:rows, : d + 1]
@@ -123,6 +124,7 @@ def _places_of_small(rows: int, d: int) -> NDArray[np.intp]:
     return np.asarray(np.where(place < d - row, begins + place, _draws(rows, d)))
 
 
+# likewise
 @lru_cache(maxsize=32)
 def _places_of_panels(rows: int, d: int) -> NDArray[np.intp]:
     row, place = np.ogrid[:rows, : d + 1]

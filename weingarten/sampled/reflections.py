@@ -71,7 +71,7 @@ def is_few(total: int, d: int) -> bool:
 
     Examples
     --------
-    >>> is_few(20, 3), is_few(2, 80), is_few(1, 80), is_few(1, 100)
+    >>> is_few(20, 3), is_few(3, 80), is_few(1, 80), is_few(1, 100)
     (True, False, True, False)
     """
     return d <= _ONE_THREAD and 0 < total <= max(1, min(24, 160 // d))
