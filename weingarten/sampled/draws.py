@@ -12,15 +12,17 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from importlib import import_module
-from math import ceil
+from math import ceil, inf
 from numbers import Integral
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from weingarten.budget import as_limit
 from weingarten.errors import InvalidInputError
 from weingarten.exact.scalars import machine
 from weingarten.sampled.checkpoints import Checkpoint, Memory, stored_seed
@@ -164,6 +166,8 @@ class Campaign:
         Draws the blocks.
     progress : callable, optional
         ``progress(done, total)``, called after each block.
+    seconds : float, optional
+        Time after which :meth:`run` begins no block, once there are two samples.
     squares : bool
         Whether the mean squares of deviations are wanted, too.
 
@@ -183,8 +187,10 @@ class Campaign:
         executor: Executor | None = None,
         progress: Progress | None = None,
         *,
+        seconds: float | None = None,
         squares: bool = False,
     ) -> None:
+        self.seconds, self.end = as_limit(seconds, "seconds"), inf
         if executor is not None and not callable(getattr(executor, "submit", None)):
             raise InvalidInputError(
                 "executor",
@@ -212,6 +218,11 @@ class Campaign:
                 self.progress(self.tally.total.samples, total)
             yield drawn
 
+    @property
+    def over(self) -> bool:
+        """Whether the time is up."""
+        return self.tally.total.samples > 1 and monotonic() >= self.end
+
     def _in_order(self, count: int) -> Iterator[NDArray[Any]]:
         sizes = [min(self.block, count - start) for start in range(0, count, self.block)]
         first = self.tally.blocks
@@ -221,15 +232,25 @@ class Campaign:
             for index, size in enumerate(sizes, first)
         )
         if self.executor is None:
-            yield from (_block(*task) for task in tasks)
+            for task in tasks:
+                if self.over:
+                    return
+                yield _block(*task)
             return
         waiting: deque[Future[NDArray[Any]]] = deque()
         try:
             for task in tasks:
+                if self.over:
+                    break
                 waiting.append(submitted(self.executor, _block, *task))
                 if len(waiting) == _AHEAD:
                     yield received(waiting.popleft())
             while waiting:
+                # those that nobody has begun, from the last one on
+                while self.over and len(waiting) > 1 and waiting[-1].cancel():
+                    waiting.pop()
+                if self.over and waiting[0].cancel():
+                    return
                 yield received(waiting.popleft())
         finally:
             for future in waiting:
@@ -244,7 +265,7 @@ class Campaign:
         checkpoint: str | Path | None = None,
         begun: Callable[[tuple[int, ...]], object] = tuple,
     ) -> Tally:
-        """Return the sums over ``count`` samples, and more for ``rtol``.
+        """Return the sums over ``count`` samples, and more for ``rtol``; fewer if the time is up.
 
         Parameters
         ----------
@@ -263,6 +284,7 @@ class Campaign:
         CampaignError
             If a worker died, or the checkpoint cannot be written.
         """
+        self.end = monotonic() + self.seconds
         store: Memory[Tally] = Memory()
         if checkpoint is not None:
             store = self._opened(checkpoint, count, rtol)
@@ -298,7 +320,7 @@ class Campaign:
                 begun(self.tally.total.mean.shape)
             # also where everything was drawn before
             begun(self.tally.total.mean.shape)
-            if rtol is None:
+            if rtol is None or self.over:
                 break
             found = self.tally.total.estimate()
             wanted = _wanted(found, rtol, scale, _MOST_ROUNDS * count)

@@ -50,6 +50,7 @@ def estimate(
     samples: int = 10_000,
     rng: Any = None,
     rtol: float | None = None,
+    seconds: float | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
     checkpoint: str | Path | None = None,
@@ -69,6 +70,9 @@ def estimate(
     rtol : float, optional
         Draw more than ``samples``, up to 100 times as many, until the standard error is at most
         this share of the mean (of a matrix: that of each entry, of the largest one).
+    seconds : float, optional
+        End the sampling after this time and return what was drawn by then, at least one block
+        (16384 samples of small matrices). With a checkpoint, the same call draws on from there.
     executor : concurrent.futures.Executor, optional
         Who draws, for instance a ``ProcessPoolExecutor``. It changes no number.
     progress : callable, optional
@@ -111,7 +115,7 @@ def estimate(
     expr = as_expression(expr)
     count = _as_count(samples)
     goal = _as_rtol(rtol)
-    campaign = Campaign(expr, as_values(values), rng, executor, progress)
+    campaign = Campaign(expr, as_values(values), rng, executor, progress, seconds=seconds)
     tally = campaign.run(count, goal, checkpoint=checkpoint)
     return tally.total.estimate(campaign.seed)
 
@@ -178,6 +182,7 @@ def confirm(
     rng: Any = None,
     threshold: float = 5.0,
     rtol: float | None = None,
+    seconds: float | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
     checkpoint: str | Path | None = None,
@@ -186,7 +191,7 @@ def confirm(
 
     Parameters
     ----------
-    expr, values, samples, rng, rtol, executor, progress, checkpoint
+    expr, values, samples, rng, rtol, seconds, executor, progress, checkpoint
         As for :func:`estimate`; ``rtol`` is a share of the exact value.
     assumptions : Boolean, optional
         As for :func:`weingarten.expect`; the arrays in ``values`` have to satisfy them.
@@ -231,7 +236,7 @@ def confirm(
     count = _as_count(samples)
     numbers: Mapping[sp.Basic, Any] = as_values(values)
     goal = _as_rtol(rtol)
-    campaign = Campaign(expr, numbers, rng, executor, progress, squares=True)
+    campaign = Campaign(expr, numbers, rng, executor, progress, seconds=seconds, squares=True)
     unclear = _rounding(expr, numbers)
     if claim is None:
         formula, numbers = _exact_formula(expr, numbers, assumptions)

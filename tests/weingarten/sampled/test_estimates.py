@@ -1,11 +1,16 @@
 """Sampling the same expression, and the verdict on exact values."""
 
+import contextlib
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import sympy as sp
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, DiagonalOf
 
 from weingarten import HaarOrthogonal, InvalidInputError, confirm, estimate, evaluate, expect
+from weingarten.sampled import draws
 
 d = sp.Symbol("d", integer=True, positive=True)
 i, j = sp.symbols("i j", integer=True)
@@ -220,3 +225,47 @@ def test_conditions_are_sampled():
     half = sp.Piecewise((W[0, 0] ** 2, W[0, 0] > 0), (0, True))
     assert confirm(half, {d: 3}, claim=sp.Rational(1, 6), samples=4000, rng=1)
     assert not confirm(half, {d: 3}, claim=sp.Rational(1, 5), samples=4000, rng=1)
+
+
+class Slow(ThreadPoolExecutor):
+    """An executor whose work takes a while."""
+
+    def submit(self, fn, /, *args, **kwargs):
+        def late():
+            time.sleep(0.02)
+            return fn(*args, **kwargs)
+
+        return super().submit(late)
+
+
+@pytest.mark.parametrize("workers", [None, 1, 3])
+def test_a_time_ends_the_sampling(monkeypatch, tmp_path, workers):
+    monkeypatch.setattr(draws, "_BLOCK_SAMPLES", 500)
+    with Slow(workers) if workers else contextlib.nullcontext() as executor:
+        options = {"samples": 10**6, "rng": 3, "executor": executor}
+        begun = time.monotonic()
+        short = estimate(W[0, 0] ** 2, {d: 3}, seconds=0.1, **options)
+        assert time.monotonic() - begun < 2
+        assert 500 <= short.samples < 10**6
+        assert short.samples % 500 == 0
+        # the draws are the first ones of a longer run
+        assert short == estimate(W[0, 0] ** 2, {d: 3}, samples=short.samples, rng=3)
+        least = estimate(W[0, 0] ** 2, {d: 3}, seconds=0, **options)
+        # what is being drawn is kept, too
+        assert least.samples == 500 if executor is None else least.samples <= 32 * 500
+        assert confirm(W[0, 0] ** 2, {d: 3}, seconds=0.05, rtol=1e-6, **options)
+        # with a checkpoint the same call draws on
+        path = tmp_path / "run.ckpt"
+        counts = [
+            estimate(W[0, 0] ** 2, {d: 3}, seconds=0.05, checkpoint=path, **options).samples
+            for _ in range(2)
+        ]
+        assert counts[0] < counts[1]
+
+
+def test_a_time_leaves_two_samples_at_least(monkeypatch):
+    monkeypatch.setattr(draws, "_BLOCK_SAMPLES", 1)
+    assert estimate(W[0, 0], {d: 3}, samples=10, seconds=0, rng=1).samples == 2
+    for seconds in (-1, "1", float("nan"), True):
+        with pytest.raises(InvalidInputError, match="seconds must be a number of seconds >= 0"):
+            estimate(W[0, 0], {d: 3}, seconds=seconds)
