@@ -18,6 +18,7 @@ from weingarten.symbols.randomness import random_names
 
 __all__ = [
     "Expectation",
+    "averaged",
     "condition_on",
     "expect",
     "expectation",
@@ -169,10 +170,14 @@ def expectation(
     >>> result.value, result.valid_for
     (3, d >= 2)
     """
-    problem = Problem(expr, assumptions, method)
+    return averaged(Problem(expr, assumptions, method), small_d=as_flag(small_d, "small_d"))
+
+
+def averaged(problem: Problem, *, small_d: bool = False) -> Expectation:
+    """Return the expectation that a problem asks for."""
     answer = problem.answer()
     value, orders = answer.value, answer.orders
-    if as_flag(small_d, "small_d"):
+    if small_d:
         value = _with_small_dimensions(problem, answer)
         orders = {}
     return Expectation(problem.expr, value, condition_on(orders), tuple(orders.items()))

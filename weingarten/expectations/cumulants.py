@@ -99,7 +99,7 @@ def joint_cumulant(*exprs: Any, assumptions: Any = True, **options: Any) -> sp.E
         sequence of expressions serves as well: ``joint_cumulant([x, y])`` is
         ``joint_cumulant(x, y)``.
     assumptions : Boolean, optional
-        As for :func:`expect`; so are the keyword options ``small_d`` and ``max_cost``.
+        As for :func:`expect`; so are the keyword options ``small_d``, ``method`` and ``max_cost``.
 
     Examples
     --------

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, spending, tick
-from weingarten.expectations.averages import Expectation, expectation
+from weingarten.expectations.averages import Expectation, averaged
 from weingarten.expectations.problems import Problem, Reading, inapplicable
-from weingarten.expectations.steps import Writer
+from weingarten.expectations.steps import Derivation, Writer, derived
 from weingarten.networks.choosing import AUTO, choose, offers
 from weingarten.networks.factors import SummedBlock, haars_of
 from weingarten.networks.model import Monomial, monomial_product, sort_key
@@ -63,14 +63,13 @@ class ProductPlan(Plan):
 class ExpectationPlan:
     """How an expectation will be found; print it for the estimates, :meth:`run` it for the result.
 
+    The expression was read for the plan, and is not read again; one polynomial is averaged once,
+    though its value and its steps be asked for.
+
     Attributes
     ----------
-    expr : Basic
-        The random expression.
-    assumptions : Basic
-        What is known of its constants.
-    method : str
-        The method asked for, or ``"auto"``.
+    problem : Problem
+        What is asked: the expression, what is known of its constants, and the method.
     products : tuple of ProductPlan
         The integrals to do. What stands over a second random matrix is planned with the first one
         taken for a constant: what the first integral leaves is known once it is done.
@@ -78,11 +77,24 @@ class ExpectationPlan:
         The number of monomials of the expanded expression.
     """
 
-    expr: sp.Basic
-    assumptions: sp.Basic
-    method: str
+    problem: Problem = field(repr=False)
     products: tuple[ProductPlan, ...]
     monomials: int
+
+    @property
+    def expr(self) -> sp.Basic:
+        """The random expression."""
+        return self.problem.expr
+
+    @property
+    def assumptions(self) -> sp.Basic:
+        """What is known of its constants."""
+        return self.problem.assumptions
+
+    @property
+    def method(self) -> str:
+        """The method asked for, or ``"auto"``."""
+        return self.problem.method
 
     @property
     def seconds(self) -> float:
@@ -98,7 +110,12 @@ class ExpectationPlan:
     def run(self, *, max_cost: float | Budget | None = DEFAULT_MAX_COST) -> Expectation:
         """Return the expectation, with the condition under which it holds."""
         with spending(max_cost, "the plan"):
-            return expectation(self.expr, self.assumptions, method=self.method)
+            return averaged(self.problem)
+
+    def derivation(self, *, max_cost: float | Budget | None = DEFAULT_MAX_COST) -> Derivation:
+        """Return the expectation with all steps; not for an explicit Matrix."""
+        with spending(max_cost, "the plan"):
+            return derived(self.problem)
 
     def __str__(self) -> str:
         number = sum(product.stands_for for product in self.products)
@@ -131,7 +148,8 @@ def expect_cost(
     ExpectationPlan
         Its ``seconds`` and ``megabytes`` (a first call, on one core of a current machine, within a
         factor of a few), and its ``products``, each with the method and the estimates for every
-        method that applies. Print it; ``run()`` returns the :class:`Expectation`.
+        method that applies. Print it; ``run()`` returns the :class:`Expectation`, and
+        ``derivation()`` its steps.
 
     Raises
     ------
@@ -152,6 +170,8 @@ def expect_cost(
       pairings   0... s  0... MB  is taken
     >>> plan.seconds < 1, plan.run().valid_for
     (True, d >= 2)
+    >>> [step.method for step in plan.derivation().steps]
+    ['pairings']
     """
     problem = Problem(expr, assumptions, method)
     products: list[ProductPlan] = []
@@ -167,9 +187,7 @@ def expect_cost(
     unused = problem.method != AUTO and all(p.method != problem.method for p in open_products)
     if open_products and unused:
         raise inapplicable(problem.method, (x for p in open_products for x in p.estimates))
-    return ExpectationPlan(
-        problem.expr, problem.assumptions, problem.method, tuple(products), monomials
-    )
+    return ExpectationPlan(problem, tuple(products), monomials)
 
 
 def _products(

@@ -179,10 +179,27 @@ class Problem:
         self.properties = Properties(self.assumptions)
         self.method = as_method(method)
 
+    def _asked(self) -> tuple[sp.Basic, sp.Basic, str]:
+        return self.expr, self.assumptions, self.method
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Problem) and self._asked() == other._asked()
+
+    def __hash__(self) -> int:
+        return hash(self._asked())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle what was asked: a copy reads and averages anew."""
+        return Problem, self._asked()
+
     @cached_property
     def reading(self) -> Reading:
         """The expression as one polynomial; not for explicit matrices."""
         return Reading.of(self.expr, self.properties)
+
+    @cached_property
+    def _averaged(self) -> Answer:
+        return self.reading.answer(method=self.method)
 
     @property
     def number_of_parts(self) -> int:
@@ -202,7 +219,8 @@ class Problem:
     def answer(self, sizes: Sizes | None = None, *, steps: bool = False) -> Answer:
         """Average the expression; raise if a method was asked for and applied nowhere.
 
-        The polynomials and integrals of parts can be many: they are kept for ``steps``.
+        One polynomial is averaged once, however often its answer is asked for. The polynomials and
+        integrals of parts can be many: they are kept for ``steps`` only.
         """
         # of a method asked for by name the integrals tell whether it applied
         found = self._answer(sizes, steps or self.method != AUTO)
@@ -212,7 +230,7 @@ class Problem:
     def _answer(self, sizes: Sizes | None, steps: bool) -> Answer:
         parts = _parts(self.expr)
         if parts is None:
-            return self.reading.answer(sizes, self.method)
+            return self.reading.answer(sizes, self.method) if sizes else self._averaged
         values: list[sp.Basic] = []
         orders: dict[sp.Expr, int] = {}
         polynomials: list[Polynomial] = []

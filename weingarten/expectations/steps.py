@@ -27,7 +27,7 @@ from weingarten.networks.render import term
 from weingarten.printing.linebreaks import DEFAULT_WIDTH
 from weingarten.symbols.randomness import other_random_symbols
 
-__all__ = ["Derivation", "Integration", "MergedTerm", "Writer", "derivation"]
+__all__ = ["Derivation", "Integration", "MergedTerm", "Writer", "derivation", "derived"]
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,11 @@ def derivation(
       = Trace(A*A.T)/d
     E = Trace(A*A.T)/d
     """
-    problem = Problem(expr, assumptions, method)
+    return derived(Problem(expr, assumptions, method))
+
+
+def derived(problem: Problem) -> Derivation:
+    """Return the steps of the expectation that a problem asks for."""
     if isinstance(problem.expr, sp.MatrixBase):
         raise InvalidInputError(
             "expr",

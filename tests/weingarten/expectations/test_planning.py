@@ -150,6 +150,27 @@ def test_nothing_is_read_or_averaged_twice(call, monkeypatch):
     assert len(reads) == len(averages) == 1
 
 
+def test_a_plan_that_is_run_is_not_read_again_and_averages_once(monkeypatch):
+    plan = expect_cost(Trace(W * A) ** 2 + W[0, 0] ** 2)
+    averages = []
+    average = Averager.average
+    monkeypatch.setattr(problems.Reading, "of", None)
+    monkeypatch.setattr(
+        Averager, "average", lambda self, poly: averages.append(poly) or average(self, poly)
+    )
+    result, steps = plan.run(), plan.derivation()
+    assert (result.value, result.valid_for) == (steps.value, steps.valid_for)
+    assert {step.method for step in steps.steps} == {product.method for product in plan.products}
+    assert len(averages) == 1
+
+
+def test_a_plan_is_run_within_a_budget():
+    plan = expect_cost(Trace(W * A) ** 20)
+    for run in (plan.run, plan.derivation):
+        with pytest.raises(CostLimitError, match="over the limit of 1;"):
+            run(max_cost=1)
+
+
 def test_small_dimensions_are_read_once(monkeypatch):
     reads = []
     read = problems.Reading.of.__func__
