@@ -50,9 +50,8 @@ def _moments(count: int) -> list[sp.Expr]:
     found = [1 - _E, sp.Integer(1), _first_order(1 + variance)]
     for k in range(2, count):
         known = {sp.Symbol(f"m{j}"): found[j] for j in range(2, k + 1)}
-        unknown = sp.Symbol(f"m{k + 1}")
-        (solution,) = sp.solve(flow(k).xreplace(known), unknown)
-        found.append(_first_order(solution))
+        linear = sp.Poly(flow(k).xreplace(known), sp.Symbol(f"m{k + 1}"))
+        found.append(_first_order(sp.cancel(-linear.nth(0) / linear.nth(1))))
     return found
 
 

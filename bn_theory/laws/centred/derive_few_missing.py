@@ -23,10 +23,12 @@ import sympy as sp
 from sympy import MatrixSymbol, Q, Trace
 
 from bn_theory.laws.centred.derive_explosion import missing_direction_growth
+from bn_theory.laws.common.wide import limit_at_infinity
 from bn_theory.laws.contraction.derive import contraction_rate
 from bn_theory.laws.stationary.derive import stationary_variance
 from bn_theory.notation import SAMPLES
 from weingarten import HaarOrthogonal, expect
+from weingarten.budget import foresee
 from weingarten.coerce import refuses_text
 
 __all__ = ["centred_explosion", "few_missing_growth"]
@@ -41,7 +43,7 @@ _A, _REST = (MatrixSymbol(name, _N, _N) for name in "AS")
 def _spread() -> sp.Expr:
     """Return the limit of tr (G - 1)² where k directions are missing: 2k."""
     variance = stationary_variance(_N).subs(SAMPLES, _N - _MISSING)
-    return _limit(_N * variance)
+    return limit_at_infinity(_N * variance, _N)
 
 
 def _value(trace: Trace) -> sp.Expr:
@@ -81,6 +83,7 @@ def few_missing_growth() -> sp.Expr:
     >>> few_missing_growth()
     k + 1
     """
+    foresee("the growth where few directions are missing", 2.0)
     haar = HaarOrthogonal("W", _N)
     omega, sigma, other = haar * _W, haar * _S, haar * _OTHER
     b, rest = haar * _A * haar.T, haar * _REST * haar.T
@@ -97,13 +100,14 @@ def few_missing_growth() -> sp.Expr:
     near = pairs * _mean(s * sigma[1, 0] * b[0, 1] * (1 - 2 * o**2 - 2 * diagonal))
     near -= 2 * triples * _mean(s * b[0, 1] * b[1, 2] * omega[2, 0] ** 2 * sigma[2, 0])
     near -= 2 * pairs * _mean(s**2 * o**2 * b[0, 1] ** 2)
-    (settled,) = sp.solve(sp.cancel(near * (1 - below) - _DELTA), _DELTA)
+    balance = sp.Poly(sp.cancel(near * (1 - below) - _DELTA), _DELTA)
+    settled = -balance.nth(0) / balance.nth(1)
     # along the other missing directions, from s and from S
     leaked = (_MISSING - 1) * _N * _mean(s**2 * o**2 * other[0, 0] ** 2)
     size = 4 * overlap / (1 - contraction_rate(_N))
     fed = _MISSING * _N * _mean(rest[0, 0] ** 2 * o**2).subs(_SIZE, size) / 4
     square = sp.cancel(own.subs(_DELTA, settled) + leaked + fed)
-    found = sp.expand(_limit(_N**2 * square) / 2)
+    found = sp.expand(limit_at_infinity(_N**2 * square, _N) / 2)
     if found.free_symbols != {_MISSING}:
         raise AssertionError(f"the growth depends on {found.free_symbols}")
     return found
@@ -122,11 +126,3 @@ def centred_explosion(d: int | sp.Expr) -> sp.Expr:
     if growth.coeff(_MISSING) != missing_direction_growth():
         raise AssertionError("many missing directions grow otherwise than each of a few")
     return sp.factor(growth.subs(_MISSING, dimension - SAMPLES + 1) / dimension**2)
-
-
-def _limit(expr: sp.Expr) -> sp.Expr:
-    """Return the limit of a rational function for large N; oo where there is none."""
-    above, below = (sp.Poly(part, _N) for part in sp.fraction(sp.cancel(expr)))
-    if above.degree() != below.degree():
-        return sp.oo if above.degree() > below.degree() else sp.Integer(0)
-    return sp.cancel(above.LC() / below.LC())

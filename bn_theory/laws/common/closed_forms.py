@@ -117,11 +117,13 @@ def _two_simple(a: sp.Symbol, b: sp.Symbol) -> sp.Expr:
     """
     t, w, x, g = sp.symbols("t w x g", positive=True)
     y = x + g
-    solved = sp.solve(sp.Eq(w**2 * (1 + x**2 * t), 1 + y**2 * t), t)[0]
+    linear = sp.Poly(w**2 * (1 + x**2 * t) - (1 + y**2 * t), t)
+    solved = -linear.nth(0) / linear.nth(1)
     # the square root is w (1 + at); the integrand has poles at w = ±1 only, where t = 0
     rational = sp.apart(sp.factor(sp.diff(solved, w) / (solved * w * (1 + x**2 * solved))), w)
     primitive = sp.integrate(rational, w)
-    first = sp.series(sp.sqrt((1 + y**2 * t) / (1 + x**2 * t)), t, 0, 2).removeO()
+    root = sp.sqrt((1 + y**2 * t) / (1 + x**2 * t))
+    first = root.subs(t, 0) + t * sp.diff(root, t).subs(t, 0)
     # exponentials of differences of logarithms: rational functions, with plain limits;
     # t/(1+t) is that of the kernel's antiderivative, which vanishes at infinity
     ratio = sp.simplify(sp.exp(primitive))

@@ -6,14 +6,17 @@ only the power sums, in steps that grow with the square of the order.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from math import comb
 from typing import Any
 
+import mpmath
+import numpy as np
 import sympy as sp
 
-from weingarten.budget import tick
+from weingarten.budget import foresee, tick
 
 __all__ = [
     "as_exact",
@@ -26,6 +29,8 @@ __all__ = [
 
 #: A Fraction, or a SymPy Float where the spectrum is one of floats.
 Number = Any
+#: Seconds of a step between fractions, for each bit of theirs.
+_PRODUCT = 5e-9
 
 
 def as_exact(values: Sequence[sp.Expr]) -> list[Number] | None:
@@ -61,13 +66,46 @@ def moments_from_sums(sums: Sequence[Number], d: int) -> list[Number]:
     >>> moments_from_sums([Fraction(4), Fraction(6)], 3)
     [Fraction(1, 1), Fraction(4, 3), Fraction(28, 15)]
     """
+    if any(isinstance(value, sp.Float) for value in sums):
+        return _float_moments(sums, d)
+    order = len(sums)
+    digits = max((f.numerator.bit_length() + f.denominator.bit_length() for f in sums), default=0)
+    foresee(f"exact moments of a row norm to order {order}", _PRODUCT * order**2 * (1 + digits))
     coefficients, moments, scale = [Fraction(1)], [Fraction(1)], Fraction(1)
-    for k in range(1, len(sums) + 1):
+    for k in range(1, order + 1):
         tick()
         terms = (sums[j - 1] * coefficients[k - j] for j in range(1, k + 1))
-        coefficients.append(_divided(sum(terms), 2 * k))
+        coefficients.append(sum(terms) / (2 * k))
         scale *= Fraction(2 * k, d + 2 * (k - 1))
-        moments.append(_times(coefficients[k], scale))
+        moments.append(coefficients[k] * scale)
+    return moments
+
+
+def _float_moments(sums: Sequence[Number], d: int) -> list[Number]:
+    """Return the same of floats, c_k in units of ρ^k, which neither overflow nor vanish.
+
+    ρ is the larger of the last two of the roots |p_j|^(1/j): about the largest eigenvalue, of
+    either sign.
+    """
+    # SymPy's exponents have no limits: p_j = mantissa · 2^exponent
+    parts = [mpmath.frexp(mpmath.mpmathify(value)) for value in sums]
+    orders = np.arange(1, len(sums) + 1)
+    mantissas = np.array([float(mantissa) for mantissa, _ in parts])
+    exponents = np.array([float(exponent) for _, exponent in parts])
+    roots = np.where(mantissas == 0, -np.inf, exponents / orders)
+    largest = float(roots[-2:].max(initial=-np.inf))
+    power = math.floor(largest) if math.isfinite(largest) else 0
+    ratio = round(2 ** (largest - power) * 1024) / 1024 if math.isfinite(largest) else 1.0
+    units = exponents - orders * power - orders * math.log2(ratio)
+    relative = mantissas * np.exp2(np.where(mantissas == 0, 0.0, units))
+    coefficients = np.ones(len(sums) + 1)
+    moments: list[Number] = [Fraction(1)]
+    unit, scale = sp.Float(ratio) * sp.Integer(2) ** power, sp.Float(1)
+    for k in range(1, len(sums) + 1):
+        tick()
+        coefficients[k] = relative[:k] @ coefficients[k - 1 :: -1] / (2 * k)
+        scale *= unit * sp.Rational(2 * k, d + 2 * (k - 1))
+        moments.append(sp.Float(float(coefficients[k])) * scale)
     return moments
 
 
@@ -95,7 +133,9 @@ def log_series(moments: Sequence[Number]) -> Number:
     >>> log_series([Fraction(1), Fraction(0), Fraction(1, 2), Fraction(3)])
     Fraction(3, 4)
     """
-    return sum((_divided((-1) ** (k + 1) * moments[k], k) for k in range(2, len(moments))), 0)
+    # SymPy remembers products, and Floats below the range of double precision share one hash
+    terms = ((_divided(moments[k], k), k % 2) for k in range(2, len(moments)))
+    return sum((term if odd else -term for term, odd in terms), 0)
 
 
 def centred_sums(sums: Sequence[Number], overlaps: Sequence[Number]) -> list[Number]:
@@ -117,9 +157,3 @@ def centred_sums(sums: Sequence[Number], overlaps: Sequence[Number]) -> list[Num
 
 def _divided(value: Number, by: int) -> Number:
     return value / by if isinstance(value, sp.Basic) else Fraction(value) / by
-
-
-def _times(value: Number, factor: Fraction) -> Number:
-    if isinstance(value, sp.Basic):
-        return value * sp.Rational(factor.numerator, factor.denominator)
-    return value * factor

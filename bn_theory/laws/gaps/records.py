@@ -34,7 +34,7 @@ from bn_theory.laws.common.spectral_values import (
     spectral_value,
 )
 from bn_theory.laws.gaps import derive, gaussian_flow, sample
-from bn_theory.notation import CONSTANT, DEPTH, LAYER, meaning_of
+from bn_theory.notation import CONSTANT, DEPTH, GAP, LAYER, D, meaning_of
 from weingarten.errors import InvalidInputError
 
 __all__ = ["ENTRIES", "PLACE"]
@@ -67,14 +67,23 @@ GAP_TELESCOPING = Formula(
 
 
 def _bound_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
-    """Evaluate the bound, with C = 1 where no constant is given: the paper names none."""
+    """Evaluate the bound, with C = 1 where no constant is given: the paper names none.
+
+    What comes out is not multiplied out: SymPy would look for logarithms in the exponent, and write
+    powers of theirs with as many digits as d³ C.
+    """
     if "depth" not in values:
         raise InvalidInputError("depth", "must be given", "nothing", "pass depth=")
     given = {DEPTH: values["depth"], CONSTANT: values.get("C", sp.Integer(1))}
     if {"d", "phi"} <= values.keys():  # all that the bound knows of the batch
-        given |= {sp.Symbol(name): values[name] for name in ("d", "phi")}
-        return expr.xreplace(given)
-    return spectral_value(expr.xreplace(given), values)
+        given |= {D: values["d"], GAP: values["phi"]}
+    else:
+        spectrum = given_spectrum(values)
+        known = {symbol: spectrum.value_of(symbol) for symbol in expr.free_symbols - set(given)}
+        given |= {symbol: value for symbol, value in known.items() if value is not None}
+    if sp.oo in given.values():
+        return sp.oo
+    return expr.xreplace(given)
 
 
 GAP_BOUND = Formula(

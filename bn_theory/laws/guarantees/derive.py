@@ -29,10 +29,13 @@ from __future__ import annotations
 from functools import lru_cache
 
 import sympy as sp
+from sympy.polys.matrices import DomainMatrix
 
 from bn_theory.laws.common.asked import row_norm_power
 from bn_theory.notation import CONSTANT, DEPTH, GAP, T, central_power_sum, power_sum
+from weingarten.budget import foresee
 from weingarten.coerce import refuses_text
+from weingarten.costs import number_of_partitions
 
 __all__ = [
     "contraction_constant",
@@ -82,9 +85,11 @@ def _resolvent(nodes: int) -> sp.Expr:
     moments = sp.symbols(f"M2:{2 * nodes + 2}")
     pencil = sp.Matrix(nodes, nodes, lambda i, j: moments[i + j] + T * moments[i + j + 1])
     first = sp.Matrix(moments[:nodes])
-    above = sp.expand((first.T * pencil.adjugate() * first)[0])
-    below = sp.expand(pencil.det(method="berkowitz"))
-    return sp.collect(above, T) / sp.collect(below, T)
+    domain = sp.ZZ[(T, *moments)]
+    adjugate, below = DomainMatrix.from_Matrix(pencil).convert_to(domain).adj_det()
+    row = DomainMatrix.from_Matrix(first).convert_to(domain)
+    above = (row.transpose() * adjugate * row).to_Matrix()[0]
+    return sp.collect(above, T) / sp.collect(domain.to_sympy(below), T)
 
 
 def _at_moments(expr: sp.Expr, d: int | sp.Expr, count: int) -> sp.Expr:
@@ -143,7 +148,9 @@ def gap_contraction_bound(d: int | sp.Expr, order: int = 1) -> sp.Expr:
     """
     if order == 1:
         return GAP * (1 - 1 / contraction_constant(d))
-    integrand = T * _at_moments(_resolvent(order), d, 2 * order + 1)
+    last = 2 * int(order) + 1
+    foresee(f"moments of a row norm to order {last}", 0.04 * number_of_partitions(last))
+    integrand = T * _at_moments(_resolvent(order), d, last)
     return GAP - sp.Integral(integrand, (T, 0, 1))
 
 

@@ -32,6 +32,9 @@ _SQUARE = (
 _PROOF = f"Padé and Gauss bounds on E[-log(a_j/m)] by the moments of a row norm; sharpens {METEREZ}"
 _GAP = Quantity("phi", meaning_of(GAP), RealDomain(0), GAP)
 _NODES = 60
+#: Different exact eigenvalues beyond which the gap, a sum of their logarithms, is a number.
+_MOST_LOGARITHMS = 32
+_LONG = f"a Float from {_MOST_LOGARITHMS + 1} different eigenvalues on"
 
 _SPECTRA: tuple[Sequence[float], ...] = (
     [4, 3, 2, 1],
@@ -59,11 +62,15 @@ def _bound_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
         given[symbol] = value
     if given.get(GAP) == sp.oo:
         return sp.oo
+    if isinstance(spectrum, Spectrum) and len(set(spectrum.exact)) > _MOST_LOGARITHMS:
+        given = {symbol: sp.N(value) if symbol == GAP else value for symbol, value in given.items()}
     if given.get(central_power_sum(2)) == 0:  # isometry: nothing to contract
         return sp.Integer(0)
     value = expr.xreplace(given)
     integrals = value.atoms(sp.Integral)
-    return value.xreplace({integral: _integrated(integral) for integral in integrals}).doit()
+    value = value.xreplace({integral: _integrated(integral) for integral in integrals}).doit()
+    # roots of integers would stay beside the numbers of a float
+    return sp.N(value) if value.has(sp.Float) and not value.free_symbols else value
 
 
 def _integrated(integral: sp.Integral) -> sp.Expr:
@@ -120,7 +127,7 @@ GAP_CONTRACTION_BOUND = Formula(
     sampled_at=("eigenvalues",),
     cases=(*_cases(), *_cases(order=2)),
     assumptions=_SQUARE,
-    validity="every integer d >= 1 and every full-rank spectrum; oo for a singular G",
+    validity=f"every integer d >= 1 and every full-rank spectrum; oo for a singular G; {_LONG}",
     reference=_PROOF,
     status=BOUND,
     relation="<=",
@@ -144,7 +151,7 @@ GAP_DEPTH_BOUND = Formula(
         Case({"eigenvalues": _SPECTRA[2], "depth": 5}, samples=200),
     ),
     assumptions=_SQUARE,
-    validity="every integer d >= 1, every depth and every full-rank spectrum",
+    validity=f"every integer d >= 1, every depth and every full-rank spectrum; {_LONG}",
     reference=_PROOF,
     status=BOUND,
     relation="<=",
@@ -194,7 +201,7 @@ JACOBIAN_BOUND = Formula(
         Case({"eigenvalues": [3, 1, 1, 1, 1, 1, 0.5, 0.5], "depth": 5}, samples=60),
     ),
     assumptions=(*_SQUARE, "the batch is on the scale tr G_0 = d"),
-    validity="every integer d >= 1, every depth and every full-rank spectrum",
+    validity=f"every integer d >= 1, every depth and every full-rank spectrum; {_LONG}",
     reference="the Jacobian of a layer by what the layer takes off the gap, summed over layers; "
     f"sharpens {METEREZ}",
     status=BOUND,

@@ -33,12 +33,18 @@ __all__ = [
 ]
 
 
+def _area(d: int | sp.Expr) -> sp.Expr:
+    """Return ∫ f(x) dx from 0 on, for the kernel f of the sphere, d > 2."""
+    x, above_two = sp.symbols("x e", positive=True)
+    # a power of 1 + x, below -1: its primitive vanishes at infinity
+    power = sphere_kernel(D)(x - 1).subs(D, above_two + 2)
+    primitive = sp.integrate(power, x)
+    return sp.cancel(-primitive.subs(x, 1)).subs(above_two, sp.sympify(d) - 2)
+
+
 def _reciprocal_constant(d: int | sp.Expr) -> sp.Expr:
     """Return c with a^{-1} = c ∫ f(t a) dt for the kernel f of the sphere: 1/c = ∫ f(x) dx."""
-    above_two = sp.Symbol("e", positive=True)
-    kernel = sphere_kernel(D)(T).subs(D, above_two + 2)
-    area = sp.simplify(sp.integrate(kernel, (T, 0, sp.oo)))
-    return sp.factor((1 / area).subs(above_two, sp.sympify(d) - 2))
+    return sp.factor(1 / _area(d))
 
 
 @refuses_text("d")
@@ -94,10 +100,7 @@ def projector_reciprocal(d: int | sp.Expr, rank: int | sp.Expr) -> sp.Expr:
     >>> projector_reciprocal(*sp.symbols("d r"))
     (d - 2)/(r - 2)
     """
-    above_two = sp.Symbol("e", positive=True)
-    power = (1 + T) ** (-(above_two + 2) / 2)
-    area = sp.simplify(sp.integrate(power, (T, 0, sp.oo)))
-    return sp.factor(_reciprocal_constant(d) * area.subs(above_two, sp.sympify(rank) - 2))
+    return sp.factor(_reciprocal_constant(d) * _area(rank))
 
 
 @refuses_text("d")

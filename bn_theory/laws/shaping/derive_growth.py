@@ -26,16 +26,20 @@ from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
 from bn_theory.laws.common.asked import WIDTH
 from weingarten import GaussianMatrix, HaarOrthogonal, expect
+from weingarten.budget import foresee
 from weingarten.coerce import refuses_text
 
 __all__ = ["drift", "growth_coefficients", "log_growth", "memory"]
 
 #: From this width on the answer for any width holds: the averages have degree 8 in O.
 _ANY_WIDTH = 8
+#: What an average takes when it is first asked for.
+_SECONDS = 0.3
 
 
 def _at(ask: Callable[[sp.Expr], sp.Expr], d: int | sp.Expr) -> sp.Expr:
     """Return what the engine answers at a width, asked anew for small ones only."""
+    foresee("an average over the activation of one layer", _SECONDS)
     width = sp.sympify(d)
     if width.is_Integer and width < _ANY_WIDTH:
         return ask(width)

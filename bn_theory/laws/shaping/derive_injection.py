@@ -18,6 +18,7 @@ import sympy as sp
 
 from bn_theory.laws.common.activations import shape_coefficients
 from bn_theory.notation import ALPHA, coefficient
+from weingarten.budget import foresee
 from weingarten.coerce import refuses_text
 from weingarten.combinatorics.set_partitions import set_partitions
 from weingarten.errors import InvalidInputError
@@ -120,6 +121,8 @@ def injection_coefficients(order: int, d: int | sp.Expr) -> tuple[sp.Expr, ...]:
     (12*c3**2*d**2*(d - 2)*(d - 1)/((d + 1)*(d + 2)*(d + 4)*(d + 6)),)
     """
     dimension = sp.sympify(d)
+    tenth = 0.2 if dimension.is_Integer else 6.0  # seconds to α^10
+    foresee(f"the injected variance to α^{order}", tenth * 4.3 ** (order / 2 - 5))
     half = order // 2
     signed = [sp.Integer(1)]
     signed += [(-1) ** r * coefficient(2 * r + 1) for r in range(1, half)]

@@ -122,6 +122,7 @@ INJECTED_GAP = Formula(
         "are refused: sample them"
     ),
     status=_to_order,
+    generic_from=None,  # at an integer d its few numbers are found ten times as fast
     reference=f"moments of two rows of an orthogonal matrix, by the engine; setting of {METEREZ}",
     evaluator=_series_value,
     remainder_bound=gain_remainder,
@@ -232,6 +233,7 @@ GAIN_SCHEDULE = Formula(
         "c5 ≠ 0; for d = 2 nothing is injected"
     ),
     status=_to_order,
+    generic_from=None,
     reference="sum of shaping.injected_gap over the layers",
     evaluator=_schedule_value,
     remainder_bound=schedule_remainder,

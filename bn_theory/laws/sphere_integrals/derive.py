@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
+import numpy as np
 import sympy as sp
 
 from bn_theory.laws.common.power_sums import monomial
@@ -86,12 +87,12 @@ def log_ratio_remainder(deviations: Sequence[float], order: int) -> float:
 
 def _even_moment(deviations: Sequence[float], k: int) -> float:
     """Return E (Σ δ_i u_i²)^k for an even k = k!/(d/2)_k · [t^k] Π (1 - δ_i t)^(-1/2)."""
-    sums = [0.0, *(sum(delta**j for delta in deviations) for j in range(1, k + 1))]
-    coefficients = [1.0]
+    powers = np.asarray(deviations, dtype=float) ** np.arange(1, k + 1)[:, None]
+    sums, coefficients = powers.sum(axis=1), np.ones(k + 1)
     for n in range(1, k + 1):
-        coefficients.append(sum(sums[j] * coefficients[n - j] for j in range(1, n + 1)) / (2 * n))
+        coefficients[n] = sums[:n] @ coefficients[n - 1 :: -1] / (2 * n)
     half = len(deviations) / 2
-    return coefficients[k] * prod((j + 1) / (half + j) for j in range(k))
+    return float(coefficients[k]) * prod((j + 1) / (half + j) for j in range(k))
 
 
 def isometry_gap_step(d: int | sp.Expr, order: int | sp.Expr = sp.oo) -> sp.Expr:

@@ -22,6 +22,7 @@ from functools import lru_cache
 import sympy as sp
 from sympy import MatrixSymbol, Q, Trace
 
+from bn_theory.laws.common.wide import limit_at_infinity
 from bn_theory.laws.guarantees.derive import deviation_moment
 from bn_theory.notation import SAMPLES, VARIANCE, central_power_sum
 from weingarten import HaarOrthogonal, expect
@@ -70,7 +71,7 @@ def _coefficient(average: sp.Expr, deviation: sp.MatrixExpr, *kept: sp.Expr) -> 
     sizes: dict[sp.Expr, sp.Expr] = {
         trace: _N * sp.Dummy() for trace in average.atoms(Trace) - {Trace(deviation)}
     }
-    limit = sp.limit(sp.cancel(average.xreplace({Trace(deviation): 0, **sizes})), _N, sp.oo)
+    limit = limit_at_infinity(average.xreplace({Trace(deviation): 0, **sizes}), _N)
     coefficient = sp.cancel(limit / sp.Mul(*(sizes[trace] / _N for trace in kept)))
     if not coefficient.is_number:
         raise AssertionError(f"the limit {limit} has other terms than {kept}")
@@ -110,8 +111,8 @@ def stationary_variance(d: int | sp.Expr) -> sp.Expr:
         + beta * VARIANCE * (zero - 1)
         + delta * VARIANCE * (zero - 1) ** 2 / 2
     )
-    (found,) = sp.solve(balance, VARIANCE)
-    return sp.factor(found)
+    linear = sp.Poly(balance, VARIANCE)
+    return sp.factor(-linear.nth(0) / linear.nth(1))
 
 
 @refuses_text("d")
@@ -148,4 +149,4 @@ def log_scale_correction() -> sp.Expr:
     )
     _, beta, _ = limits()
     leading = -beta * v / (2 * _N)
-    return sp.expand(sp.limit(sp.cancel(_N * (logarithm / leading - 1)), _N, sp.oo))
+    return sp.expand(limit_at_infinity(_N * (logarithm / leading - 1), _N))

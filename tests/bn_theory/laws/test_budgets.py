@@ -10,8 +10,12 @@ import pytest
 import sympy as sp
 
 from bn_theory import catalogue, formula
+from bn_theory.laws.common.moment_numbers import moments_from_sums
+from bn_theory.laws.common.wide import limit_at_infinity
 from bn_theory.laws.row_norms.derive import row_norm_cumulant
+from bn_theory.laws.shaping.derive_injection import injection_coefficients
 from bn_theory.laws.sphere_integrals.derive import isometry_gap_step
+from weingarten.budget import spending
 from weingarten.errors import CostLimitError
 
 D = sp.Symbol("d")
@@ -111,6 +115,54 @@ def test_the_series_of_order_30_reaches_the_integral():
     exact = formula("forward.isometry_gap_step").evaluate(eigenvalues=spectrum)
     assert abs(series.evaluate(eigenvalues=spectrum) - exact) < 1e-14
     assert len(isometry_gap_step(D, 30).args) == 30
+
+
+@pytest.mark.parametrize("scale", [1e-150, 1.0, 3e7])
+def test_moments_of_floats_are_those_of_the_same_fractions(scale):
+    eigenvalues = [1.5 * scale, 0.25 * scale, 0.3 * scale]
+    sums = [sum(Fraction(x) ** j for x in eigenvalues) for j in range(1, 41)]
+    exact = moments_from_sums(sums, 3)
+    floats = moments_from_sums([sp.Float(sp.Rational(s), 30) for s in sums], 3)
+    for found, stated in zip(floats[1:], exact[1:], strict=True):
+        assert abs(found / sp.Rational(stated) - 1) < 1e-13
+    high = moments_from_sums([sp.Float(sum(x**j for x in [1.5, 0.2])) for j in range(1, 1001)], 2)
+    for x, y in zip(high[500:1000:100], high[501::100], strict=True):
+        assert abs(x / y * 1.5 - 1) < 2e-3  # the largest eigenvalue remains
+    # signs, zeros, and orders whose moments are below the range of double precision
+    deviations = [0.1, 0.0, -0.1]
+    sums = [sum((sp.Float(x) ** j for x in deviations), sp.Float(0)) for j in range(1, 1001)]
+    found = moments_from_sums(sums, 3)
+    assert found[3] == 0
+    assert 0 < found[1000] < sp.Float("1e-1000")
+
+
+def test_what_takes_long_says_so_before():
+    thirds = [Fraction(x) ** j for j in range(1, 401) for x in (0.1,)]
+    with spending(1.0), pytest.raises(CostLimitError, match="moments of a row norm to order 400"):
+        moments_from_sums(thirds, 3)
+    with spending(1.0), pytest.raises(CostLimitError, match="injected variance to α\\^16"):
+        injection_coefficients(16, 77)
+
+
+@pytest.mark.parametrize(
+    "text", ["(n*d**2 + d)/(3*d**2 - n)", "(d + n)/(d**2 + 1)", "d**2/(d + 1)"]
+)
+def test_limits_at_infinity_are_those_of_sympy(text):
+    n, d = sp.symbols("n d", positive=True)
+    expr = sp.parse_expr(text, {"n": n, "d": d})
+    assert limit_at_infinity(expr, d) == sp.limit(expr, d, sp.oo)
+
+
+def test_bounds_of_many_exact_eigenvalues_are_numbers_at_once():
+    rationals = [sp.Rational(900 + 7 * i % 200, 1000) for i in range(200)]
+    floats = [float(x) for x in rationals]
+    bound = formula("forward.gap_bound").evaluate(eigenvalues=rationals, depth=1000, C=1)
+    near = formula("forward.gap_bound").evaluate(eigenvalues=floats, depth=1000, C=1)
+    assert sp.Abs(sp.N(bound) / near - 1) < 1e-12
+    for name in ("forward.gap_depth_bound", "backward.jacobian_bound"):
+        values = [formula(name).evaluate(eigenvalues=e, depth=30) for e in (rationals, floats)]
+        assert all(isinstance(value, sp.Float) for value in values)
+        assert abs(values[0] / values[1] - 1) < 1e-12
 
 
 _WIDE = list(range(1, 201))
