@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import sympy as sp
+from mpmath.libmp import prec_to_dps
 
 from bn_theory.law.inputs import by_name, missing_values, read_values, supplied
 from bn_theory.law.long_numbers import readable
@@ -107,7 +108,7 @@ class Evaluated(Record):
             raise InvalidInputError(
                 ", ".join(values), f"must lie where {self.name} is defined", values, self.validity
             )
-        return readable(result)
+        return readable(_of_floats(result))
 
     def _value(self, read: Mapping[str, Any]) -> sp.Expr:
         if self.direct is not None and self.conjecture is None:
@@ -190,3 +191,11 @@ class Evaluated(Record):
                     values[name],
                     f"choose it before: formula(..., {name}={values[name]}).with_expr(...)",
                 )
+
+
+def _of_floats(value: sp.Expr) -> sp.Expr:
+    """Return a Float where there are floats and no symbols, not one beside roots or logarithms."""
+    if not isinstance(value, sp.Expr) or isinstance(value, sp.Number) or value.free_symbols:
+        return value
+    floats = value.atoms(sp.Float)
+    return sp.N(value, max(prec_to_dps(x._prec) for x in floats)) if floats else value

@@ -68,9 +68,7 @@ def _bound_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
         return sp.Integer(0)
     value = expr.xreplace(given)
     integrals = value.atoms(sp.Integral)
-    value = value.xreplace({integral: _integrated(integral) for integral in integrals}).doit()
-    # roots of integers would stay beside the numbers of a float
-    return sp.N(value) if value.has(sp.Float) and not value.free_symbols else value
+    return value.xreplace({integral: _integrated(integral) for integral in integrals}).doit()
 
 
 def _integrated(integral: sp.Integral) -> sp.Expr:

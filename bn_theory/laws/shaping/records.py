@@ -263,9 +263,11 @@ def _rate_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
 # a value is asked for when its range is checked, and again
 @lru_cache(maxsize=16)
 def _edge(total: sp.Sum, layers: int) -> sp.Expr:
-    """Return a sum over the layers term by term, in floating point if there are many."""
+    """Return a sum over the layers term by term, in floating point as :func:`_harmonic` does."""
     term, index = total.function.subs(DEPTH, layers), total.limits[0][0]
-    if layers > _MOST_RATIONAL_LAYERS and term.free_symbols == {index}:
+    rational = term.xreplace({index: sp.Integer(2)}).is_Rational
+    most = _MOST_RATIONAL_LAYERS if rational else _MOST_EXACT_LAYERS
+    if layers > most and term.free_symbols == {index}:
         terms = sp.lambdify(index, term)(np.arange(1.0, layers + 1))
         return sp.Float(math.fsum(np.broadcast_to(terms, layers)))
     return sp.Add(*(term.xreplace({index: sp.Integer(k)}) for k in range(1, layers + 1)))

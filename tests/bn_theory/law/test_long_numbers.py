@@ -75,3 +75,51 @@ def test_a_verdict_about_one_prints_and_is_exported():
     verdict = formula("backward.isometric_depth").verify(2, d=20, depth=4500)
     assert "0.475" in str(verdict)
     assert json.loads(json.dumps(verdict_record(verdict)))
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("backward.amplification", {"d": 100, "depth": 1000, "v": sp.Symbol("v")}),
+        (
+            "shaping.gain_schedule",
+            {
+                "d": 100,
+                "depth": 1000,
+                "exponent": 3,
+                "activation": "tanh",
+                "alpha": sp.Symbol("alpha"),
+            },
+        ),
+    ],
+)
+def test_expressions_with_long_numbers_print(name, values):
+    value = formula(name).evaluate(**values)
+    (symbol,) = value.free_symbols
+    assert "..." in str(value)
+    assert sp.latex(value)
+    assert sp.pretty(value)
+    plain = value.func(*value.args)
+    with pytest.raises(ValueError, match="4300 digits"):
+        str(plain)
+    assert (value == plain, plain == value, hash(value) == hash(plain)) == (True, True, True)
+    assert value.subs(symbol, 3) == plain.subs(symbol, 3)
+    assert value - plain == 0
+    assert pickle.loads(pickle.dumps(value)) == value
+    assert "16)" in sp.srepr(value)
+
+
+def test_statements_over_many_layers_print():
+    for name in ("backward.amplification", "forward.contraction"):
+        assert "..." in str(formula(name, depth=1000).derive(100))
+
+
+def test_values_of_floats_are_floats():
+    half = formula("shaping.explosion_rate").evaluate(
+        d=8, alpha=0.005, exponent=sp.Rational(2, 5), activation="tanh", depth=20
+    )
+    bound = formula("forward.gap_depth_bound").evaluate(eigenvalues=[1.1, 0.9, 1.0], depth=3)
+    assert isinstance(half, sp.Float)
+    assert isinstance(bound, sp.Float)
+    fine = [sp.Float("1.1", 40), sp.Float("0.9", 40)]
+    assert formula("forward.row_norm_variance").evaluate(eigenvalues=fine).is_Float
