@@ -129,7 +129,7 @@ RANK_DEFICIENT_GROWTH = Formula(
     left=rf"\lim_{{L \to \infty}} \frac{{1}}{{L}} {MEAN_OVER_LAYERS}\, \log "
     r"\frac{\|\partial\ell/\partial X_0\|}{\|\partial\ell/\partial X_L\|}",
     derivation=derive_perturbations.rank_deficient_growth,
-    quantities=(width(2), _SAMPLES),
+    quantities=(width(3), replace(_SAMPLES, domain=IntegerDomain(2))),
     sampler=sample.gradient_growth,
     layers_per_unit=15,
     sampled_at=("d", "n"),
@@ -140,8 +140,9 @@ RANK_DEFICIENT_GROWTH = Formula(
     ),
     assumptions=_ASSUMPTIONS,
     validity=(
-        "large d at fixed γ = n/d < 1; ρ(γ) is the top root of the equation of the linear flow of "
-        "perturbations of the Gram matrix: about 1/(2γ) for few samples, 1 - γ for nearly d of "
+        "large d at fixed γ = n/d < 1, n >= 2 (one sample alone has a gradient of zero, as rows of "
+        "norm 1 are ±1); ρ(γ) is the top root of the equation of the linear flow "
+        "of perturbations of the Gram matrix: about 1/(2γ) for few samples, 1 - γ for nearly d of "
         "them. In sampled networks the next order adds 4/d of the value at γ >= 1/2, 6/d at 1/4; "
         "3/n is taken as its bound, so that verdicts tell no errors below that"
     ),

@@ -134,3 +134,14 @@ def test_depth_until_gradients_have_grown_tenfold():
         trainable_depth(0, 4)
     with pytest.raises(InvalidInputError, match="below d"):
         GROWTH.evaluate(d=8, n=8)
+
+
+def test_a_single_sample_has_no_gradient_that_could_grow():
+    rng = np.random.default_rng(2)
+    weight = draw_weight((8, 8), "haar", 1, rng)[0]
+    rows = weight @ rng.standard_normal((8, 1))
+    state, gradient = rows / np.abs(rows), rng.standard_normal((8, 1))
+    assert np.allclose((gradient - gradient * state * state) / np.abs(rows), 0)
+    for ask in (lambda: trainable_depth(1, 64), lambda: GROWTH.evaluate(d=64, n=1)):
+        with pytest.raises(InvalidInputError, match="must be an integer"):
+            ask()
