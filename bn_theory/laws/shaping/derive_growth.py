@@ -33,13 +33,12 @@ __all__ = ["drift", "growth_coefficients", "log_growth", "memory"]
 
 #: From this width on the answer for any width holds: the averages have degree 8 in O.
 _ANY_WIDTH = 8
-#: What an average takes when it is first asked for.
+#: What an average takes.
 _SECONDS = 0.3
 
 
 def _at(ask: Callable[[sp.Expr], sp.Expr], d: int | sp.Expr) -> sp.Expr:
     """Return what the engine answers at a width, asked anew for small ones only."""
-    foresee("an average over the activation of one layer", _SECONDS)
     width = sp.sympify(d)
     if width.is_Integer and width < _ANY_WIDTH:
         return ask(width)
@@ -50,6 +49,7 @@ class _Activation:
     """One activation at isometry, X = O: Q and L1 as expressions in O, for matrices of one size."""
 
     def __init__(self, size: sp.Expr) -> None:
+        foresee("an average over the activation of one layer", _SECONDS)
         self.haar = HaarOrthogonal("O", size)
         self.overlaps = HadamardProduct(self.haar, self.haar, self.haar).T * self.haar
         self.skew = MatrixSymbol("B", size, size)
