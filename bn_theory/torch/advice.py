@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.utils.parametrize import is_parametrized
 
 from bn_theory.collection.names import formula
 from bn_theory.networks.simulate import draw_weight
+from bn_theory.torch.checks import check_model
 from bn_theory.torch.facts import is_activation, is_weighted
 from bn_theory.torch.modules import ACTIVATIONS, ShapedActivation
 from weingarten.errors import InvalidInputError
@@ -19,10 +22,12 @@ __all__ = ["orthogonal_init_", "shape_gains_"]
 
 
 def orthogonal_init_(model: nn.Module, *, rng: object = None) -> list[str]:
-    """Draw every weight matrix of a model anew, Haar-distributed, and set its biases to zero.
+    """Draw the weights of a model anew, Haar-distributed, and set their biases to zero.
 
-    A weight that is not square gets orthonormal rows or columns, a convolution orthonormal rows
-    (or columns) when its kernels are written as rows. Normalisation makes the scale immaterial.
+    Those of linear modules and convolutions; what embeddings, recurrent modules and the inputs of
+    ``nn.MultiheadAttention`` hold stays as it is. A weight that is not square gets orthonormal rows
+    or columns, a convolution orthonormal rows (or columns) when its kernels are written as rows.
+    Normalisation makes the scale immaterial.
 
     Parameters
     ----------
@@ -36,6 +41,12 @@ def orthogonal_init_(model: nn.Module, *, rng: object = None) -> list[str]:
     list of str
         The names of the modules whose weights were drawn.
 
+    Raises
+    ------
+    InvalidInputError
+        If a weight has no numbers yet, or is computed from others that cannot give an orthogonal
+        one.
+
     Examples
     --------
     >>> model = nn.Sequential(nn.Linear(3, 5), nn.Tanh(), nn.Linear(5, 5))
@@ -44,6 +55,7 @@ def orthogonal_init_(model: nn.Module, *, rng: object = None) -> list[str]:
     >>> bool(torch.allclose(model[2].weight @ model[2].weight.T, torch.eye(5), atol=1e-6))
     True
     """
+    check_model(model, finite=False)
     generator = as_generator(rng)
     done = []
     with torch.no_grad():
@@ -52,11 +64,30 @@ def orthogonal_init_(model: nn.Module, *, rng: object = None) -> list[str]:
                 continue
             rows, columns = module.weight.flatten(1).shape
             drawn = torch.from_numpy(draw_weight((rows, columns), "haar", 1, generator)[0].copy())
-            module.weight.copy_(drawn.reshape(module.weight.shape))
+            _set_weight(module, drawn.reshape(module.weight.shape), name)
             if module.bias is not None:
                 module.bias.zero_()
             done.append(name)
     return done
+
+
+def _set_weight(module: nn.Module, drawn: torch.Tensor, name: str) -> None:
+    """Set a weight, through its parametrization where it has one (weight_norm, for instance)."""
+    drawn = drawn.to(module.weight)
+    if is_parametrized(module, "weight"):
+        module.weight = drawn
+    elif "weight" in module._parameters:
+        module.weight.copy_(drawn)
+    # the older torch.nn.utils.weight_norm computes it anew in every pass
+    kept = is_parametrized(module, "weight") or "weight" in module._parameters
+    close = 100 * torch.finfo(drawn.dtype).eps
+    if not kept or not torch.allclose(module.weight, drawn, atol=close, rtol=0):
+        raise InvalidInputError(
+            "model",
+            "must have weights that can be set",
+            f"one computed from other parameters in {name!r}",
+            "remove the parametrization first, and add it again afterwards",
+        )
 
 
 def shape_gains_(
@@ -68,6 +99,9 @@ def shape_gains_(
     depth: int | None = None,
 ) -> dict[str, float]:
     """Give the l-th activation of a model the gain α l^(-p): f(αu)/α instead of f(u).
+
+    Activations are counted in the order of ``model.named_modules()``; one module used in several
+    places becomes several, each with its own gain.
 
     Activations that are modules of ``torch.nn`` are replaced by :class:`ShapedActivation` around
     them; those that are shaped already get another gain.
@@ -95,7 +129,8 @@ def shape_gains_(
     Raises
     ------
     InvalidInputError
-        If the model has no activations, or not of one kind where a budget is to be kept.
+        If the model has no activations, uses one block at several depths, or has activations of
+        several kinds where a budget is to be kept.
 
     Examples
     --------
@@ -107,9 +142,12 @@ def shape_gains_(
     """
     if alpha is not None and budget is not None:
         raise InvalidInputError("alpha", "must come without budget", alpha, "leave one out")
+    check_model(model, finite=False)
+    if not isinstance(exponent, int | float) or not math.isfinite(exponent):
+        raise InvalidInputError("exponent", "must be a finite number", exponent, "pass 0.5")
     found = [
         (name, module)
-        for name, module in model.named_modules()
+        for name, module in model.named_modules(remove_duplicate=False)
         if isinstance(module, ShapedActivation) or is_activation(module)
     ]
     # what a shaped activation applies may be a module of its own: it is shaped once
@@ -118,9 +156,20 @@ def shape_gains_(
         for name, m in found
         if not any(name.startswith(f"{outer}.") for outer, _ in found)
     ]
-    if not found:
+    if not found or found[0][0] == "":
         raise InvalidInputError(
-            "model", "must have activations that are modules", type(model).__name__, "use nn.Tanh"
+            "model",
+            "must have activations that are modules within it",
+            type(model).__name__,
+            "use nn.Tanh within nn.Sequential",
+        )
+    places = {_place(model, name) for name, _ in found}
+    if len(places) < len(found):
+        raise InvalidInputError(
+            "model",
+            "must not use one block at several depths: its activation has one gain",
+            [name for name, _ in found][:4],
+            "use a copy of the block (copy.deepcopy) in each place",
         )
     first = 1.0 if alpha is None else alpha
     if budget is not None:
@@ -133,6 +182,11 @@ def shape_gains_(
         setattr(owner, name.rpartition(".")[2], shaped.to(_device(model)))
         gains[name] = gain
     return gains
+
+
+def _place(model: nn.Module, name: str) -> tuple[int, str]:
+    owner, _, attribute = name.rpartition(".")
+    return id(model.get_submodule(owner)), attribute
 
 
 def _name(module: nn.Module) -> str:

@@ -127,7 +127,7 @@ def _samples(probe: Probe) -> Iterator[Finding]:
 
 
 def _means(probe: Probe) -> Iterator[Finding]:
-    if not probe.facts.mean_removal:
+    if not any(norm.mean_removal and norm.over_batch for norm in probe.facts.norms):
         return
     n, d = probe.layers[-1].samples, probe.layers[-1].features
     observed = f"means are removed from n = {n} samples for d = {d} units"
@@ -171,14 +171,17 @@ def _normalisations(probe: Probe) -> Iterator[Finding]:
     norms = probe.facts.norms
     if not norms:
         yield _finding(_NORMALISED, "nothing normalises", "Nothing of the theory is about it.")
-    other = [norm.name for norm in norms if not norm.over_batch]
-    if other:
-        kinds = sorted({norm.kind for norm in norms if not norm.over_batch})
-        yield _finding(
-            _NORMALISED,
-            f"{_some(other)} ({', '.join(kinds)}) do not normalise by this batch",
-            "Batch normalisation does so in training mode only: call model.train().",
-        )
+    advice = {
+        True: "Batch normalisation does so in training mode only: call model.train().",
+        False: "They normalise each sample by itself, which no formula here is about; "
+        "nn.BatchNorm1d or BatchNormalisation would normalise over the batch.",
+    }
+    for batch_kind, text in advice.items():
+        other = [x for x in norms if not x.over_batch and x.of_batches == batch_kind]
+        if other:
+            kinds = ", ".join(sorted({norm.kind for norm in other}))
+            names = _some([norm.name for norm in other])
+            yield _finding(_NORMALISED, f"{names} ({kinds}) do not normalise by this batch", text)
     share = max((norm.eps_share for norm in norms), default=0.0)
     # the default of nn.BatchNorm1d, 1e-5 for unit variances, is seen and said to be small
     if share > _SMALL:

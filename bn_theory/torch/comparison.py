@@ -13,7 +13,7 @@ from bn_theory.collection.names import formula
 from bn_theory.torch.assumptions import ORTHOGONAL, Finding, broken_assumptions
 from bn_theory.torch.probing import Probe
 from bn_theory.torch.readings import Array, LayerReading
-from weingarten.errors import WeingartenError
+from weingarten.errors import InvalidInputError, WeingartenError
 from weingarten.extras import importing_extras
 from weingarten.printing.notebooks import html_table
 
@@ -125,6 +125,13 @@ def compare(probe: Probe) -> Comparison:
     >>> found.findings
     ()
     """
+    if not isinstance(probe, Probe):
+        raise InvalidInputError(
+            "probe",
+            "must be what probe(model, batch) returns",
+            type(probe).__name__,
+            "probe the model first",
+        )
     layers = probe.layers
     numbers = np.array([layer.layer for layer in layers], dtype=float)
     series = [
@@ -183,6 +190,7 @@ def _gradients(layers: Sequence[LayerReading], numbers: Array, centred: bool) ->
                 ratio = law.evaluate(d=last.features, depth=len(layers) - 1 - k)
                 predicted[k] = math.sqrt(ratio)
         predicted[-1] = 1.0
-    with np.errstate(over="ignore"):
+    # a gradient that vanishes at the last layer has no ratio to others
+    with np.errstate(over="ignore", invalid="ignore"):
         measured = np.exp(logs - logs[-1])
     return Series("relative gradient norm", law.name, "on average", numbers, measured, predicted)

@@ -53,6 +53,8 @@ class NormFact:
     ----------
     name, kind : str
         Of the module and of its class.
+    of_batches : bool
+        Whether it is one that normalises over batches in training.
     over_batch : bool
         Whether it used the statistics of this batch, over its samples.
     mean_removal : bool
@@ -64,6 +66,7 @@ class NormFact:
 
     name: str
     kind: str
+    of_batches: bool
     over_batch: bool
     mean_removal: bool
     eps_share: float
@@ -141,13 +144,15 @@ def _norm_fact(name: str, module: nn.Module, before: torch.Tensor) -> NormFact:
     own = isinstance(module, BatchNormalisation)
     running = not own and batch and not module.training and module.running_mean is not None
     centred = module.mean_removal if own else not isinstance(module, nn.RMSNorm)
-    value = before.detach().double()
+    value = before.detach().to(torch.float64)
     axes = [axis for axis in range(value.ndim) if axis != 1] if batch else [-1]
     if centred:
         value = value - value.mean(dim=axes, keepdim=True)
     variance = float(value.square().mean())
     eps = module.eps if module.eps is not None else torch.finfo(before.dtype).eps
-    factor = None if module.weight is None else module.weight.detach().cpu().numpy()
+    factor = (
+        None if module.weight is None else module.weight.detach().to("cpu", torch.float64).numpy()
+    )
     shift = getattr(module, "bias", None)
     trivial = factor is None or bool(np.ptp(factor) == 0 and factor.flat[0] != 0)
     if shift is not None:
@@ -155,6 +160,7 @@ def _norm_fact(name: str, module: nn.Module, before: torch.Tensor) -> NormFact:
     return NormFact(
         name=name,
         kind=type(module).__name__,
+        of_batches=batch,
         over_batch=batch and not running,
         mean_removal=bool(centred and batch),
         eps_share=eps / variance if variance > 0 else float("inf"),

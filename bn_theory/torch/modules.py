@@ -190,6 +190,10 @@ class BNMLP(nn.Module):
         device: torch.device | str | None = None,
     ) -> None:
         super().__init__()
+        if dtype is not None and not (isinstance(dtype, torch.dtype) and dtype.is_floating_point):
+            raise InvalidInputError(
+                "dtype", "must be one of floating point of PyTorch", dtype, "pass torch.float64"
+            )
         self.width = as_integer(width, "width", minimum=1)
         self.depth = as_integer(depth, "depth", minimum=1)
         given = self.width if input_width is None else input_width
@@ -232,7 +236,7 @@ class BNMLP(nn.Module):
                     'pass weights="haar"',
                 )
             return [torch.from_numpy(draw_weight(s, weights, 1, rng)[0].copy()) for s in shapes]
-        found = [torch.as_tensor(w).detach().clone() for w in weights]
+        found = [_real_matrix(w, layer) for layer, w in enumerate(weights, 1)]
         if [tuple(w.shape) for w in found] != shapes:
             raise InvalidInputError(
                 "weights",
@@ -244,6 +248,11 @@ class BNMLP(nn.Module):
         return found
 
     def _check(self, batch: torch.Tensor) -> None:
+        if not isinstance(batch, torch.Tensor) or not batch.is_floating_point():
+            kind = batch.dtype if isinstance(batch, torch.Tensor) else type(batch).__name__
+            raise InvalidInputError(
+                "batch", "must be a tensor of floating point", kind, "use torch.as_tensor, .float()"
+            )
         if batch.ndim != 2 or batch.shape[1] != self.input_width:
             raise InvalidInputError(
                 "batch",
@@ -267,6 +276,22 @@ class BNMLP(nn.Module):
         for layer in self.layers:
             batch = layer(batch)
         return batch
+
+
+def _real_matrix(weight: object, layer: int) -> torch.Tensor:
+    """Return a copy of a weight that the user gave."""
+    try:
+        found = torch.as_tensor(weight).detach().clone()
+    except (TypeError, ValueError, RuntimeError):
+        found = torch.tensor(1j)
+    if found.is_complex() or not bool(torch.isfinite(found).all()):
+        raise InvalidInputError(
+            "weights",
+            "must be matrices of finite real numbers",
+            f"another in layer {layer}",
+            "remove what is NaN, infinite or complex",
+        )
+    return found
 
 
 def _each_gain(gains: float | Sequence[float], depth: int) -> list[float]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from bn_theory.torch.facts import FactsSeen, ModelFacts, is_normalisation, is_weighted
+from bn_theory.torch.checks import check_batch, check_finite_state, check_model
+from bn_theory.torch.facts import FactsSeen, ModelFacts
 from bn_theory.torch.readings import (
     Array,
     LayerReading,
@@ -24,13 +24,12 @@ from bn_theory.torch.readings import (
     orthogonality_defect,
     sample_matrix,
 )
+from bn_theory.torch.running import Loss, Seen, chosen_states, eagerly, hooked, scalar_of, unchanged
 from weingarten.errors import InvalidInputError
 from weingarten.printing.notebooks import html_table
 from weingarten.sampled.sampling import as_generator
 
 __all__ = ["Probe", "Track", "probe"]
-
-Loss = Callable[[torch.Tensor], torch.Tensor]
 
 _COLUMNS = (
     ("layer", "layer", "d"),
@@ -96,16 +95,6 @@ class Probe:
         return html_table([head for head, _, _ in _COLUMNS], self.rows())
 
 
-@dataclass(eq=False)
-class _Seen:
-    """A state on its way: kept for the gradient, with what led to it."""
-
-    name: str
-    module: nn.Module | None
-    state: torch.Tensor
-    weight: tuple[str, nn.Module, torch.Tensor] | None = None
-
-
 def probe(
     model: nn.Module,
     batch: torch.Tensor,
@@ -116,15 +105,17 @@ def probe(
 ) -> Probe:
     """Read spectra, gradients and weights off a model, layer by layer, for one batch.
 
-    The model runs once, in the mode it is in, forward and back; parameters, their ``.grad`` and
-    buffers (running statistics) are left as they were.
+    The model runs once, in the mode it is in, forward and back; parameters, their ``.grad``,
+    buffers (running statistics) and the random numbers that PyTorch draws next are left as they
+    were.
 
     Parameters
     ----------
     model : torch.nn.Module
         Any: its modules are hooked.
     batch : torch.Tensor
-        Of floating point, samples first.
+        Samples first. Where it is of integers (indices for an embedding), state 0 is the first
+        output of floating point instead.
     loss : callable, optional
         ``loss(output)`` returns a scalar; by default the product with a matrix of independent
         normal entries, of unit norm: an isotropic gradient at the output.
@@ -137,8 +128,8 @@ def probe(
     Raises
     ------
     InvalidInputError
-        If the batch is no tensor of floats, a name is no module, or nothing has run that has
-        states.
+        If the batch, a parameter, a state or the loss is not finite, a name is no module, or
+        nothing has run that has states.
 
     Examples
     --------
@@ -149,104 +140,46 @@ def probe(
     >>> [layer.name for layer in found.layers], found.layers[2].weight
     (['batch', '1', '3'], '2')
     """
-    if not isinstance(batch, torch.Tensor) or not batch.is_floating_point():
-        raise InvalidInputError(
-            "batch", "must be a tensor of floating point", type(batch).__name__, "use .float()"
-        )
+    check_model(model)
+    check_batch(batch)
     named = dict(model.named_modules())
-    chosen = _chosen(named, states)
-    facts = FactsSeen()
-    start = batch.detach().clone().requires_grad_()
-    seen = [_Seen("batch", None, start)]
-    with _hooked(named, chosen, seen, facts), _unchanged_buffers(model), torch.enable_grad():
-        output = model(start)
-        value = _scalar(output, loss, rng)
-        targets = [item.state for item in seen]
-        weights = [item.weight[1].weight for item in seen if item.weight is not None]
-        wanted = [weight for weight in weights if weight.requires_grad]
-        found = torch.autograd.grad(value, targets + wanted, allow_unused=True)
-    if len(seen) == 1:
-        raise InvalidInputError(
-            "states", "must be modules that run", states, "name modules of the model"
-        )
-    of_weights = dict(zip(map(id, wanted), found[len(targets) :], strict=True))
-    return Probe(_readings(seen, found[: len(targets)], of_weights, facts), facts.freeze())
+    chosen = chosen_states(named, states)
+    facts, seen = FactsSeen(), []
+    # also where the caller asked for inference only
+    with torch.inference_mode(False), torch.enable_grad(), unchanged(model, batch):
+        start = batch.detach().clone()
+        if start.is_floating_point():
+            seen.append(Seen("batch", None, start.requires_grad_()))
+        with eagerly(model), hooked(named, chosen, seen, facts):
+            # a copy: what comes first may work in place
+            output = model(start.clone())
+        if len(seen) < 2:
+            raise InvalidInputError(
+                "states",
+                "must be modules that run and return tensors of floating point",
+                sorted(chosen),
+                "name modules of the model",
+            )
+        for item in seen:
+            check_finite_state(item.state, item.name)
+        found = _gradients(scalar_of(output, loss, rng), seen)
+    return Probe(_readings(seen, *found, facts), facts.freeze())
 
 
-def _chosen(named: dict[str, nn.Module], states: Sequence[str] | None) -> set[str]:
-    if states is None:
-        norms = {name for name, module in named.items() if is_normalisation(module)}
-        return norms or {name for name, module in named.items() if is_weighted(module)}
-    strange = [name for name in states if name not in named]
-    if strange or isinstance(states, str):
-        raise InvalidInputError(
-            "states",
-            "must be names of modules of the model",
-            strange or states,
-            "see model.named_modules()",
-        )
-    return set(states)
-
-
-@contextmanager
-def _hooked(
-    named: dict[str, nn.Module], chosen: set[str], seen: list[_Seen], facts: FactsSeen
-) -> Iterator[None]:
-    last: list[tuple[str, nn.Module, torch.Tensor]] = []
-
-    def watch(name: str, module: nn.Module) -> Callable[..., torch.Tensor | None]:
-        def after(_: nn.Module, before: tuple[Any, ...], state: Any) -> torch.Tensor | None:
-            if before and isinstance(before[0], torch.Tensor):
-                facts.see(name, module, before[0])
-                if is_weighted(module):
-                    last[:] = [(name, module, before[0])]
-            if name not in chosen or not isinstance(state, torch.Tensor):
-                return None
-            seen.append(_Seen(name, module, state, last.pop() if last else None))
-            # what comes after may work in place: it gets a copy
-            return state.clone() if state.requires_grad else None
-
-        return after
-
-    handles = [m.register_forward_hook(watch(name, m)) for name, m in named.items()]
-    try:
-        yield
-    finally:
-        for handle in handles:
-            handle.remove()
-
-
-@contextmanager
-def _unchanged_buffers(model: nn.Module) -> Iterator[None]:
-    kept = [(buffer, buffer.clone()) for buffer in model.buffers()]
-    try:
-        yield
-    finally:
-        with torch.no_grad():
-            for buffer, value in kept:
-                buffer.copy_(value)
-
-
-def _scalar(output: Any, loss: Loss | None, rng: object) -> torch.Tensor:
-    if loss is not None:
-        value = loss(output)
-        if not isinstance(value, torch.Tensor) or value.numel() != 1:
-            raise InvalidInputError("loss", "must return one number", value, "take its mean")
-        return value
-    if not isinstance(output, torch.Tensor):
-        raise InvalidInputError(
-            "loss",
-            "must be given where the model does not return one tensor",
-            type(output).__name__,
-            "pass loss=lambda output: …",
-        )
-    top = as_generator(rng).standard_normal(tuple(output.shape))
-    top /= np.linalg.norm(top)
-    return (output * torch.from_numpy(top).to(output)).sum()
+def _gradients(
+    value: torch.Tensor, seen: Sequence[Seen]
+) -> tuple[list[torch.Tensor | None], dict[int, torch.Tensor | None]]:
+    """Return the gradients at the states, None where there is none, and of the weights by id."""
+    weights = [item.weight[1].weight for item in seen if item.weight is not None]
+    wanted = [x for x in [*(item.state for item in seen), *weights] if x.requires_grad]
+    found = torch.autograd.grad(value, wanted, allow_unused=True)
+    by_id = dict(zip(map(id, wanted), found, strict=True))
+    of_states = [by_id.get(id(item.state)) for item in seen]
+    return of_states, {id(weight): by_id.get(id(weight)) for weight in weights}
 
 
 def _readings(
-    seen: list[_Seen],
+    seen: list[Seen],
     gradients: Sequence[torch.Tensor | None],
     of_weights: dict[int, torch.Tensor | None],
     facts: FactsSeen,
@@ -281,7 +214,7 @@ def _kept(anti: Array | None, top: Array | None) -> tuple[float, float]:
 
 def _reading(
     layer: int,
-    item: _Seen,
+    item: Seen,
     state: Array,
     flow: Array,
     kept: tuple[float, float],
@@ -375,5 +308,13 @@ class Track:
         return found
 
     def array(self, name: str) -> Array:
-        """Return one attribute of the readings, of shape (steps, layers)."""
+        """Return one attribute of the readings, of shape (steps, layers).
+
+        Raises
+        ------
+        InvalidInputError
+            If nothing is recorded yet.
+        """
+        if not self.probes:
+            raise InvalidInputError("steps", "must be recorded first", [], "call record(step)")
         return np.stack([found.array(name) for found in self.probes])

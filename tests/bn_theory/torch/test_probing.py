@@ -137,7 +137,7 @@ def test_tables():
     [
         (
             {"batch": torch.ones(3, 6, dtype=torch.int64)},
-            "batch must be a tensor of floating point",
+            "batch must be a tensor of floating point; got torch.int64",
         ),
         ({"batch": [[1.0]]}, "batch must be a tensor"),
         ({"states": ["nowhere"]}, "states must be names of modules of the model; got"),
