@@ -87,7 +87,10 @@ def move(array: Any, backend: str, dtype: object = np.float64, device: object = 
     'float32'
     """
     xp = namespace(backend)
-    name = np.dtype(dtype).name if isinstance(dtype, str | type | np.dtype) else str(dtype)
+    try:
+        name = np.dtype(dtype).name if isinstance(dtype, str | type | np.dtype) else str(dtype)
+    except TypeError:
+        name = str(dtype)
     name = name.rpartition(".")[2]
     if name not in ("float64", "float32"):
         raise InvalidInputError(

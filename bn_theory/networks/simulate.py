@@ -18,8 +18,9 @@ import numpy.typing as npt
 
 from bn_theory.networks.backends import as_floats, move, namespace_of
 from bn_theory.networks.spec import NetworkSpec
+from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
-from weingarten.sampled.sampling import sample_haar
+from weingarten.sampled.sampling import as_generator, sample_haar
 
 __all__ = [
     "BackwardStep",
@@ -94,7 +95,7 @@ def draw_weight(
 def draw_weights(
     spec: NetworkSpec,
     networks: int,
-    rng: np.random.Generator,
+    rng: object,
     *,
     backend: str = "numpy",
     dtype: npt.DTypeLike = np.float64,
@@ -109,14 +110,18 @@ def draw_weights(
     ----------
     spec : NetworkSpec
     networks : int
-    rng : numpy.random.Generator
+    rng : None, int, numpy.random.Generator, BitGenerator or SeedSequence
+        Source of randomness; an int is a seed.
     backend : {"numpy", "torch", "jax"}
         Whose arrays they become; the passes below then compute with these.
     dtype, device : optional
         In what precision, and on which device of the backend.
     """
+    # one generator for all layers: a seed must not begin again in each
+    generator = as_generator(rng)
+    count = as_integer(networks, "networks", minimum=1)
     return [
-        move(draw_weight(shape, spec.weights, networks, rng, dtype), backend, dtype, device)
+        move(draw_weight(shape, spec.weights, count, generator, dtype), backend, dtype, device)
         for shape in spec.weight_shapes
     ]
 
@@ -303,7 +308,19 @@ def backward(
     """
     last = trace.state(len(trace.steps))
     xp = namespace_of(last)
-    top = xp.broadcast_to(_beside(gradient, last), last.shape)
+    given = _beside(gradient, last)
+    if given.shape not in (last.shape, last.shape[-2:]):
+        raise InvalidInputError(
+            "gradient",
+            "must have the shape of the last states, units by samples",
+            tuple(given.shape),
+            f"pass one of shape {tuple(last.shape[-2:])}",
+        )
+    if not bool(xp.all(xp.isfinite(given))):
+        raise InvalidInputError(
+            "gradient", "must be finite", "NaN or infinity in it", "see where the loss overflows"
+        )
+    top = xp.broadcast_to(given, last.shape)
     current, scale = _normalised(top, xp.zeros_like(last[..., 0, 0]))
     yield BackwardStep(len(trace.steps), current, scale, None, scale)
     for layer in range(len(trace.steps), 0, -1):
@@ -341,6 +358,10 @@ def isometry_gap(state: npt.ArrayLike) -> Array:
     """
     matrix = as_floats(state)
     xp = namespace_of(matrix)
+    if not bool(xp.all(xp.isfinite(matrix))):
+        raise InvalidInputError(
+            "state", "must be finite", "NaN or infinity in it", "remove the networks it is from"
+        )
     rows, columns = matrix.shape[-2:]
     if columns < rows:
         return xp.full(matrix.shape[:-2], xp.inf, dtype=matrix.dtype)

@@ -71,6 +71,8 @@ class StreamedNetworks:
         self.networks = as_integer(networks, "networks", minimum=1)
         self._entropy = int(as_generator(rng).integers(2**63))
         self._target = (backend, dtype, device)
+        # what cannot be had is said now, not after a pass
+        move(np.zeros(1), *self._target)
 
     def weight(self, layer: int) -> Array:
         """Draw the weight of a layer, 1 to L: the same one every time.

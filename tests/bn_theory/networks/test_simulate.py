@@ -189,3 +189,25 @@ def test_batches_that_cannot_be_normalised_are_refused():
             forward(batch, weights)
     with pytest.raises(InvalidInputError, match="batch must be features by samples"):
         forward(np.ones((3, 2)), weights)
+
+
+def test_a_seed_draws_another_weight_for_every_layer():
+    spec = NetworkSpec(width=4, batch=4, depth=3)
+    by_seed = draw_weights(spec, 2, 7)
+    by_generator = draw_weights(spec, 2, np.random.default_rng(7))
+    for one, other in zip(by_seed, by_generator, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert not np.allclose(by_seed[0], by_seed[1])
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_numbers_that_are_not_finite_give_no_gradients_and_no_gaps(value):
+    spoilt = np.eye(4)
+    spoilt[0, 0] = value
+    trace = forward(np.eye(4), draw_weights(NetworkSpec(width=4, batch=4, depth=3), 2, 0))
+    with pytest.raises(InvalidInputError, match="gradient must be finite"):
+        gradient_log_norms(trace, spoilt)
+    with pytest.raises(InvalidInputError, match="state must be finite"):
+        isometry_gap(spoilt)
+    with pytest.raises(InvalidInputError, match=r"gradient must have the shape .* got \(3, 4\)"):
+        gradient_log_norms(trace, np.ones((3, 4)))

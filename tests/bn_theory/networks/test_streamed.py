@@ -86,3 +86,11 @@ def test_bad_requests_are_named(ask, message):
     deep = StreamedNetworks(NetworkSpec(width=2, batch=2, depth=3), rng=0)
     with pytest.raises(InvalidInputError, match=message):
         ask(deep)
+
+
+def test_what_cannot_be_had_is_said_at_once():
+    spec = NetworkSpec(width=4, batch=4, depth=3)
+    with pytest.raises(InvalidInputError, match="backend must be one of"):
+        StreamedNetworks(spec, backend="cupy")
+    with pytest.raises(InvalidInputError, match="dtype must be float64 or float32"):
+        StreamedNetworks(spec, dtype="nothing")
