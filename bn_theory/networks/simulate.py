@@ -18,8 +18,9 @@ import numpy.typing as npt
 
 from bn_theory.networks.backends import as_floats, move, namespace_of
 from bn_theory.networks.spec import NetworkSpec
+from weingarten.budget import as_limit
 from weingarten.coerce import as_integer
-from weingarten.errors import InvalidInputError
+from weingarten.errors import CostLimitError, InvalidInputError
 from weingarten.sampled.sampling import as_generator, sample_haar
 
 __all__ = [
@@ -100,6 +101,7 @@ def draw_weights(
     backend: str = "numpy",
     dtype: npt.DTypeLike = np.float64,
     device: object = None,
+    max_bytes: float | None = 4e9,
 ) -> list[Array]:
     """Return the weights of layers 1 to L for independent networks.
 
@@ -116,10 +118,28 @@ def draw_weights(
         Whose arrays they become; the passes below then compute with these.
     dtype, device : optional
         In what precision, and on which device of the backend.
+    max_bytes : float or None, optional
+        Limit on the size of all weights together; ``None`` lifts it.
+
+    Raises
+    ------
+    CostLimitError
+        If the weights would not fit into `max_bytes`.
     """
     # one generator for all layers: a seed must not begin again in each
     generator = as_generator(rng)
     count = as_integer(networks, "networks", minimum=1)
+    itemsize = 4 if "32" in str(dtype) else 8
+    cost = itemsize * count * sum(rows * columns for rows, columns in spec.weight_shapes)
+    limit = as_limit(max_bytes, "max_bytes", "bytes")
+    if cost > limit:
+        raise CostLimitError(
+            f"draw_weights of {count} networks of width {spec.width} and depth {spec.depth}",
+            cost,
+            limit,
+            "bytes",
+            "draw fewer at a time, let StreamedNetworks keep few of them, or pass max_bytes=None",
+        )
     return [
         move(draw_weight(shape, spec.weights, count, generator, dtype), backend, dtype, device)
         for shape in spec.weight_shapes

@@ -12,7 +12,7 @@ from bn_theory.networks.simulate import (
     spectral_batch,
 )
 from bn_theory.networks.spec import NetworkSpec
-from weingarten.errors import InvalidInputError
+from weingarten.errors import CostLimitError, InvalidInputError
 
 NETWORKS = {
     "square": NetworkSpec(width=4, batch=4, depth=3),
@@ -211,3 +211,13 @@ def test_numbers_that_are_not_finite_give_no_gradients_and_no_gaps(value):
         isometry_gap(spoilt)
     with pytest.raises(InvalidInputError, match=r"gradient must have the shape .* got \(3, 4\)"):
         gradient_log_norms(trace, np.ones((3, 4)))
+
+
+def test_weights_that_do_not_fit_are_refused_before_they_are_drawn():
+    spec = NetworkSpec(width=1000, batch=4, depth=1000)
+    with pytest.raises(CostLimitError, match="StreamedNetworks"):
+        draw_weights(spec, 1, 0)
+    small = NetworkSpec(width=4, batch=4, depth=2)
+    with pytest.raises(CostLimitError, match="draw fewer at a time"):
+        draw_weights(small, 2, 0, dtype=np.float32, max_bytes=255)
+    assert len(draw_weights(small, 2, 0, dtype=np.float32, max_bytes=256)) == 2
