@@ -101,7 +101,18 @@ def move(array: Any, backend: str, dtype: object = np.float64, device: object = 
     if backend == "jax":
         return _move_to_jax(xp, array, name, device)
     found = xp.asarray(array, dtype=getattr(xp, name))
-    return found if device is None or backend == "numpy" else found.to(device)
+    if device is None or backend == "numpy":
+        return found
+    try:
+        return found.to(device)
+    except (AssertionError, RuntimeError):  # not compiled in, not there, or no such name
+        raise _no_device(device) from None
+
+
+def _no_device(device: object) -> InvalidInputError:
+    return InvalidInputError(
+        "device", "must be one that the backend has on this machine", device, 'pass "cpu"'
+    )
 
 
 def _move_to_jax(xp: Any, array: Any, name: str, device: object) -> Any:
@@ -114,5 +125,8 @@ def _move_to_jax(xp: Any, array: Any, name: str, device: object) -> Any:
             name,
             'call jax.config.update("jax_enable_x64", True) first',
         )
-    target = jax.devices(device)[0] if isinstance(device, str) else device
+    try:
+        target = jax.devices(device)[0] if isinstance(device, str) else device
+    except RuntimeError:
+        raise _no_device(device) from None
     return jax.device_put(xp.asarray(array, dtype=getattr(xp, name)), target)
