@@ -20,6 +20,7 @@ import sympy as sp
 
 from bn_theory.laws.common.asked import row_norm_power
 from bn_theory.laws.common.digamma import digamma
+from bn_theory.laws.common.sphere import statement_reaches
 from bn_theory.notation import RANK, SAMPLES, overlap, power_sum
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.coerce import refuses_text
@@ -64,7 +65,7 @@ def _first_ratio(d: int | sp.Expr) -> tuple[sp.Expr, sp.Expr]:
 def rectangular_step(d: int | sp.Expr, k: int) -> sp.Expr:
     """Return E a^k for any integer k, if r eigenvalues of G are 1 and the other d - r are 0.
 
-    Negative moments are finite for r > -2k.
+    Negative moments are finite for r > -2k; an integer d that leaves no such r is refused.
 
     Examples
     --------
@@ -111,6 +112,7 @@ def mean_removal_log(d: int | sp.Expr) -> sp.Expr:
 def _power(d: int | sp.Expr, rank: sp.Expr, k: int) -> sp.Expr:
     """Return E a^k as a product of ratios of successive moments, upwards or downwards from 1."""
     foresee(f"a row norm's moment of order {k}", 1e-7 * k**2)
+    statement_reaches(d, power=k)
     upper, lower = _first_ratio(d)
     above, below = upper.xreplace({RANK: rank}), lower
     steps = range(k) if k >= 0 else range(-1, k - 1, -1)

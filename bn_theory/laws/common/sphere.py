@@ -22,7 +22,7 @@ import sympy as sp
 from bn_theory.laws.common.asked import row_norm_power
 from bn_theory.notation import MEAN, RUNNING, SPECTRUM, T, power_sum
 from weingarten.coerce import refuses_text
-from weingarten.errors import WeingartenError
+from weingarten.errors import InvalidInputError, WeingartenError
 
 __all__ = [
     "chi_square_log",
@@ -31,6 +31,7 @@ __all__ = [
     "mean_log_ratio",
     "spectrum_product",
     "sphere_kernel",
+    "statement_reaches",
 ]
 
 _CHECKED_MOMENTS = 5
@@ -40,6 +41,30 @@ _CHECKED_MOMENTS = 5
 def eigenvalue(index: sp.Expr) -> sp.Expr:
     """Return λ_index as SymPy writes it; indices count from 1."""
     return sp.Indexed(SPECTRUM, index)
+
+
+def statement_reaches(d: int | sp.Expr, power: int) -> None:
+    """Refuse an integer d at which a statement about E a^power, power < 0, has no meaning.
+
+    For d ≤ -2 power the mean is finite for few spectra, and the statement in d and the rank or the
+    spectrum is zero times infinity there.
+
+    Examples
+    --------
+    >>> statement_reaches(2, power=-1)
+    Traceback (most recent call last):
+        ...
+    weingarten.errors.InvalidInputError: d must be at least 3 where the mean of a^-1 is stated for
+    every spectrum; got 2; ask for the value: .evaluate(...) knows each spectrum of that width
+    """
+    if power < 0 and sp.sympify(d).is_Integer and d <= -2 * power:
+        raise InvalidInputError(
+            "d",
+            f"must be at least {1 - 2 * power} where the mean of a^{power} is stated for every "
+            "spectrum",
+            d,
+            "ask for the value: .evaluate(...) knows each spectrum of that width",
+        )
 
 
 def spectrum_product(d: int | sp.Expr, scale: sp.Expr = sp.S.One) -> sp.Product:

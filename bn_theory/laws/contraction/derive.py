@@ -21,6 +21,7 @@ from math import comb
 from typing import Any
 
 import sympy as sp
+from scipy.special import betainc
 
 from bn_theory.laws.common.power_sums import monomial
 from bn_theory.notation import central_power_sum
@@ -118,15 +119,10 @@ def contraction_remainder(deviations: Sequence[float], order: int, k: int = 2) -
     square = sum(delta * delta for delta in deviations)
     if spread >= 1:
         return float("inf")
-    # Σ_{s > K-k} C(k+s-1, s) ρ^s term by term: the difference of two sums would cancel
-    total, s = 0.0, max(int(order) - int(k), -1) + 1
-    term = comb(k + s - 1, s) * spread**s
-    while term > 1e-17 * total:
-        total += term
-        s += 1
-        term *= spread * (k + s - 1) / s
-    if spread > 0:
-        total += term / (1 - spread) ** k
+    # Σ_{s ≥ S} C(k+s-1, s) ρ^s, a tail of the negative binomial law: a difference would cancel
+    start = max(int(order) - int(k), -1) + 1
+    tail = betainc(start, k, spread) if start else 1.0
+    total = tail / (1 - spread) ** k
     return float(square ** (k / 2) * total / (len(deviations) if k == 2 else 1))
 
 

@@ -210,14 +210,13 @@ def near_gaps(
     Returns
     -------
     gaps, rests : ndarray of shape (depth + 1,)
-        The rest, an estimate of what is left out, is the larger of the term of the last degree and
-        of the one before times the largest deviation; of one degree alone, times that deviation.
+        The rest is an estimate of what is left out, see :func:`last_terms`.
 
     Examples
     --------
     >>> gaps, rests = near_gaps(np.array([0.1, -0.1, 0.0]), 2, 4)
     >>> gaps.round(7).tolist(), rests.round(7).tolist()
-    ([0.0033501, 0.0020129, 0.0012089], [0.0, 1.29e-05, 8.9e-06])
+    ([0.0033501, 0.0020129, 0.0012089], [0.0, 1.43e-05, 9.9e-06])
     """
     terms = near_terms(deviations, depth, order)
     gaps, rests = terms.sum(axis=1), last_terms(terms, float(np.max(np.abs(deviations))))
@@ -250,13 +249,16 @@ def near_terms(
 
 
 def last_terms(terms: npt.NDArray[np.float64], largest: float) -> npt.NDArray[np.float64]:
-    """Estimate what is left out: the last term, or the one before times the largest deviation.
+    """Estimate what is left out: a geometric series from the last term on, or the one before.
+
+    Each degree is at most about the largest deviation ρ < 1 times the one before; the last term
+    that is kept counts too, since some vanish or are small by chance.
 
     Examples
     --------
-    >>> last_terms(np.array([[1.0, 0.01], [1.0, 0.5]]), 0.1).tolist()
-    [0.1, 0.5]
+    >>> last_terms(np.array([[1.0, 0.01], [1.0, 0.5]]), 0.2).tolist()
+    [0.25, 0.625]
     """
     sizes = np.abs(terms[:, -2:])
     weights = [largest, 1.0] if sizes.shape[1] > 1 else [largest]
-    return np.max(sizes * weights, axis=1, initial=0.0)
+    return np.max(sizes * weights, axis=1, initial=0.0) / (1 - largest)

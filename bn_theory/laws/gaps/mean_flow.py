@@ -55,10 +55,10 @@ _NEAREST = 0.2
 _NEAR = 0.002
 #: Least eigenvalue, relative to the mean, that the grid reaches.
 SMALLEST = 1e-60
-#: Shares of the gap that have been seen to be left out, at most: over d for each factor e that the
-#: gap has lost, by the scatter; over d in units of v, by steps of layers that are not small; and
-#: that the grid may be off.
-_SCATTER, _STEPS, _GRID = 0.5, 0.35, 2e-4
+#: What has been seen to be left out, at most, as logarithms of the gap: over d for each factor e
+#: that the gap has lost, by the scatter, and the same in units of φ_0, where few slow draws make up
+#: the mean; over d in units of v, by steps of layers that are not small; and by the grid.
+_SCATTER, _SLOW, _STEPS, _GRID = 0.5, 0.25, 0.35, 2e-4
 #: Share of the gap that layers near isometry take off by t_3, over t_3/t_2, at most.
 _SKEWNESS = 0.4
 
@@ -126,10 +126,15 @@ def followed(eigenvalues: npt.ArrayLike, depth: int) -> Followed:
     near = np.flatnonzero(gaps < _NEAR / 2)
     least = gaps[near[0]] if near.size else gaps[-1]
     lost = np.log(gaps[0] / np.maximum(gaps, least)) if least > 0 else np.zeros_like(gaps)
-    shares = _SCATTER * lost / d + _STEPS * float(np.var(relative)) / d + skewed + _GRID
-    shares[0], shares[1:2] = 0.0, _GRID
-    shares = np.minimum(1.0, shares)
-    return Followed(gaps, losses, origins, shares, np.minimum(1.0, shares + _SCATTER / d))
+    scatter = max(_SCATTER, _SLOW * gaps[0])
+    off = scatter * lost / d + _STEPS * float(np.var(relative)) / d + skewed + _GRID
+    off[0], off[1:2] = 0.0, _GRID
+    shares, loss_shares = (
+        # no draw has a larger gap than at first
+        np.minimum(np.expm1(np.minimum(part, 600.0)), gaps[0] / np.maximum(values, 1e-300))
+        for part, values in ((off, gaps), (off + scatter / d, losses))
+    )
+    return Followed(gaps, losses, origins, shares, loss_shares)
 
 
 # a value is asked for with its error

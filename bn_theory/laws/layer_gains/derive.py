@@ -16,6 +16,7 @@ from bn_theory.laws.common.sphere import (
     mean_log,
     spectrum_product,
     sphere_kernel,
+    statement_reaches,
 )
 from bn_theory.notation import EIGENVALUE, RANK, SAMPLES, D, T
 from weingarten.coerce import refuses_text
@@ -44,6 +45,7 @@ def _area(d: int | sp.Expr) -> sp.Expr:
 
 def _reciprocal_constant(d: int | sp.Expr) -> sp.Expr:
     """Return c with a^{-1} = c ∫ f(t a) dt for the kernel f of the sphere: 1/c = ∫ f(x) dx."""
+    statement_reaches(d, power=-1)
     return sp.factor(1 / _area(d))
 
 
@@ -52,6 +54,11 @@ def mean_reciprocal(d: int | sp.Expr) -> sp.Expr:
     """Return E[1/a] as an integral over the spectrum, for d > 2.
 
     E (1+ta)^(-d/2) is a product over the spectrum; integrating over t leaves 1/a.
+
+    Raises
+    ------
+    InvalidInputError
+        For an integer d of 1 or 2, where the integral diverges and its factor vanishes.
 
     Examples
     --------

@@ -92,7 +92,7 @@ def gaps_over_depth(eigenvalues: npt.ArrayLike, depth: int) -> tuple[Array, Arra
     --------
     >>> gaps, errors = gaps_over_depth([5.0, 3.0, 1.0, 1.0], 4)
     >>> gaps.round(3).tolist(), errors.round(3).tolist()
-    ([0.239, 0.162, 0.11, 0.075, 0.051], [0.0, 0.0, 0.015, 0.014, 0.012])
+    ([0.239, 0.162, 0.11, 0.075, 0.051], [0.0, 0.0, 0.016, 0.015, 0.013])
     >>> gaps_over_depth([1.1, 1.0, 1.0, 0.9], 2)[0].round(7).tolist()
     [0.0025126, 0.0016774, 0.0011194]
     """

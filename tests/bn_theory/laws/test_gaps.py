@@ -274,3 +274,13 @@ def test_campaign_at_three_widths_with_a_hundred_thousand_networks():
     for row in rows:
         assert row.passed, row.formula
         assert row.rejected, row.formula
+
+
+def test_the_remainder_of_the_contraction_is_quick_for_any_spectrum():
+    near_one = contraction_remainder([1 / 3, 1 / 3, 1 / 3, 1e-9 - 1], order=4)
+    assert near_one > 1e9
+    # Σ_{s ≥ 3} (s+1) ρ^s at ρ = 1/2: 4 - 1 - 1 - 3/4, times tr Δ²/d = 1/4
+    assert contraction_remainder([0.5, -0.5], order=4) == pytest.approx(1.25 / 4, rel=1e-14)
+    assert contraction_remainder([0.0, 0.0], order=4) == 0
+    with pytest.raises(InvalidInputError, match="closer to their mean"):
+        formula("forward.contraction").evaluate(eigenvalues=[1e-8, 1, 1, 1], order=4)

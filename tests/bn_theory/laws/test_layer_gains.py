@@ -174,3 +174,30 @@ def test_three_per_cent_off_is_rejected(name):
 def test_an_index_that_counts_no_eigenvalue_is_refused(name, index):
     with pytest.raises(InvalidInputError, match="s must count the 3 eigenvalues from 1"):
         formula(name).evaluate(eigenvalues=[3, 1, 1], s=index)
+
+
+@pytest.mark.parametrize("d", [1, 2, sp.Integer(2)])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "backward.isotropic_gain",
+        "backward.layer_gain",
+        "backward.batch_gain",
+        "backward.degenerate_input",
+        "backward.epsilon_reciprocal",
+        "forward.rectangular_step",
+        "forward.mean_removal",
+    ],
+)
+def test_a_statement_is_refused_where_it_is_zero_times_infinity(name, d):
+    with pytest.raises(InvalidInputError, match=r"d must be at least 3 .* got (1|2); ask for the"):
+        formula(name).derive(d)
+    assert formula(name).derive(3) != 0
+
+
+def test_values_are_right_where_statements_are_refused():
+    # E 1/a over the circle: 1/sqrt(λ_1 λ_2)
+    assert formula("backward.isotropic_gain").evaluate(eigenvalues=[2, 1]) == sp.sqrt(2) / 4
+    assert formula("forward.rectangular_step").evaluate(d=2, rank=2, k=-1) == 1
+    with pytest.raises(InvalidInputError, match="d must be at least 5 where the mean of a"):
+        formula("forward.rectangular_step").derive(4, k=-2)
