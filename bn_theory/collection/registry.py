@@ -59,11 +59,13 @@ def all_formulas() -> Mapping[str, Formula]:
     return MappingProxyType({**_own(), **_brought(), **_REGISTERED})
 
 
+# the folders of formulas are read once
 @lru_cache(maxsize=1)
 def _own() -> Mapping[str, Formula]:
     return MappingProxyType({entry.name: entry for entry in discovered(laws)})
 
 
+# other packages are looked through once
 @lru_cache(maxsize=1)
 def _brought() -> Mapping[str, Formula]:
     found: dict[str, Formula] = {}

@@ -209,6 +209,7 @@ def draw_networks(
     return np.concatenate([values for values in results if values is not None])
 
 
+# finding the libraries takes longer than a block of small networks
 @lru_cache(maxsize=1)
 def _controller() -> ThreadpoolController | None:
     try:

@@ -21,7 +21,7 @@ statistical moments, Sandia report SAND2008-6212 (2008).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
@@ -209,10 +209,6 @@ class Summary:
         if not self.shape:
             return Estimate(float(mean[0]), float(error[0]), self.samples, seed)
         return Estimate(mean.reshape(self.shape), error.reshape(self.shape), self.samples, seed)
-
-    def without_head(self) -> Summary:
-        """Return a smaller summary, for draws that come after the first ones."""
-        return replace(self, head=self.head[:0])
 
     def arrays(self) -> dict[str, Array]:
         """Return everything as arrays, by name: what a file holds."""

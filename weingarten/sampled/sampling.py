@@ -24,7 +24,6 @@ from weingarten.sampled.reflections import default_workers, is_few, reflect
 
 __all__ = ["Estimate", "RunningMean", "as_generator", "as_shape", "sample_haar"]
 
-FloatArray = NDArray[np.float64]
 # real for the static types; of complex samples it is complex
 Statistic = float | NDArray[Any]
 

@@ -72,6 +72,7 @@ def _on_missing(moments: list[sp.Expr]) -> sp.Expr:
     return c1 + (c2 - c3) * (moments[2] - 1) + c3 * (moments[2] - 1) * _E
 
 
+# statement, cases and values at every width start from it
 @lru_cache(maxsize=1)
 def missing_direction_growth() -> sp.Expr:
     """Return the rate of log‖∇‖ per layer, in units of ε/d, for a missing share ε of directions.

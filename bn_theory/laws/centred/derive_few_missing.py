@@ -39,6 +39,7 @@ _W, _S, _OTHER = (MatrixSymbol(name, _N, 1) for name in "wsc")
 _A, _REST = (MatrixSymbol(name, _N, _N) for name in "AS")
 
 
+# used at every number of missing directions
 @lru_cache(maxsize=1)
 def _spread() -> sp.Expr:
     """Return the limit of tr (G - 1)² where k directions are missing: 2k."""
@@ -74,6 +75,7 @@ def _mean(quantity: sp.Expr) -> sp.Expr:
     return sp.cancel(found.xreplace({trace: _value(trace) for trace in found.atoms(Trace)}))
 
 
+# statement, cases and values at every width start from it
 @lru_cache(maxsize=1)
 def few_missing_growth() -> sp.Expr:
     """Return the limit of d² times the growth of log‖∇‖ per layer, in the number k of directions.

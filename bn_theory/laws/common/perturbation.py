@@ -80,6 +80,7 @@ class Tensor:
         return " ".join((["tr(Δ²)"] if self.trace else []) + shown)
 
 
+# listed once: tensors are found by their place
 @lru_cache(maxsize=1)
 def tensors() -> tuple[Tensor, ...]:
     """Return the equivariant tensors up to second order, for traceless Δ, by order.

@@ -38,6 +38,7 @@ __all__ = [
 Series = Mapping[Partition, Exact]
 
 
+# a recursion lists them with every row
 @lru_cache(maxsize=32)
 def products(order: int) -> tuple[Partition, ...]:
     """Return the products Π tr Δ^{ν_j} of degree 2 … order: partitions into parts from 2 on.

@@ -289,6 +289,7 @@ class _Spectrum:
         return points * mean, (below + (mean - 1) * above) / mean, logs, self.origins[kept]
 
 
+# every layer of every flow goes by it
 @lru_cache(maxsize=1)
 def _growth_polynomial() -> sp.Poly:
     v, third = sp.symbols("v t3")

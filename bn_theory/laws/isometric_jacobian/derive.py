@@ -17,9 +17,9 @@ from bn_theory.laws.common.sphere import chi_square_log
 from bn_theory.laws.isometric_gradients.derive import isometric_depth
 from bn_theory.laws.isometric_moments.derive import isometric_moment_limit
 from bn_theory.notation import SAMPLES
+from weingarten import HaarOrthogonal, expect
 from weingarten.coerce import refuses_text
 from weingarten.errors import WeingartenError
-from weingarten.moments import moment
 
 __all__ = [
     "isometric_log_limit",
@@ -58,7 +58,8 @@ def jacobian_volume(d: int | sp.Expr) -> sp.Expr:
     dimension = sp.sympify(d)
     shrinking = layer_map(2, 0, d)[1][0, 0]
     without_diagonal = dimension * (dimension - 1) / 2 * (1 - shrinking)
-    between_diagonals = dimension - dimension**2 * moment([[4]], d)
+    haar = HaarOrthogonal("W", dimension)
+    between_diagonals = dimension - dimension**2 * expect(haar[0, 0] ** 4)
     return sp.factor(without_diagonal - between_diagonals)
 
 
@@ -100,5 +101,5 @@ def isometric_wide_batch(d: int | sp.Expr) -> sp.Expr:
     1
     """
     n = SAMPLES
-    inside = sp.sympify(d) * moment([[2]], n)
+    inside = sp.sympify(d) * expect(HaarOrthogonal("V", n)[0, 0] ** 2)
     return 1 - inside + inside * isometric_depth(d)

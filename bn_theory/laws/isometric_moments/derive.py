@@ -37,7 +37,6 @@ __all__ = [
     "isometric_moment_at",
     "isometric_moment_limit",
     "isotropic_start",
-    "network_value",
     "norm_power",
 ]
 
@@ -148,18 +147,6 @@ def fixed_start(word: Word, d: int | sp.Expr) -> dict[Network, sp.Expr]:
 def _network(edges: Sequence[tuple[int, int]]) -> Network:
     """Return the canonical form of a multigraph, component by component."""
     return tuple(sorted(map(canonical_edges, connected_edges(edges))))
-
-
-def network_value(network: Network, gram: sp.MatrixBase) -> sp.Expr:
-    """Return the value of a network at M: for instance Σ_i M_ii² for ``(((0, 0), (0, 0)),)``.
-
-    Examples
-    --------
-    >>> network_value((((0, 0), (0, 0)),), sp.Matrix([[2, 1], [1, 3]]))
-    13
-    """
-    exact = DomainMatrix.from_Matrix(sp.Matrix(gram))
-    return exact.domain.to_sympy(_network_value(network, exact.to_list(), exact.domain))
 
 
 def _network_value(network: Network, gram: list[list[Any]], domain: Any) -> Any:

@@ -13,7 +13,6 @@ A step of size η multiplies W by I - ηA. With tr A = 0,
 from __future__ import annotations
 
 from collections import Counter
-from functools import lru_cache
 from itertools import product
 
 import sympy as sp
@@ -61,7 +60,6 @@ def orthogonality_bias(d: int | sp.Expr) -> sp.ImmutableDenseMatrix:
     return sp.ImmutableDenseMatrix(found)
 
 
-@lru_cache(maxsize=4)
 def _step_gap(degree: int) -> dict[Word, sp.Expr]:
     """Return the terms of this even degree in η of d φ, as words in S and B with weights in d."""
     d, half = D, degree // 2
@@ -85,7 +83,6 @@ def _degrees(words: dict[Word, sp.Expr]) -> dict[tuple[int, int], dict[Word, sp.
     return found
 
 
-@lru_cache(maxsize=256)
 def _block(
     s: int, b: int, d: int | sp.Expr
 ) -> tuple[tuple[Word, ...], sp.ImmutableDenseMatrix, sp.ImmutableDenseMatrix]:

@@ -65,7 +65,6 @@ class AnyActivationDomain:
         return NumericActivation(value)
 
 
-@lru_cache(maxsize=64)
 def is_odd(activation: sp.Expr) -> bool:
     """Return whether f(-u) = -f(u), as far as SymPy sees.
 
@@ -78,6 +77,7 @@ def is_odd(activation: sp.Expr) -> bool:
     return bool(mirrored + activation == 0 or sp.simplify(mirrored + activation) == 0)
 
 
+# every layer far down asks for it
 @lru_cache(maxsize=64)
 def first_power(activation: sp.Expr) -> int | None:
     """Return the first power after u in the Taylor series at 0; None without one.

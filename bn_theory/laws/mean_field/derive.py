@@ -38,6 +38,7 @@ __all__ = [
 _ORDERS = 24
 
 
+# moments of many orders, the same for every width
 @lru_cache(maxsize=1)
 def normal_variance() -> sp.Expr:
     """Return the variance of √d times an entry of a wide orthogonal matrix: of a normal law.
@@ -51,6 +52,7 @@ def normal_variance() -> sp.Expr:
     1
     """
     moments = [sp.Integer(1)]
+    # the moments of one entry, all orders of the same: no expression would say more
     for k in range(1, _ORDERS // 2 + 1):
         above, below = sp.fraction(sp.cancel(D**k * moment([[2 * k]], D)))
         top, bottom = sp.Poly(above, D), sp.Poly(below, D)
@@ -105,6 +107,7 @@ def injection_at(d: int | sp.Expr) -> sp.Expr:
     return (width - 1) * COSINE(ALPHA, width)
 
 
+# every gain that is sampled at a width asks for it
 @refuses_text("d")
 @lru_cache(maxsize=64)
 def control_mean(d: int) -> sp.Expr:

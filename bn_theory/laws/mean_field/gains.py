@@ -35,6 +35,7 @@ _SMALL, _LAST_DIGITS = 1e-3, 14.0
 _SAMPLED_WORK, _ERRORS = 1e8, 6.0
 
 
+# every gain is integrated at the same nodes
 @lru_cache(maxsize=4)
 def _rule(nodes: int) -> tuple[Array, Array]:
     """Return nodes and weights for means over the normal law, panel by panel."""
@@ -84,6 +85,7 @@ def layer_terms(activation: sp.Expr, gains: Array) -> tuple[Array, Array]:
         return fine, np.nan_to_num(np.abs(fine - coarse)) + 1e-15
 
 
+# range, value and verdict ask for the same sum
 @lru_cache(maxsize=256)
 def total(activation: sp.Expr, alpha: float, p: float, layers: int | sp.Expr) -> tuple[Value, ...]:
     """Return Σ -2 log β₀(α_l) and Σ ½ log χ(α_l) over layers with gains α l^(-p).
@@ -138,6 +140,7 @@ def _power_sums(ends: Array, power: float) -> Array:
     return np.diff(edges ** (1 - power)) / (1 - power)
 
 
+# range, value and verdict ask for the same layer
 @lru_cache(maxsize=64)
 def injected(activation: sp.Expr, d: int, alpha: float) -> Value:
     """Return the mean variance that one layer of width d injects, and six standard errors.

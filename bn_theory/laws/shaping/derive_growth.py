@@ -65,6 +65,7 @@ class _Activation:
         return sp.factor(-average / Trace(self.skew**2))
 
 
+# derived for a symbol, and taken at every width
 @lru_cache(maxsize=8)
 def _drift(size: sp.Expr) -> sp.Expr:
     step = _Activation(size)
@@ -83,6 +84,7 @@ def drift(d: int | sp.Expr) -> sp.Expr:
     return _at(_drift, d)
 
 
+# derived for a symbol, and taken at every width
 @lru_cache(maxsize=8)
 def _growth(size: sp.Expr) -> sp.Expr:
     """Return E[2⟨B, L2 B⟩ + ‖Anti L1 B‖²]/‖B‖², the second half (‖L1 B‖² - tr (L1 B)²)/2."""
@@ -94,6 +96,7 @@ def _growth(size: sp.Expr) -> sp.Expr:
     )
 
 
+# derived for a symbol, and taken at every width
 @lru_cache(maxsize=8)
 def _spread(size: sp.Expr) -> sp.Expr:
     """Return E⟨B, L1 B⟩² for uniform B of norm 1: of a Gaussian B, over its E‖B‖⁴."""
@@ -116,6 +119,7 @@ def growth_coefficients(d: int | sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     return _at(_growth, d), _at(_spread, d)
 
 
+# derived for a symbol, and taken at every width
 @lru_cache(maxsize=8)
 def _share(size: sp.Expr) -> sp.Expr:
     """Return the share of a traceless symmetric matrix on the diagonal of a random frame."""
@@ -124,6 +128,7 @@ def _share(size: sp.Expr) -> sp.Expr:
     return found.xreplace({Trace(matrix): sp.Integer(0), Trace(matrix**2): sp.Integer(1)})
 
 
+# derived for a symbol, and taken at every width
 @lru_cache(maxsize=8)
 def _answer(size: sp.Expr) -> sp.Expr:
     """Return E⟨B, L1 [B, Q + Qᵀ]⟩/‖B‖², what meets the same O again."""

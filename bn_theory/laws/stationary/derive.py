@@ -39,6 +39,7 @@ __all__ = [
 _N = sp.Symbol("N", integer=True, positive=True)
 
 
+# flows, scales and growth start from them
 @lru_cache(maxsize=1)
 def limits() -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     """Return α, β, δ: limits of averages over W of entries of A = G - I and of powers of G.
@@ -128,6 +129,7 @@ def stationary_log_scale(d: int | sp.Expr) -> sp.Expr:
     return sp.factor(beta * stationary_variance(d) / (4 * sp.sympify(d)))
 
 
+# range, value and verdict ask for it at every share
 @lru_cache(maxsize=1)
 def log_scale_correction() -> sp.Expr:
     """Return what the next order adds to :func:`stationary_log_scale`, as a share times d.

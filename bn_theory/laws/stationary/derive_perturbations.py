@@ -131,6 +131,7 @@ def _terms(slot: Slot) -> list[tuple[sp.Expr, str]]:
     ]
 
 
+# growth, trainable depth and their ranges ask at the same share
 @lru_cache(maxsize=256)
 def characteristic(share: float) -> tuple[float, float, Array]:
     """Return κ, -4α²/(βκ) and the coefficients B_mn, m and n from -1, at γ = n/d = ``share``.

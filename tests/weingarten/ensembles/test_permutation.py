@@ -176,7 +176,7 @@ def test_series_are_expansions():
 
 @pytest.mark.parametrize("call", [gram_matrix, gram_inverse, wg_table])
 def test_unknown_groups_hear_of_permutations(call):
-    with pytest.raises(InvalidInputError, match="'CSE', 'permutation'; got 'SO'"):
+    with pytest.raises(InvalidInputError, match=r"'permutation'.*; got 'SO'"):
         call(2, d, group="SO")
 
 
