@@ -209,7 +209,7 @@ def draw_networks(
     return np.concatenate([values for values in results if values is not None])
 
 
-# finding the libraries takes longer than a block of small networks
+# finding the libraries takes milliseconds, and every block asks
 @lru_cache(maxsize=1)
 def _controller() -> ThreadpoolController | None:
     try:

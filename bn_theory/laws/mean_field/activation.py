@@ -77,7 +77,7 @@ def is_odd(activation: sp.Expr) -> bool:
     return bool(mirrored + activation == 0 or sp.simplify(mirrored + activation) == 0)
 
 
-# every layer far down asks for it
+# every value over many layers of one activation asks for it
 @lru_cache(maxsize=64)
 def first_power(activation: sp.Expr) -> int | None:
     """Return the first power after u in the Taylor series at 0; None without one.

@@ -41,7 +41,7 @@ _MOST_FACTORS = 8
 # rows are exchangeable: many products have one mean
 @lru_cache(maxsize=256)
 def _moment(indices: Product, d: int) -> sp.Expr:
-    # at an integer width, in the rows that a draw averages: asked for by index, not as text to read
+    # one product of entries, given by its indices: what this function takes
     return conjugation_moment(indices, d)
 
 

@@ -129,7 +129,7 @@ def stationary_log_scale(d: int | sp.Expr) -> sp.Expr:
     return sp.factor(beta * stationary_variance(d) / (4 * sp.sympify(d)))
 
 
-# range, value and verdict ask for it at every share
+# the remainder at every share starts from it
 @lru_cache(maxsize=1)
 def log_scale_correction() -> sp.Expr:
     """Return what the next order adds to :func:`stationary_log_scale`, as a share times d.
