@@ -30,10 +30,10 @@ if TYPE_CHECKING:
         FlagDomain,
         GradientDomain,
     )
-    from bn_theory.laws.guarantees.constants import smallest_constant
+    from bn_theory.laws.guarantees.needed_constant import smallest_constant
     from bn_theory.laws.stationary.depths import trainable_depth
     from bn_theory.networks.spec import NetworkSpec
-    from bn_theory.verification.tables import verdict_table
+    from bn_theory.verification.verdict_latex import verdict_table
 
 __all__ = [
     "ActivationDomain",
@@ -93,9 +93,9 @@ _HOMES = {
     "check": "bn_theory.campaigns.check",
     "formula": "bn_theory.collection.names",
     "register": "bn_theory.collection.registry",
-    "smallest_constant": "bn_theory.laws.guarantees.constants",
+    "smallest_constant": "bn_theory.laws.guarantees.needed_constant",
     "trainable_depth": "bn_theory.laws.stationary.depths",
-    "verdict_table": "bn_theory.verification.tables",
+    "verdict_table": "bn_theory.verification.verdict_latex",
 }
 
 if not TYPE_CHECKING:  # a type checker would accept any name

@@ -75,7 +75,7 @@ def test_the_citation_has_what_the_format_requires():
 
 MISSING = "import sys; sys.modules['{}'] = None; "
 DRAW = "import sympy, weingarten; weingarten.draw(sympy.Trace(weingarten.HaarOrthogonal('W', 3)))"
-REPORT = "from bn_theory.cli.commands import main; main(['report', '--out', 'r'])"
+REPORT = "from bn_theory.cli.catalogue_commands import main; main(['report', '--out', 'r'])"
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,9 @@ def test_a_missing_extra_is_named_in_one_line(package, installed_as, code, tmp_p
 
 @pytest.mark.parametrize("package", ["rich", "threadpoolctl"])
 def test_bars_and_threads_are_done_without(package):
-    code = "from bn_theory.cli.commands import main; main(['verify', 'forward.gram_mean'])"
+    code = (
+        "from bn_theory.cli.catalogue_commands import main; main(['verify', 'forward.gram_mean'])"
+    )
     result = subprocess.run(
         [sys.executable, "-c", MISSING.format(package) + code],
         capture_output=True, text=True, check=False,

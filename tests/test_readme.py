@@ -11,7 +11,10 @@ from click.testing import CliRunner
 
 README = Path(__file__).parents[1] / "README.md"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-COMMANDS = {"weingarten": "weingarten.cli.commands", "bn-theory": "bn_theory.cli.commands"}
+COMMANDS = {
+    "weingarten": "weingarten.cli.commands",
+    "bn-theory": "bn_theory.cli.catalogue_commands",
+}
 
 
 def blocks(text, language):

@@ -1,5 +1,5 @@
 """The command line ``bn-theory``: list, show, export and verify formulas; run the main job."""
 
-from bn_theory.cli.commands import main
+from bn_theory.cli.catalogue_commands import main
 
 __all__ = ["main"]

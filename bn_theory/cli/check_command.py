@@ -23,7 +23,7 @@ from bn_theory.cli.options import (
     campaign_options,
     one_line_errors,
 )
-from bn_theory.cli.printing import conjectured, sampled_quantities
+from bn_theory.cli.told_lines import conjectured, sampled_quantities
 from bn_theory.collection.names import catalogue
 from weingarten.cli.terminal import Command, InputError, echo, with_format
 

@@ -10,7 +10,7 @@ from typing import Protocol
 import click
 
 from bn_theory.cli.options import CampaignOptions, pool
-from bn_theory.cli.terminal import Terminal
+from bn_theory.cli.progress_bars import Terminal
 from bn_theory.verification.families import Campaign, PowerRow, family_wise
 from bn_theory.verification.montecarlo import Progress
 from bn_theory.verification.verdicts import Verdict

@@ -14,7 +14,7 @@ import click
 
 from bn_theory.cli.conclusions import interrupted, summary
 from bn_theory.cli.options import NO_LIMIT, SAMPLES, SEED, WORKERS, one_line_errors, pool
-from bn_theory.cli.terminal import Terminal
+from bn_theory.cli.progress_bars import Terminal
 from bn_theory.laws.common.activations import ACTIVATIONS
 from bn_theory.networks.spec import WEIGHT_LAWS
 from bn_theory.verification.families import family_wise

@@ -9,7 +9,7 @@ from importlib.metadata import entry_points
 from types import MappingProxyType
 
 from bn_theory import laws
-from bn_theory.collection.discovery import discovered
+from bn_theory.collection.own_formulas import discovered
 from bn_theory.law.formula import Formula
 from weingarten.errors import InvalidInputError
 

@@ -11,9 +11,9 @@ from typing import Any, Self
 
 import sympy as sp
 
-from bn_theory.law.cases import Cased
 from bn_theory.law.record import DEFAULT_SAMPLES, Case, Sampler
 from bn_theory.law.spectrum import Spectrum
+from bn_theory.law.verified_cases import Cased
 from bn_theory.verification import montecarlo
 from bn_theory.verification.criteria import Criteria
 from bn_theory.verification.families import Campaign, family_wise

@@ -11,7 +11,7 @@ from bn_theory.laws.common.shared import METEREZ
 from bn_theory.report.html import fact_text, network_text
 from bn_theory.study import Picture, Study
 from bn_theory.study.parts import SECTIONS
-from bn_theory.verification.tables import latex_text, verdict_table
+from bn_theory.verification.verdict_latex import latex_text, verdict_table
 from weingarten.printing.linebreaks import DEFAULT_WIDTH
 
 __all__ = ["document"]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from bn_theory.networks.draws import fixed_gradient
+from bn_theory.networks.network_draws import fixed_gradient
 from bn_theory.networks.simulate import (
     Trace,
     draw_weights,

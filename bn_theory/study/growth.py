@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from bn_theory.networks.draws import isotropic_gradient
+from bn_theory.networks.network_draws import isotropic_gradient
 from bn_theory.networks.simulate import draw_weights, forward, gradient_log_norms
 from bn_theory.networks.spec import NetworkSpec
 from bn_theory.verification import montecarlo

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 
-from weingarten.budget import foresee, tick
+from weingarten.combinatorics.eliminations import counts_by_elimination, take
 from weingarten.combinatorics.partitions import Partition
 
 __all__ = ["circuit_counts"]
@@ -24,9 +24,6 @@ __all__ = ["circuit_counts"]
 Path = tuple[int, int, int]
 #: The open paths with their multiplicities, sorted, and the lengths of the closed circuits.
 State = tuple[tuple[tuple[Path, int], ...], Partition]
-
-#: Memory of one partial state.
-_STATE_MEGABYTES = 2e-3
 
 
 def circuit_counts(edges: Sequence[tuple[Hashable, Hashable]]) -> dict[Partition, int]:
@@ -63,33 +60,9 @@ def circuit_counts(edges: Sequence[tuple[Hashable, Hashable]]) -> dict[Partition
     if any(degree % 2 for degree in degrees.values()):
         return {}
     request = f"counting the circuits of {len(edges)} edges"
-    states: dict[State, int] = {(tuple(sorted(paths.items())), ()): 1}
-    for vertex in _elimination_order(paths):
-        for _ in range(degrees[vertex] // 2):
-            joined: dict[State, int] = {}
-            for state, count in states.items():
-                tick()
-                for successor, ways in _join_one(state, vertex):
-                    joined[successor] = joined.get(successor, 0) + count * ways
-            states = joined
-            foresee(request, 0.0, _STATE_MEGABYTES * len(states))
-    return {closed: count for (_, closed), count in states.items()}
-
-
-def _elimination_order(paths: Iterable[Path]) -> list[int]:
-    """Order the vertices by least number of neighbours at the time they are eliminated."""
-    neighbours: dict[int, set[int]] = {}
-    for first, second, _ in paths:
-        neighbours.setdefault(first, set()).add(second)
-        neighbours.setdefault(second, set()).add(first)
-    order = []
-    while neighbours:
-        vertex = min(neighbours, key=lambda name: (len(neighbours[name] - {name}), name))
-        around = neighbours.pop(vertex) - {vertex}
-        for name in around:
-            neighbours[name] = (neighbours[name] | around) - {vertex, name}
-        order.append(vertex)
-    return order
+    start: dict[State, int] = {(tuple(sorted(paths.items())), ()): 1}
+    ends = [path[:2] for path in paths]
+    return counts_by_elimination(start, ends, degrees, _join_one, request)
 
 
 def _join_one(state: State, vertex: int) -> Iterable[tuple[State, int]]:
@@ -97,7 +70,7 @@ def _join_one(state: State, vertex: int) -> Iterable[tuple[State, int]]:
     multiplicities, closed = state
     paths = dict(multiplicities)
     chosen = next(path for path in paths if vertex in path[:2])
-    _take(paths, chosen)
+    take(paths, chosen)
     first, second, length = chosen
     if first == second:
         yield (tuple(sorted(paths.items())), _insert(closed, length)), 1
@@ -107,18 +80,11 @@ def _join_one(state: State, vertex: int) -> Iterable[tuple[State, int]]:
         if not here:
             continue
         rest = dict(paths)
-        _take(rest, partner)
+        take(rest, partner)
         other = partner[1] if partner[0] == vertex else partner[0]
         joined = (min(far, other), max(far, other), length + partner[2])
         rest[joined] = rest.get(joined, 0) + 1
         yield (tuple(sorted(rest.items())), closed), here * multiplicity
-
-
-def _take(paths: dict[Path, int], path: Path) -> None:
-    if paths[path] == 1:
-        del paths[path]
-    else:
-        paths[path] -= 1
 
 
 def _insert(parts: Partition, part: int) -> Partition:

@@ -24,10 +24,11 @@ Vertices are eliminated one at a time, as in :mod:`weingarten.combinatorics.circ
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from functools import partial
 from typing import Literal, TypeAlias
 
-from weingarten.budget import foresee, tick
+from weingarten.combinatorics.eliminations import counts_by_elimination, take
 from weingarten.combinatorics.partitions import Partition
 
 __all__ = ["Signs", "TypedEdge", "typed_circuit_counts"]
@@ -43,9 +44,6 @@ _End = tuple[int, int, int]
 #: An open path: its ends, the smaller first, and its number of edges.
 _Path = tuple[_End, _End, int]
 _State = tuple[tuple[tuple[_Path, int], ...], Partition]
-
-#: Memory of one partial state.
-_STATE_MEGABYTES = 2e-3
 
 
 def typed_circuit_counts(
@@ -89,7 +87,6 @@ def typed_circuit_counts(
         return number, kind, side if sides else 0
 
     paths: Counter[_Path] = Counter()
-    states: dict[_State, int] = {}
     sign = 1
     for row, column in edges:
         first, second = numbered(row, 0), numbered(column, 1)
@@ -109,33 +106,10 @@ def typed_circuit_counts(
     if any(balance.values()):
         return {}
     request = f"counting the circuits of {len(edges)} edges"
-    states = {(tuple(sorted(paths.items())), ()): sign}
-    for vertex in _elimination_order(paths):
-        for _ in range(degrees[vertex] // 2):
-            joined: dict[_State, int] = {}
-            for state, count in states.items():
-                tick()
-                for successor, ways in _join_one(state, vertex, signs):
-                    joined[successor] = joined.get(successor, 0) + count * ways
-            states = joined
-            foresee(request, 0.0, _STATE_MEGABYTES * len(states))
-    return {closed: count for (_, closed), count in states.items() if count}
-
-
-def _elimination_order(paths: Iterable[_Path]) -> list[int]:
-    """Order the vertices by least number of neighbours at the time they are eliminated."""
-    neighbours: dict[int, set[int]] = {}
-    for (first, _, _), (second, _, _), _ in paths:
-        neighbours.setdefault(first, set()).add(second)
-        neighbours.setdefault(second, set()).add(first)
-    order = []
-    while neighbours:
-        vertex = min(neighbours, key=lambda name: (len(neighbours[name] - {name}), name))
-        around = neighbours.pop(vertex) - {vertex}
-        for name in around:
-            neighbours[name] = (neighbours[name] | around) - {vertex, name}
-        order.append(vertex)
-    return order
+    start: dict[_State, int] = {(tuple(sorted(paths.items())), ()): sign}
+    ends = [(first[0], second[0]) for first, second, _ in paths]
+    join_one = partial(_join_one, signs=signs)
+    return counts_by_elimination(start, ends, degrees, join_one, request)
 
 
 def _join_one(state: _State, vertex: int, signs: Signs) -> Iterator[tuple[_State, int]]:
@@ -143,7 +117,7 @@ def _join_one(state: _State, vertex: int, signs: Signs) -> Iterator[tuple[_State
     multiplicities, closed = state
     paths = dict(multiplicities)
     chosen = next(path for path in paths if vertex in (path[0][0], path[1][0]))
-    _take(paths, chosen)
+    take(paths, chosen)
     far, near, length, sign = _ending_at(chosen, vertex, signs)
     if far[0] == vertex and far[1] != near[1]:
         half = length // 2
@@ -155,7 +129,7 @@ def _join_one(state: _State, vertex: int, signs: Signs) -> Iterator[tuple[_State
             if here[0] != vertex or here[1] == near[1]:
                 continue
             rest = dict(paths)
-            _take(rest, partner)
+            take(rest, partner)
             new_sign = sign * (_turned(partner, signs) if end == 1 else 1)
             total = length + partner[2]
             joined = (far, other, total)
@@ -187,10 +161,3 @@ def _closing(half: int, signs: Signs) -> int:
     if signs == "symplectic":
         return (-1) ** (half + 1)
     return -1 if signs == "antisymmetric" else 1
-
-
-def _take(paths: dict[_Path, int], path: _Path) -> None:
-    if paths[path] == 1:
-        del paths[path]
-    else:
-        paths[path] -= 1

@@ -20,7 +20,7 @@ import sympy as sp
 
 from bn_theory.laws.common.asked import row_norm_power
 from bn_theory.laws.common.digamma import digamma
-from bn_theory.laws.common.sphere import statement_reaches
+from bn_theory.laws.common.sphere_means import statement_reaches
 from bn_theory.notation import RANK, SAMPLES, overlap, power_sum
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
 from weingarten.coerce import refuses_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bn_theory.networks.draws import ROWS, Array, Values
+from bn_theory.networks.network_draws import ROWS, Array, Values
 from bn_theory.networks.simulate import draw_weight, layer_forward
 from weingarten.sampled.sampling import sample_haar
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from bn_theory.laws.common.sphere import mean_log
+from bn_theory.laws.common.sphere_means import mean_log
 from bn_theory.laws.isometric_jacobian.derive import isometric_wide_batch
 from bn_theory.laws.layer_gains.derive import mean_reciprocal
 from bn_theory.notation import EPSILON, SAMPLES

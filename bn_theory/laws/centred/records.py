@@ -16,7 +16,7 @@ from bn_theory.laws.common.second_moments import at_most_one, layer_gain_square
 from bn_theory.laws.common.settings import ISOMETRY, SPHERE
 from bn_theory.laws.common.shared import MEAN_OVER_ALL, depth, eigenvalues, given_spectrum, width
 from bn_theory.laws.common.spectral_values import integral_error, spectral_value
-from bn_theory.laws.common.sphere import mean_log
+from bn_theory.laws.common.sphere_means import mean_log
 from bn_theory.laws.layer_gains.gain_values import reciprocal_error, reciprocal_value
 from bn_theory.notation import EPSILON, SAMPLES, D, meaning_of
 from weingarten.errors import InvalidInputError

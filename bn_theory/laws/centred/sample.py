@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bn_theory.networks.draws import Array, Values, isotropic_gradient, row_norms
+from bn_theory.networks.network_draws import Array, Values, isotropic_gradient, row_norms
 from bn_theory.networks.simulate import draw_weights, forward, gradient_log_norms
 from bn_theory.networks.spec import NetworkSpec
 

@@ -16,9 +16,9 @@ import sympy as sp
 
 from bn_theory.law.spectrum import Spectrum
 from bn_theory.laws.common import quadrature
-from bn_theory.laws.common.closed_forms import closed_mean_log
+from bn_theory.laws.common.closed_mean_logs import closed_mean_log
 from bn_theory.laws.common.shared import given_spectrum
-from bn_theory.laws.common.sphere import mean_log, mean_log_ratio
+from bn_theory.laws.common.sphere_means import mean_log, mean_log_ratio
 from bn_theory.notation import MEAN, D, T
 
 __all__ = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bn_theory.networks.draws import Array, Values, deep_state
+from bn_theory.networks.network_draws import Array, Values, deep_state
 
 __all__ = ["next_spectrum"]
 

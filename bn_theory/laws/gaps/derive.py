@@ -12,7 +12,7 @@ import numpy.typing as npt
 import sympy as sp
 
 from bn_theory.laws.common.power_sums import monomial
-from bn_theory.laws.common.sphere import chi_square_log, mean_log_ratio
+from bn_theory.laws.common.sphere_means import chi_square_log, mean_log_ratio
 from bn_theory.laws.contraction.derive import contraction_seconds, trace_series
 from bn_theory.laws.contraction.derive_depth import products, recursion_seconds
 from bn_theory.notation import CONSTANT, DEPTH, GAP, LAYER, MEAN, RUNNING

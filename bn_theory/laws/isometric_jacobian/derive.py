@@ -13,7 +13,7 @@ import sympy as sp
 
 from bn_theory.laws.common.digamma import digammas_at
 from bn_theory.laws.common.invariants import layer_map
-from bn_theory.laws.common.sphere import chi_square_log
+from bn_theory.laws.common.sphere_means import chi_square_log
 from bn_theory.laws.isometric_gradients.derive import isometric_depth
 from bn_theory.laws.isometric_moments.derive import isometric_moment_limit
 from bn_theory.notation import SAMPLES

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sympy as sp
 
 from bn_theory.laws.common.digamma import digammas_at
-from bn_theory.laws.common.sphere import (
+from bn_theory.laws.common.sphere_means import (
     chi_square_log,
     eigenvalue,
     mean_log,

@@ -16,7 +16,7 @@ from __future__ import annotations
 import sympy as sp
 
 from bn_theory.laws.beta_laws.derive import rectangular_log
-from bn_theory.laws.common.sphere import chi_square_log
+from bn_theory.laws.common.sphere_means import chi_square_log
 from bn_theory.notation import RANK, RUNNING, SAMPLES
 from weingarten.coerce import refuses_text
 

@@ -11,7 +11,7 @@ from math import factorial, prod
 
 import numpy as np
 
-from bn_theory.networks.draws import (
+from bn_theory.networks.network_draws import (
     ROWS,
     Array,
     Values,

@@ -16,7 +16,7 @@ from typing import Any
 import sympy as sp
 
 from bn_theory.laws.common.shared import given_spectrum
-from bn_theory.networks.draws import ROWS
+from bn_theory.networks.network_draws import ROWS
 from bn_theory.notation import power_sum
 from weingarten.moments.conjugation import conjugation_moment
 

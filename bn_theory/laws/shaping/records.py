@@ -19,7 +19,7 @@ from bn_theory.law.status import Status, asymptotic
 from bn_theory.laws.common.choices import ActivationDomain, EvenDomain
 from bn_theory.laws.common.shared import METEREZ, width
 from bn_theory.laws.shaping import derive_injection, derive_schedule, sample
-from bn_theory.laws.shaping.ranges import (
+from bn_theory.laws.shaping.series_ranges import (
     check_gain,
     check_growth,
     check_schedule,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bn_theory.networks.draws import Array, Values, isotropic_gradient
+from bn_theory.networks.network_draws import Array, Values, isotropic_gradient
 from bn_theory.networks.simulate import draw_weight, isometry_gap, layer_backward, layer_forward
 from weingarten.sampled.sampling import sample_haar
 

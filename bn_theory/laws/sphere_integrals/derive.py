@@ -1,7 +1,7 @@
 """Means of the logarithm of a row norm, and what follows from them.
 
-Every mean is an integral over the spectrum (:mod:`bn_theory.laws.common.sphere`), or a series in
-the deviations of the spectrum from its mean.
+Every mean is an integral over the spectrum (:mod:`bn_theory.laws.common.sphere_means`), or a
+series in the deviations of the spectrum from its mean.
 """
 
 from __future__ import annotations
@@ -13,7 +13,12 @@ import numpy as np
 import sympy as sp
 
 from bn_theory.laws.common.power_sums import monomial
-from bn_theory.laws.common.sphere import eigenvalue, mean_log, mean_log_ratio, spectrum_product
+from bn_theory.laws.common.sphere_means import (
+    eigenvalue,
+    mean_log,
+    mean_log_ratio,
+    spectrum_product,
+)
 from bn_theory.notation import EIGENVALUE, GAP, MEAN, T
 from weingarten.budget import foresee, tick
 from weingarten.coerce import refuses_text

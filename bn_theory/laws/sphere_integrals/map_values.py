@@ -14,10 +14,10 @@ import numpy.typing as npt
 import sympy as sp
 
 from bn_theory.laws.common import quadrature
-from bn_theory.laws.common.closed_forms import closed_log_sensitivities
+from bn_theory.laws.common.closed_mean_logs import closed_log_sensitivities
 from bn_theory.laws.common.shared import given_spectrum, place_of
 from bn_theory.laws.common.spectral_values import has_symbols, written_out
-from bn_theory.laws.common.sphere import eigenvalue
+from bn_theory.laws.common.sphere_means import eigenvalue
 from bn_theory.laws.gaps.mean_flow import followed
 from bn_theory.laws.sphere_integrals.derive import spectrum_map
 from bn_theory.notation import EIGENVALUE, MEAN, RUNNING, D

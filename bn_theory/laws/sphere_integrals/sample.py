@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bn_theory.networks.draws import (
+from bn_theory.networks.network_draws import (
     ROWS,
     Array,
     Values,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bn_theory.networks.draws import isotropic_gradient
+from bn_theory.networks.network_draws import isotropic_gradient
 from bn_theory.networks.simulate import ForwardStep, draw_weight, layer_backward, layer_forward
 
 __all__ = ["gradient_growth", "log_scale", "spectrum_variance"]

@@ -11,7 +11,7 @@ from scipy.special import digamma
 
 from bn_theory import catalogue, formula
 from bn_theory.campaigns.power import power
-from bn_theory.laws.common.closed_forms import closed_log_sensitivities, closed_mean_log
+from bn_theory.laws.common.closed_mean_logs import closed_log_sensitivities, closed_mean_log
 from bn_theory.laws.common.quadrature import log_sensitivities, mean_log_ratio
 from bn_theory.laws.contraction.derive import (
     contraction,

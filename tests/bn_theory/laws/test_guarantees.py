@@ -10,7 +10,7 @@ import bn_theory
 from bn_theory import formula
 from bn_theory.laws.common.quadrature import mean_log_ratio
 from bn_theory.laws.guarantees import derive
-from bn_theory.laws.guarantees.constants import smallest_constant
+from bn_theory.laws.guarantees.needed_constant import smallest_constant
 from weingarten import CostLimitError, InvalidInputError
 
 CONTRACTION = formula("forward.gap_contraction_bound")

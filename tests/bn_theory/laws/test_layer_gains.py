@@ -9,7 +9,7 @@ from bn_theory import catalogue, formula
 from bn_theory.law.spectrum import Spectrum
 from bn_theory.laws.layer_gains.derive import batch_gain, batch_gain_crossing, mean_reciprocal
 from bn_theory.laws.layer_gains.gain_values import layer_gains, reciprocal_value
-from bn_theory.networks.draws import fixed_gradient
+from bn_theory.networks.network_draws import fixed_gradient
 from bn_theory.networks.simulate import backward, draw_weights, forward
 from bn_theory.networks.spec import NetworkSpec
 from weingarten.errors import InvalidInputError

@@ -19,7 +19,7 @@ from bn_theory.report.export import schema
 from bn_theory.report.mathml import formula_html, mathml
 from bn_theory.study import Shaping, run_study
 from bn_theory.study.followed import near_isometric_batch
-from bn_theory.verification.tables import latex_number, latex_text, verdict_table
+from bn_theory.verification.verdict_latex import latex_number, latex_text, verdict_table
 from weingarten.printing.linebreaks import DEFAULT_WIDTH
 
 FORMULAS = ["forward.row_norm_variance", "backward.isometric_d*", "forward.gap_bound"]
@@ -179,10 +179,10 @@ def test_a_shaped_network_is_followed_if_asked_for(rows):
 
 
 def test_a_wide_batch_costs_no_haar_matrix_of_its_features(monkeypatch):
-    from bn_theory.networks import draws, simulate
+    from bn_theory.networks import network_draws, simulate
 
     drawn = []
-    for module in (simulate, draws):
+    for module in (simulate, network_draws):
         original = module.sample_haar
 
         def recording(d, *, original=original, **options):

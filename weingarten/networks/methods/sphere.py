@@ -22,6 +22,7 @@ from typing import NamedTuple
 import sympy as sp
 
 from weingarten.budget import foresee, foresee_digits
+from weingarten.combinatorics.set_partitions import DisjointSets
 from weingarten.costs import PredictedCost
 from weingarten.exact.dimension import Dimension, Exact
 from weingarten.networks.canonical import canonical_product
@@ -155,13 +156,7 @@ class _Cut(NamedTuple):
 
 def _cut(component: Component, request: Job) -> _Cut:
     sizes = {-1 - k: request.sized(size) for k, size in enumerate(component.sizes)}
-    root = {label: label for label in sizes}
-
-    def find(label: int) -> int:
-        while root[label] != label:
-            label = root[label]
-        return label
-
+    joined: DisjointSets[int] = DisjointSets()
     slots: list[tuple[Label, Label]] = []
     fixed: list[Tensor] = []
     for tensor in component.tensors:
@@ -171,8 +166,8 @@ def _cut(component: Component, request: Job) -> _Cut:
             continue
         fixed.append(tensor)
         if isinstance(row, int) and isinstance(column, int):
-            root[find(row)] = find(column)
-    root = {label: find(label) for label in root}
+            joined.join(row, column)
+    root = {label: joined.find(label) for label in sizes}
     constants: defaultdict[int, list[Tensor]] = defaultdict(list)
     for tensor in fixed:
         label = tensor[1] if isinstance(tensor[1], int) else tensor[2]

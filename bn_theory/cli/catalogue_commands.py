@@ -25,8 +25,8 @@ from bn_theory.cli.options import (
     campaign_options,
     one_line_errors,
 )
-from bn_theory.cli.printing import exported, listed, shown, tested
 from bn_theory.cli.report_command import report
+from bn_theory.cli.told_lines import exported, listed, shown, tested
 from bn_theory.collection.names import catalogue, chosen_formulas
 from weingarten.cli.terminal import Group, echo, with_format
 

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 import bn_theory
-from bn_theory.cli import commands, main
+from bn_theory.cli import catalogue_commands, main
 
 
 def invoke(*arguments):
@@ -53,7 +53,7 @@ def test_verify_confirms_and_reports():
 def test_a_failed_verdict_sets_the_exit_status(monkeypatch):
     entry = bn_theory.formula("backward.isometric_depth")
     wrong = entry.with_expr(entry.expr * 2)
-    monkeypatch.setattr(commands, "chosen_formulas", lambda names: [wrong])
+    monkeypatch.setattr(catalogue_commands, "chosen_formulas", lambda names: [wrong])
     result = invoke("verify", "x", "--samples", 200)
     assert result.exit_code == 1
     assert "0 of 6 verdicts passed, 6 rejected" in result.stdout
@@ -184,7 +184,9 @@ def test_refusals_speak_of_flags(arguments, words, tmp_path):
 
 def test_limits_are_lifted(monkeypatch):
     granted = {}
-    monkeypatch.setattr(commands, "campaign", lambda *_, **options: granted.update(options) or ())
+    monkeypatch.setattr(
+        catalogue_commands, "campaign", lambda *_, **options: granted.update(options) or ()
+    )
     for flags, limit in (([], 900.0), (["--no-limit"], None)):
         assert invoke("verify", "forward.row_norm_variance", *flags).exit_code == 0
         assert granted["max_seconds"] == limit

@@ -12,7 +12,7 @@ from bn_theory.campaigns.check import Conjecture
 from bn_theory.law.formula import Formula
 from bn_theory.law.layout import symbol_latex
 from bn_theory.law.prose import typeset
-from bn_theory.verification.tables import latex_text, verdict_table
+from bn_theory.verification.verdict_latex import latex_text, verdict_table
 from bn_theory.verification.verdicts import Verdict
 from weingarten.errors import InvalidInputError
 from weingarten.printing.linebreaks import DEFAULT_WIDTH

@@ -10,7 +10,7 @@ and Mellin transforms in t turn it into every other mean: by Frullani's integral
 ``a^(-q) B(q, d/2-q) = ∫ t^(q-1) (1+ta)^(-d/2) dt``.
 
 The integrals are stated with SymPy, for d of any kind; :mod:`bn_theory.laws.common.quadrature`
-computes them, :mod:`bn_theory.laws.common.closed_forms` gives closed forms where there are any.
+computes them, :mod:`bn_theory.laws.common.closed_mean_logs` gives closed forms where there are any.
 """
 
 from __future__ import annotations

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from bn_theory.law.evaluation import Evaluated
 from bn_theory.law.inputs import missing_values
 from bn_theory.law.record import Case
+from bn_theory.law.statement_values import Evaluated
 from bn_theory.law.widths import WIDEST, as_width, stretched, width_of
 from bn_theory.verification.montecarlo import seconds_each
 from weingarten.budget import spending

@@ -14,7 +14,7 @@ import sympy as sp
 from click.testing import CliRunner
 
 import bn_theory
-from bn_theory.cli import commands, conclusions, main
+from bn_theory.cli import catalogue_commands, conclusions, main
 from bn_theory.collection.names import chosen_formulas
 from bn_theory.verification.verdicts import judge
 from weingarten import InvalidInputError
@@ -94,7 +94,10 @@ def test_several_formulas_are_shown():
 
 
 def shell(**environment):
-    code = "import sys; sys.argv[0] = 'bn-theory'; from bn_theory.cli.commands import main; main()"
+    code = (
+        "import sys; sys.argv[0] = 'bn-theory';"
+        "from bn_theory.cli.catalogue_commands import main; main()"
+    )
     result = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
     )
@@ -266,7 +269,7 @@ def test_interrupted_work_is_printed_as_data(monkeypatch):
         on_verdict(judge("f", {}, sp.Rational(1, 2), Estimate(0.5, 0.1, 100, 0)))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(commands, "campaign", stopped)
+    monkeypatch.setattr(catalogue_commands, "campaign", stopped)
     result = invoke("verify", VARIANCE, "--format", "json")
     assert result.exit_code == 130
     assert [row["formula"] for row in json.loads(result.stdout)] == ["f"]

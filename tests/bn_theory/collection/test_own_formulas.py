@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import bn_theory.laws
-from bn_theory.collection.discovery import discovered
+from bn_theory.collection.own_formulas import discovered
 
 LAWS = Path(bn_theory.laws.__file__).parent
 SUBJECTS = sorted(
