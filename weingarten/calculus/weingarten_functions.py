@@ -41,7 +41,7 @@ from weingarten.costs import table_seconds, value_seconds
 from weingarten.ensembles.base import Ensemble
 from weingarten.ensembles.family import as_ensemble
 from weingarten.ensembles.other_laws import PERMUTATION
-from weingarten.exact.dimension import SYMBOLIC, Dimension, Exact, exact_to_sympy
+from weingarten.exact.dimension import Dimension, Exact, exact_to_sympy
 from weingarten.exact.rational import (
     IntegerMatrix,
     RationalFunction,
@@ -53,9 +53,7 @@ __all__ = [
     "spherical_sum",
     "spherical_table",
     "spherical_weights",
-    "weighted_wg_sum",
     "wg",
-    "wg_rational",
     "wg_table",
     "wg_validity",
 ]
@@ -148,38 +146,12 @@ def spherical_table(
     return lambda i: Fraction(1, scale) * RationalFunction(numerators.row(i), common)
 
 
-def wg_rational(mu: Partition, ensemble: Ensemble) -> RationalFunction:
-    """Return Wg(μ; d) as a rational function of d, for a canonical partition μ."""
-    return _exact_wg(mu, SYMBOLIC, ensemble)  # type: ignore[return-value]
-
-
 # callers ask for the same function again, under other names of d
 @lru_cache(maxsize=8192)
 def _exact_wg(mu: Partition, d: Dimension, ensemble: Ensemble) -> Exact:
     characters = character_vector(mu, ensemble.alpha)
     total = spherical_sum(sum(mu), characters, d, ensemble)  # type: ignore[arg-type]
     return class_scale(mu, ensemble.alpha) * total
-
-
-def weighted_wg_sum(
-    counts: Mapping[Partition, int], d: int | sp.Expr, ensemble: Ensemble
-) -> sp.Expr:
-    """Return Σ_μ counts[μ] · Wg(μ; d) for partitions μ of one number, in factored form.
-
-    The characters are summed before anything is divided, so the cost is that of one function. The
-    result is right for every integer d ≥ 1, and for a symbolic d holds where ``wg_validity`` says.
-
-    Examples
-    --------
-    >>> from weingarten.ensembles.orthogonal_group import ORTHOGONAL
-    >>> weighted_wg_sum({(1, 1): 3, (2,): 6}, sp.Symbol("d"), ORTHOGONAL)
-    3/(d*(d + 2))
-    """
-    if not any(counts.values()):
-        return sp.Integer(0)
-    weights = spherical_weights(counts, ensemble)
-    n = sum(next(iter(counts)))
-    return exact_to_sympy(spherical_sum(n, weights, Dimension.of(d), ensemble), d)
 
 
 @budgeted

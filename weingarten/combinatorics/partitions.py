@@ -24,7 +24,6 @@ __all__ = [
     "partition_index",
     "partitions_of",
     "sign_of_type",
-    "standard_tableaux",
     "z_factor",
 ]
 
@@ -149,20 +148,3 @@ def pairings_of_coset_type(partition: Partition) -> int:
     [8, 6, 1]
     """
     return class_size(partition, 2)
-
-
-def standard_tableaux(partition: Partition) -> int:
-    """Return the number of standard Young tableaux of this shape, by the hook length formula.
-
-    Examples
-    --------
-    >>> standard_tableaux((4, 2))
-    9
-    """
-    columns = conjugate(partition)
-    hooks = prod(
-        part - column + columns[column] - row - 1
-        for row, part in enumerate(partition)
-        for column in range(part)
-    )
-    return factorial(sum(partition)) // hooks

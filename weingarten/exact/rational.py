@@ -98,8 +98,8 @@ class RationalFunction:
     >>> f = RationalFunction([2, 2], [0, 1, 2])
     >>> f.to_sympy(sympy.Symbol("d"))
     2/(d*(d + 2))
-    >>> f(2), f.poles
-    (1/4, (-2, 0))
+    >>> f(2)
+    1/4
     """
 
     __slots__ = ("numerator", "shifts")
@@ -160,11 +160,6 @@ class RationalFunction:
             missing = linear_product(common - function.shifts)
             numerator += weight * function.numerator * missing
         return cls(numerator, common)
-
-    @property
-    def poles(self) -> tuple[int, ...]:
-        """The integers at which the function has a pole, in increasing order."""
-        return tuple(sorted(-c for c in self.shifts))
 
     def __call__(self, d: int) -> sp.Rational:
         """Return the exact value at an integer, raising ZeroDivisionError at a pole."""

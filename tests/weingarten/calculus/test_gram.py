@@ -5,10 +5,11 @@ import pytest
 import sympy as sp
 from sympy.polys.matrices import DomainMatrix
 
+from tests.tableaux import standard_tableaux
 from weingarten.calculus.gram import gram_inverse, gram_inverse_by_type, gram_matrix, gram_products
 from weingarten.combinatorics.joins import PAIRINGS
 from weingarten.combinatorics.pairings import coset_type, pairings
-from weingarten.combinatorics.partitions import partitions_of, standard_tableaux
+from weingarten.combinatorics.partitions import partitions_of
 from weingarten.errors import CostLimitError, InvalidInputError
 
 d = sp.Symbol("d")

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.strategies import even_power_matrices, partitions
+from tests.weingarten_sums import weighted_wg_sum, wg_rational
 from weingarten import (
     CostLimitError,
     InvalidInputError,
@@ -26,7 +27,6 @@ from weingarten import (
     wg_validity,
 )
 from weingarten.calculus.gram import gram_inverse_by_type, gram_matrix, gram_products
-from weingarten.calculus.weingarten_functions import weighted_wg_sum, wg_rational
 from weingarten.characters.jack import character_vector
 from weingarten.characters.sparse import sparse_character_table
 from weingarten.combinatorics.circuits import circuit_counts

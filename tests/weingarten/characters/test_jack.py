@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import partitions
+from tests.tableaux import standard_tableaux
 from weingarten import InvalidInputError, jack_character, zonal_polynomial, zonal_spherical
 from weingarten.combinatorics.pairings import coset_type
 from weingarten.combinatorics.partitions import (
     conjugate,
     pairings_of_coset_type,
     partitions_of,
-    standard_tableaux,
     z_factor,
 )
 

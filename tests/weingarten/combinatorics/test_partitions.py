@@ -8,6 +8,7 @@ from hypothesis import given
 from sympy.utilities.iterables import partitions as sympy_partitions
 
 from tests.strategies import partitions
+from tests.tableaux import standard_tableaux
 from weingarten.combinatorics.partitions import (
     conjugate,
     contents,
@@ -15,7 +16,6 @@ from weingarten.combinatorics.partitions import (
     pairings_of_coset_type,
     partition_index,
     partitions_of,
-    standard_tableaux,
     z_factor,
 )
 

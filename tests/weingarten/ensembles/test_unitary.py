@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tests.strategies import partitions
 from tests.weingarten.ensembles.family import EnsembleSuite, d
+from tests.weingarten_sums import weighted_wg_sum
 from weingarten import InvalidInputError, wg, wg_apply, wg_series, wg_table
-from weingarten.calculus.weingarten_functions import weighted_wg_sum
 from weingarten.combinatorics.partitions import class_size, partitions_of
 from weingarten.ensembles.unitary_group import UNITARY
 
