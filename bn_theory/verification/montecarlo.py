@@ -11,12 +11,13 @@ OPENBLAS_NUM_THREADS and its like allow.)
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, Future, as_completed
+from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from multiprocessing import parent_process
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,7 @@ import numpy.typing as npt
 from weingarten.budget import as_limit
 from weingarten.coerce import as_integer
 from weingarten.errors import CostLimitError, InvalidInputError
+from weingarten.sampled.executors import received, submitted, uninterrupted
 
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
@@ -252,11 +254,17 @@ def _blocks(
             yield index, run_block(draw, count, seed, index)
         return
     futures: dict[Future[Array], int] = {}
+    ended: SimpleQueue[Future[Array]] = SimpleQueue()
     try:
         for index, count in enumerate(counts):
-            futures[executor.submit(run_block, draw, count, seed, index)] = index
-        for future in as_completed(futures):
-            yield futures[future], future.result()
+            future = submitted(executor, run_block, draw, count, seed, index)
+            with uninterrupted():
+                futures[future] = index
+                future.add_done_callback(ended.put)
+        for _ in counts:
+            future = ended.get()
+            yield futures[future], received(future)
     finally:
-        for future in futures:
-            future.cancel()
+        with uninterrupted():
+            for future in futures:
+                future.cancel()

@@ -19,8 +19,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import Any
 
 from bn_theory.verification.montecarlo import (
@@ -34,7 +35,7 @@ from bn_theory.verification.summaries import HEAD, Summary
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
 from weingarten.sampled.checkpoints import Memory
-from weingarten.sampled.executors import received, submitted, working
+from weingarten.sampled.executors import received, submitted, uninterrupted, working
 from weingarten.sampled.sampling import Estimate
 
 __all__ = ["Request", "estimate", "summarise"]
@@ -261,8 +262,8 @@ def summarise(
     waiting = enumerate(requests) if parts is None else zip(parts, requests, strict=True)
     kept_in: Memory[Summary] = Memory() if store is None else store
     streams: deque[_Stream] = deque()
-    running: dict[Future[Summary], tuple[_Stream, int]] = {}
-    runner, ahead = (_Here(), 1) if executor is None else (executor, _AHEAD)
+    running = _Running(executor)
+    ahead = 1 if executor is None else _AHEAD
 
     def next_job() -> tuple[_Stream, int] | None:
         for stream in streams:
@@ -282,21 +283,16 @@ def summarise(
         return None
 
     def busy() -> bool:
-        return len(running) + sum(len(stream.others) for stream in streams) >= ahead
+        return running.number + sum(len(stream.others) for stream in streams) >= ahead
 
     with one_blas_thread(), working(kept_in.place):
         try:
             while True:
-                while not (running and busy()) and (job := next_job()) is not None:
-                    running[submitted(runner, _summarised, *job[0].job(job[1]))] = job
-                for future, (stream, index) in list(running.items()):
-                    # the first block of each is wanted in any case
-                    if index and over(stream.part) and future.cancel():
-                        del running[future]
-                        stream.forget(index)
-                for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
-                    stream, index = running.pop(future)
-                    summary = received(future)
+                while not (running.number and busy()) and (job := next_job()) is not None:
+                    running.begin(job)
+                running.forget_late(over)
+                if running.number and (ended := running.next_ended()) is not None:
+                    stream, index, summary = ended
                     stream.take(index, summary)
                     if gained is not None:
                         gained(summary.samples, stream.grown())
@@ -305,20 +301,67 @@ def summarise(
                 while streams and streams[0].done:
                     yield streams.popleft().result()
         finally:
-            for future in running:
+            running.cancel()
+
+
+class _Running:
+    """Blocks in the hands of an executor, or computed at once.
+
+    Those that ended come by a queue: there, unlike in ``concurrent.futures.wait``, Ctrl-C leaves no
+    lock behind.
+    """
+
+    def __init__(self, executor: Executor | None) -> None:
+        self.executor = executor
+        self.jobs: dict[Future[Summary], tuple[_Stream, int]] = {}
+        self.ended: SimpleQueue[Future[Summary]] = SimpleQueue()
+
+    @property
+    def number(self) -> int:
+        return len(self.jobs)
+
+    def begin(self, job: tuple[_Stream, int]) -> None:
+        stream, index = job
+        if self.executor is None:
+            future = _here(_summarised, *stream.job(index))
+        else:
+            future = submitted(self.executor, _summarised, *stream.job(index))
+        with uninterrupted():
+            self.jobs[future] = job
+            future.add_done_callback(self.ended.put)
+
+    def forget_late(self, over: Over) -> None:
+        for future, (stream, index) in list(self.jobs.items()):
+            # the first block of each is wanted in any case
+            if index and over(stream.part):
+                with uninterrupted():
+                    if future.cancel():
+                        del self.jobs[future]
+                        stream.forget(index)
+
+    def next_ended(self) -> tuple[_Stream, int, Summary] | None:
+        """Wait for a block; None for one that was forgotten."""
+        future = self.ended.get()
+        if future not in self.jobs:
+            return None
+        stream, index = self.jobs.pop(future)
+        with uninterrupted():
+            return stream, index, received(future)
+
+    def cancel(self) -> None:
+        with uninterrupted():
+            for future in self.jobs:
                 future.cancel()
 
 
-class _Here(Executor):
-    """Computes at once, in this thread."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:
-            future.set_exception(error)
-        return future
+def _here(function: Callable[..., Summary], *arguments: Any) -> Future[Summary]:
+    """Compute at once, in this thread."""
+    future: Future[Summary] = Future()
+    try:
+        future.set_result(function(*arguments))
+    except Exception as error:
+        future.set_exception(error)
+    return future
 
 
 def estimate(

@@ -6,21 +6,18 @@ from functools import lru_cache
 
 import sympy as sp
 
-from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, foresee
+from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted
 from weingarten.coerce import as_dimension, as_power_matrix
 from weingarten.ensembles.family import FAMILY
 from weingarten.errors import InvalidInputError
-from weingarten.exact.dimension import Dimension, Exact, exact_to_sympy
+from weingarten.exact.dimension import Dimension, Exact
 from weingarten.moments.index_words import powers_of_words
 from weingarten.moments.jobs import MOMENT_GROUPS, MomentJob
 from weingarten.moments.moment_methods import moment_methods
-from weingarten.moments.plan import MomentPlan, make_plan
+from weingarten.moments.plan import ANY, MomentPlan, exact_moment_by, make_plan, moment_by
 from weingarten.moments.power_matrices import PowerMatrix, has_odd_sum
 
 __all__ = ["exact_moment", "moment", "moment_cost"]
-
-#: Stands for any dimension where the cost does not depend on it.
-_ANY = sp.Symbol("d", even=True)
 
 moment_methods("O")  # found when this is loaded: to look for them is no part of a first answer
 
@@ -136,8 +133,8 @@ def moment(
             "give the plain powers as a matrix too",
         )
     job = _job(group, matrix, conjugate, dimension)
-    plan = _affordable(make_plan(job, method, compare=False))
-    return _sympy_moment(job, dimension, plan.method)
+    plan = make_plan(job, method, dimension, compare=False)
+    return moment_by(job, dimension, plan.affordable())
 
 
 def moment_cost(
@@ -165,7 +162,8 @@ def moment_cost(
     -------
     MomentPlan
         The method, its predicted ``seconds`` (a first call, on one core of a current machine,
-        within a factor of a few) and the ``estimates`` for every method that applies.
+        within a factor of a few) and the ``estimates`` for every method that applies; ``run()``
+        returns the moment.
 
     Raises
     ------
@@ -179,13 +177,15 @@ def moment_cost(
     ('gorin-lopez', True)
     >>> plan.estimates["qr"].seconds > plan.seconds
     True
-    >>> moment_cost([[3]], group="U", conjugate=[[3]]).method
-    'qr'
+    >>> plan = moment_cost([[3]], group="U", conjugate=[[3]], d=5)
+    >>> plan.method, plan.run()
+    ('qr', 1/35)
     """
-    dimension = _dimension(group, _ANY if d is None else d)
+    dimension = _dimension(group, ANY if d is None else d)
     matrix = as_power_matrix(powers)
     _check_shape(matrix, dimension)
-    return make_plan(_job(group, matrix, conjugate, dimension), method)
+    shown = sp.Symbol("d") if d is None else dimension
+    return make_plan(_job(group, matrix, conjugate, dimension), method, shown)
 
 
 def _dimension(group: object, d: object) -> int | sp.Expr:
@@ -233,24 +233,5 @@ def exact_moment(
 # an average asks for few moments, each once for every pattern of its indices
 @lru_cache(maxsize=16384)
 def _planned(job: MomentJob) -> Exact:
-    return _moment(job, _affordable(make_plan(job, "auto", compare=False)).method)
-
-
-def _affordable(plan: MomentPlan) -> MomentPlan:
-    """Return a plan, or refuse it."""
-    foresee(f"{plan.title} by {plan.method!r}", plan.seconds, plan.megabytes)
-    return plan
-
-
-# callers ask for the same moment again, and writing it as SymPy takes as long as finding it
-@lru_cache(maxsize=4096)
-def _sympy_moment(job: MomentJob, d: int | sp.Expr, method: str) -> sp.Expr:
-    return exact_to_sympy(_moment(job, method), d)
-
-
-def _moment(job: MomentJob, method: str) -> Exact:
-    if job.vanishes:
-        return job.d.coefficient(0)
-    if not job.degree:
-        return job.d.coefficient(1)
-    return moment_methods(job.group)[method].value(job)
+    plan = make_plan(job, compare=False)
+    return exact_moment_by(job, plan.affordable())

@@ -1,25 +1,36 @@
-"""Which method computes a moment, and what that will cost, from the shape of the powers alone."""
+"""Which method computes a moment, and what that will cost: a plan to print or run.
+
+It is made from the shape of the powers alone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from weingarten.budget import most_megabytes
+import sympy as sp
+
+from weingarten.budget import DEFAULT_MAX_COST, Budget, foresee, most_megabytes, spending
 from weingarten.costs import PredictedCost
 from weingarten.ensembles.family import FAMILY
 from weingarten.errors import InvalidInputError
+from weingarten.exact.dimension import Exact, exact_to_sympy
 from weingarten.moments.jobs import MomentJob
 from weingarten.moments.moment_methods import MomentMethod, moment_methods
 from weingarten.moments.power_matrices import PowerMatrix
 from weingarten.plans import Plan
 
-__all__ = ["MomentPlan", "make_plan"]
+__all__ = ["ANY", "MomentPlan", "exact_moment_by", "make_plan", "moment_by"]
+
+
+#: Stands for any dimension, also of the symplectic group.
+ANY = sp.Symbol("d", even=True)
 
 
 @dataclass(frozen=True)
 class MomentPlan(Plan):
-    """How a moment will be computed; print it for the estimates.
+    """How a moment will be computed; print it for the estimates, :meth:`run` it for the result.
 
     Attributes
     ----------
@@ -28,15 +39,35 @@ class MomentPlan(Plan):
         where a symmetry makes it 0.
     estimates : mapping
         :class:`~weingarten.costs.PredictedCost` of every method that applies, by name.
-    powers, conjugated : tuple of tuples of int
-        The canonical matrices of powers, of entries and of conjugated entries.
-    group : str
-        The group or ensemble.
+    job : MomentJob
+        What is averaged, in canonical form.
+    d : int or Expr
+        The dimension as it was asked for.
+
+    Examples
+    --------
+    >>> from weingarten import moment_cost
+    >>> moment_cost([[2, 0], [0, 2]], d=5).run()
+    3/70
     """
 
-    powers: PowerMatrix
-    conjugated: PowerMatrix = ()
-    group: str = "O"
+    job: MomentJob
+    d: int | sp.Expr
+
+    @property
+    def group(self) -> str:
+        """The group or ensemble."""
+        return self.job.group
+
+    @property
+    def powers(self) -> PowerMatrix:
+        """The powers of the entries."""
+        return self.job.plain
+
+    @property
+    def conjugated(self) -> PowerMatrix:
+        """The powers of the conjugated entries."""
+        return self.job.conjugated
 
     @property
     def title(self) -> str:
@@ -47,14 +78,26 @@ class MomentPlan(Plan):
     @property
     def degree(self) -> int:
         """The number of factors."""
-        return sum(map(sum, self.powers)) + sum(map(sum, self.conjugated))
+        return self.job.degree
+
+    def run(self, *, max_cost: float | Budget | None = DEFAULT_MAX_COST) -> sp.Expr:
+        """Return the moment, at the dimension for which it was planned."""
+        with spending(max_cost, "the plan"):
+            return moment_by(self.job, self.d, self.affordable())
+
+    def affordable(self) -> str:
+        """Return the method, or refuse what goes beyond the budget."""
+        foresee(f"{self.title} by {self.method!r}", self.seconds, self.megabytes)
+        return self.method
 
 
 def _title(group: str) -> str:
     return FAMILY[group].title if group in FAMILY else f"{group} matrices"
 
 
-def make_plan(job: MomentJob, method: str, *, compare: bool = True) -> MomentPlan:
+def make_plan(
+    job: MomentJob, method: str = "auto", d: int | sp.Expr = ANY, *, compare: bool = True
+) -> MomentPlan:
     """Return the plan for a job in canonical form.
 
     Unless the methods are to be compared, only those are asked for their costs on which the choice
@@ -65,10 +108,9 @@ def make_plan(job: MomentJob, method: str, *, compare: bool = True) -> MomentPla
         raise InvalidInputError(
             "method", f"must be 'auto' or one of {', '.join(known)}", method, "pass one of these"
         )
-    shape = job.plain, job.conjugated, job.group
     if not job.degree or job.vanishes:
         free = dict.fromkeys(known, PredictedCost(0.0))
-        return MomentPlan(next(iter(known)), free, *shape)
+        return MomentPlan(next(iter(known)), free, job, d)
     estimates: dict[str, PredictedCost] = {}
     for name, one in known.items():
         if (compare or method in ("auto", name)) and (cost := one.cost(job)) is not None:
@@ -84,7 +126,7 @@ def make_plan(job: MomentJob, method: str, *, compare: bool = True) -> MomentPla
             job.plain,
             "pass method='auto'",
         )
-    return MomentPlan(method, estimates, *shape)
+    return MomentPlan(method, estimates, job, d)
 
 
 def _best(estimates: Mapping[str, PredictedCost], known: Mapping[str, MomentMethod]) -> str:
@@ -98,3 +140,19 @@ def _best(estimates: Mapping[str, PredictedCost], known: Mapping[str, MomentMeth
             estimates[name].seconds,
         ),
     )
+
+
+# callers ask for the same moment again, and writing it as SymPy takes as long as finding it
+@lru_cache(maxsize=4096)
+def moment_by(job: MomentJob, d: int | sp.Expr, method: str) -> sp.Expr:
+    """Return what a method makes of a job, with the dimension written as ``d``."""
+    return exact_to_sympy(exact_moment_by(job, method), d)
+
+
+def exact_moment_by(job: MomentJob, method: str) -> Exact:
+    """Return what a method makes of a job."""
+    if job.vanishes:
+        return job.d.coefficient(0)
+    if not job.degree:
+        return job.d.coefficient(1)
+    return moment_methods(job.group)[method].value(job)

@@ -27,7 +27,7 @@ from weingarten.errors import InvalidInputError
 from weingarten.exact.scalars import machine
 from weingarten.sampled.checkpoints import Checkpoint, Memory, stored_seed
 from weingarten.sampled.evaluation import Evaluator
-from weingarten.sampled.executors import received, submitted, working
+from weingarten.sampled.executors import received, submitted, uninterrupted, working
 from weingarten.sampled.groups import sample_matrix
 from weingarten.sampled.sampling import Estimate, RunningMean, as_generator
 from weingarten.symbols.random_matrices import random_matrices
@@ -253,8 +253,9 @@ class Campaign:
                     return
                 yield received(waiting.popleft())
         finally:
-            for future in waiting:
-                future.cancel()
+            with uninterrupted():
+                for future in waiting:
+                    future.cancel()
 
     def run(
         self,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from contextlib import contextmanager
@@ -10,7 +12,7 @@ from typing import Any, TypeVar
 
 from weingarten.errors import CampaignError, InvalidInputError
 
-__all__ = ["received", "submitted", "working"]
+__all__ = ["received", "submitted", "uninterrupted", "working"]
 
 R = TypeVar("R")
 
@@ -40,6 +42,35 @@ def working(place: str) -> Iterator[None]:
         raise CampaignError(f"the executor cancelled what it was given; {_kept(place)}") from error
 
 
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Keep Ctrl-C back until the end of the block, where it is answered as before.
+
+    Futures are locked by functions of Python, and one that Ctrl-C ends before it gives the lock
+    back leaves it taken: the executor waits for it, and the program for the executor, for good.
+
+    Examples
+    --------
+    >>> with uninterrupted():
+    ...     future = Future()
+    ...     future.set_result(1)
+    >>> future.result()
+    1
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield
+        return
+    caught: list[tuple[int, Any]] = []
+    signal.signal(signal.SIGINT, lambda *given: caught.append(given))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if caught:
+            before(*caught[0])
+
+
 def submitted(executor: Executor, function: Callable[..., R], *arguments: Any) -> Future[R]:
     """Hand work to an executor.
 
@@ -49,7 +80,8 @@ def submitted(executor: Executor, function: Callable[..., R], *arguments: Any) -
         If it takes none.
     """
     try:
-        return executor.submit(function, *arguments)
+        with uninterrupted():
+            return executor.submit(function, *arguments)
     except BrokenExecutor:
         raise
     except RuntimeError as error:

@@ -118,7 +118,7 @@ def test_the_limit_can_be_moved():
 @pytest.mark.parametrize("method", METHODS[1:])
 def test_memory_is_bounded_when_the_prediction_was_too_low(method, monkeypatch):
     monkeypatch.setattr("weingarten.budget.MAX_MEGABYTES", 1e-3)
-    monkeypatch.setattr("weingarten.moments.entries._affordable", lambda plan: plan)
+    monkeypatch.setattr("weingarten.moments.plan.foresee", lambda *_: None)
     with pytest.raises(CostLimitError, match="pass max_cost=None"):
         moment([[2, 2, 1, 1], [1, 3, 2, 2], [1, 1, 3, 1], [2, 2, 2, 2]], d, method)
 

@@ -17,8 +17,8 @@ from weingarten.budget import foresee, tick
 from weingarten.costs import PredictedCost
 from weingarten.exact.dimension import Exact
 from weingarten.moments.jobs import MomentJob
-from weingarten.moments.moment_methods import MomentMethod, moment_methods
-from weingarten.moments.plan import make_plan
+from weingarten.moments.moment_methods import MomentMethod
+from weingarten.moments.plan import exact_moment_by, make_plan
 from weingarten.moments.power_matrices import PowerMatrix
 
 __all__ = ["METHOD"]
@@ -61,7 +61,7 @@ def _terms(job: MomentJob) -> int:
 
 def _cost(job: MomentJob) -> PredictedCost:
     lifted = _lifted(job, job.plain, job.conjugated)
-    plan = make_plan(lifted, "auto", compare=False)
+    plan = make_plan(lifted, compare=False)
     terms = _terms(job)
     seconds = plan.seconds + terms * max(_SECONDS_A_MOMENT, plan.seconds)
     return PredictedCost(seconds, plan.megabytes + 1e-3 * terms)
@@ -73,11 +73,7 @@ def _lifted(job: MomentJob, plain: PowerMatrix, conjugated: PowerMatrix) -> Mome
 
 def _average(job: MomentJob) -> Exact:
     """Return a moment over O(d) or U(d)."""
-    if job.vanishes:
-        return job.d.coefficient(0)
-    plan = make_plan(job, "auto", compare=False)
-    foresee(f"{plan.title} by {plan.method!r}", plan.seconds, plan.megabytes)
-    return moment_methods(job.group)[plan.method].value(job)
+    return exact_moment_by(job, make_plan(job, compare=False).affordable())
 
 
 def _value(job: MomentJob) -> Exact:
