@@ -28,6 +28,8 @@ __all__ = [
 
 P = ParamSpec("P")
 R = TypeVar("R")
+#: Known without a question to the abstract classes, which takes longer than all else here.
+_PLAIN = (list, tuple)
 
 
 def as_integer(value: object, argument: str, *, minimum: int | None = None) -> int:
@@ -83,6 +85,8 @@ def as_dimension(d: object, argument: str = "d") -> int | sp.Expr:
     >>> as_dimension(sympy.Integer(4)), as_dimension(2 * sympy.Symbol("d"))
     (4, 2*d)
     """
+    if type(d) is int and d > 0:
+        return d
     constraint = "must be a positive integer or a SymPy expression with symbols"
     remedy = 'pass an int >= 1 or, for a symbolic result, sympy.Symbol("d")'
     if isinstance(d, sp.Expr) and d.free_symbols:
@@ -113,9 +117,11 @@ def as_partition(parts: object, argument: str = "coset_type") -> tuple[int, ...]
     constraint = "must be a sequence of positive integers (an integer partition)"
     remedy = "pass a tuple such as (2, 1)"
     # a mapping (SymPy's {part: multiplicity}) or a set would lose repeated parts
-    if isinstance(parts, str | bytes | Mapping | Set) or not isinstance(parts, Iterable):
+    if type(parts) not in _PLAIN and (
+        isinstance(parts, str | bytes | Mapping | Set) or not isinstance(parts, Iterable)
+    ):
         raise InvalidInputError(argument, constraint, parts, remedy)
-    given = tuple(parts)
+    given: tuple[object, ...] = tuple(parts)  # type: ignore[arg-type]
     try:
         numbers = [as_integer(part, argument, minimum=1) for part in given]
     except InvalidInputError:
@@ -150,14 +156,22 @@ def as_power_matrix(powers: object, argument: str = "powers") -> tuple[tuple[int
     remedy = "pass a list of equally long rows such as [[2, 0], [0, 2]]"
     if hasattr(powers, "tolist"):
         powers = powers.tolist()
-    if isinstance(powers, str | bytes) or not isinstance(powers, Sequence):
+    if type(powers) not in _PLAIN and (
+        isinstance(powers, str | bytes) or not isinstance(powers, Sequence)
+    ):
         raise InvalidInputError(argument, constraint, powers, remedy)
     rows: list[tuple[int, ...]] = []
-    for row in powers:
-        if isinstance(row, str | bytes) or not isinstance(row, Iterable):
+    for row in powers:  # type: ignore[attr-defined]
+        if type(row) not in _PLAIN and (
+            isinstance(row, str | bytes) or not isinstance(row, Iterable)
+        ):
             raise InvalidInputError(argument, constraint, powers, remedy)
+        entries = tuple(row)
+        if set(map(type, entries)) == {int} and min(entries) >= 0:  # as they nearly always are
+            rows.append(entries)
+            continue
         try:
-            rows.append(tuple(as_integer(power, argument, minimum=0) for power in row))
+            rows.append(tuple(as_integer(power, argument, minimum=0) for power in entries))
         except InvalidInputError:
             raise InvalidInputError(argument, constraint, powers, remedy) from None
     if len({len(row) for row in rows}) > 1:

@@ -163,22 +163,69 @@ def _group_table(group: str, n: int) -> Case:
     )
 
 
-def _permutation_moment(name: str, powers: list[list[int]]) -> Case:
+def _group_value(group: str, mu: tuple[int, ...], size: int) -> Case:
+    """Return one value at an integer size; haarpy takes half of it for Sp and CSE."""
+    symplectic = group in ("Sp", "CSE")
+    name = {
+        "U": "weingarten_unitary",
+        "Sp": "weingarten_symplectic",
+        "COE": "weingarten_circular_orthogonal",
+        "CSE": "weingarten_circular_symplectic",
+    }[group]
+
+    def haarpy_value() -> Timed:
+        import haarpy
+
+        function, shape = getattr(haarpy, name), _permutation_of(mu) if symplectic else mu
+        return lambda: function(shape, size // 2 if symplectic else size)
+
+    return Case(
+        f"{group}: Wg{mu}, d = {size}",
+        lambda: lambda: weingarten.wg(mu, size, group=group),
+        f"{group} value",
+        {"characters": haarpy_value},
+    )
+
+
+Blocks = tuple[tuple[int, ...], ...]
+
+
+def _set_partition_value(first: Blocks, second: Blocks, size: int | sp.Symbol) -> Case:
+    def haarpy_value() -> Timed:
+        from haarpy import weingarten_permutation
+
+        return lambda: weingarten_permutation(first, second, size)
+
+    at = f"d = {size}" if isinstance(size, int) else "symbolic d"
+    return Case(
+        f"permutation: Wg of {first} and {second}, {at}",
+        lambda: lambda: weingarten.wg((first, second), size, group="permutation"),
+        f"permutation value, {at}",
+        {"set partitions": haarpy_value},
+    )
+
+
+def _permutation_moment(
+    name: str, powers: list[list[int]], size: int | sp.Symbol = d, centred: bool = False
+) -> Case:
     matrix = tuple(map(tuple, powers))
+    group = "centred-permutation" if centred else "permutation"
     places = [
         (i, j) for i, row in enumerate(powers) for j, power in enumerate(row) for _ in range(power)
     ]
 
     def haarpy_moment() -> Timed:
-        from haarpy import haar_integral_permutation
+        import haarpy
 
+        kind = "haar_integral_centered_permutation" if centred else "haar_integral_permutation"
+        function = getattr(haarpy, kind)
         rows, columns = zip(*places, strict=True)
-        return lambda: haar_integral_permutation(rows, columns, d)
+        return lambda: function(rows, columns, size)
 
     return Case(
-        name,
-        lambda: lambda: weingarten.moment(matrix, d, group="permutation"),
-        name,
+        f"{group}: {name}",
+        lambda: lambda: weingarten.moment(matrix, size, group=group),
+        f"{group}, {size}",
         {"set partitions": haarpy_moment},
     )
 
@@ -327,8 +374,21 @@ CASES = (
     _group_table("COE", 5),
     _group_table("CSE", 3),
     _group_table("CSE", 4),
-    _permutation_moment("permutation: E P_00 P_11 P_22 P_33", _diagonal_ones(4)),
-    _permutation_moment("permutation: E Π_{i≤6} P_ii", _diagonal_ones(6)),
+    _group_value("U", (2, 1), 5),
+    _group_value("U", (3, 2, 1), 5),
+    _group_value("Sp", (2, 1), 6),
+    _group_value("COE", (2, 1), 5),
+    _group_value("CSE", (2, 1), 6),
+    _set_partition_value(((0, 1, 2), (3,)), ((0,), (1, 2, 3)), d),
+    _set_partition_value(((0, 1, 2), (3,)), ((0,), (1, 2, 3)), 7),
+    _set_partition_value((tuple(range(7)),), (tuple(range(7)),), 7),
+    _permutation_moment("E P_00 P_11, d = 7", _diagonal_ones(2), 7),
+    _permutation_moment("E P_00 P_11 P_22 P_33", _diagonal_ones(4)),
+    _permutation_moment("E Π_{i≤6} P_ii", _diagonal_ones(6)),
+    _permutation_moment("E C_00 C_11, C = P - 1/d, d = 7", _diagonal_ones(2), 7, centred=True),
+    _permutation_moment("E C_00 C_11 C_22, C = P - 1/d", _diagonal_ones(3), centred=True),
+    _permutation_moment("E C_00 C_11 C_22 C_33, C = P - 1/d", _diagonal_ones(4), centred=True),
+    _permutation_moment("E of all C_ij of 4×4, C = P - 1/d", _all(4, 4, 1), centred=True),
 )
 
 

@@ -209,7 +209,7 @@ def markdown(
 @click.command()
 @click.option("--markdown", "page", type=click.Path(path_type=Path), help="Also write this page.")
 @click.option("--timeout", default=60.0, show_default=True, help="Seconds haarpy gets for a case.")
-@click.option("--budget", default=540.0, show_default=True, help="Seconds for haarpy in all.")
+@click.option("--budget", default=1800.0, show_default=True, help="Seconds for haarpy in all.")
 @click.option("--repeats", default=3, show_default=True, help="Processes for a short case.")
 @click.option("--only", default="", help="Cases whose name contains this.")
 @click.option("--methods", is_flag=True, help="Compare the methods of moment instead of haarpy.")

@@ -15,21 +15,22 @@ arXiv:2503.18453 (2025).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from math import perm
+from itertools import product
+from math import factorial, perm, prod
 
 import sympy as sp
 
 from weingarten.budget import foresee, tick
 from weingarten.coerce import as_integer
-from weingarten.combinatorics.set_partitions import Blocks, refinements
+from weingarten.combinatorics.set_partitions import Blocks, stirling
 from weingarten.errors import InvalidInputError
 from weingarten.exact.rational import RationalFunction, sum_of_powers, to_sympy_number
 
 __all__ = ["as_two_set_partitions", "permutation_wg", "permutation_wg_series"]
 
-_SECONDS_A_REFINEMENT = 1e-5
+_SECONDS_A_CHOICE = 1e-6
 
 
 def permutation_wg(pi: Blocks, sigma: Blocks, d: int | sp.Expr) -> sp.Expr:
@@ -42,8 +43,10 @@ def permutation_wg(pi: Blocks, sigma: Blocks, d: int | sp.Expr) -> sp.Expr:
     """
     weights = _weights(pi, sigma)
     if isinstance(d, int):
-        values = (Fraction(w, perm(d, size)) for size, w in weights.items() if size <= d)
-        return to_sympy_number(sum(values, Fraction(0)))
+        # over (d)_b of the largest b
+        largest = min(d, max(weights))
+        top = sum(w * perm(d - b, largest - b) for b, w in weights.items() if b <= d)
+        return to_sympy_number(Fraction(top, perm(d, largest)))
     terms = ((w, [-s for s in range(size)]) for size, w in weights.items() if w)
     return RationalFunction.sum_of(terms).to_sympy(d)
 
@@ -61,15 +64,15 @@ def permutation_wg_series(pi: Blocks, sigma: Blocks, d: sp.Expr, order: int) -> 
     weights = _weights(pi, sigma)
     largest = max(weights, default=0)
     # S(k-1, b-1) for b = 1, …, largest, from k = 1 on
-    stirling = [1, *([0] * (largest - 1))]
+    numbers = [1, *([0] * (largest - 1))]
     powers: dict[int, sp.Expr] = {}
     k = 1
     while weights and len(powers) < order:
         tick()
-        value = sum(w * stirling[b - 1] for b, w in weights.items())
+        value = sum(w * numbers[b - 1] for b, w in weights.items())
         if value or powers:
             powers[-k] = sp.Integer(value)
-        stirling = [b * stirling[b] + (stirling[b - 1] if b else 0) for b in range(largest)]
+        numbers = [b * numbers[b] + (numbers[b - 1] if b else 0) for b in range(largest)]
         k += 1
     if not largest:
         return sp.S.One if order else sp.S.Zero
@@ -77,22 +80,39 @@ def permutation_wg_series(pi: Blocks, sigma: Blocks, d: sp.Expr, order: int) -> 
 
 
 def _weights(pi: Blocks, sigma: Blocks) -> dict[int, int]:
-    """Return the weights of 1/(d)_b for each b."""
-    largest = max(map(len, (*pi, *sigma)), default=0)
-    points = sum(map(len, pi))
+    """Return the weights of 1/(d)_b for each b.
+
+    A partition τ ≤ π, σ splits the blocks that are common to both, and μ(τ, π) μ(τ, σ) depends only
+    on the numbers of pieces: ``μ(τ, π) = Π_B (-1)^{k-1} (k-1)!`` over the blocks B of π, with k
+    pieces in B. So the sum runs over numbers of pieces, with Stirling numbers.
+    """
+    place = {point: j for j, block in enumerate(sigma) for point in block}
+    sizes: dict[tuple[int, int], int] = {}
+    for i, block in enumerate(pi):
+        for point in block:
+            at = i, place[point]
+            sizes[at] = sizes.get(at, 0) + 1
+    choices = prod(sizes.values())
     foresee(
-        f"wg of set partitions of {points} points", _SECONDS_A_REFINEMENT * 2.0**points * largest
+        f"wg of set partitions of {len(place)} points", _SECONDS_A_CHOICE * choices * len(sizes)
     )
-    finer = {_key(tau): weight for tau, weight in refinements(sigma)}
+    ranges = [range(1, size + 1) for size in sizes.values()]
     weights: dict[int, int] = {}
-    for tau, weight in refinements(pi):
-        other = finer.get(_key(tau), 0)
-        weights[len(tau)] = weights.get(len(tau), 0) + weight * other
-    return weights
-
-
-def _key(blocks: Blocks) -> frozenset[frozenset[int]]:
-    return frozenset(map(frozenset, blocks))
+    for pieces in product(*ranges):
+        tick()
+        counts = [0] * len(pi), [0] * len(sigma)
+        weight = 1
+        for ((i, j), size), number in zip(sizes.items(), pieces, strict=True):
+            counts[0][i] += number
+            counts[1][j] += number
+            if number < size:
+                weight *= stirling(size, number)
+        total = sum(pieces)
+        for number in (*counts[0], *counts[1]):
+            weight *= factorial(number - 1)
+        # the signs are (-1)^{pieces - blocks}, once for either partition
+        weights[total] = weights.get(total, 0) + weight
+    return {b: (-1) ** (len(pi) + len(sigma)) * weight for b, weight in weights.items()}
 
 
 def as_two_set_partitions(value: object, argument: str) -> tuple[Blocks, Blocks]:
@@ -106,7 +126,7 @@ def as_two_set_partitions(value: object, argument: str) -> tuple[Blocks, Blocks]
     given = _listed(value)
     if given is None or len(given) != 2:
         raise _no_pair(argument, value)
-    first, second = (_as_blocks(blocks, argument, value) for blocks in given)
+    first, second = [_as_blocks(blocks, argument, value) for blocks in given]
     if {a for block in first for a in block} != {a for block in second for a in block}:
         raise _no_pair(argument, value)
     return first, second
@@ -117,16 +137,23 @@ def _as_blocks(blocks: object, argument: str, value: object) -> Blocks:
     listed = _listed(blocks)
     for block in [None] if listed is None else listed:
         points = _listed(block)
-        if points is None:
+        if not points:
             raise _no_pair(argument, value)
-        parts.append(tuple(sorted(as_integer(point, argument, minimum=0) for point in points)))
+        numbers: Sequence[int]
+        if set(map(type, points)) == {int} and min(points) >= 0:  # type: ignore[type-var,operator]
+            numbers = points  # type: ignore[assignment]
+        else:
+            numbers = [as_integer(point, argument, minimum=0) for point in points]
+        parts.append(tuple(sorted(numbers)))
     everything = [point for part in parts for point in part]
-    if not all(parts) or len(everything) != len(set(everything)):
+    if len(everything) != len(set(everything)):
         raise _no_pair(argument, value)
     return tuple(sorted(parts))
 
 
-def _listed(value: object) -> list[object] | None:
+def _listed(value: object) -> Sequence[object] | None:
+    if type(value) in (list, tuple):  # as it nearly always is, and quickly seen
+        return value  # type: ignore[return-value]
     return (
         list(value) if isinstance(value, Iterable) and not isinstance(value, str | bytes) else None
     )

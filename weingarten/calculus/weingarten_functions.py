@@ -16,7 +16,6 @@ J. Math. Phys. 50 (2009) 113516; B. Collins & S. Matsumoto, ALEA 14 (2017) 631.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -70,9 +69,15 @@ def _inverse_norms(n: int, alpha: int) -> tuple[tuple[int, ...], int]:
 
 # the same for every sum of this order
 @lru_cache(maxsize=64)
-def _denominators(n: int, ensemble: Ensemble) -> tuple[Counter[int], ...]:
+def _denominators(n: int, ensemble: Ensemble) -> tuple[dict[int, int], ...]:
     """Return C_λ as the multiset of contents of λ, for every λ |- n."""
-    return tuple(Counter(ensemble.contents(shape)) for shape in partitions_of(n))
+    multisets = []
+    for shape in partitions_of(n):
+        multiset: dict[int, int] = {}
+        for c in ensemble.contents(shape):
+            multiset[c] = multiset.get(c, 0) + 1
+        multisets.append(multiset)
+    return tuple(multisets)
 
 
 def _admitted(n: int, d: Dimension, ensemble: Ensemble) -> list[int]:
@@ -150,8 +155,9 @@ def spherical_table(
 @lru_cache(maxsize=8192)
 def _exact_wg(mu: Partition, d: Dimension, ensemble: Ensemble) -> Exact:
     characters = character_vector(mu, ensemble.alpha)
-    total = spherical_sum(sum(mu), characters, d, ensemble)  # type: ignore[arg-type]
-    return class_scale(mu, ensemble.alpha) * total
+    scale = class_scale(mu, ensemble.alpha)
+    weights = [scale * theta for theta in characters]
+    return spherical_sum(sum(mu), weights, d, ensemble)  # type: ignore[arg-type]
 
 
 @budgeted

@@ -21,7 +21,6 @@ I. G. Macdonald, Symmetric Functions and Hall Polynomials, VI.10 and VII.2.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -62,7 +61,7 @@ class Removals:
 
     __slots__ = ("content", "denominator", "start", "target", "weight")
 
-    def __init__(self, n: int, alpha: Fraction) -> None:
+    def __init__(self, n: int, alpha: Number) -> None:
         a, b = alpha.numerator, alpha.denominator
         positions = partition_index(n - 1)
         self.start = [0]
@@ -99,13 +98,9 @@ class Removals:
 
 # each order is built from the one before
 @lru_cache(maxsize=256)
-def _box_removals(n: int, alpha: Fraction) -> Removals:
-    return Removals(n, alpha)
-
-
 def box_removals(n: int, alpha: Number) -> Removals:
     """Return the matrix of ∂/∂p_1 from partitions of ``n`` to partitions of ``n - 1``, cached."""
-    return _box_removals(n, Fraction(alpha))
+    return Removals(n, alpha)
 
 
 def _remove_boxes(
@@ -135,23 +130,25 @@ def _divide(value: Number, divisor: int) -> Number:
     return value // divisor if isinstance(value, int) else value / divisor
 
 
-def _add_part(vector: Sequence[Number], level: int, part: int, alpha: Fraction) -> list[Number]:
+def _add_part(vector: Sequence[Number], level: int, part: int, alpha: Number) -> list[Number]:
     """Apply D_part to a functional on partitions of ``level``, by Horner's rule in E."""
     powers: list[Number] = list(vector)
     total: list[Number] = []
     for a in range(part):
-        plain, powers = _remove_boxes(powers, _box_removals(level + a + 1, alpha))
+        plain, powers = _remove_boxes(powers, box_removals(level + a + 1, alpha))
         sign = (-1) ** a * comb(part - 1, a)
         if a == 0:
             total = plain
         else:
-            _, total = _remove_boxes(total, _box_removals(level + a + 1, alpha))
+            _, total = _remove_boxes(total, box_removals(level + a + 1, alpha))
             total = [t + sign * p for t, p in zip(total, plain, strict=True)]
     scale = factorial(part)
+    if scale == 1:
+        return total
     return [_divide(value, scale) for value in total]
 
 
-def _one_part(n: int, alpha: Fraction) -> list[Number]:
+def _one_part(n: int, alpha: Number) -> list[Number]:
     """Return θ^λ_(n) = Π (α-contents of all boxes but the first) for every λ |- n."""
     number: Fraction | int = alpha.numerator if alpha.denominator == 1 else alpha
     return [
@@ -170,23 +167,21 @@ def _one_part(n: int, alpha: Fraction) -> list[Number]:
 
 # each class is built from a smaller one
 @lru_cache(maxsize=512)
-def _character_vector(mu: Partition, alpha: Fraction) -> tuple[Number, ...]:
-    if len(mu) <= 1:
-        return tuple(_one_part(sum(mu), alpha))
-    *larger, part = mu
-    below = _character_vector(tuple(larger), alpha)
-    added = _add_part(below, sum(larger), part, alpha)
-    multiplicity = Counter(mu)[part]
-    return tuple(_divide(value, multiplicity) for value in added)
-
-
 def character_vector(mu: Partition, alpha: Number) -> tuple[Number, ...]:
     """Return θ^λ_μ for every λ of the same size, in the order of ``partitions_of``.
 
     The parts are added in decreasing order, starting from the closed form for the largest, and
     every intermediate vector is cached.
     """
-    return _character_vector(mu, Fraction(alpha))
+    if len(mu) <= 1:
+        return tuple(_one_part(sum(mu), alpha))
+    *larger, part = mu
+    below = character_vector(tuple(larger), alpha)
+    added = _add_part(below, sum(larger), part, alpha)
+    multiplicity = mu.count(part)
+    if multiplicity == 1:
+        return tuple(added)
+    return tuple(_divide(value, multiplicity) for value in added)
 
 
 def jack_norm(lam: Partition, alpha: int) -> int:

@@ -7,7 +7,6 @@ column j (both counted from 1) of a diagram has alpha-content ``alpha*(j-1) - (i
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from math import factorial, prod
@@ -51,7 +50,16 @@ def integer_partitions(n: int, largest: int | None = None) -> Iterator[Partition
 @lru_cache(maxsize=64)
 def partitions_of(n: int) -> tuple[Partition, ...]:
     """Return all partitions of ``n`` in reverse lexicographic order, cached."""
-    return tuple(integer_partitions(n))
+    listed: list[Partition] = [(n,) if n else ()]
+    while len(last := listed[-1]) < n:
+        # the last part above 1 loses one, which goes with the ones behind it into its like
+        tick()
+        ones = last.count(1)
+        *head, part = last[: len(last) - ones]
+        parts, rest = divmod(ones + 1, part - 1)
+        tail = (part - 1,) * (parts + 1) + ((rest,) if rest else ())
+        listed.append((*head, *tail))
+    return tuple(listed)
 
 
 # a list that everything of this order uses
@@ -69,10 +77,10 @@ def conjugate(partition: Partition) -> Partition:
     >>> conjugate((3, 1))
     (2, 1, 1)
     """
-    return tuple(
-        sum(part > column for part in partition)
-        for column in range(partition[0] if partition else 0)
-    )
+    columns: list[int] = []
+    for rows, part in zip(range(len(partition), 0, -1), reversed(partition), strict=True):
+        columns += [rows] * (part - len(columns))
+    return tuple(columns)
 
 
 def contents(partition: Partition, alpha: int) -> list[int]:
@@ -105,10 +113,7 @@ def z_factor(partition: Partition) -> int:
     >>> z_factor((2, 1, 1))
     4
     """
-    return prod(
-        part**multiplicity * factorial(multiplicity)
-        for part, multiplicity in Counter(partition).items()
-    )
+    return prod(partition) * prod([factorial(partition.count(part)) for part in set(partition)])
 
 
 def class_scale(partition: Partition, alpha: int) -> int:

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import product
-from math import factorial, prod
+from math import comb, factorial, prod
 from typing import Generic, TypeAlias, TypeVar
 
 from weingarten.budget import tick
 
-__all__ = ["Blocks", "DisjointSets", "merged_labels", "refinements", "set_partitions"]
+__all__ = ["Blocks", "DisjointSets", "merged_labels", "refinements", "set_partitions", "stirling"]
 
 #: A set partition of integers in canonical form.
 Blocks: TypeAlias = tuple[tuple[int, ...], ...]
@@ -67,6 +67,21 @@ def refinements(blocks: Blocks) -> Iterator[tuple[Blocks, int]]:
 @lru_cache(maxsize=4096)
 def _splittings(block: tuple[int, ...]) -> tuple[Blocks, ...]:
     return tuple(set_partitions(block))
+
+
+# the same few numbers weight the partitions of every block
+@lru_cache(maxsize=4096)
+def stirling(size: int, blocks: int) -> int:
+    """Return how many set partitions of so many elements have so many blocks.
+
+    Examples
+    --------
+    >>> [stirling(4, blocks) for blocks in range(5)]
+    [0, 1, 7, 6, 1]
+    """
+    # (-1)^{k-j} C(k, j) j^n over k!: surjections by inclusion and exclusion
+    signed = ((-1) ** (blocks - j) * comb(blocks, j) * j**size for j in range(blocks + 1))
+    return sum(signed) // factorial(blocks)
 
 
 def merged_labels(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from math import prod
+from math import lcm, prod
 from typing import ClassVar, TypeAlias
 
 import sympy as sp
@@ -12,7 +12,6 @@ import sympy as sp
 from weingarten.exact.rational import (
     RationalFunction,
     Shifts,
-    common_shifts,
     to_sympy_number,
 )
 
@@ -109,8 +108,8 @@ class Dimension:
             return RationalFunction.sum_of(terms) * Fraction(1, below)
         d = self.integer
         bottoms = [prod([(d + c) ** m for c, m in shifts.items()]) for _, shifts in terms]
-        common = prod([(d + c) ** m for c, m in common_shifts(x for _, x in terms).items()])
-        top = sum(n * (common // bottom) for (n, _), bottom in zip(terms, bottoms, strict=True))
+        common = lcm(*bottoms)
+        top = sum([n * (common // bottom) for (n, _), bottom in zip(terms, bottoms, strict=True)])
         return Fraction(top, below * common)
 
     def product(self, shifts: Iterable[int]) -> Exact:

@@ -8,7 +8,7 @@ that imports python-flint; everything above it sees :class:`RationalFunction`, i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache, reduce
 from math import lcm, prod
@@ -40,12 +40,15 @@ __all__ = [
 Shifts = Mapping[int, int]
 
 
+# not to look for a common divisor again saves most of the time; SymPy 1.13 cannot be told so
+_coprime: Callable[[int, int], sp.Rational] = getattr(sp.Rational, "from_coprime_ints", sp.Rational)
+
+
 def to_sympy_number(value: int | Fraction | fmpz | fmpq) -> sp.Rational:
     """Return an exact number as a SymPy Integer or Rational."""
     if isinstance(value, int | fmpz):
         return sp.Integer(int(value))
-    top, bottom = int(value.numerator), int(value.denominator)
-    return sp.Integer(top) if bottom == 1 else sp.Rational(top, bottom)
+    return _coprime(int(value.numerator), int(value.denominator))
 
 
 # sums have few different denominators
@@ -78,7 +81,9 @@ def common_shifts(denominators: Iterable[Shifts]) -> Counter[int]:
     """Return the least common multiple of products of linear factors."""
     common: Counter[int] = Counter()
     for shifts in denominators:
-        common |= Counter(shifts)
+        for c, multiplicity in shifts.items():
+            if multiplicity > common.get(c, 0):
+                common[c] = multiplicity
     return common
 
 

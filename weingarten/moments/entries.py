@@ -14,12 +14,20 @@ from weingarten.exact.dimension import Dimension, Exact
 from weingarten.moments.index_words import powers_of_words
 from weingarten.moments.jobs import MOMENT_GROUPS, MomentJob
 from weingarten.moments.moment_methods import moment_methods
-from weingarten.moments.plan import ANY, MomentPlan, exact_moment_by, make_plan, moment_by
+from weingarten.moments.plan import (
+    ANY,
+    MomentPlan,
+    affordable,
+    exact_moment_by,
+    make_plan,
+    moment_by,
+)
 from weingarten.moments.power_matrices import PowerMatrix, has_odd_sum
 
 __all__ = ["exact_moment", "moment", "moment_cost"]
 
-moment_methods("O")  # found when this is loaded: to look for them is no part of a first answer
+for _group in MOMENT_GROUPS:  # found when this is loaded: to look for them is no part of an answer
+    moment_methods(_group)
 
 
 @budgeted
@@ -59,12 +67,13 @@ def moment(
         * ``"gorin-lopez"``: column by column, on power matrices up to permutations.
 
         Over U(d) it is one of ``"auto"``, ``"qr"`` and ``"counting"``, over SO(d) and SU(d)
-        ``"auto"`` or ``"determinant"``, over the others ``"auto"`` or ``"counting"``.
-    group : {"O", "U", "SO", "SU", "Sp", "COE", "CSE", "permutation"}, optional
+        ``"auto"`` or ``"determinant"``, over centred permutation matrices ``"auto"`` or
+        ``"rooks"``, over the others ``"auto"`` or ``"counting"``.
+    group : {"O", "U", "SO", "SU", "Sp", "COE", "CSE", "permutation", "centred-permutation"}
         The ensemble: the (special) orthogonal or unitary group, the symplectic group, a circular
-        ensemble, or uniform permutation matrices. The size of the matrices of Sp and CSE is d = 2m;
-        for an integer d the indices i and i + m belong together, for a symbolic d every index
-        listed is one of the first m.
+        ensemble, or uniform permutation matrices P, centred ones being P - 1/d. The size of the
+        matrices of Sp and CSE is d = 2m; for an integer d the indices i and i + m belong together,
+        for a symbolic d every index listed is one of the first m.
     conjugate : rectangular matrix of int, optional
         The powers of the complex conjugates of the entries, none by default.
     max_cost : float, Budget or None, optional
@@ -114,6 +123,8 @@ def moment(
     -1/(d*(d - 1)*(d + 1))
     >>> moment([[2]], d, group="COE", conjugate=[[2]])
     8/((d + 1)*(d + 3))
+    >>> moment([[1, 0], [0, 1]], d, group="centred-permutation")
+    1/(d**2*(d - 1))
     """
     dimension = _dimension(group, d)
     if rows is None and columns is None:
@@ -133,8 +144,7 @@ def moment(
             "give the plain powers as a matrix too",
         )
     job = _job(group, matrix, conjugate, dimension)
-    plan = make_plan(job, method, dimension, compare=False)
-    return moment_by(job, dimension, plan.affordable())
+    return moment_by(job, dimension, affordable(job, method))
 
 
 def moment_cost(
@@ -233,5 +243,4 @@ def exact_moment(
 # an average asks for few moments, each once for every pattern of its indices
 @lru_cache(maxsize=16384)
 def _planned(job: MomentJob) -> Exact:
-    plan = make_plan(job, compare=False)
-    return exact_moment_by(job, plan.affordable())
+    return exact_moment_by(job, affordable(job))

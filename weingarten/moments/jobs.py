@@ -12,6 +12,10 @@ The symmetries of a group tell which moments vanish, and bring those that agree 
 ``"Sp"``       an odd number of factors makes the moment vanish, by S → -S
 ``"COE"``      unequal numbers of plain and conjugated entries make the moment vanish, by a phase
 ``"CSE"``      the same
+permutation    powers and conjugates of entries are the entries; two of them in one row or column
+               make the moment vanish
+centred        conjugated entries are the entries; rows and columns are permuted, the matrix is
+permutation    transposed
 =============  =====================================================================================
 """
 
@@ -55,6 +59,11 @@ class MomentJob(NamedTuple):
     def vanishes(self) -> bool:
         """Whether a symmetry makes a moment in canonical form vanish."""
         return _SYMMETRIES[self.group].vanishes(self.plain, self.conjugated)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing to compute: a symmetry makes it 0, or no factor is left."""
+        return not self.degree or self.vanishes
 
     def canonical(self) -> MomentJob:
         """Return the representative of the moments that agree with this one by symmetry.
@@ -117,6 +126,17 @@ def _upright(plain: PowerMatrix, conjugated: PowerMatrix) -> tuple[PowerMatrix, 
     )
 
 
+def _zero_one(plain: PowerMatrix, conjugated: PowerMatrix) -> tuple[PowerMatrix, PowerMatrix]:
+    """Return which entries stand there: they are 0 or 1, as their powers and conjugates are."""
+    both = _added(plain, conjugated)[0]
+    return tuple([tuple([1 if power else 0 for power in row]) for row in both]), ()
+
+
+def _meet(powers: PowerMatrix) -> bool:
+    """Return whether two entries stand in one row or column."""
+    return any(sum(row) > 1 for row in (*powers, *zip(*powers, strict=True)))
+
+
 def _degree(powers: PowerMatrix) -> int:
     return sum(map(sum, powers))
 
@@ -139,7 +159,8 @@ _SYMMETRIES = {
     # a phase times such a matrix has the same law
     "COE": _Symmetry(_padded, lambda plain, other: _degree(plain) != _degree(other)),
     "CSE": _Symmetry(_padded, lambda plain, other: _degree(plain) != _degree(other)),
-    "permutation": _Symmetry(_padded, lambda *_: False),
+    "permutation": _Symmetry(_zero_one, lambda plain, _: _meet(plain)),
+    "centred-permutation": _Symmetry(_merged, lambda *_: False),
 }
 
 #: The groups and ensembles whose moments are computed.

@@ -21,7 +21,15 @@ from weingarten.moments.moment_methods import MomentMethod, moment_methods
 from weingarten.moments.power_matrices import PowerMatrix
 from weingarten.plans import Plan
 
-__all__ = ["ANY", "MomentPlan", "exact_moment_by", "make_plan", "moment_by"]
+__all__ = [
+    "ANY",
+    "MomentPlan",
+    "affordable",
+    "choose",
+    "exact_moment_by",
+    "make_plan",
+    "moment_by",
+]
 
 
 #: Stands for any dimension, also of the symplectic group.
@@ -72,8 +80,7 @@ class MomentPlan(Plan):
     @property
     def title(self) -> str:
         """What is averaged, in words."""
-        where = "" if self.group == "O" else f" over the {_title(self.group)}"
-        return f"a moment of degree {self.degree}{where}"
+        return _title(self.group, self.degree)
 
     @property
     def degree(self) -> int:
@@ -83,50 +90,82 @@ class MomentPlan(Plan):
     def run(self, *, max_cost: float | Budget | None = DEFAULT_MAX_COST) -> sp.Expr:
         """Return the moment, at the dimension for which it was planned."""
         with spending(max_cost, "the plan"):
-            return moment_by(self.job, self.d, self.affordable())
-
-    def affordable(self) -> str:
-        """Return the method, or refuse what goes beyond the budget."""
-        foresee(f"{self.title} by {self.method!r}", self.seconds, self.megabytes)
-        return self.method
+            _refuse_long(self.job, self.method, self.estimates[self.method])
+            return moment_by(self.job, self.d, self.method)
 
 
-def _title(group: str) -> str:
-    return FAMILY[group].title if group in FAMILY else f"{group} matrices"
+def _title(group: str, degree: int) -> str:
+    if group == "O":
+        return f"a moment of degree {degree}"
+    law = FAMILY[group].title if group in FAMILY else f"{group} matrices"
+    return f"a moment of degree {degree} over the {law}"
 
 
-def make_plan(
-    job: MomentJob, method: str = "auto", d: int | sp.Expr = ANY, *, compare: bool = True
-) -> MomentPlan:
-    """Return the plan for a job in canonical form.
+def make_plan(job: MomentJob, method: str = "auto", d: int | sp.Expr = ANY) -> MomentPlan:
+    """Return the plan for a job in canonical form, with the costs of all methods that apply."""
+    known = moment_methods(job.group)
+    _check_name(method, known)
+    if job.is_plain:
+        free = dict.fromkeys(known, PredictedCost(0.0))
+        return MomentPlan(next(iter(known)), free, job, d)
+    estimates = {name: cost for name, one in known.items() if (cost := one.cost(job)) is not None}
+    if method == "auto":
+        method = _best(estimates, known)
+    if method not in estimates:
+        raise _does_not_apply(job, method)
+    return MomentPlan(method, estimates, job, d)
 
-    Unless the methods are to be compared, only those are asked for their costs on which the choice
-    depends: none after one that settles the matter.
+
+def choose(job: MomentJob, method: str = "auto") -> tuple[str, PredictedCost]:
+    """Return the method that computes a job in canonical form, and its predicted cost.
+
+    Only those are asked for their costs on which the choice depends: none after one that settles
+    the matter. A short moment takes no longer than this.
     """
     known = moment_methods(job.group)
+    if job.is_plain:
+        _check_name(method, known)
+        return next(iter(known)), PredictedCost(0.0)
+    if method != "auto":
+        _check_name(method, known)
+        if (cost := known[method].cost(job)) is None:
+            raise _does_not_apply(job, method)
+        return method, cost
+    estimates: dict[str, PredictedCost] = {}
+    for name, one in known.items():
+        if (cost := one.cost(job)) is not None:
+            if one.settles:
+                return name, cost
+            estimates[name] = cost
+    method = _best(estimates, known)
+    return method, estimates[method]
+
+
+def affordable(job: MomentJob, method: str = "auto") -> str:
+    """Return the method that computes a job in canonical form, or refuse what it would cost."""
+    name, cost = choose(job, method)
+    _refuse_long(job, name, cost)
+    return name
+
+
+def _refuse_long(job: MomentJob, method: str, cost: PredictedCost) -> None:
+    foresee(f"{_title(job.group, job.degree)} by {method!r}", cost.seconds, cost.megabytes)
+
+
+def _check_name(method: str, known: Mapping[str, MomentMethod]) -> None:
     if not isinstance(method, str) or method not in ("auto", *known):
         raise InvalidInputError(
             "method", f"must be 'auto' or one of {', '.join(known)}", method, "pass one of these"
         )
-    if not job.degree or job.vanishes:
-        free = dict.fromkeys(known, PredictedCost(0.0))
-        return MomentPlan(next(iter(known)), free, job, d)
-    estimates: dict[str, PredictedCost] = {}
-    for name, one in known.items():
-        if (compare or method in ("auto", name)) and (cost := one.cost(job)) is not None:
-            estimates[name] = cost
-            if one.settles and not compare:
-                break
-    if method == "auto":
-        method = _best(estimates, known)
-    if method not in estimates:
-        raise InvalidInputError(
-            "powers",
-            f"{known[method].requires} for method={method!r}",
-            job.plain,
-            "pass method='auto'",
-        )
-    return MomentPlan(method, estimates, job, d)
+
+
+def _does_not_apply(job: MomentJob, method: str) -> InvalidInputError:
+    return InvalidInputError(
+        "powers",
+        f"{moment_methods(job.group)[method].requires} for method={method!r}",
+        job.plain,
+        "pass method='auto'",
+    )
 
 
 def _best(estimates: Mapping[str, PredictedCost], known: Mapping[str, MomentMethod]) -> str:

@@ -68,6 +68,27 @@ def test_enumeration_also_in_small_dimensions(n, size):
         assert total == sp.Rational(hits, len(group))
 
 
+def test_long_set_partitions():
+    # all in one block: E P_00, whatever its power, is 1/d
+    whole = (tuple(range(60)),)
+    total = wg((whole, whole), d, group="permutation").subs(d, 61)
+    # the Gram matrix of n points in dimension 1 has rank one: one way is as good as all
+    assert wg((whole, whole), 1, group="permutation") == 1
+    # Σ_k S(n,k) (k-1)!² / (d)_k, by the recursion of the Stirling numbers
+    row = [1]
+    for _ in range(59):
+        row = [
+            (k + 1) * old + before
+            for k, (old, before) in enumerate(zip([*row, 0], [0, *row], strict=True))
+        ]
+    assert total == sum(
+        sp.Rational(number * sp.factorial(k) ** 2, sp.ff(61, k + 1)) for k, number in enumerate(row)
+    )
+    pairs = tuple((2 * k, 2 * k + 1) for k in range(60))
+    with pytest.raises(CostLimitError, match="wg of set partitions of 120 points"):
+        wg((pairs, pairs), d, group="permutation")
+
+
 @pytest.mark.parametrize(
     "pair",
     [

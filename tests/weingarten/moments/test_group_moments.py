@@ -294,6 +294,20 @@ class TestPermutation:
             symbolic = moment(powers, d, group="permutation")
             assert symbolic.subs(d, size) == value
 
+    @settings(max_examples=60, deadline=None)
+    @given(st.lists(st.lists(st.integers(0, 3), min_size=3, max_size=3), min_size=1, max_size=3))
+    def test_enumeration_of_centred_ones(self, powers):
+        for size in (3, 4):
+            mean = sp.Rational(1, size)
+            total = sum(
+                prod((int(s[i] == j) - mean for i, j in factors(powers)), start=sp.S.One)
+                for s in permutations(range(size))
+            )
+            value = moment(powers, size, group="centred-permutation")
+            assert value == total / factorial(size)
+            symbolic = moment(powers, d, group="centred-permutation", conjugate=[[0]])
+            assert symbolic.subs(d, size) == value
+
 
 @pytest.mark.parametrize(
     ("arguments", "named", "message"),

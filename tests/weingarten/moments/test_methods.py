@@ -48,7 +48,8 @@ def test_every_module_states_one_method():
 def test_plans_of_every_group_name_its_methods(group):
     plan = moment_cost([[2, 1], [1, 2]], group=group, conjugate=[[2, 1], [1, 2]])
     assert set(plan.estimates) <= set(moment_methods(group))
-    assert plan.degree == 12
+    # powers of zeros and ones are zeros and ones
+    assert plan.degree == (4 if group == "permutation" else 12)
     assert plan.method in str(plan)
     # the plan is what runs
     value = moment([[2, 1], [1, 2]], 4, plan.method, group=group, conjugate=[[2, 1], [1, 2]])

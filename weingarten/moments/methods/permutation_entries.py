@@ -15,13 +15,7 @@ __all__ = ["METHOD"]
 
 
 def _value(job: MomentJob) -> Exact:
-    both = [
-        [bool(a or b) for a, b in zip(*rows, strict=True)]
-        for rows in zip(job.plain, job.conjugated, strict=True)
-    ]
-    if any(sum(line) > 1 for line in (*both, *zip(*both, strict=True))):
-        return job.d.coefficient(0)
-    return job.d.quotient(1, range(0, -sum(map(sum, both)), -1))
+    return job.d.quotient(1, range(0, -job.degree, -1))
 
 
 METHOD = MomentMethod(
@@ -30,5 +24,6 @@ METHOD = MomentMethod(
     cost=lambda job: PredictedCost(1e-4 + 1e-6 * job.degree),
     value=_value,
     preference=30,
+    settles=True,
     groups=frozenset({"permutation"}),
 )

@@ -18,7 +18,7 @@ from weingarten.costs import PredictedCost
 from weingarten.exact.dimension import Exact
 from weingarten.moments.jobs import MomentJob
 from weingarten.moments.moment_methods import MomentMethod
-from weingarten.moments.plan import exact_moment_by, make_plan
+from weingarten.moments.plan import affordable, choose, exact_moment_by
 from weingarten.moments.power_matrices import PowerMatrix
 
 __all__ = ["METHOD"]
@@ -61,10 +61,10 @@ def _terms(job: MomentJob) -> int:
 
 def _cost(job: MomentJob) -> PredictedCost:
     lifted = _lifted(job, job.plain, job.conjugated)
-    plan = make_plan(lifted, compare=False)
+    _, once = choose(lifted)
     terms = _terms(job)
-    seconds = plan.seconds + terms * max(_SECONDS_A_MOMENT, plan.seconds)
-    return PredictedCost(seconds, plan.megabytes + 1e-3 * terms)
+    seconds = once.seconds + terms * max(_SECONDS_A_MOMENT, once.seconds)
+    return PredictedCost(seconds, once.megabytes + 1e-3 * terms)
 
 
 def _lifted(job: MomentJob, plain: PowerMatrix, conjugated: PowerMatrix) -> MomentJob:
@@ -73,7 +73,7 @@ def _lifted(job: MomentJob, plain: PowerMatrix, conjugated: PowerMatrix) -> Mome
 
 def _average(job: MomentJob) -> Exact:
     """Return a moment over O(d) or U(d)."""
-    return exact_moment_by(job, make_plan(job, compare=False).affordable())
+    return exact_moment_by(job, affordable(job))
 
 
 def _value(job: MomentJob) -> Exact:
