@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from weingarten.sampled.estimates import Confirmation, confirm, estimate
     from weingarten.sampled.evaluation import evaluate
     from weingarten.sampled.groups import sample
-    from weingarten.sampled.sampling import Estimate, sample_haar
+    from weingarten.sampled.running_means import Estimate
+    from weingarten.sampled.sampling import sample_haar
     from weingarten.symbols.circular import CircularOrthogonal, CircularSymplectic
     from weingarten.symbols.gaussian import GaussianMatrix, GaussianOrthogonal, GaussianUnitary
     from weingarten.symbols.haar import HaarOrthogonal
@@ -131,7 +132,7 @@ _HOMES = {
     "CampaignError": "weingarten.errors",
     "CostLimitError": "weingarten.errors",
     "Derivation": "weingarten.expectations.steps",
-    "Estimate": "weingarten.sampled.sampling",
+    "Estimate": "weingarten.sampled.running_means",
     "Expectation": "weingarten.expectations.averages",
     "ExpectationPlan": "weingarten.expectations.planning",
     "GaussianMatrix": "weingarten.symbols.gaussian",

@@ -26,7 +26,7 @@ from bn_theory.verification.verdicts import Verdict, as_level, components_of
 from weingarten.budget import DEFAULT_MAX_COST, spending
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
-from weingarten.sampled.sampling import Estimate
+from weingarten.sampled.running_means import Estimate
 
 __all__ = ["Case", "Formula", "Sampler"]
 

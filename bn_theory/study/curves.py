@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bn_theory.study.scene import Points
-from weingarten.sampled.sampling import Estimate
+from weingarten.sampled.running_means import Estimate
 
 __all__ = ["log_mean_square", "sampled"]
 

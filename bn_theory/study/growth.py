@@ -15,7 +15,7 @@ from bn_theory.networks.spec import NetworkSpec
 from bn_theory.verification import montecarlo
 from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
-from weingarten.sampled.sampling import Estimate
+from weingarten.sampled.running_means import Estimate
 
 __all__ = ["GradientGrowth", "gradient_growth", "orthogonal_batch"]
 

@@ -18,7 +18,7 @@ from bn_theory.study.followed import TRACKS, contrasting, near_isometric_batch
 from bn_theory.study.one_layer import first_gap
 from bn_theory.study.parts import Curve, Fact
 from bn_theory.study.scene import Points, Scene
-from weingarten.sampled.sampling import Estimate
+from weingarten.sampled.running_means import Estimate
 
 __all__ = [
     "ORDER",

@@ -36,7 +36,7 @@ from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
 from weingarten.sampled.checkpoints import Memory
 from weingarten.sampled.executors import received, submitted, uninterrupted, working
-from weingarten.sampled.sampling import Estimate
+from weingarten.sampled.running_means import Estimate
 
 __all__ = ["Request", "estimate", "summarise"]
 

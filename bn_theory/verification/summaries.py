@@ -28,7 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from weingarten.errors import InvalidInputError
-from weingarten.sampled.sampling import Estimate
+from weingarten.sampled.running_means import Estimate
 
 __all__ = ["EXTREMES", "HEAD", "Column", "Summary"]
 

@@ -23,7 +23,7 @@ from bn_theory.verification.summaries import Summary
 from bn_theory.verification.verdicts import Verdict, components_of, judge
 from weingarten import __version__
 from weingarten.sampled.checkpoints import Checkpoint, Memory, stored_seed
-from weingarten.sampled.sampling import Estimate
+from weingarten.sampled.running_means import Estimate
 
 __all__ = ["Run", "Setup", "Trial", "run_trials", "seed_of"]
 

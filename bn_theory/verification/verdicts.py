@@ -29,7 +29,7 @@ from bn_theory.verification.summaries import Summary
 from weingarten.coerce import refuses_text
 from weingarten.errors import InvalidInputError
 from weingarten.printing.notebooks import html_table
-from weingarten.sampled.sampling import Estimate
+from weingarten.sampled.running_means import Estimate
 
 __all__ = ["Verdict", "as_level", "components_of", "judge", "verdict_table_html"]
 
@@ -232,7 +232,7 @@ def judge(
     Examples
     --------
     >>> import sympy
-    >>> from weingarten.sampled.sampling import Estimate
+    >>> from weingarten.sampled.running_means import Estimate
     >>> print(judge("half", {}, sympy.Rational(1, 2), Estimate(0.52, 0.01, 400, 7)))
     half []: predicted = 0.5, sampled 0.52 ± 1.0e-02 (400 networks, seed 7), z = +2.00: pass
     """

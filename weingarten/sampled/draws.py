@@ -29,7 +29,8 @@ from weingarten.sampled.checkpoints import Checkpoint, Memory, stored_seed
 from weingarten.sampled.evaluation import Evaluator
 from weingarten.sampled.executors import received, submitted, uninterrupted, working
 from weingarten.sampled.groups import sample_matrix
-from weingarten.sampled.sampling import Estimate, RunningMean, as_generator
+from weingarten.sampled.running_means import Estimate, RunningMean
+from weingarten.sampled.sampling import as_generator
 from weingarten.symbols.random_matrices import random_matrices
 from weingarten.symbols.randomness import other_random_symbols, sample_symbol
 

@@ -27,7 +27,7 @@ from weingarten.expectations.problems import as_expression
 from weingarten.printing.notebooks import html_rows
 from weingarten.sampled.draws import Campaign, Progress, Sampler, real_parts, sampled_values
 from weingarten.sampled.evaluation import Evaluator, as_values
-from weingarten.sampled.sampling import Estimate
+from weingarten.sampled.running_means import Estimate
 from weingarten.symbols.random_matrices import random_matrices
 from weingarten.symbols.randomness import other_random_symbols
 

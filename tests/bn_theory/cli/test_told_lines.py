@@ -18,7 +18,7 @@ from bn_theory.cli import catalogue_commands, conclusions, main
 from bn_theory.collection.names import chosen_formulas
 from bn_theory.verification.verdicts import judge
 from weingarten import InvalidInputError
-from weingarten.sampled.sampling import Estimate
+from weingarten.sampled.running_means import Estimate
 
 VARIANCE = "forward.row_norm_variance"
 

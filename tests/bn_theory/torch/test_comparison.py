@@ -8,7 +8,7 @@ from torch import nn
 from bn_theory.collection.names import catalogue
 from bn_theory.torch import BNMLP, compare, orthogonal_init_, probe, shape_gains_
 from weingarten.errors import InvalidInputError
-from weingarten.sampled.sampling import Estimate
+from weingarten.sampled.running_means import Estimate
 
 pytestmark = pytest.mark.torch
 

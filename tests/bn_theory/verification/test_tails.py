@@ -15,7 +15,7 @@ from bn_theory.verification.montecarlo import Sampling, draw_networks
 from bn_theory.verification.summaries import Summary
 from bn_theory.verification.verdicts import judge
 from tests.sampled_once import sampled_once
-from weingarten.sampled.sampling import Estimate
+from weingarten.sampled.running_means import Estimate
 
 
 def verdict(draws, mean, level=1e-3, **options):

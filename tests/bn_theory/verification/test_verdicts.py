@@ -8,7 +8,7 @@ from bn_theory.verification.criteria import Criteria
 from bn_theory.verification.families import family_wise
 from bn_theory.verification.verdicts import judge
 from weingarten.errors import InvalidInputError
-from weingarten.sampled.sampling import Estimate
+from weingarten.sampled.running_means import Estimate
 
 HALF = sp.Rational(1, 2)
 

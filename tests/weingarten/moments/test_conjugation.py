@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from weingarten import CostLimitError, InvalidInputError, conjugation_moment, diagonal_moment
 from weingarten.calculus.gram import gram_inverse_by_type
 from weingarten.combinatorics.pairings import coset_type, pairings
-from weingarten.sampled.sampling import Estimate, sample_haar
+from weingarten.sampled.running_means import Estimate
+from weingarten.sampled.sampling import sample_haar
 
 d = sp.Symbol("d")
 p1, p2, p3 = sp.symbols("p1:4")

@@ -27,14 +27,8 @@ from weingarten.costs import PredictedCost
 from weingarten.exact.dimension import Dimension, Exact
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.choosing import Method, Offer
-from weingarten.networks.gaussian_forms import (
-    Form,
-    Term,
-    cumulants_of,
-    gaussian_moment,
-    gaussian_seconds,
-    times,
-)
+from weingarten.networks.form_cumulants import cumulants_of, gaussian_moment, gaussian_seconds
+from weingarten.networks.gaussian_forms import Form, Term, times
 from weingarten.networks.merging import Delta
 from weingarten.networks.model import Component, Label, Tensor
 from weingarten.networks.slots import Averaged, Integral, Job, dimension_power, put
