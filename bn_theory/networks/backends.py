@@ -12,7 +12,7 @@ import numpy as np
 from weingarten.errors import InvalidInputError
 from weingarten.extras import importing_extras
 
-__all__ = ["BACKENDS", "as_floats", "move", "namespace", "namespace_of"]
+__all__ = ["BACKENDS", "as_floats", "as_numpy", "move", "namespace", "namespace_of", "on_device"]
 
 BACKENDS = ("numpy", "torch", "jax")
 
@@ -71,6 +71,28 @@ def as_floats(array: object) -> Any:
     xp = namespace_of(array)
     found = xp.asarray(array)
     return found if xp.isdtype(found.dtype, "real floating") else xp.astype(found, xp.float64)
+
+
+def as_numpy(array: Any) -> Any:
+    """Return an array of any backend as NumPy's, from whatever device it is on.
+
+    Examples
+    --------
+    >>> as_numpy(np.ones(2)).tolist()
+    [1.0, 1.0]
+    """
+    if type(array).__module__.partition(".")[0] == "torch":
+        array = array.detach().cpu()
+    return np.asarray(array)
+
+
+def on_device(array: Any, device: object) -> Any:
+    """Return an array of PyTorch or JAX on a device of its backend."""
+    if type(array).__module__.partition(".")[0] == "torch":
+        return array.to(device)
+    import jax  # noqa: PLC0415 - its namespace is loaded already
+
+    return jax.device_put(array, device)
 
 
 def move(array: Any, backend: str, dtype: object = np.float64, device: object = None) -> Any:

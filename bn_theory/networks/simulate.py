@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bn_theory.networks.backends import as_floats, move, namespace_of
+from bn_theory.networks.backends import as_floats, move, namespace_of, on_device
 from bn_theory.networks.spec import NetworkSpec
 from weingarten.budget import as_limit
 from weingarten.coerce import as_integer
@@ -261,7 +261,7 @@ def _beside(values: object, other: Array) -> Array:
     if xp is np:
         return np.asarray(values, dtype=other.dtype)
     if namespace_of(values) is xp:
-        return xp.astype(values, other.dtype)
+        return on_device(xp.astype(values, other.dtype), other.device)
     return xp.asarray(np.asarray(values), dtype=other.dtype, device=other.device)
 
 
@@ -384,7 +384,7 @@ def isometry_gap(state: npt.ArrayLike) -> Array:
         )
     rows, columns = matrix.shape[-2:]
     if columns < rows:
-        return xp.full(matrix.shape[:-2], xp.inf, dtype=matrix.dtype)
+        return xp.full_like(matrix[..., 0, 0], xp.inf)  # on the device of the state
     values = xp.linalg.svdvals(matrix)
     largest = values[..., :1]
     eps = float(xp.finfo(matrix.dtype).eps)

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from bn_theory.networks.backends import move
+from bn_theory.networks.backends import as_numpy, move
 from bn_theory.networks.simulate import (
     Array,
     BackwardStep,
@@ -152,12 +152,12 @@ class StreamedNetworks:
 
     def gaps(self, batch: npt.ArrayLike) -> Array:
         """Return the isometry gap of states 1 to L, of shape (networks, L), as NumPy's."""
-        found = [np.asarray(isometry_gap(step.state)) for step in self.forward(batch)]
+        found = [as_numpy(isometry_gap(step.state)) for step in self.forward(batch)]
         return np.stack(found, axis=-1)
 
     def gradient_log_norms(self, batch: npt.ArrayLike, gradient: npt.ArrayLike) -> Array:
         """Return log ‖∂ℓ/∂X_l‖ for l = 0 … L, of shape (networks, L+1), as NumPy's."""
-        logs = [np.asarray(step.log_scale) for step in self.backward(batch, gradient)]
+        logs = [as_numpy(step.log_scale) for step in self.backward(batch, gradient)]
         return np.stack(logs[::-1], axis=-1)
 
 

@@ -186,6 +186,7 @@ def _readings(
 ) -> tuple[LayerReading, ...]:
     centred = any(norm.mean_removal for norm in facts.norms)
     top: Array | None = None
+    rounding = 0.0
     found = []
     # from the last state down, so that its antisymmetric part is known to the others
     for layer in range(len(seen) - 1, -1, -1):
@@ -196,20 +197,26 @@ def _readings(
             # what is along (1, …, 1) is lost in the means below
             flow = flow - flow.mean(axis=0)
         anti = antisymmetric_part(state, flow, centred=centred)
-        top = anti if top is None else top
-        kept = _kept(anti, top)
+        if top is None:
+            top = anti
+            eps = float(torch.finfo(item.state.dtype).eps)
+            rounding = len(state) * eps * float(np.linalg.norm(state) * np.linalg.norm(flow))
+        kept = _kept(anti, top, rounding)
         found.append(_reading(layer, item, state, flow, kept, of_weights, centred))
     return tuple(found[::-1])
 
 
-def _kept(anti: Array | None, top: Array | None) -> tuple[float, float]:
-    """Return the norm of an antisymmetric part and how far it is from the one at the top."""
+def _kept(anti: Array | None, top: Array | None, rounding: float) -> tuple[float, float]:
+    """Return the norm of an antisymmetric part and how far it is from the one at the top.
+
+    Of a loss such as ‖X‖², whose gradient is along the state, rounding is all that is left of it.
+    """
     if anti is None or top is None:
         return math.nan, math.nan
     size = float(np.linalg.norm(top))
     # other numbers of samples: pooled or flattened on the way
     far = float(np.linalg.norm(anti - top)) if anti.shape == top.shape else math.nan
-    return float(np.linalg.norm(anti)), far / size if size > 0 else math.nan
+    return float(np.linalg.norm(anti)), far / size if size > rounding else math.nan
 
 
 def _reading(

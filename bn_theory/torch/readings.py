@@ -66,7 +66,8 @@ class LayerReading:
         ‖Anti(X ∂ℓ/∂Xᵀ)‖ over samples, centred where means are removed: a number that linear layers
         with batch normalisation conserve. Nan where there are too many samples to form it.
     drift : float
-        How far that antisymmetric matrix is from the one of the last state, relative to it.
+        How far that antisymmetric matrix is from the one of the last state, relative to it; nan
+        where it vanishes up to rounding.
     weight : str or None
         Name of the weight that led from the state before to this one; None where there is none.
     defect : float

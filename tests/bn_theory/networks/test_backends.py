@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bn_theory.networks.backends import as_floats, move, namespace, namespace_of
+from bn_theory.networks.backends import as_floats, as_numpy, move, namespace, namespace_of
 from bn_theory.networks.simulate import (
     backward,
     draw_weights,
@@ -94,6 +94,22 @@ def test_autograd_goes_through_the_simulator():
     for step in list(backward(trace, top))[1:]:
         by_hand = torch.exp(step.weight_log_scale)[:, None, None] * step.weight_gradient
         assert torch.allclose(weights[step.layer].grad, by_hand, rtol=1e-11, atol=1e-13)
+
+
+def test_what_is_infinite_is_so_on_the_device_of_the_state():
+    torch = pytest.importorskip("torch")
+    state = torch.ones(2, 5, 3)
+    with torch.device("meta"):  # what is made without saying where would be there
+        found = isometry_gap(state)
+    assert found.device == state.device
+    assert torch.isinf(found).all()
+
+
+def test_arrays_become_numpys_from_where_they_are(backend):
+    array = move(np.eye(2), backend)
+    if backend == "torch":  # like one on another device, it cannot be looked at from NumPy
+        array.requires_grad_()
+    np.testing.assert_array_equal(as_numpy(array), np.eye(2))
 
 
 def test_jax_needs_to_be_told_of_double_precision():

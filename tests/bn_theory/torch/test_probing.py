@@ -8,6 +8,7 @@ from torch import nn
 from bn_theory.networks.simulate import draw_weights, forward, gradient_log_norms, isometry_gap
 from bn_theory.networks.spec import NetworkSpec
 from bn_theory.torch import BNMLP, Track, probe
+from bn_theory.torch.assumptions import broken_assumptions
 from weingarten.errors import InvalidInputError
 
 pytestmark = pytest.mark.torch
@@ -68,6 +69,14 @@ def test_it_is_conserved_with_the_modules_of_pytorch_and_through_training():
     assert track.steps == [0, 1, 2, 3]
     assert track.array("drift").max() < 1e-9
     assert np.ptp(track.array("antisymmetric")[:, 0]) > 1e-3  # another number at every step
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_gradient_along_the_state_has_no_antisymmetric_part_to_drift(dtype):
+    model = deep().to(dtype)
+    found = probe(model, normal(6, 6).to(dtype), loss=lambda output: (output**2).mean(), rng=SEED)
+    assert np.isnan(found.array("drift")).all()
+    assert not [x for x in broken_assumptions(found) if "antisymmetric" in str(x)]
 
 
 @pytest.mark.parametrize("activation", ["tanh", torch.relu])
