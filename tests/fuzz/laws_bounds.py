@@ -152,26 +152,33 @@ def _stationary_log_scale(rng):
     return _settled(rng, lambda _, squared: -np.log(squared).mean(axis=1) / 2)
 
 
+def _growth(rng: np.random.Generator, d: int, count: int, networks: int) -> Array:
+    """Growth of gradients carried down through whole weights, without what is conserved."""
+    state, passed, settled, read = rng.standard_normal((networks, d, count)), [], 4 * d, 6 * d
+    for step in range(2 * settled + read):
+        weight = haar(rng, networks, d)
+        state, squared = layer(state, weight)
+        if step >= settled:
+            passed.append((state, squared, weight))
+    # along what no sample has Anti(Xᵀ Γ) is zero
+    missing = np.linalg.svd(state)[0][:, :, -1:]
+    gradient = missing @ rng.standard_normal((networks, 1, count))
+    logs = []
+    for after, squared, weight in reversed(passed):
+        gradient, _ = backward(after, squared, weight, gradient)
+        size = np.linalg.norm(gradient, axis=(1, 2))
+        gradient = gradient / size[:, None, None]
+        logs.append(np.log(size))
+    return np.mean(logs[settled:], axis=0)
+
+
 @law("backward.rank_deficient_growth")
 def _rank_deficient_growth(rng):
-    d = int(rng.integers(44, 50))
-    count = int(rng.integers(3 * d // 4, 9 * d // 10))
+    d = int(rng.integers(12, 18))
+    count = int(rng.integers(d // 3, 3 * d // 4))
 
     def draws(n: int) -> Array:
         few = max(n // 400, 10)
-        state, passed = rng.standard_normal((few, d, count)), []
-        for step in range(13 * d):
-            weight = haar(rng, few, d)
-            state, squared = layer(state, weight)
-            if step >= 5 * d:
-                passed.append((state, squared, weight))
-        gradient = rng.standard_normal(state.shape)
-        logs = []
-        for after, squared, weight in reversed(passed):
-            gradient, _ = backward(after, squared, weight, gradient)
-            size = np.linalg.norm(gradient, axis=(1, 2))
-            gradient = gradient / size[:, None, None]
-            logs.append(np.log(size))
-        return np.mean(logs[3 * d :], axis=0)
+        return 4 * _growth(rng, 2 * d, 2 * count, few) - _growth(rng, d, count, few)
 
     return {"d": d, "n": count}, draws

@@ -78,16 +78,26 @@ def _few_enough(values: Values) -> None:
         )
 
 
-#: Relative corrections to the explosion, times d, as seen at d = 16 … 64: for any number of missing
-#: directions, over that number, and for each of them.
-_NEXT_ORDER, _FEW, _SHARE = 8, 2, 2
+def _few_missing(values: Values) -> None:
+    n, d = values.get("n"), values.get("d")
+    if isinstance(n, sp.Integer) and isinstance(d, sp.Integer) and 2 * (n - 1) < d:
+        raise InvalidInputError(
+            "n",
+            f"must be at least d/2 + 1 = {d / 2 + 1}, so that few directions are missing",
+            n,
+            "add samples, or ask backward.rank_deficient_growth for n - 1 samples",
+        )
 
 
 def _explosion_remainder(values: Values) -> float:
-    """Estimate the next order, which sampled networks show to lower the rate."""
+    """Return the orders that are left out, which lower the rate where few directions are missing.
+
+    A little more than was measured: for 1, 2 and 4 missing directions the share
+    (13 + k)/(d + 3 + 8k) at widths 16 to 128, and 2k/d for many.
+    """
     d, n = int(values["d"]), int(values["n"])
     missing = d - n + 1
-    relative = max(_NEXT_ORDER + _FEW / missing, _SHARE * missing) / d
+    relative = max((13 + missing) / (d + 3 + 8 * missing), 2 * missing / d)
     return relative * (missing + 1) / d**2
 
 
@@ -107,6 +117,7 @@ CENTRED_EXPLOSION = Formula(
     layers_per_unit=12,
     sampled_at=("d", "n"),
     cases=(Case({"d": 24, "n": 21}, samples=100),),
+    in_range=_few_missing,
     assumptions=(
         ISOMETRY[0],
         "every layer removes the mean of each row over the batch; linear activation",
@@ -114,10 +125,11 @@ CENTRED_EXPLOSION = Formula(
         "large d: the mean over W to order 1/d² in the second moments, fluctuations left out",
     ),
     validity=(
-        "large d, and few missing directions beside it, d - n + 1. The next order lowers the rate, "
-        "by a share of eight (many) to ten (one of them) over the width as seen in networks of "
-        "widths 16 to 64, which is taken as the remainder, or twice the missing share if more: "
-        "verdicts tell no errors below that"
+        "large d, and few missing directions beside it, k = d - n + 1. The orders left out lower "
+        "the rate, at k = 1, 2, 4 by a share of 50, 37, 27 % at width 16, 18, 15, 15 % at 64 and "
+        "about 10 % at 128, as measured; the remainder is (13 + k)/(d + 3 + 8k), or 2k/d if more. "
+        "So no verdict tells an error of 3 %; the limits to which measured rates at widths 24 to "
+        "128 extrapolate are 0.99, 0.97 and 1.01 of what is stated, each ± 0.01"
     ),
     reference="averages over one layer to order 1/d² at fixed d - n, by the engine",
     status=HEURISTIC,

@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from bn_theory.networks.network_draws import Array, Values, isotropic_gradient, row_norms
+from bn_theory.networks.perturbed import perturbation_growth
 from bn_theory.networks.simulate import draw_weights, forward, gradient_log_norms
 from bn_theory.networks.spec import NetworkSpec
 
 __all__ = ["centred_gain", "explosion_rate", "log_scale", "reciprocal"]
 
-#: Layers in units of d: until the ends are forgotten, and between, where one reads.
-_SETTLING, _READING = 3, 6
-#: So many networks at a time are kept with all their layers.
-_TOGETHER = 10
+#: Layers in units of d: until the start is forgotten, and while one reads.
+_SETTLING, _READING = 6, 6
 
 
 def centred_gain(values: Values, networks: int, rng: np.random.Generator) -> Array:
@@ -42,25 +41,14 @@ def _centred_frame(width: int, samples: int, rng: np.random.Generator) -> Array:
 
 
 def explosion_rate(values: Values, networks: int, rng: np.random.Generator) -> Array:
-    """Return the growth of log‖∂ℓ/∂X‖ per layer deep inside networks with mean removal, n ≤ d.
+    """Return the growth of a perturbation per layer deep inside networks with mean removal.
 
-    Γ_L lies along a direction that X_L does not span: what is conserved, Anti(X_Lᵀ Γ_L), is zero
-    then, and does not hide for about d² layers what grows.
+    Perturbations that are carried up grow at the rate of gradients carried down; what is conserved
+    of gradients, Anti(Xᵀ Γ), are rotations of the samples there, and taken off.
     """
-    width, samples = values["d"], values["n"]
-    low, high = _SETTLING * width, (_SETTLING + _READING) * width
-    spec = NetworkSpec(width=width, batch=samples, depth=high + low, mean_removal=True)
-    rates = []
-    for start in range(0, networks, _TOGETHER):
-        count = min(_TOGETHER, networks - start)
-        batch = _centred_frame(width, samples, rng)
-        trace = forward(batch, draw_weights(spec, count, rng), mean_removal=True)
-        missing = np.linalg.svd(trace.state(spec.depth))[0][:, :, -1:]
-        along = rng.standard_normal((count, 1, samples))
-        top = missing @ (along - along.mean(axis=-1, keepdims=True))
-        logs = gradient_log_norms(trace, top)
-        rates.append((logs[:, low] - logs[:, high]) / (high - low))
-    return np.concatenate(rates)
+    width = values["d"]
+    layers = (_SETTLING * width, _READING * width)
+    return perturbation_growth(width, values["n"], layers, networks, rng, mean_removal=True)
 
 
 def log_scale(values: Values, networks: int, rng: np.random.Generator) -> Array:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bn_theory.networks.network_draws import isotropic_gradient
-from bn_theory.networks.simulate import ForwardStep, draw_weight, layer_backward, layer_forward
+from bn_theory.networks.perturbed import perturbation_growth
+from bn_theory.networks.simulate import ForwardStep, draw_weight, layer_forward
 
 __all__ = ["gradient_growth", "log_scale", "spectrum_variance"]
 
@@ -20,10 +20,9 @@ Values = Mapping[str, Any]
 _SETTLING, _READING = 6, 3
 #: Every so many layers a reading: those in between are nearly the same.
 _STRIDE = 4
-#: Layers in units of d that gradients pass until their direction has settled, and while it is read.
-_TURNING, _GROWING = 3, 6
-#: Numbers kept for the way back, at most: 256 MB.
-_MOST_KEPT = 1 << 25
+#: Layers in units of n that perturbations pass until their direction has settled, and while they
+#: are read: at twice the width fewer, as these are dear.
+_TURNING, _GROWING, _GROWING_WIDER = 3, 8, 4
 
 
 def _settled(values: Values, networks: int, rng: np.random.Generator) -> Iterator[ForwardStep]:
@@ -55,28 +54,12 @@ def log_scale(values: Values, networks: int, rng: np.random.Generator) -> Array:
 
 
 def gradient_growth(values: Values, networks: int, rng: np.random.Generator) -> Array:
-    """Return the growth of log‖∂ℓ/∂X_l‖ per layer, far below the loss and far above the input."""
+    """Return the limit of k times the growth of gradients per layer at width k d and k n samples.
+
+    Two networks a draw, k = 1 and 2: what of their rates is proportional to 1/k drops out of the
+    difference. Perturbations that are carried up grow at the rate of gradients carried down.
+    """
     d, n = int(values["d"]), int(values["n"])
-    at_once = max(1, _MOST_KEPT // ((_TURNING + _GROWING) * d * d * (d + n)))
-    blocks = [min(at_once, networks - start) for start in range(0, networks, at_once)]
-    return np.concatenate([_growth(d, n, block, rng) for block in blocks])
-
-
-def _growth(d: int, n: int, networks: int, rng: np.random.Generator) -> Array:
-    state = rng.standard_normal((networks, d, n))
-    kept = []
-    for layer in range((_SETTLING + _GROWING + _TURNING) * d):
-        weight = draw_weight((d, d), "haar", networks, rng)
-        step = layer_forward(state, weight)
-        state = step.state
-        if layer >= _SETTLING * d:
-            kept.append((step, weight))
-    gradient = isotropic_gradient(networks, d, n, rng)
-    grown = np.zeros(networks)
-    for layer, (step, weight) in enumerate(reversed(kept)):
-        gradient, _ = layer_backward(step, weight, gradient)
-        norm = np.linalg.norm(gradient, axis=(-2, -1))
-        gradient /= norm[:, None, None]
-        if layer >= _TURNING * d:
-            grown += np.log(norm)
-    return grown / (_GROWING * d)
+    own = perturbation_growth(d, n, (_TURNING * n, _GROWING * n), networks, rng)
+    layers = (2 * _TURNING * n, 2 * _GROWING_WIDER * n)
+    return 4 * perturbation_growth(2 * d, 2 * n, layers, networks, rng) - own

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import sympy as sp
-from scipy import integrate, stats
+from scipy import integrate, optimize, stats
 
 from bn_theory import formula
 from bn_theory.laws.centred import derive_explosion, derive_few_missing
@@ -185,10 +185,43 @@ def test_the_rate_of_missing_directions():
     assert derive_few_missing.few_missing_growth() == sp.Symbol("k") + 1
     assert EXPLOSION.evaluate(d=16, n=16) == sp.Rational(2, 256)
     assert EXPLOSION.evaluate(d=64, n=57) == sp.Rational(9, 64**2)
-    assert EXPLOSION.remainder(d=40, n=31) == pytest.approx(0.5 * 11 / 40**2)
-    assert EXPLOSION.remainder(d=40, n=40) == pytest.approx(0.25 * 2 / 40**2)
+    assert EXPLOSION.remainder(d=40, n=40) == pytest.approx(14 / 51 * 2 / 40**2)
+    assert EXPLOSION.remainder(d=40, n=21) == pytest.approx(21 / 40**2)
+    with pytest.raises(InvalidInputError, match=r"few directions are missing.*n - 1 samples"):
+        EXPLOSION.verify(d=40, n=20)
     with pytest.raises(InvalidInputError, match="n must be at most d = 8"):
         EXPLOSION.evaluate(d=8, n=9)
+
+
+# sampled: by the number of missing directions, growth at widths in units of what is stated, and
+# its standard error
+MEASURED = {
+    1: {16: (0.5030, 0.0009), 24: (0.6164, 0.0010), 32: (0.6875, 0.0013), 48: (0.7683, 0.0025),
+        64: (0.8183, 0.0039), 96: (0.8648, 0.0081), 128: (0.9120, 0.0136)},
+    2: {16: (0.6288, 0.0012), 24: (0.7039, 0.0009), 32: (0.7546, 0.0008), 48: (0.8118, 0.0015),
+        64: (0.8484, 0.0025), 96: (0.8783, 0.0053), 128: (0.9205, 0.0091)},
+    4: {16: (0.7348, 0.0003), 24: (0.7503, 0.0003), 32: (0.7755, 0.0005), 48: (0.8174, 0.0008),
+        64: (0.8463, 0.0013), 96: (0.8781, 0.0030), 128: (0.8991, 0.0051)},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("missing", MEASURED)
+def test_measured_growth_is_within_the_remainder_and_tends_to_what_is_stated(missing):
+    for d, (share, error) in MEASURED[missing].items():
+        n = d + 1 - missing
+        left = float(EXPLOSION.remainder(d=d, n=n) / EXPLOSION.evaluate(d=d, n=n))
+        assert 1 - left - error < share < 1
+    widths = [d for d in MEASURED[missing] if d >= 24]
+    shares, errors = np.array([MEASURED[missing][d] for d in widths]).T
+
+    def lacking(d, limit, lost, shift):
+        return limit - lost / (d + shift)
+
+    found, spread = optimize.curve_fit(
+        lacking, widths, shares, p0=(1, 13, 10), sigma=errors, absolute_sigma=True
+    )
+    assert spread[0, 0] ** 0.5 < 0.015
+    assert abs(found[0] - 1) < 0.03
 
 
 def test_one_layer_carries_a_missing_direction_as_derived():
