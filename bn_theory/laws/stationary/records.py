@@ -29,8 +29,8 @@ _ASSUMPTIONS = (
 )
 _REFERENCE = f"moments of one layer by the engine, their limit for large d; setting of {METEREZ}"
 _SAMPLES = Quantity("n", meaning_of(SAMPLES), IntegerDomain(1), SAMPLES)
-#: What extrapolating the growth from widths d and 2d leaves, as a share: multiples of the squares of
-#: 1/(d-n), 1/n and 1/d, a little more than was measured.
+#: What extrapolating the growth from widths d and 2d leaves, as a share: multiples of the squares
+#: of 1/(d-n), 1/n and 1/d, a little more than was measured.
 _SECOND_ORDER = (1.0, 0.8, 8.0)
 
 
@@ -130,7 +130,8 @@ def _growth_remainder(values: Mapping[str, Any]) -> float:
 RANK_DEFICIENT_GROWTH = Formula(
     name="backward.rank_deficient_growth",
     title="Growth of the log gradient norm per layer, fewer samples than units",
-    left=rf"\lim_{{k \to \infty}} k \lim_{{L \to \infty}} \frac{{1}}{{L}} {MEAN_OVER_LAYERS}\, \log "
+    left=r"\lim_{k \to \infty} k \lim_{L \to \infty} \frac{1}{L} "
+    rf"{MEAN_OVER_LAYERS}\, \log "
     r"\left.\frac{\|\partial\ell/\partial X_0\|}{\|\partial\ell/\partial X_L\|}"
     r"\right|_{k d,\, k n}",
     derivation=derive_perturbations.rank_deficient_growth,

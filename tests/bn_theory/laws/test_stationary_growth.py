@@ -8,8 +8,8 @@ import sympy as sp
 
 from bn_theory import formula, trainable_depth
 from bn_theory.laws.stationary import derive_perturbations
-from bn_theory.laws.stationary.derive_perturbations import characteristic, growth_rate, pair_flow
 from bn_theory.laws.stationary.depths import finite_width_share
+from bn_theory.laws.stationary.derive_perturbations import characteristic, growth_rate, pair_flow
 from bn_theory.networks.simulate import draw_weight
 from tests.sampled_once import sampled_once
 from weingarten import InvalidInputError
@@ -127,7 +127,7 @@ def test_sampled_networks_agree_up_to_the_stated_order():
 
 
 @pytest.mark.slow
-def test_networks_of_two_widths_extrapolate_to_what_is_stated_and_tell_an_error_of_3_percent():
+def test_networks_of_two_widths_tell_an_error_of_3_percent():
     growth, values = sampled_once(GROWTH), {"d": 48, "n": 12}
     assert growth.verify(400, seed=1, **values).word == "pass"
     for percent in (97, 103):
@@ -135,7 +135,7 @@ def test_networks_of_two_widths_extrapolate_to_what_is_stated_and_tell_an_error_
         assert wrong.verify(400, seed=1, **values).word == "rejected"
 
 
-# rates times d of sampled networks, to four digits: 300 to 19 500 networks, 1300 to 6700 layers each
+# rates times d of 300 to 19 500 sampled networks, 1300 to 6700 layers each, to four digits
 MEASURED = {
     (32, 4): 4.9438, (64, 8): 4.2639, (128, 16): 3.8639, (256, 32): 3.6732,
     (32, 8): 1.8094, (64, 16): 1.6654, (128, 32): 1.5847, (256, 64): 1.5439,

@@ -1,4 +1,4 @@
-"""Perturbations carried up: the law of a layer on few columns, known means, gradients carried down."""
+"""Perturbations carried up: few columns of a layer, means known, and gradients carried down."""
 
 import numpy as np
 import pytest
@@ -52,7 +52,7 @@ def test_what_is_taken_off_has_mean_zero_whatever_the_layer_is_given(d, n):
 
 @pytest.mark.parametrize(("n", "mean_removal"), [(5, False), (10, True)])
 def test_perturbations_grow_like_gradients(n, mean_removal):
-    """Down through whole weights, by the derivative of the definition, without what is conserved."""
+    """Down through whole weights, from the definition, without what is conserved."""
     d, networks, settled, read = 10, 150, 60, 240
     rng = np.random.default_rng(11)
 
