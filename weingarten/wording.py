@@ -14,6 +14,7 @@ _SPOKEN = (
         re.compile(r"pass max_\w+=None(?: to go on regardless)?"),
         "give --no-limit to go on regardless",
     ),
+    (re.compile(r"pass checkpoint=FILE"), "give --checkpoint FILE"),
     (re.compile(r"; pass an int\b"), "; give an integer"),
     (re.compile(r"; pass a bool\b"), "; give True or False"),
     (re.compile(r"; pass "), "; give "),

@@ -41,8 +41,8 @@ def followed(
     how: CampaignOptions,
     *,
     aloud: bool,
-) -> tuple[tuple[Verdict, ...], bool]:
-    """Return the verdicts, as one family, and whether Ctrl-C ended the work before all were in.
+) -> tuple[tuple[Verdict, ...], KeyboardInterrupt | CampaignError | None]:
+    """Return the verdicts, as one family, and what ended the work before all were in, if anything.
 
     ``family`` is how many there will be; with ``aloud`` each is printed when it comes.
     """
@@ -57,18 +57,14 @@ def followed(
 
             progress = terminal.begin("Confirming on sampled networks")
             verdicts = run(executor=executor, progress=progress, on_verdict=take)
-    except KeyboardInterrupt:
-        if how.checkpoint is not None:
+    except (KeyboardInterrupt, CampaignError) as error:
+        # what is known is worth having
+        if how.checkpoint is not None and isinstance(error, KeyboardInterrupt):
             click.echo(
                 f"what was drawn is in {how.checkpoint}: run the same again to go on", err=True
             )
-        return family_wise(done, how.level), True
-    except CampaignError:
-        # what is known is worth having
-        if aloud:
-            summary(family_wise(done, how.level))
-        raise
-    return verdicts, False
+        return family_wise(done, how.level), error
+    return verdicts, None
 
 
 def _word_so_far(verdict: Verdict, family: int) -> str:
@@ -82,17 +78,32 @@ def _word_so_far(verdict: Verdict, family: int) -> str:
 
 
 def concluded(
-    verdicts: Sequence[Verdict], family: int, *, output: Output, style: str, stopped: bool
+    verdicts: Sequence[Verdict],
+    family: int,
+    *,
+    output: Output,
+    style: str,
+    stopped: KeyboardInterrupt | CampaignError | None,
 ) -> int:
-    """Print what is to be printed at the end, and return the exit status."""
+    """Print what is to be printed at the end, and return the exit status.
+
+    Raises
+    ------
+    CampaignError
+        If that is what ended the work.
+    """
     rows = verdicts.power if isinstance(verdicts, Campaign) else ()
     if style == "text":
-        status = max(summary(verdicts), _power_summary(rows))
+        status = max(summary(verdicts, family), _power_summary(rows))
     else:
         echo(output, style)
         wrong = any(verdict.word == "rejected" for verdict in verdicts)
         status = int(wrong or not all(row.rejected for row in rows))
-    return interrupted(f"{len(verdicts)} of {family} verdicts are in") if stopped else status
+    if isinstance(stopped, CampaignError):
+        raise stopped
+    return (
+        status if stopped is None else interrupted(f"{len(verdicts)} of {family} verdicts are in")
+    )
 
 
 def _power_summary(rows: Sequence[PowerRow]) -> int:
@@ -112,8 +123,13 @@ def interrupted(what: str) -> int:
     return INTERRUPTED
 
 
-def summary(verdicts: Sequence[Verdict]) -> int:
-    """Print what did not pass and a count, and return the exit status."""
+def summary(verdicts: Sequence[Verdict], family: int = 0) -> int:
+    """Print what did not pass and a count, and return the exit status.
+
+    Of a family of which nothing is known, nothing is printed.
+    """
+    if family and not verdicts:
+        return 0
     words = Counter(verdict.word for verdict in verdicts)
     for verdict in verdicts:
         if verdict.word == "rejected":

@@ -9,6 +9,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, fields
 from functools import wraps
+from multiprocessing import active_children
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -17,17 +18,21 @@ import click
 
 from weingarten.budget import spending
 from weingarten.cli import terminal
+from weingarten.sampled.executors import uninterrupted
 
 __all__ = [
+    "CHECKPOINT",
     "FLAGS",
     "NO_LIMIT",
     "POWER",
+    "RESUME",
     "SAMPLES",
     "SEED",
     "WIDTH",
     "WORKERS",
     "CampaignOptions",
     "campaign_options",
+    "check_resume",
     "one_line_errors",
     "pool",
 ]
@@ -83,13 +88,13 @@ WIDTH = click.option(
     type=click.IntRange(min=2),
     help="Verify at this width, with the cases of the formulas stretched to it.",
 )
-_CHECKPOINT = click.option(
+CHECKPOINT = click.option(
     "--checkpoint",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="Keep what is drawn in FILE, and go on from it if it exists.",
 )
-_RESUME = click.option(
+RESUME = click.option(
     "--resume", is_flag=True, help="Go on from the checkpoint, and refuse to begin a new one."
 )
 NO_LIMIT = click.option(
@@ -109,6 +114,12 @@ def one_line_errors(
         yield
 
 
+def check_resume(checkpoint: Path | None, resume: bool) -> None:
+    """Refuse to go on from no file."""
+    if resume and checkpoint is None:
+        raise terminal.InputError("--resume is about --checkpoint FILE: give it, too")
+
+
 @dataclass(frozen=True, kw_only=True)
 class CampaignOptions:
     """How networks are drawn and judged, as the command line says."""
@@ -124,8 +135,7 @@ class CampaignOptions:
 
     def keywords(self, *, no_limit: bool) -> dict[str, Any]:
         """Return them as a campaign takes them: but for the workers, which are its executor."""
-        if self.resume and self.checkpoint is None:
-            raise terminal.InputError("--resume is about --checkpoint FILE: give it, too")
+        check_resume(self.checkpoint, self.resume)
         given = {option.name: getattr(self, option.name) for option in fields(self)}
         del given["workers"]
         return {**given, "max_seconds": None if no_limit else 900.0}
@@ -139,7 +149,7 @@ def campaign_options(command: Callable[..., None]) -> Callable[..., None]:
         how = {option.name: given.pop(option.name) for option in fields(CampaignOptions)}
         command(how=CampaignOptions(**how), **given)
 
-    for option in (_RESUME, _CHECKPOINT, WORKERS, _SECONDS, _MOST, _RTOL, _LEVEL, SEED):
+    for option in (RESUME, CHECKPOINT, WORKERS, _SECONDS, _MOST, _RTOL, _LEVEL, SEED):
         packed = option(packed)
     return packed
 
@@ -150,7 +160,18 @@ def pool(workers: int) -> Iterator[Executor | None]:
     if workers == 1:
         yield None
         return
-    # Ctrl-C reaches every process of the terminal: this one answers it, the others end their block
+    # Ctrl-C reaches every process of the terminal: this one answers it, and ends the others
     ignore = (signal.SIGINT, signal.SIG_IGN)
-    with ProcessPoolExecutor(workers, initializer=signal.signal, initargs=ignore) as executor:
+    executor = ProcessPoolExecutor(workers, initializer=signal.signal, initargs=ignore)
+    try:
+        with uninterrupted():
+            executor.submit(int).result()
         yield executor
+    except BaseException:
+        executor.shutdown(wait=False, cancel_futures=True)
+        # nobody takes the blocks that they are at
+        for process in active_children():
+            process.terminate()
+            process.join()
+        raise
+    executor.shutdown()

@@ -13,7 +13,17 @@ from typing import Any
 import click
 
 from bn_theory.cli.conclusions import interrupted, summary
-from bn_theory.cli.options import NO_LIMIT, SAMPLES, SEED, WORKERS, one_line_errors, pool
+from bn_theory.cli.options import (
+    CHECKPOINT,
+    NO_LIMIT,
+    RESUME,
+    SAMPLES,
+    SEED,
+    WORKERS,
+    check_resume,
+    one_line_errors,
+    pool,
+)
 from bn_theory.cli.progress_bars import Terminal
 from bn_theory.laws.common.activations import ACTIVATIONS
 from bn_theory.networks.spec import WEIGHT_LAWS
@@ -21,6 +31,7 @@ from bn_theory.verification.families import family_wise
 from bn_theory.verification.montecarlo import Progress
 from bn_theory.verification.verdicts import Verdict
 from weingarten.cli.terminal import FiniteRange
+from weingarten.errors import CampaignError
 from weingarten.extras import importing_extras
 
 __all__ = ["report"]
@@ -88,6 +99,8 @@ _FLAGS = {
 @SAMPLES
 @SEED
 @WORKERS
+@CHECKPOINT
+@RESUME
 @NO_LIMIT
 def report(no_limit: bool, **options: Any) -> None:
     """Derive formulas, confirm them on sampled networks, and write a report on a batch.
@@ -95,7 +108,9 @@ def report(no_limit: bool, **options: Any) -> None:
     The batch needs full rank, hence at least as many features as samples. Where it has more
     features than the network is wide, the first layer is a random semi-orthogonal map. The exit
     status is 1 if a formula is rejected. After Ctrl-C the verdicts so far are summed up, and the
-    status is 130.
+    status is 130. A checkpoint keeps what is drawn for the formulas, most of the work: the same
+    command goes on from it. Files of an earlier report are replaced when all of the new one is
+    written.
     """
     with one_line_errors(no_limit, _FLAGS):
         sys.exit(_report(max_seconds=None if no_limit else 300.0, **options))
@@ -113,6 +128,8 @@ def _report(
     formulas: tuple[str, ...],
     samples: int | None,
     workers: int,
+    checkpoint: Path | None,
+    resume: bool,
     **options: Any,
 ) -> int:
     # the imports are slow, and the other commands do not need them
@@ -131,6 +148,7 @@ def _report(
     given = {name: value for name, value in chosen.items() if value is not None}
     if given and activation is None:
         raise click.UsageError("--alpha and --exponent are about --activation: give it, too")
+    check_resume(checkpoint, resume)
     prepare_folder(out)
     verdicts: list[Verdict] = []
     begun = ["Reading the batch"]
@@ -152,15 +170,27 @@ def _report(
                 executor=executor,
                 stages=begin,
                 on_verdict=verdicts.append,
+                checkpoint=checkpoint,
+                resume=resume,
                 command=shlex.join(["bn-theory", *sys.argv[1:]]),
                 **options,
             )
             done = begin("Writing the report")
             index = write_report(study, out)
             done(1, 1)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, CampaignError, OSError) as error:
         # what is known so far is one family of its own
-        summary(family_wise(verdicts))
+        if verdicts:
+            summary(family_wise(verdicts))
+        if checkpoint is not None and checkpoint.exists():
+            click.echo(
+                f"what was drawn for the formulas is in {checkpoint}: run the same again to go on",
+                err=True,
+            )
+        if isinstance(error, OSError):
+            error.filename = error.filename or str(out)
+        if not isinstance(error, KeyboardInterrupt):
+            raise
         while_doing = f"{begun[-1][0].lower()}{begun[-1][1:]}"
         return interrupted(f"while {while_doing}; {out} has no complete report")
     for fact in study.facts:

@@ -330,7 +330,7 @@ class Formula(Cased):
         return Request(
             draw=partial(self.sampler, plain),
             networks=count,
-            block=montecarlo.block_size(width, batch, depth),
+            block=montecarlo.block_size(width, batch, depth, each=each),
             seed=seed,
             goal=None if sampling.rtol is None else Precise(sampling.rtol),
             most=most_networks(count, each, sampling.max_seconds, sampling.most),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from functools import partial
 from itertools import count as counting
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -32,9 +33,8 @@ from bn_theory.verification.montecarlo import (
     block_size,
     check_cost,
     draw_networks,
-    resolve_seed,
 )
-from bn_theory.verification.trials import Trial
+from bn_theory.verification.trials import Trial, seed_of
 from bn_theory.verification.verdicts import Verdict
 from weingarten.coerce import as_integer
 
@@ -73,6 +73,8 @@ def run_study(
     stages: Stages | None = None,
     on_verdict: Callable[[Verdict], None] | None = None,
     max_seconds: float | None = 300.0,
+    checkpoint: str | Path | None = None,
+    resume: bool = False,
     command: str = "",
 ) -> Study:
     """Derive the formulas, confirm them on sampled networks, and follow a real batch.
@@ -110,6 +112,8 @@ def run_study(
         Called with each verdict as soon as it is known.
     max_seconds : float or None
         Predicted time of one part above which CostLimitError is raised.
+    checkpoint, resume
+        As for :func:`bn_theory.campaign`; the file keeps what is drawn for the formulas.
     command : str
         How it was asked for, for the footer of the report.
     """
@@ -130,7 +134,7 @@ def run_study(
     # eight passes with singular values; the first layer counts as many as it is wide
     size = (spec.width, spec.batch, max(spec.depth, features // spec.width))
     check_cost(8 * as_integer(networks, "networks", minimum=2), *size, max_seconds)
-    number = resolve_seed(seed)
+    number = seed_of(seed, checkpoint)
     report = begin("Deriving formulas")
     for done, entry in enumerate(entries, start=1):
         entry.derive(max_cost=None)
@@ -144,6 +148,8 @@ def run_study(
         on_verdict=on_verdict,
         executor=executor,
         max_seconds=max_seconds,
+        checkpoint=checkpoint,
+        resume=resume,
     )
 
     seeds = counting(number + 2 * _APART)

@@ -147,7 +147,9 @@ class Yardstick:
         seen = detectable(variance, samples, self.level)
         if seen > wanted:
             needed = math.inf if wanted == 0 else samples * (seen / wanted) ** 2
-            if exact:
+            if math.isinf(needed):
+                reason += "more are needed"
+            elif exact:
                 reason += f"by their exact variance, about {needed:.1e} are needed"
             else:
                 reason += f"by a bound on their variance, {needed:.1e} are enough"

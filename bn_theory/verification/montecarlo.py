@@ -26,7 +26,7 @@ import numpy.typing as npt
 from weingarten.budget import as_limit
 from weingarten.coerce import as_integer
 from weingarten.errors import CostLimitError, InvalidInputError
-from weingarten.sampled.executors import received, submitted, uninterrupted
+from weingarten.sampled.executors import received, submitted, uninterrupted, working
 
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
@@ -50,6 +50,8 @@ Progress = Callable[[int, int], None]
 
 # one block holds at most about this many matrix entries (32 MB of doubles)
 _BLOCK_ENTRIES = 2**22
+# and takes about so many seconds as predicted: what is lost when a process is killed
+_BLOCK_SECONDS = 4.0
 _LARGEST_BLOCK = 4096
 _MAX_SECONDS = 900.0
 
@@ -113,16 +115,19 @@ class Sampling:
             )
 
 
-def block_size(rows: int, columns: int, depth: int = 1) -> int:
-    """Return how many networks of this size one block holds.
+def block_size(rows: int, columns: int, depth: int = 1, *, each: float = 0.0) -> int:
+    """Return how many networks of this size one block holds, if each takes so many seconds.
 
     Examples
     --------
     >>> block_size(4, 4), block_size(32, 32, 50), block_size(1000, 1000, 500)
     (4096, 27, 1)
+    >>> block_size(4, 4, each=0.1)
+    40
     """
     entries = 3 * max(rows, 1) * max(rows, columns, 1) * max(depth, 1)
-    return int(min(max(_BLOCK_ENTRIES // entries, 1), _LARGEST_BLOCK))
+    fit = min(_BLOCK_ENTRIES // entries, _LARGEST_BLOCK)
+    return max(fit if fit * each <= _BLOCK_SECONDS else int(_BLOCK_SECONDS / each), 1)
 
 
 def check_cost(
@@ -197,12 +202,17 @@ def draw_networks(
     executor : concurrent.futures.Executor, optional
     progress : callable, optional
         Called as ``progress(done, networks)`` after each block.
+
+    Raises
+    ------
+    CampaignError
+        If a worker process died.
     """
     as_integer(networks, "samples", minimum=2)
     counts = [min(block, networks - start) for start in range(0, networks, block)]
     results: list[Array | None] = [None] * len(counts)
     done = 0
-    with one_blas_thread():
+    with one_blas_thread(), working(None):
         for index, values in _blocks(draw, counts, seed, executor):
             results[index] = values.astype(float, copy=False)
             done += counts[index]

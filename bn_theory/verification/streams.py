@@ -141,6 +141,7 @@ class _Stream:
             for index, summary in self.others.items()
             if summary.samples == self._count(index)
         }
+        self._merge()
         self.asked = self.merged
         self.done = False
         self._settle()
@@ -187,6 +188,11 @@ class _Stream:
         """Merge a block, or keep it until it is its turn."""
         self.running -= 1
         self.others[index] = summary
+        self._merge()
+        self.store.update(self.part, (self.merged, self.first, dict(self.others)))
+        self._settle()
+
+    def _merge(self) -> None:
         while self.merged in self.others:
             # the last block, if it is smaller, stays by itself: more networks may be asked for
             if self.others[self.merged].samples < self.request.block:
@@ -194,8 +200,6 @@ class _Stream:
             found = self.others.pop(self.merged)
             self.first = found if self.first is None else self.first.merged(found)
             self.merged += 1
-        self.store.update(self.part, (self.merged, self.first, dict(self.others)))
-        self._settle()
 
     def _settle(self) -> None:
         if self.stopped and not self.running:
@@ -300,6 +304,9 @@ def summarise(
                     return
                 while streams and streams[0].done:
                     yield streams.popleft().result()
+        except BaseException:
+            running.rescue(kept_in)
+            raise
         finally:
             running.cancel()
 
@@ -347,6 +354,20 @@ class _Running:
         stream, index = self.jobs.pop(future)
         with uninterrupted():
             return stream, index, received(future)
+
+    def rescue(self, store: Memory[Summary]) -> None:
+        """Keep blocks that came to their end and were not taken.
+
+        What ends the work may come in the middle of a stream's: only the store is whole.
+        """
+        for future, (stream, index) in self.jobs.items():
+            with uninterrupted():
+                if not future.done() or future.cancelled() or future.exception() is not None:
+                    continue
+                merged, first, others = store.drawn(stream.part)
+                if index >= merged:
+                    others = {**others, index: future.result()}
+                    store.update(stream.part, (merged, first, others))
 
     def cancel(self) -> None:
         with uninterrupted():

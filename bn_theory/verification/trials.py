@@ -204,12 +204,12 @@ class Run:
         return self
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(self.store, Checkpoint):
-            if error is not None and not isinstance(error, GeneratorExit):
-                error.add_note(
-                    f"{self.done} networks are in {self.store.path}: run the same again to go on"
-                )
-            self.store.close()
+        if not isinstance(self.store, Checkpoint):
+            return
+        self.store.close()
+        if error is not None and not isinstance(error, GeneratorExit):
+            held = sum(map(self._held, range(len(self.setups))))
+            error.add_note(f"{held} networks are in {self.store.path}: run the same again to go on")
 
     def summaries(self, parts: Iterable[int] | None = None) -> Generator[Summary, None, None]:
         """Yield the summaries of the draws that setups ask for, of all or of some of them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
@@ -27,6 +28,7 @@ __all__ = [
 
 #: Exit status after Ctrl-C: 128 and the number of SIGINT, as shells count.
 INTERRUPTED = 130
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class InputError(click.ClickException):
@@ -51,7 +53,9 @@ def one_line_errors(flags: Mapping[str, str] = MappingProxyType({})) -> Iterator
     except BrokenPipeError:
         raise  # whoever read the output has seen enough, and click knows
     except OSError as error:
-        raise InputError(f"{error.filename or 'file'}: {error.strerror or error}") from error
+        remedy = "; make room, and run the same again" if error.errno in _FULL else ""
+        what = f"{error.filename or 'file'}: {error.strerror or error}"
+        raise InputError(f"{what}{remedy}") from error
 
 
 class FiniteRange(click.FloatRange):

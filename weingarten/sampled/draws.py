@@ -8,7 +8,6 @@ how often the run was ended and taken up again from its checkpoint.
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from importlib import import_module
@@ -210,6 +209,7 @@ class Campaign:
         self.seed = int(rng) if isinstance(rng, Integral) else int(generator.integers(2**63))
         self.block = Sampler(expr, values).block
         self.tally = Tally(squares)
+        self._waiting: dict[int, Future[NDArray[Any]]] = {}
 
     def draw(self, total: int) -> Iterator[NDArray[Any]]:
         """Yield blocks of samples, samples first, until there are ``total`` in all."""
@@ -238,25 +238,38 @@ class Campaign:
                     return
                 yield _block(*task)
             return
-        waiting: deque[Future[NDArray[Any]]] = deque()
+        # by the numbers of their blocks: the tally knows which of them it has
+        waiting = self._waiting = {}
         try:
-            for task in tasks:
+            for index, task in enumerate(tasks, first):
                 if self.over:
                     break
-                waiting.append(submitted(self.executor, _block, *task))
+                waiting[index] = submitted(self.executor, _block, *task)
                 if len(waiting) == _AHEAD:
-                    yield received(waiting.popleft())
+                    yield received(waiting[self.tally.blocks])
+                    del waiting[self.tally.blocks - 1]
             while waiting:
                 # those that nobody has begun, from the last one on
-                while self.over and len(waiting) > 1 and waiting[-1].cancel():
-                    waiting.pop()
-                if self.over and waiting[0].cancel():
+                while self.over and len(waiting) > 1 and waiting[max(waiting)].cancel():
+                    waiting.popitem()
+                if self.over and waiting[self.tally.blocks].cancel():
                     return
-                yield received(waiting.popleft())
+                yield received(waiting[self.tally.blocks])
+                del waiting[self.tally.blocks - 1]
         finally:
             with uninterrupted():
-                for future in waiting:
+                for future in waiting.values():
                     future.cancel()
+
+    def _rescued(self, store: Memory[Tally]) -> None:
+        """Keep the blocks that came to their end, in their order, and were not taken."""
+        while (future := self._waiting.get(self.tally.blocks)) is not None:
+            with uninterrupted():
+                if not future.done() or future.cancelled() or future.exception() is not None:
+                    break
+                self.tally = self.tally.updated(future.result())
+        if self.tally.blocks:
+            store.update(0, (self.tally.blocks, self.tally, {}))
 
     def run(
         self,
@@ -295,13 +308,14 @@ class Campaign:
                 self._through(store, count, rtol, scale, begun)
         except BaseException as error:
             if store.place:
+                self._rescued(store)
+                store.close()
                 error.add_note(
                     f"{self.tally.total.samples} samples are in {store.place}: "
                     "run the same again to go on"
                 )
             raise
-        finally:
-            store.close()
+        store.close()
         return self.tally
 
     def _through(

@@ -18,13 +18,13 @@ R = TypeVar("R")
 
 
 @contextmanager
-def working(place: str) -> Iterator[None]:
+def working(place: str | None) -> Iterator[None]:
     """Turn what an executor fails with into what it means.
 
     Parameters
     ----------
-    place : str
-        The file with what was drawn, if any.
+    place : str or None
+        The file with what was drawn, if there is one; None where there cannot be one.
 
     Raises
     ------
@@ -112,7 +112,9 @@ def received(future: Future[R]) -> R:
         ) from error
 
 
-def _kept(place: str) -> str:
+def _kept(place: str | None) -> str:
+    if place is None:
+        return "run the same again"
     if place:
         return f"what was drawn is in {place}: run the same again to go on"
     return "pass checkpoint=FILE to be able to go on after that"

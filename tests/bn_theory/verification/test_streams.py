@@ -19,6 +19,7 @@ from bn_theory.verification.streams import Request, summarise
 from bn_theory.verification.summaries import Summary
 from bn_theory.verification.verdicts import judge
 from weingarten.errors import InvalidInputError
+from weingarten.sampled.checkpoints import Memory
 
 
 def normal(count, rng):
@@ -218,3 +219,30 @@ def test_nan_is_no_draw(workers):
     assert "of seed 3" in caught.value.__notes__[0]
     if executor is not None:
         executor.shutdown()
+
+
+class Ahead(Executor):
+    """Has computed everything before anybody asks."""
+
+    def submit(self, fn, /, *args, **kwargs):
+        future = Future()
+        future.set_running_or_notify_cancel()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, CampaignError])
+def test_blocks_that_nobody_has_taken_yet_are_kept(error):
+    store, requests = Memory(), [request(draw=normal), request(seed=4, draw=normal)]
+
+    def end(networks, _):
+        if networks:
+            raise error("now")
+
+    with pytest.raises(error):
+        list(summarise(requests, executor=Ahead(), store=store, gained=end))
+    told = []
+    options = {"store": store, "gained": lambda networks, _: told.append(networks)}
+    found = [bits(summary) for summary in summarise(requests, **options)]
+    assert told == [950, 950], "nothing is drawn again"
+    assert found == [bits(summary) for summary in summarise(requests)]

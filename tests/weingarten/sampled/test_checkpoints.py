@@ -3,7 +3,7 @@
 import multiprocessing
 import random
 import signal
-from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -143,6 +143,41 @@ def test_workers_that_die_and_disks_that_are_full(tmp_path):
         estimate(REAL, {d: 3}, executor=Broken(), checkpoint=path)
     with pytest.raises(CampaignError, match="/dev/full cannot be written"):
         estimate(REAL, {d: 3}, checkpoint="/dev/full")
+
+
+class Ahead(Executor):
+    """Has computed everything before anybody asks."""
+
+    def submit(self, fn, /, *args, **kwargs):
+        future = Future()
+        future.set_running_or_notify_cancel()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+@pytest.mark.parametrize("function", [estimate, confirm])
+def test_blocks_that_nobody_has_taken_yet_are_kept(tmp_path, function):
+    path, options = tmp_path / "run.ckpt", {"samples": 2100, "rng": 3}
+    with pytest.raises(KeyboardInterrupt) as caught:
+        function(REAL, {d: 3}, checkpoint=path, executor=Ahead(), progress=_interrupt(0), **options)
+    assert caught.value.__notes__[0].startswith(f"2100 samples are in {path}")
+    told = []
+    found = function(
+        REAL, {d: 3}, checkpoint=path, progress=lambda *state: told.append(state), **options
+    )
+    assert told == [], "nothing is drawn again"
+    assert repr(found) == repr(function(REAL, {d: 3}, **options))
+
+
+def test_the_block_before_the_interrupt_is_in_the_file(tmp_path):
+    path = tmp_path / "run.ckpt"
+    with pytest.raises(KeyboardInterrupt) as caught:
+        estimate(REAL, {d: 3}, samples=900, rng=3, checkpoint=path, progress=_interrupt(400))
+    assert caught.value.__notes__[0].startswith("400 samples are in")
+    told = []
+    options = {"checkpoint": path, "progress": lambda done, _: told.append(done)}
+    estimate(REAL, {d: 3}, samples=900, rng=3, **options)
+    assert told == [600, 800, 900]
 
 
 def test_a_claim_of_another_shape_is_told_at_the_first_block(tmp_path):
