@@ -32,6 +32,7 @@ from weingarten.networks.lowering.refusals import is_random
 from weingarten.networks.model import Polynomial
 from weingarten.networks.naming import readable
 from weingarten.networks.shapes import shape_of
+from weingarten.nodes import nodes_of
 from weingarten.symbols.arrays import as_constant
 from weingarten.symbols.random_matrices import random_matrices
 from weingarten.symbols.randomness import averaged_over_rest, other_random_symbols
@@ -148,7 +149,7 @@ class Reading:
 
 def _blocks_added(lowering: Lowering, value: sp.Basic) -> sp.Basic:
     """Write traces of products of block matrices as those of their blocks."""
-    traces = [x for x in value.atoms(sp.Trace) if x.has(sp.BlockMatrix)]
+    traces = [x for x in nodes_of(value) if isinstance(x, sp.Trace) and x.has(sp.BlockMatrix)]
     written = {x: expression(lowering.scalar(x), lowering.properties) for x in traces}
     return value.xreplace(written) if written else value
 

@@ -7,11 +7,14 @@ in a scope around it, so that a printed result reads back as the same object.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 
 import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
+
+from weingarten.budget import tick
+from weingarten.nodes import nodes_of
 
 __all__ = ["PLACES", "Places", "distinct_indices", "fresh_symbols", "readable", "replaced"]
 
@@ -109,12 +112,44 @@ def fresh_symbols(names: Iterable[str], *inputs: sp.Basic) -> list[sp.Symbol]:
 
 def readable(result: sp.Basic, *inputs: sp.Basic) -> sp.Basic:
     """Return ``result`` with a name for each bound dummy that nothing in the inputs goes by."""
-    scopes = list(_outermost_scopes(result))
+    scopes = dict.fromkeys(_outermost_scopes(result))
     if not scopes:
         return result
-    taken = names_of(result, *inputs)
-    named = {scope: _named(scope, taken) for scope in dict.fromkeys(scopes)}
+    bound = {scope: list(dict.fromkeys(_bound_variables(scope))) for scope in scopes}
+    taken = names_of(*inputs) | _names_in(result, {v for found in bound.values() for v in found})
+    renamed: dict[frozenset[tuple[sp.Symbol, sp.Symbol]], dict[sp.Basic, sp.Basic]] = {}
+    named = {}
+    for scope, variables in bound.items():
+        tick()
+        names = _names(variables, taken)
+        # sums of one kind share their entries: each is built anew once
+        done = renamed.setdefault(frozenset(names.items()), dict(names))
+        named[scope] = _rebuilt(scope, done)
     return result.xreplace(named)
+
+
+def _names_in(result: sp.Basic, bound: set[sp.Symbol]) -> frozenset[str]:
+    """Return the names in a result but for those of bound dummies; parts that recur are seen once.
+
+    SymPy's ``free_symbols`` asks each sum for those of all in it, again and again.
+    """
+    names: set[str] = set()
+    for node in nodes_of(result):
+        if isinstance(node, sp.MatrixSymbol) or (
+            isinstance(node, sp.Symbol) and not (node.is_Dummy and node in bound)
+        ):
+            names.add(node.name)
+    return frozenset(names)
+
+
+def _rebuilt(expr: sp.Basic, done: dict[sp.Basic, sp.Basic]) -> sp.Basic:
+    """Return an expression with what is in ``done`` replaced, which grows by what was built."""
+    found = done.get(expr)
+    if found is None:
+        args = [_rebuilt(arg, done) for arg in expr.args]
+        changed = any(new is not old for new, old in zip(args, expr.args, strict=True))
+        found = done[expr] = expr.func(*args) if changed else expr
+    return found
 
 
 def _outermost_scopes(expr: sp.Basic) -> Iterator[sp.Basic]:
@@ -132,17 +167,16 @@ def _outermost_scopes(expr: sp.Basic) -> Iterator[sp.Basic]:
                 waiting += node.flat()
 
 
-def _named(scope: sp.Basic, taken: frozenset[str]) -> sp.Basic:
+def _names(variables: Sequence[sp.Symbol], taken: frozenset[str]) -> dict[sp.Symbol, sp.Symbol]:
     """Name all the dummies bound in a scope and in those inside it, each differently."""
-    bound = list(dict.fromkeys(_bound_variables(scope)))
-    used = set(taken) | {v.name for v in bound if not isinstance(v, sp.Dummy)}
+    used = set(taken) | {v.name for v in variables if not isinstance(v, sp.Dummy)}
     names: dict[sp.Symbol, sp.Symbol] = {}
-    for variable in bound:
+    for variable in variables:
         if isinstance(variable, sp.Dummy):
             name = next(name for name in _candidates(variable.name) if name not in used)
             used.add(name)
             names[variable] = sp.Symbol(name, integer=variable.is_integer)
-    return scope.xreplace(names)
+    return names
 
 
 def _bound_variables(expr: sp.Basic) -> Iterator[sp.Symbol]:

@@ -84,9 +84,11 @@ class _OnLegs(sp.MatrixExpr):
                     cls._argument, "must be numbers of legs", legs, "count legs from 0"
                 )
             check_index(leg, sp.Integer(len(sizes)), cls._argument)
-        return sp.Basic.__new__(
-            cls, matrix, sizes, sp.Tuple(*sorted(set(map(sp.Integer, numbers))))
-        )
+        if len(set(numbers)) < len(numbers):
+            raise InvalidInputError(
+                cls._argument, "must name each leg once", legs, "leave out what is named again"
+            )
+        return sp.Basic.__new__(cls, matrix, sizes, sp.Tuple(*sorted(map(sp.Integer, numbers))))
 
     @property
     def arg(self) -> sp.MatrixExpr:
@@ -135,7 +137,8 @@ class PartialTrace(_OnLegs):
     Raises
     ------
     InvalidInputError
-        If the sizes do not multiply to that of the matrix, or a leg does not exist.
+        If the sizes do not multiply to that of the matrix, or a leg does not exist or is named
+        twice.
 
     Examples
     --------
@@ -193,7 +196,8 @@ class PartialTranspose(_OnLegs):
     Raises
     ------
     InvalidInputError
-        If the sizes do not multiply to that of the matrix, or a leg does not exist.
+        If the sizes do not multiply to that of the matrix, or a leg does not exist or is named
+        twice.
 
     Examples
     --------

@@ -57,6 +57,11 @@ def test_values_by_hand():
         ((2, 6), 2, "keep must be an integer from 0 to 1; got 2"),
         ((2, 6), "0", "must be numbers of legs"),
         ((2, 6), (0.5,), "must be numbers of legs"),
+        (
+            (2, 6),
+            (1, 1),
+            r"keep must name each leg once; got \(1, 1\); leave out what is named again",
+        ),
         ((), 0, "must be one or more positive sizes"),
         ((-2, -6), 0, "must be one or more positive sizes"),
         (12, 0, "must be one or more positive sizes"),

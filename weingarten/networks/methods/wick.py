@@ -60,12 +60,15 @@ def _seconds(job: Job) -> float:
     """Predict the time from the products that are met: as many as come out, where constants are.
 
     Equal components may be exchanged, a trace may be read from each of its factors, and from the
-    other end where all of its constants are equal.
+    other end where all of its constants are equal. That is little help where real factors turn
+    constants that are not symmetric: what is left after the first joins is different each time.
     """
     half, degree = job.degree // 2, job.degree
     hermitian, real = job.haar.is_hermitian_matrix, job.haar.is_real_matrix
     bases = {base for component, _ in job.components for base, _, _ in component.tensors}
-    constants = len(bases - set(job.kinds))
+    fixed = bases - set(job.kinds)
+    constants = len(fixed)
+    turned = real and constants == 2 and not all(job.properties.symmetric(base) for base in fixed)
     if not constants and all(len(component.tensors) == 1 for component, _ in job.components):
         return _SECONDS_A_JOIN * degree  # tr H and tr H leave a constant
     if not constants and all(component.sizes for component, _ in job.components):
@@ -80,11 +83,11 @@ def _seconds(job: Job) -> float:
         ways *= 2.0**half
     for component, power in job.components:
         ways /= about_factorial(min(power, _FEW))
-        if constants <= 2:
+        if constants <= 2 and not turned:
             turns = 2.0 * sum(base in job.kinds for base, _, _ in component.tensors)
             ways /= min(turns, _FEW) ** min(power, _FEW)
     each = _SECONDS_A_TERM if constants <= 2 else _SECONDS_A_DISTINCT_TERM
-    least = number_of_partitions(degree if constants <= 2 else half)
+    least = degree * number_of_partitions(degree) if constants <= 2 else number_of_partitions(half)
     return each * max(ways, least)
 
 
