@@ -12,7 +12,16 @@ import numpy as np
 from weingarten.errors import InvalidInputError
 from weingarten.extras import importing_extras
 
-__all__ = ["BACKENDS", "as_floats", "as_numpy", "move", "namespace", "namespace_of", "on_device"]
+__all__ = [
+    "BACKENDS",
+    "as_floats",
+    "as_numpy",
+    "move",
+    "namespace",
+    "namespace_of",
+    "on_device",
+    "precision",
+]
 
 BACKENDS = ("numpy", "torch", "jax")
 
@@ -60,17 +69,58 @@ def namespace_of(array: object) -> Any:
     return namespace({"torch": "torch", "jax": "jax", "jaxlib": "jax"}.get(owner, "numpy"))
 
 
-def as_floats(array: object) -> Any:
+def as_floats(array: object, name: str) -> Any:
     """Return an array of its own backend, of floating point: double precision unless it is single.
+
+    Raises
+    ------
+    InvalidInputError
+        Naming the argument, if that is no array of real numbers.
 
     Examples
     --------
-    >>> as_floats([[1, 2]]).dtype.name, as_floats(np.zeros(2, np.float32)).dtype.name
+    >>> as_floats([[1, 2]], "state").dtype.name, as_floats(np.zeros(2, np.float32), "x").dtype.name
     ('float64', 'float32')
     """
     xp = namespace_of(array)
-    found = xp.asarray(array)
-    return found if xp.isdtype(found.dtype, "real floating") else xp.astype(found, xp.float64)
+    try:
+        found = xp.asarray(array)
+        if xp is np and found.dtype == object:  # Fraction, SymPy
+            found = found.astype(np.float64)
+        if xp.isdtype(found.dtype, "real floating"):
+            return found
+        if xp.isdtype(found.dtype, ("bool", "integral")):
+            return xp.astype(found, xp.float64)
+    except (TypeError, ValueError):
+        pass
+    raise InvalidInputError(
+        name, "must be an array of real numbers", array, "pass floats, in rows of equal length"
+    )
+
+
+def precision(dtype: object) -> str:
+    """Return the name of a dtype of any backend, float64 or float32.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is neither.
+
+    Examples
+    --------
+    >>> precision(np.float32), precision("float64")
+    ('float32', 'float64')
+    """
+    try:
+        name = np.dtype(dtype).name if isinstance(dtype, str | type | np.dtype) else str(dtype)
+    except TypeError:
+        name = str(dtype)
+    name = name.rpartition(".")[2]
+    if name not in ("float64", "float32"):
+        raise InvalidInputError(
+            "dtype", "must be float64 or float32", dtype, 'pass dtype="float32"'
+        )
+    return name
 
 
 def as_numpy(array: Any) -> Any:
@@ -108,16 +158,7 @@ def move(array: Any, backend: str, dtype: object = np.float64, device: object = 
     >>> move(np.eye(2), "numpy", "float32").dtype.name
     'float32'
     """
-    xp = namespace(backend)
-    try:
-        name = np.dtype(dtype).name if isinstance(dtype, str | type | np.dtype) else str(dtype)
-    except TypeError:
-        name = str(dtype)
-    name = name.rpartition(".")[2]
-    if name not in ("float64", "float32"):
-        raise InvalidInputError(
-            "dtype", "must be float64 or float32", dtype, 'pass dtype="float32"'
-        )
+    xp, name = namespace(backend), precision(dtype)
     if backend == "numpy" and device not in (None, "cpu"):
         raise InvalidInputError("device", "must be None for NumPy", device, 'pass backend="torch"')
     if backend == "jax":

@@ -16,7 +16,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bn_theory.networks.backends import as_floats, move, namespace_of, on_device
+from bn_theory.networks.backends import (
+    as_floats,
+    as_numpy,
+    move,
+    namespace_of,
+    on_device,
+    precision,
+)
 from bn_theory.networks.spec import NetworkSpec
 from weingarten.budget import as_limit
 from weingarten.coerce import as_integer
@@ -125,11 +132,14 @@ def draw_weights(
     ------
     CostLimitError
         If the weights would not fit into `max_bytes`.
+    InvalidInputError
+        If the dtype is neither float64 nor float32, or the backend does not have the device.
     """
     # one generator for all layers: a seed must not begin again in each
     generator = as_generator(rng)
     count = as_integer(networks, "networks", minimum=1)
-    itemsize = 4 if "32" in str(dtype) else 8
+    kind = precision(dtype)
+    itemsize = np.dtype(kind).itemsize
     cost = itemsize * count * sum(rows * columns for rows, columns in spec.weight_shapes)
     limit = as_limit(max_bytes, "max_bytes", "bytes")
     if cost > limit:
@@ -141,7 +151,7 @@ def draw_weights(
             "draw fewer at a time, let StreamedNetworks keep few of them, or pass max_bytes=None",
         )
     return [
-        move(draw_weight(shape, spec.weights, count, generator, dtype), backend, dtype, device)
+        move(draw_weight(shape, spec.weights, count, generator, kind), backend, kind, device)
         for shape in spec.weight_shapes
     ]
 
@@ -240,7 +250,7 @@ def forward(batch: npt.ArrayLike, weights: Sequence[Array], *, mean_removal: boo
     >>> trace.state(5).shape
     (2, 3, 3)
     """
-    start = _beside(batch, weights[0]) if weights else as_floats(batch)
+    start = _beside(batch, weights[0], "batch") if weights else as_floats(batch, "batch")
     if start.ndim not in (2, 3) or (weights and start.shape[-2] != weights[0].shape[-1]):
         raise InvalidInputError(
             "batch",
@@ -255,14 +265,14 @@ def forward(batch: npt.ArrayLike, weights: Sequence[Array], *, mean_removal: boo
     return Trace(start, steps, weights, mean_removal)
 
 
-def _beside(values: object, other: Array) -> Array:
+def _beside(values: object, other: Array, name: str) -> Array:
     """Return an array of the backend, the precision and on the device of another one."""
     xp = namespace_of(other)
     if xp is np:
-        return np.asarray(values, dtype=other.dtype)
+        return np.asarray(as_numpy(as_floats(values, name)), dtype=other.dtype)
     if namespace_of(values) is xp:
         return on_device(xp.astype(values, other.dtype), other.device)
-    return xp.asarray(np.asarray(values), dtype=other.dtype, device=other.device)
+    return xp.asarray(as_numpy(as_floats(values, name)), dtype=other.dtype, device=other.device)
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +338,7 @@ def backward(
     """
     last = trace.state(len(trace.steps))
     xp = namespace_of(last)
-    given = _beside(gradient, last)
+    given = _beside(gradient, last, "gradient")
     if given.shape not in (last.shape, last.shape[-2:]):
         raise InvalidInputError(
             "gradient",
@@ -376,7 +386,7 @@ def isometry_gap(state: npt.ArrayLike) -> Array:
     >>> isometry_gap(np.eye(3)).item(), isometry_gap(np.diag([1.0, 0.0])).item()
     (0.0, inf)
     """
-    matrix = as_floats(state)
+    matrix = as_floats(state, "state")
     xp = namespace_of(matrix)
     if not bool(xp.all(xp.isfinite(matrix))):
         raise InvalidInputError(

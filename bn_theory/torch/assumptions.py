@@ -31,6 +31,7 @@ _LINEAR = ("linear activation",)
 _NORMALISED = ("a_j is the squared norm",)
 _ISOMETRIC = ("X_0 orthogonal", "XXᵀ ∝ I")
 _FULL_RANK = ("full rank",)
+_INDEPENDENT = ("independent and Haar-distributed",)
 
 
 @dataclass(frozen=True)
@@ -207,6 +208,23 @@ def _others(probe: Probe) -> Iterator[Finding]:
             _NORMALISED,
             f"{_some(list(facts.biases))} add a bias",
             "Use bias=False, or remove means.",
+        )
+    if facts.shared:
+        yield _finding(
+            _INDEPENDENT,
+            f"{_some(list(facts.shared))} multiply by the weights of an earlier layer",
+            "What holds for one layer holds for each; averages over depth are those of layers "
+            "with weights of their own.",
+        )
+    if facts.residuals:
+        (name, source), *rest = facts.residuals
+        place = f"what enters {name!r}" if name else "the output"
+        more = f", and so in {len(rest)} more places" if rest else ""
+        yield _finding(
+            _NORMALISED,
+            f"{source} is added to {place}{more}",
+            "No formula here is about residual connections: predictions are those of the layers "
+            "without them.",
         )
     if facts.dropouts:
         yield _finding(_LINEAR, f"{_some(list(facts.dropouts))} drop units", "Set p=0.")

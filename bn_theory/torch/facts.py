@@ -27,6 +27,8 @@ _NO_FUNCTIONS = (
     nn.GLU, nn.LogSoftmax, nn.MultiheadAttention, nn.Softmax, nn.Softmax2d, nn.Softmin,
 )  # fmt: skip
 _DROPOUT = nn.modules.dropout._DropoutNd
+# relative accuracy of a sum of states, and how many entries two coefficients cannot fit by chance
+_CLOSE, _TELLING = 1e-3, 8
 
 
 def is_normalisation(module: nn.Module) -> bool:
@@ -94,12 +96,19 @@ class ModelFacts:
         Names of weighted modules with a bias that is not zero.
     dropouts : tuple of str
         Names of dropouts that were active.
+    shared : tuple of str
+        Names of modules whose weights are those of an earlier layer.
+    residuals : tuple of (str, str)
+        Names of modules that were given a sum, and what it is of beside what the module before
+        returned.
     """
 
     norms: tuple[NormFact, ...] = ()
     activations: tuple[ActivationFact, ...] = ()
     biases: tuple[str, ...] = ()
     dropouts: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+    residuals: tuple[tuple[str, str], ...] = ()
 
     @property
     def mean_removal(self) -> bool:
@@ -115,6 +124,10 @@ class FactsSeen:
     activations: list[ActivationFact] = field(default_factory=list)
     biases: list[str] = field(default_factory=list)
     dropouts: list[str] = field(default_factory=list)
+    shared: list[str] = field(default_factory=list)
+    residuals: list[tuple[str, str]] = field(default_factory=list)
+    weights: set[int] = field(default_factory=set)
+    passed: list[tuple[str, torch.Tensor]] = field(default_factory=list)
 
     def see(self, name: str, module: nn.Module, before: torch.Tensor) -> None:
         """Note a module and what it was applied to."""
@@ -128,6 +141,28 @@ class FactsSeen:
             self.dropouts.append(name)
         elif is_weighted(module) and module.bias is not None and bool(module.bias.any()):
             self.biases.append(name)
+        if is_weighted(module):
+            if id(module.weight) in self.weights:
+                self.shared.append(name)
+            self.weights.add(id(module.weight))
+
+    def pass_on(self, name: str, before: torch.Tensor, after: torch.Tensor | None = None) -> None:
+        """Note what enters a module beside what the last one returned, and what it returns.
+
+        The output of the model enters "", the model as a whole.
+        """
+        entering = before.detach()
+        if not self.passed:
+            self.passed.append(("the batch", entering))
+        last, earlier = self.passed[-1][1], self.passed[-2::-1]
+        if last.shape == entering.shape and not torch.equal(last, entering):
+            for source, other in earlier:
+                if other.shape == last.shape and _is_sum(entering, last, other):
+                    self.residuals.append((name, source))
+                    break
+            self.passed.append((f"what entered {name!r}", entering))
+        if after is not None:
+            self.passed.append((f"what {name!r} returned", after.detach()))
 
     def freeze(self) -> ModelFacts:
         """Return the facts as they are."""
@@ -136,7 +171,24 @@ class FactsSeen:
             activations=tuple(self.activations),
             biases=tuple(self.biases),
             dropouts=tuple(self.dropouts),
+            shared=tuple(dict.fromkeys(self.shared)),
+            residuals=tuple(dict.fromkeys(self.residuals)),
         )
+
+
+def _is_sum(total: torch.Tensor, last: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether a tensor is made of two others, with a share of each."""
+    x, a, b = (item.to(torch.float64).flatten() for item in (total, last, other))
+    size, overlap = float(x.norm()), float(a @ b)
+    squares = float(a @ a), float(b @ b)
+    determinant = squares[0] * squares[1] - overlap**2
+    if len(x) < _TELLING or not determinant > _CLOSE**2 * squares[0] * squares[1]:
+        return False
+    onto = float(x @ a), float(x @ b)
+    of_a = (onto[0] * squares[1] - onto[1] * overlap) / determinant
+    of_b = (onto[1] * squares[0] - onto[0] * overlap) / determinant
+    shares = abs(of_a) * squares[0] ** 0.5, abs(of_b) * squares[1] ** 0.5
+    return float((x - of_a * a - of_b * b).norm()) <= _CLOSE * size < min(shares)
 
 
 def _norm_fact(name: str, module: nn.Module, before: torch.Tensor) -> NormFact:

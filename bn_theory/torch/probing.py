@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.utils import parametrize
 
 from bn_theory.torch.checks import check_batch, check_finite_state, check_model
 from bn_theory.torch.facts import FactsSeen, ModelFacts
@@ -146,13 +147,21 @@ def probe(
     chosen = chosen_states(named, states)
     facts, seen = FactsSeen(), []
     # also where the caller asked for inference only
-    with torch.inference_mode(False), torch.enable_grad(), unchanged(model, batch):
+    # a weight that is computed (spectral norm) is the same tensor whenever it is asked for
+    with (
+        torch.inference_mode(False),
+        torch.enable_grad(),
+        unchanged(model, batch),
+        parametrize.cached(),
+    ):
         start = batch.detach().clone()
         if start.is_floating_point():
             seen.append(Seen("batch", None, start.requires_grad_()))
         with eagerly(model), hooked(named, chosen, seen, facts):
             # a copy: what comes first may work in place
             output = model(start.clone())
+        if isinstance(output, torch.Tensor) and output.is_floating_point():
+            facts.pass_on("", output)
         if len(seen) < 2:
             raise InvalidInputError(
                 "states",
@@ -163,7 +172,7 @@ def probe(
         for item in seen:
             check_finite_state(item.state, item.name)
         found = _gradients(scalar_of(output, loss, rng), seen)
-    return Probe(_readings(seen, *found, facts), facts.freeze())
+        return Probe(_readings(seen, *found, facts), facts.freeze())
 
 
 def _gradients(

@@ -84,6 +84,8 @@ def hooked(
                 facts.see(name, module, before[0])
                 if is_weighted(module):
                     last[:] = [(name, module, before[0])]
+                if next(module.children(), None) is None:
+                    facts.pass_on(name, before[0], state)
             if state is None or (name not in chosen and seen):
                 return None
             if not seen and not state.requires_grad:

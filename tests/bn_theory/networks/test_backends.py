@@ -137,8 +137,8 @@ def test_bad_requests_are_named(ask, message):
 
 
 def test_what_is_no_float_becomes_one():
-    assert as_floats([1, 2]).dtype == np.float64
-    assert as_floats(np.ones(2, np.float32)).dtype == np.float32
+    assert as_floats([1, 2], "state").dtype == np.float64
+    assert as_floats(np.ones(2, np.float32), "state").dtype == np.float32
 
 
 def test_a_device_that_is_not_there_is_named(backend):

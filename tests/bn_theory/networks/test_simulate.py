@@ -1,5 +1,7 @@
 """The simulator against finite differences, against one layer written out, and at its edges."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -221,3 +223,27 @@ def test_weights_that_do_not_fit_are_refused_before_they_are_drawn():
     with pytest.raises(CostLimitError, match="draw fewer at a time"):
         draw_weights(small, 2, 0, dtype=np.float32, max_bytes=255)
     assert len(draw_weights(small, 2, 0, dtype=np.float32, max_bytes=256)) == 2
+
+
+TWO = NetworkSpec(width=2, batch=2, depth=1)
+WEIGHTS = draw_weights(TWO, 1, 0)
+
+
+@pytest.mark.parametrize("value", ["a", "1", 1j, [[1, 2], [3]], [["a"]], np.eye(2) * 1j])
+def test_what_is_no_array_of_real_numbers_is_refused(value):
+    for function, name in ((isometry_gap, "state"), (lambda x: forward(x, WEIGHTS), "batch")):
+        with pytest.raises(InvalidInputError, match=f"{name} must be an array of real numbers"):
+            function(value)
+    trace = forward(np.eye(2), WEIGHTS)
+    with pytest.raises(InvalidInputError, match="gradient must be an array of real numbers"):
+        list(backward(trace, value))
+
+
+def test_exact_numbers_are_taken():
+    assert isometry_gap([[Fraction(1, 2), 0], [0, Fraction(1, 2)]]) == 0
+
+
+@pytest.mark.parametrize("dtype", ["foo", "int64", np.float16, complex, 3, None])
+def test_what_is_no_precision_is_refused(dtype):
+    with pytest.raises(InvalidInputError, match="dtype must be float64 or float32"):
+        draw_weights(TWO, 1, 0, dtype=dtype)

@@ -164,3 +164,84 @@ def test_advice_that_cannot_be_given():
         shape_gains_(mixed, budget=0.1)
     with pytest.raises(InvalidInputError, match="alpha must come without budget"):
         shape_gains_(mixed, alpha=1, budget=0.1)
+
+
+class Residual(nn.Module):
+    """Three layers with what goes by them: where it is added, and how."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self.linear = nn.ModuleList(nn.Linear(6, 6, bias=False) for _ in range(3))
+        self.norm = nn.ModuleList(nn.BatchNorm1d(6) for _ in range(3))
+        self.kind = kind
+
+    def forward(self, state):
+        for linear, norm in zip(self.linear, self.norm, strict=True):
+            if self.kind == "within":
+                state = norm(linear(state) + state)
+            elif self.kind == "before":
+                state = state + linear(norm(state))
+            elif self.kind == "in place":
+                below, state = state, norm(linear(state))
+                state += below
+            else:
+                state = state + self.kind * norm(linear(state))
+        return state
+
+
+class Recurrent(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(6, 6, bias=False)
+        self.norm = nn.ModuleList(nn.BatchNorm1d(6) for _ in range(3))
+
+    def forward(self, state):
+        for norm in self.norm:
+            state = norm(self.linear(state))
+        return state
+
+
+def tied():
+    layers = [m for _ in range(3) for m in (nn.Linear(6, 6, bias=False), nn.BatchNorm1d(6))]
+    layers[4].weight = layers[0].weight
+    return nn.Sequential(*layers)
+
+
+def words_on(model):
+    batch = torch.randn(9, 6, generator=torch.Generator().manual_seed(0))
+    torch.manual_seed(0)
+    return [str(finding) for finding in compared(model, batch, rng=0).findings]
+
+
+@pytest.mark.parametrize(
+    ("kind", "place"),
+    [
+        ("within", "the batch is added to what enters 'norm.0', and so in 2 more places"),
+        ("before", "the batch is added to what enters 'norm.1', and so in 2 more places"),
+        ("in place", "the batch is added to what enters 'linear.1', and so in 2 more places"),
+        (0.5, "the batch is added to what enters 'linear.1', and so in 2 more places"),
+        (0.0, None),
+    ],
+)
+def test_residual_connections_are_named(kind, place):
+    words = [line for line in words_on(Residual(kind)) if "residual connections" in line]
+    if place is None:
+        assert words == [], "nothing is added to the state that goes by"
+    else:
+        assert len(words) == 1
+        assert place in words[0]
+
+
+@pytest.mark.parametrize(("make", "name"), [(Recurrent, "linear"), (tied, "4")])
+def test_shared_weights_are_named(make, name):
+    (words,) = [line for line in words_on(make()) if "of an earlier layer" in line]
+    assert words.startswith('"independent and Haar-distributed" (')
+    assert f"'{name}' multiply by the weights" in words
+
+
+def test_a_chain_of_layers_has_neither():
+    for activation in ("tanh", torch.relu, None):
+        model = BNMLP(6, 3, rng=0, **({"activation": activation} if activation else {}))
+        assert not [
+            x for x in words_on(model) if "residual connections" in x or "earlier layer" in x
+        ]

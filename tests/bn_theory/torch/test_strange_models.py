@@ -258,3 +258,15 @@ def test_one_activation_in_two_places_gets_two_gains():
     block = nn.Sequential(nn.Linear(4, 4), nn.Tanh())
     with pytest.raises(InvalidInputError, match="must not use one block at several depths"):
         shape_gains_(nn.Sequential(block, block))
+
+
+@pytest.mark.parametrize(
+    "normed", [nn.utils.spectral_norm, parametrizations.spectral_norm, parametrizations.weight_norm]
+)
+def test_weights_that_are_computed_are_read_once(normed):
+    model = nn.Sequential(normed(nn.Linear(5, 5)), nn.BatchNorm1d(5), nn.Linear(5, 5))
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    found = probe(model, normal(7, 5), rng=0, states=["1", "2"])
+    after = model.state_dict()
+    assert all(torch.equal(value, after[name]) for name, value in before.items())
+    assert np.isfinite(found.array("log_weight_gradient")[1:]).all()
