@@ -76,10 +76,25 @@ class Sampler:
 
 
 def sampled_values(expr: sp.Basic, draws: Mapping[sp.Basic, Any], count: int) -> NDArray[Any]:
-    """Return the values of an expression, samples first also where nothing is random."""
+    """Return the values of an expression, samples first also where nothing is random.
+
+    Raises
+    ------
+    InvalidInputError
+        If some of them are not finite.
+    """
     value = np.asarray(machine(Evaluator(draws)(expr)))
     axes = 2 if getattr(expr, "is_Matrix", False) else 0
-    return value if value.ndim > axes else np.broadcast_to(value, (count, *value.shape))
+    found = value if value.ndim > axes else np.broadcast_to(value, (count, *value.shape))
+    bad = np.count_nonzero(~np.isfinite(found.reshape(count, -1)).all(axis=1))
+    if bad:
+        raise InvalidInputError(
+            "expr",
+            "must be finite in every sample",
+            f"nan or infinity in {bad} of {count}",
+            "look for overflow, a division by zero, or a logarithm of what may be negative",
+        )
+    return found
 
 
 def _block(

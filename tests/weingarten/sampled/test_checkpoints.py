@@ -1,14 +1,23 @@
 """Estimates go on to the same bits after an end; files that are not theirs are refused."""
 
 import multiprocessing
+import os
 import random
+import resource
 import signal
-from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from concurrent.futures import (
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+)
 
 import numpy as np
 import pytest
 import sympy as sp
 
+import weingarten
 from weingarten import CampaignError, HaarOrthogonal, HaarUnitary, confirm, estimate
 from weingarten.errors import InvalidInputError
 from weingarten.sampled import checkpoints, draws
@@ -104,6 +113,71 @@ def test_a_checkpoint_of_another_request_is_refused(tmp_path, other, words):
         estimate(**{**asked, **other})
     with pytest.raises(InvalidInputError, match="its spread changed since"):
         confirm(**asked)
+
+
+def test_a_checkpoint_of_another_version_is_refused(tmp_path, monkeypatch):
+    path, options = tmp_path / "run.ckpt", {"samples": 300, "rng": 3}
+    estimate(REAL, {d: 3}, checkpoint=path, **options)
+    data = path.read_bytes()
+    monkeypatch.setattr(weingarten, "__version__", "0.0.1")
+    with pytest.raises(InvalidInputError, match=r"must belong to version 0\.0\.1, .* begin a new"):
+        estimate(REAL, {d: 3}, checkpoint=path, **options)
+    monkeypatch.undo()
+    assert path.read_bytes() == data
+
+
+def test_nan_in_a_late_sample_keeps_the_blocks_before(tmp_path):
+    path = tmp_path / "run.ckpt"
+    rare = sp.log(W[0, 0] + sp.Rational(998, 1000))  # W[0, 0] is uniform between -1 and 1
+    for _ in range(2):
+        with pytest.raises(InvalidInputError, match="expr must be finite in every samp") as caught:
+            estimate(rare, {d: 3}, samples=10_000, rng=4, checkpoint=path)
+        assert caught.value.__notes__[0].startswith(f"600 samples are in {path}")
+
+
+class Mortal(ProcessPoolExecutor):
+    """Dies at the seventh block."""
+
+    def submit(self, fn, /, *args, **kwargs):
+        self.given = getattr(self, "given", 0) + 1
+        return super().submit(os._exit, 1) if self.given == 7 else super().submit(fn, *args)
+
+
+@pytest.mark.parametrize("function", [estimate, confirm])
+def test_a_worker_that_dies_loses_no_block_that_came_to_its_end(tmp_path, function):
+    path, options = tmp_path / "run.ckpt", {"samples": 2100, "rng": 3}
+    with (
+        Mortal(1) as executor,
+        pytest.raises(
+            CampaignError, match=r"abruptly .* what was drawn is in .*run\.ckpt"
+        ) as caught,
+    ):
+        function(REAL, {d: 3}, checkpoint=path, executor=executor, **options)
+    assert caught.value.__notes__[0].startswith(f"1200 samples are in {path}")
+    told = []
+    resumed = function(
+        REAL, {d: 3}, checkpoint=path, progress=lambda done, _: told.append(done), **options
+    )
+    assert told[0] == 1400
+    assert repr(resumed) == repr(function(REAL, {d: 3}, **options))
+
+
+def _in_small_files(path):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (14_000, 14_000))
+    checkpoints._INTERVAL = 0.0
+    wide = sp.Matrix(20, 20, lambda i, j: W[i, j] ** 2)
+    with pytest.raises(CampaignError, match=r"cannot be written \(.*make room"):
+        estimate(wide, {d: 20}, samples=4000, rng=1, checkpoint=path)
+    os._exit(7)
+
+
+def test_a_disk_that_becomes_full_is_named(tmp_path):
+    path = tmp_path / "run.ckpt"
+    process = multiprocessing.get_context("fork").Process(target=_in_small_files, args=(path,))
+    process.start()
+    process.join()
+    assert process.exitcode == 7
+    assert path.stat().st_size <= 14_000
 
 
 def test_values_are_told_apart_by_their_bits(tmp_path):

@@ -269,3 +269,12 @@ def test_a_time_leaves_two_samples_at_least(monkeypatch):
     for seconds in (-1, "1", float("nan"), True):
         with pytest.raises(InvalidInputError, match="seconds must be a number of seconds >= 0"):
             estimate(W[0, 0], {d: 3}, seconds=seconds)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_not_finite_is_no_verdict(seed):
+    rare = sp.log(W[0, 0] + sp.Rational(3, 4))  # W[0, 0] is uniform between -1 and 1
+    with pytest.raises(InvalidInputError, match="logarithm of what may be negative"):
+        confirm(rare, {d: 3}, claim=0, samples=2, rng=seed)
+    with pytest.raises(InvalidInputError, match="must be finite in every sample; got 'nan or inf"):
+        estimate(sp.exp(1000 / W[0, 0]), {d: 3}, samples=50, rng=seed)
