@@ -12,6 +12,7 @@ from bn_theory.campaigns.check import Conjecture
 from bn_theory.law.formula import Formula
 from bn_theory.law.layout import symbol_latex
 from bn_theory.law.prose import typeset
+from bn_theory.verification.families import Campaign
 from bn_theory.verification.verdict_latex import latex_text, verdict_table
 from bn_theory.verification.verdicts import Verdict
 from weingarten.errors import InvalidInputError
@@ -154,11 +155,15 @@ def _section(entry: Formula) -> str:
     )
 
 
-def tested(verdicts: Iterable[Verdict]) -> Output:
-    """Return verdicts with their numbers."""
+def tested(verdicts: Sequence[Verdict]) -> Output:
+    """Return verdicts with their numbers, and those on planted errors if there are any."""
     found = tuple(verdicts)
+    rows = verdicts.power if isinstance(verdicts, Campaign) else ()
+    planted = [_of_planted(wrong) for row in rows for wrong in row.shifted] or [{}] * len(found)
     return Output(
-        records=lambda: [_numbers(verdict) for verdict in found],
+        records=lambda: [
+            {**_numbers(verdict), **wrong} for verdict, wrong in zip(found, planted, strict=True)
+        ],
         text=lambda: "\n".join(map(str, found)),
         latex=lambda: verdict_table(found),
     )
@@ -203,6 +208,14 @@ def conjectured(stated: Conjecture, verdicts: Iterable[Verdict]) -> Output:
             [r"\begin{equation*}", law.latex(), r"\end{equation*}", verdict_table(found)]
         ),
     )
+
+
+def _of_planted(wrong: Verdict) -> Mapping[str, object]:
+    return {
+        "planted_predicted": wrong.predicted,
+        "planted_adjusted_p_value": wrong.adjusted_p_value,
+        "planted_verdict": wrong.word,
+    }
 
 
 def _numbers(verdict: Verdict) -> Mapping[str, object]:

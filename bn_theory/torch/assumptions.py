@@ -137,7 +137,8 @@ def _means(probe: Probe) -> Iterator[Finding]:
     else:
         text = (
             f"The centred batch has rank {n - 1} < d at most, so that gradients grow with depth "
-            f"even at n = d, there by about 1/d² in log‖∂ℓ/∂X‖ per layer; take n >= {d + 1}."
+            f"even at n = d, there by about 2/d² in log‖∂ℓ/∂X‖ per layer at large d "
+            f"(backward.centred_explosion); take n >= {d + 1}."
         )
     yield _finding(_CENTRED, observed, text)
 

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import sympy as sp
 from click.testing import CliRunner
 
 import bn_theory
@@ -250,7 +251,18 @@ def test_planted_errors_are_counted_and_a_blind_campaign_fails():
         "verify", name, "--power", 0.03, "--samples", 50, "--most", 100, "--format", "json"
     )
     assert quiet.exit_code == 1
-    assert len(json.loads(quiet.stdout)) == 3
+    records = json.loads(quiet.stdout)
+    assert len(records) == 3
+    assert {record["planted_verdict"] for record in records} <= {"pass", "undecided"}
+    assert all(record["planted_adjusted_p_value"] >= 0.01 for record in records)
+    for record in records:
+        wrong = float(sp.sympify(record["planted_predicted"]))
+        assert wrong == pytest.approx(1.03 * float(sp.sympify(record["predicted"])))
+    told = invoke("verify", name, "--power", 0.03, "--workers", 1, "--format", "csv")
+    assert "rejected" in told.stdout
+    assert told.stdout.splitlines()[0].endswith("planted_adjusted_p_value,planted_verdict")
+    plain = invoke("verify", name, "--samples", 50, "--format", "json")
+    assert "planted_verdict" not in json.loads(plain.stdout)[0]
 
 
 def test_verifying_at_a_width_and_within_a_time():
