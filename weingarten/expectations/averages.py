@@ -87,10 +87,10 @@ def expect(
     method : str, optional
         ``"auto"`` takes for each product of traces, sums and entries the method with the least
         predicted time. A method asked for by name is used for every product to which it applies,
-        and has to apply to one: ``"characters"``, ``"sphere"``, ``"patterns"`` (moments of
-        entries), ``"zonal"``, ``"one-sided"``, ``"words"`` or ``"pairings"``; for unitary matrices
-        ``"complex-sphere"`` or ``"bijections"``. The result does not depend on it, except that
-        terms may be collected in another form.
+        and has to apply to one: ``"pairings"``, ``"sphere"``, ``"patterns"`` (moments of entries)
+        and so on. :func:`derivation` names the one that was taken; any other word is refused with
+        the names of all that apply. The result does not depend on it, except that terms may be
+        collected in another form.
     max_cost : float, Budget or None, optional
         Refuse when the predicted time in seconds is larger; None never refuses. A
         :class:`Budget` limits memory too, and tells afterwards what was spent on which stage.

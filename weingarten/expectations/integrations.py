@@ -44,9 +44,7 @@ class Integration:
     degree : int
         Number of its factors.
     method : str
-        ``"pairings"``, ``"patterns"``, ``"zonal"``, ``"one-sided"``, ``"words"``, ``"characters"``,
-        ``"sphere"`` or ``"parity"``; for unitary matrices ``"bijections"``, ``"complex-sphere"``
-        or ``"phase"``.
+        The method that was taken, as in ``expect(…, method=…)``.
     pairings : tuple of int
         Numbers of row and column pairings, or bijections, that contribute (the same methods).
     functions : tuple of (coset type or cycle type, Expr)

@@ -249,7 +249,7 @@ def test_the_page_shows_everything(study, page):
         assert str(entry.expr) in page.copied
         assert entry.title in text
         assert entry.name in page.ids
-    assert page.tags.count("svg") == len(study.pictures) == 6
+    assert page.tags.count("svg") == len(study.pictures) > 1
     for piece in ("bn-theory report --depth 8", "numpy ", bn_theory.__version__):
         assert piece in text
     for remark in study.remarks:

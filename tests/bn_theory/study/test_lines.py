@@ -72,5 +72,12 @@ def test_every_line_is_drawn_or_says_why(rows, options):
         titled = isinstance(record.label, str)
         if titled and (record.picture.name, record.label) not in drawn:
             assert record.picture.section in said
+    for curve in study.curves:
+        assert curve.x.shape == curve.y.shape == (len(curve.x),), curve.label
+        assert curve.stderr is None or curve.stderr.shape == curve.y.shape, curve.label
+        assert np.isfinite(curve.x).all(), curve.label
+        assert curve.label, curve.picture
+        assert curve.role in {"batch", "model", "contrast", "exact", "bound"}, curve.label
+    assert {picture.section for picture in study.pictures} <= SECTIONS.keys()
     sections = [picture.section for picture in study.pictures]
     assert sections == sorted(sections, key=list(SECTIONS).index)

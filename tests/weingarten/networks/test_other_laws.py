@@ -1,5 +1,6 @@
 """Laws beside O(d) and U(d): exact integrals at the smallest sizes, samples, identities."""
 
+from functools import cache
 from math import factorial
 
 import numpy as np
@@ -40,6 +41,7 @@ from weingarten import (
     sample,
     variance,
 )
+from weingarten.networks.choosing import methods
 
 d, n, m = sp.symbols("d n m", integer=True, positive=True)
 i, j, k, s = sp.symbols("i j k s", integer=True)
@@ -139,6 +141,39 @@ def test_averages_are_integrals(key, at):
     if general.valid_for.subs(sizes) == sp.true:
         value = general.value.subs(sizes)
         assert np.allclose(evaluate(value, values_of(value)), expected, atol=1e-9)
+
+
+def methods_of_the_laws():
+    """Return (group, method) for every method of a group whose integrals are taken here alone."""
+    groups = {matrix.ensemble.group for matrix, _ in CASES.values()} - {"O", "U"}
+    return [(group, x.name) for group in sorted(groups) for x in methods(group) if not x.minors]
+
+
+@cache
+def asked(key):
+    """Return questions with their averages by the methods chosen, compared with integrals above."""
+    matrix, sizes = CASES[key]
+    # of a square matrix also one for the methods of determinants
+    square = matrix.shape[0] == matrix.shape[1]
+    every = [*questions(matrix), *([Determinant(matrix) * Trace(matrix)] if square else [])]
+    fixed = [expr.subs(sizes) for expr in every]
+    return [(expr, evaluate(expect(expr), values_of(expr))) for expr in fixed]
+
+
+@pytest.mark.parametrize(("group", "name"), methods_of_the_laws())
+def test_every_method_of_a_law_gives_the_integrals(group, name):
+    """Those too that would not be chosen."""
+    applied = 0
+    for key, (matrix, _) in CASES.items():
+        for expr, expected in asked(key) if matrix.ensemble.group == group else ():
+            try:
+                found = expect(expr, method=name)
+            except InvalidInputError as error:
+                assert error.argument == "method", error  # it applies to no product of this one
+                continue
+            applied += 1
+            assert np.allclose(evaluate(found, values_of(expr)), expected, atol=1e-9), (key, expr)
+    assert applied, f"add a question to which the method {name!r} applies"
 
 
 # --- samples drawn here --------------------------------------------------------------------------
