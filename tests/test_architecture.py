@@ -108,6 +108,12 @@ def test_tests_mirror_the_folders(package):
     assert folders <= tested
 
 
+def test_every_subject_has_its_test_file():
+    subjects = modules_of("bn_theory.laws") - {"common"}
+    files = {path.stem for path in (ROOT / "tests" / "bn_theory" / "laws").glob("test_*.py")}
+    assert {f"test_{subject}" for subject in subjects} <= files
+
+
 def test_two_modules_never_share_a_name():
     """Nor do folders; nor does one package use a name of the other."""
     found = Counter(name for folder in FOLDERS for name in modules_of(folder))

@@ -1,6 +1,5 @@
 """Gap, spectrum map and contraction: the circle, mutual consistency, edges, and power."""
 
-import math
 import pickle
 from concurrent.futures import ProcessPoolExecutor
 
@@ -11,21 +10,15 @@ from scipy.special import digamma
 
 from bn_theory import catalogue, formula
 from bn_theory.campaigns.power import power
-from bn_theory.laws.common.closed_mean_logs import closed_log_sensitivities, closed_mean_log
-from bn_theory.laws.common.quadrature import log_sensitivities, mean_log_ratio
 from bn_theory.laws.contraction.derive import (
     contraction,
-    contraction_rate,
-    contraction_remainder,
-    trace_series,
 )
 from bn_theory.laws.gaps.derive import gap_recursion, gap_series, predicted_gaps
-from bn_theory.laws.sphere_integrals.derive import log_ratio_remainder, log_ratio_series
+from bn_theory.laws.sphere_integrals.derive import log_ratio_series
 from bn_theory.networks.simulate import draw_weights, forward, isometry_gap, spectral_batch
 from bn_theory.networks.spec import NetworkSpec
 from bn_theory.verification.streams import estimate
 from weingarten.errors import CostLimitError, InvalidInputError
-from weingarten.exact.dimension import Dimension
 
 D = sp.Symbol("d")
 FORWARD = [entry for name, entry in catalogue().items() if name.startswith("forward.")]
@@ -66,124 +59,6 @@ def test_every_entry_derives_prints_and_passes(entry):
     words = {verdict.word for verdict in entry.verdicts(networks, seed=5, level=1e-4)}
     assert "pass" in words
     assert "rejected" not in words
-
-
-@pytest.mark.parametrize(
-    "eigenvalues",
-    [
-        [9, 1],
-        [4, 1, 0],
-        [2, 2, 1, 1],
-        [3, 3, 3, 3, 1, 1],
-        [2] * 5,
-        [1, 1, 1, 0, 0],
-        [7, 0, 0],
-        [5, 5, 2, 2, 1, 1, 0],
-        [sp.Rational(1, 3), sp.Rational(7, 5)],
-    ],
-)
-def test_closed_forms_agree_with_the_quadrature(eigenvalues):
-    exact = [sp.sympify(value) for value in eigenvalues]
-    floats = [float(value) for value in exact]
-    drift = float(closed_mean_log(exact)) - math.log(np.mean(floats))
-    assert drift == pytest.approx(mean_log_ratio(floats).value, abs=1e-14)
-    shares = [float(share) for share in closed_log_sensitivities(exact)]
-    assert shares == pytest.approx(list(log_sensitivities(floats).value), abs=1e-13)
-    assert sum(shares) == pytest.approx(1)
-
-
-def test_no_closed_form_is_claimed_where_there_is_none():
-    assert closed_mean_log([sp.Integer(x) for x in (3, 2, 1)]) is None
-    assert closed_log_sensitivities([sp.Integer(x) for x in (3, 3, 2, 1)]) is None
-
-
-def test_gap_step_at_the_edges():
-    step = formula("forward.isometry_gap_step").evaluate
-    x, y = sp.symbols("x y", positive=True)
-    assert step(eigenvalues=[1, 1, 1]) == 0
-    assert step(eigenvalues=[0.7, 0.7]) == 0
-    assert step(eigenvalues=[3]) == 0
-    assert step(eigenvalues=[1, 1, 0]) is sp.oo
-    assert step(eigenvalues=[1.0, 2.0, 0.0]) is sp.oo
-    two = 2 * sp.log((sp.sqrt(x) + sp.sqrt(y)) / 2) - (sp.log(x) + sp.log(y)) / 2
-    assert float((step(eigenvalues=[x, y]) - two).subs({x: 3, y: 5})) == pytest.approx(0)
-    assert step(eigenvalues=[4, 1]) == sp.expand_log(2 * sp.log(sp.Rational(3, 2)) - sp.log(2))
-    wide = step(eigenvalues=np.logspace(-12, 0, 1000))
-    assert wide.is_Float
-    assert wide.is_finite
-    assert formula("forward.log_row_norm").remainder(eigenvalues=[3, 2, 1]) < 1e-14
-    assert formula("forward.log_row_norm").evaluate(eigenvalues=[x, y, 1]).has(sp.Integral)
-    with pytest.raises(InvalidInputError, match="eigenvalues must be given"):
-        step(d=3)
-
-
-@pytest.mark.parametrize("order", [2, 3, 4, 7])
-def test_the_moment_series_keeps_its_remainder_bound(order):
-    for eigenvalues in ([1.3, 1.0, 0.7], [2.5, 0.5, 0.5, 0.5], [1.01, 0.99]):
-        step = formula("forward.isometry_gap_step")
-        exact = step.evaluate(eigenvalues=eigenvalues)
-        mean = np.mean(eigenvalues)
-        sums = {f"t{j}": np.sum((eigenvalues - mean) ** j) for j in range(2, order + 1)}
-        gap = np.log(mean) - np.mean(np.log(eigenvalues))
-        series = gap + log_ratio_series(len(eigenvalues), order).subs({"m": mean, **sums})
-        bound = step.remainder(eigenvalues=eigenvalues, order=order)
-        assert abs(float(series - exact)) <= bound + 1e-15
-    assert log_ratio_remainder([1.0, -1.0], 4) == math.inf
-
-
-def test_spectrum_map_keeps_the_trace_and_the_order():
-    whole = formula("forward.spectrum_map").evaluate
-    matrix = whole(eigenvalues=[1.0, 5.0, 2.0])
-    assert float(sum(matrix)) == pytest.approx(3)
-    assert matrix[0] < matrix[2] < matrix[1]
-    assert whole(eigenvalues=[1.0, 5.0, 2.0], k=2) == matrix[1]
-    assert list(whole(eigenvalues=[9, 1])) == [sp.Rational(3, 2), sp.Rational(1, 2)]
-    assert list(whole(eigenvalues=[2, 2, 0])) == [sp.Rational(3, 2), sp.Rational(3, 2), 0]
-    with pytest.raises(InvalidInputError, match="s must count the 2 eigenvalues"):
-        whole(eigenvalues=[2, 1], k=3)
-
-
-def exact_on_circle(delta, k, angles=4096):
-    """Mean of v(G') or tr Δ'^k for G = diag(1+δ, 1-δ): the trapezoidal rule on the circle."""
-    x = 2 * np.pi * np.arange(angles) / angles
-    square = (delta * np.sin(2 * x)) ** 2 / (1 - (delta * np.cos(2 * x)) ** 2)
-    return np.mean(square) if k == 2 else (np.mean(2 * square ** (k / 2)) if k % 2 == 0 else 0.0)
-
-
-@pytest.mark.parametrize("k", [2, 3, 4])
-def test_contraction_on_the_circle_to_every_order(k):
-    delta = sp.Rational(1, 5)
-    for order in (2, 4, 6, 8, 10):
-        sums = {f"t{j}": delta**j + (-delta) ** j for j in range(2, order + 1)}
-        value = contraction(2, order, k).subs(sums)
-        bound = contraction_remainder([0.2, -0.2], order, k)
-        assert isinstance(value, sp.Rational)
-        assert abs(float(value) - exact_on_circle(0.2, k)) <= bound * (1 + 1e-9) + 1e-16
-    assert bound < 2e-5
-
-
-def test_products_of_traces_on_the_circle():
-    """At d = 2 tr Δ'² = 2δ² sin²/(1 - δ² cos²), and tr Δ'³ vanishes."""
-    angles = 2 * np.pi * np.arange(512) / 512
-    delta, order = 0.3, 9
-    square = 2 * (delta * np.sin(angles)) ** 2 / (1 - (delta * np.cos(angles)) ** 2)
-    for traces in ((2, 2), (4, 2), (2, 2, 2), (4, 4), (3, 2), (3, 3, 2)):
-        found = sum(
-            float(c) * math.prod(delta**j + (-delta) ** j for j in nu)
-            for nu, c in trace_series(traces, order, Dimension(2)).items()
-        )
-        exact = 0.0
-        if not any(k % 2 for k in traces):
-            exact = float(np.mean(math.prod(2 * (square / 2) ** (k / 2) for k in traces)))
-        assert abs(found - exact) < 30 * delta ** (order + 1), traces
-
-
-def test_contraction_of_a_general_width_and_of_its_integers_agree():
-    symbolic = contraction(D, 5, 3)
-    for width in (5, 6, 9):
-        assert sp.simplify(symbolic.subs(D, width) - contraction(width, 5, 3)) == 0
-    assert sp.simplify(contraction_rate(D) - D / (D + 2)) == 0
-    assert contraction(1, 4).subs({"t2": 0, "t3": 0, "t4": 0}) == 0
 
 
 def test_two_routes_to_the_next_gap_agree():
@@ -274,13 +149,3 @@ def test_campaign_at_three_widths_with_a_hundred_thousand_networks():
     for row in rows:
         assert row.passed, row.formula
         assert row.rejected, row.formula
-
-
-def test_the_remainder_of_the_contraction_is_quick_for_any_spectrum():
-    near_one = contraction_remainder([1 / 3, 1 / 3, 1 / 3, 1e-9 - 1], order=4)
-    assert near_one > 1e9
-    # Σ_{s ≥ 3} (s+1) ρ^s at ρ = 1/2: 4 - 1 - 1 - 3/4, times tr Δ²/d = 1/4
-    assert contraction_remainder([0.5, -0.5], order=4) == pytest.approx(1.25 / 4, rel=1e-14)
-    assert contraction_remainder([0.0, 0.0], order=4) == 0
-    with pytest.raises(InvalidInputError, match="closer to their mean"):
-        formula("forward.contraction").evaluate(eigenvalues=[1e-8, 1, 1, 1], order=4)

@@ -10,9 +10,7 @@ import sympy as sp
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
 from bn_theory import formula
-from bn_theory.laws.amplification.derive import amplification, amplification_limit
 from bn_theory.laws.common.invariants import canonical_trace, layer_map, trace_words
-from bn_theory.laws.common.perturbation import layer_tensor_map
 from bn_theory.laws.common.recursions import closed_form, iterate
 from bn_theory.laws.isometric_gradients.derive import isometric_depth
 from bn_theory.laws.isometric_moments.derive import (
@@ -21,8 +19,6 @@ from bn_theory.laws.isometric_moments.derive import (
     isometric_moment_limit,
     isotropic_start,
 )
-from bn_theory.networks.simulate import draw_weights, forward, gradient_log_norms, spectral_batch
-from bn_theory.networks.spec import NetworkSpec
 from tests.bn_theory.laws.invariants_by_hand import layer_map_by_hand
 from weingarten import GaussianMatrix, expect
 from weingarten.errors import CostLimitError, InvalidInputError
@@ -215,77 +211,6 @@ def test_third_moment():
 # ------------------------------------------------------------------ near isometry
 
 
-def test_amplification_starts_from_the_exact_isotropic_gain():
-    # one layer: (1 - 1/d) E[1/a], E[1/a] = 1 + 2v/(d + 2) + …
-    v = sp.Symbol("v")
-    for d in (2, 3, 4, 6):
-        exact = (1 - sp.Rational(1, d)) * (1 + 2 * v / (d + 2))
-        assert sp.expand(amplification(d, 1) - exact) == 0
-
-
-def test_amplification_at_isometry_is_the_known_law():
-    for d, depth in ((3, 4), (5, 2)):
-        value = amplification(d, depth).subs(sp.Symbol("v"), 0)
-        assert value == isometric_depth(d).subs(M, depth)
-
-
-def test_order_zero_of_the_tensor_map_has_the_known_eigenvalues():
-    values = layer_tensor_map(4)[:3, :3].eigenvals()
-    assert values == {sp.Integer(1): 1, sp.Rational(2, 3): 1, sp.Integer(0): 1}
-
-
-@pytest.mark.parametrize(("width", "depth"), [(2, 4), (3, 2), (4, 6)])
-def test_second_order_against_paired_networks(width, depth):
-    """The same weights with and without a deviation ±Δ: only even orders are left."""
-    rng, size, count = np.random.default_rng(width), 0.05, 30_000
-    deviation = np.linspace(-1, 1, width)
-    deviation *= size / np.sqrt(np.mean(deviation**2))
-    weights = draw_weights(NetworkSpec(width=width, batch=width, depth=depth), count, rng)
-    top = rng.standard_normal((count, width, width))
-    top /= np.linalg.norm(top, axis=(1, 2), keepdims=True)
-
-    def gain(eigenvalues):
-        trace = forward(spectral_batch(eigenvalues), weights)
-        # spectral_batch sorts; the law depends on the spectrum only, the pairing stays close
-        return np.exp(2 * gradient_log_norms(trace, top)[:, 0])
-
-    ones = np.ones(width)
-    draws = (gain(ones + deviation) + gain(ones - deviation) - 2 * gain(ones)) / 2 / size**2
-    slope = float(amplification(width, depth).coeff(sp.Symbol("v")))
-    error = draws.std() / count**0.5
-    assert error < 0.1 * slope
-    assert abs(draws.mean() - slope) < 4 * error
-    # planted: a coefficient a half too large is rejected by the same draws
-    assert abs(draws.mean() - 1.5 * slope) > 4 * error
-
-
-def test_amplification_converges_with_depth():
-    limit = amplification_limit(4)
-    deep = amplification(4, 200)
-    assert all(abs(sp.N(x)) < 1e-9 for x in sp.Poly(deep - limit, sp.Symbol("v")).all_coeffs())
-
-
-def test_dependent_tensors_leave_the_symbolic_result():
-    # below d = 4 the tensors depend on one another; the rational function of d has no pole there
-    symbolic = amplification(D, 7)
-    for d in (2, 3, 4, 5):
-        assert sp.expand(symbolic.subs(D, d) - amplification(d, 7)) == 0
-
-
-def test_deep_recursions_are_quick_or_refused():
-    started = process_time()
-    deep = [amplification(2, 1000), amplification(3, 1000), amplification(D, 60)]
-    assert sp.expand(deep[2].subs(D, 5) - amplification(5, 60)) == 0
-    limits = [amplification_limit(d) for d in (2, 3)]
-    for found, limit in zip(deep, limits, strict=False):
-        assert all(abs(sp.N(x)) < 1e-9 for x in sp.Poly(found - limit, sp.Symbol("v")).all_coeffs())
-    law = formula("backward.amplification")
-    assert abs(law.evaluate(d=200, depth=10_000).subs("v", 0) - sp.Rational(199, 400)) < 1e-40
-    assert process_time() - started < 60
-    with pytest.raises(CostLimitError, match="pass max_cost=None"):
-        law.evaluate(d=199, depth=10_000, max_cost=0.01)
-
-
 def test_a_large_fixed_gradient_against_its_definition():
     """One layer removes the diagonal of ΓOᵀ: E‖∇‖⁴ = E(‖Γ‖² - Σ_i (ΓOᵀ)_ii²)², O Haar."""
     law = formula("backward.isometric_moment")
@@ -301,11 +226,6 @@ def test_a_large_fixed_gradient_against_its_definition():
     frames = np.asarray(sample_haar(100, size=(400,), rng=np.random.default_rng(5)))
     kept = 1 - np.sum(np.einsum("ij,nij->ni", gradient, frames) ** 2, axis=1) / np.sum(gradient**2)
     assert abs(np.mean(kept**2) - value) < 4 * np.std(kept**2) / len(kept) ** 0.5
-
-
-def test_amplification_refuses_singular_batches():
-    with pytest.raises(InvalidInputError, match=r"backward\.degenerate_input"):
-        formula("backward.amplification").evaluate(eigenvalues=[2, 1, 0], depth=3)
 
 
 @pytest.mark.parametrize("rows", [[[1, 1], [1, 0]], [[2, 1, 0], [0, 1, 3], [1, 0, -1]]])

@@ -8,8 +8,6 @@ import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from bn_theory import formula
-from bn_theory.laws.beta_laws.derive import centred_power_sums
-from bn_theory.laws.isometric_gradients.derive import first_step, isometric_recursion
 from bn_theory.laws.row_norms.derive import (
     gram_moment,
     offdiagonal_second_moment,
@@ -21,7 +19,6 @@ from bn_theory.laws.row_norms.derive import (
 from bn_theory.notation import power_sum
 from weingarten import HaarOrthogonal, expect
 from weingarten.errors import CostLimitError, InvalidInputError
-from weingarten.moments import moment
 from weingarten.moments.conjugation import conjugation_moment
 
 D, M, V = sp.symbols("d m v")
@@ -145,44 +142,6 @@ def test_cumulants_agree_with_independent_integration():
     assert row_norm_cumulant(D, 2) == 2 * sp.Symbol("t2") / (D * (D + 2))
 
 
-def test_centred_power_sums_against_matrices():
-    rng = np.random.default_rng(1)
-    batch = rng.normal(size=(4, 6))
-    samples = batch.shape[1]
-    kernel, constant = batch.T @ batch, np.full(samples, samples**-0.5)
-    centring = np.eye(samples) - np.outer(constant, constant)
-    values = {}
-    for j in range(1, 5):
-        power = np.linalg.matrix_power(kernel, j)
-        values[sp.Symbol(f"p{j}")] = np.trace(power)
-        values[sp.Symbol(f"q{j}")] = constant @ power @ constant
-    for j, statement in enumerate(centred_power_sums(4), 1):
-        expected = np.trace(np.linalg.matrix_power(kernel @ centring, j))
-        assert float(statement.subs(values)) == pytest.approx(expected)
-
-
-def test_isometric_laws_are_those_of_beta_variables():
-    step = formula("forward.rectangular_step")
-    for d, rank, k in [(8, 3, 1), (8, 3, 4), (8, 5, -1), (9, 7, -2)]:
-        a, b = sp.Rational(rank, 2), sp.Rational(d - rank, 2)
-        beta = sp.beta(a + k, b) / sp.beta(a, b)
-        assert step.evaluate(d=d, rank=rank, k=k) == sp.nsimplify(beta.evalf(30), rational=True)
-    assert step.evaluate(d=8, rank=2, k=-1) is sp.oo
-    assert step.evaluate(d=2, rank=2, k=-1) == 1
-    log = formula("forward.rectangular_log").evaluate(d=8, rank=3)
-    assert float(log) == pytest.approx(float(sp.digamma(sp.Rational(3, 2)) - sp.digamma(4)))
-    removed = formula("forward.mean_removal")
-    for k in (-1, 2):
-        assert removed.evaluate(d=8, n=6, k=k) == step.evaluate(d=8, rank=5, k=k)
-    assert sp.simplify(removed.derive(k=-1) - (D - 2) / (sp.Symbol("n") - 3)) == 0
-
-
-def test_general_mean_removal_reduces_to_isometry():
-    moment = formula("forward.mean_removal_moment")
-    exact = moment.evaluate(eigenvalues=[1] * 5 + [0] * 3, overlaps=[1] + [0] * 7, k=3)
-    assert exact == formula("forward.mean_removal").evaluate(d=8, n=5, k=3)
-
-
 @pytest.mark.parametrize(
     ("name", "values", "message"),
     [
@@ -220,14 +179,3 @@ def test_covariances_are_those_of_the_recursion_for_conjugated_entries(ask, pair
     )
     sums = {"p1": width * M, "p2": width * (V + M**2)}
     assert sp.factor((joint - first * second).subs(sums) - ask(width)) == 0
-
-
-@pytest.mark.parametrize("width", [D, 2, 3, 6], ids=str)
-def test_the_recursion_at_isometry_is_that_of_moments(width):
-    lost = width * conjugation_moment([(0, 0), (0, 0)], width)
-    lost = lost.subs({"p1": 0, "p2": sp.Rational(1, 2)})
-    expected = sp.eye(2) - lost * sp.ones(2, 2)
-    assert (isometric_recursion(width) - expected).applyfunc(sp.factor).is_zero_matrix
-    square = moment([[2]], width)
-    top = first_step(width) - sp.Matrix([1 - square, 0])
-    assert top.applyfunc(sp.factor).is_zero_matrix
