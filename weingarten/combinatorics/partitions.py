@@ -64,7 +64,7 @@ def partitions_of(n: int) -> tuple[Partition, ...]:
 
 # a list that everything of this order uses
 @lru_cache(maxsize=64)
-def partition_index(n: int) -> dict[Partition, int]:
+def partition_index(n: int) -> Mapping[Partition, int]:
     """Return the position of each partition of ``n`` in :func:`partitions_of`."""
     return {partition: position for position, partition in enumerate(partitions_of(n))}
 

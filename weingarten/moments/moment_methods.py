@@ -6,9 +6,10 @@ nothing else lists them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 
 from weingarten.costs import PredictedCost
 from weingarten.discovery import stated_in
@@ -55,7 +56,7 @@ class MomentMethod:
 
 
 @cache
-def moment_methods(group: str = "O") -> dict[str, MomentMethod]:
+def moment_methods(group: str = "O") -> Mapping[str, MomentMethod]:
     """Return the methods for a group by name, in the order of their preference.
 
     Examples
@@ -65,4 +66,5 @@ def moment_methods(group: str = "O") -> dict[str, MomentMethod]:
     """
     found: tuple[MomentMethod, ...] = stated_in("weingarten.moments.methods", "METHOD")
     serving = [method for method in found if group in method.groups]
-    return {method.name: method for method in sorted(serving, key=lambda m: m.preference)}
+    ordered = sorted(serving, key=lambda method: method.preference)
+    return MappingProxyType({method.name: method for method in ordered})

@@ -23,7 +23,7 @@ from bn_theory.laws.common.digamma import digamma
 from bn_theory.laws.common.sphere_means import statement_reaches
 from bn_theory.notation import RANK, SAMPLES, overlap, power_sum
 from weingarten.budget import DEFAULT_MAX_COST, budgeted, foresee, tick
-from weingarten.coerce import refuses_text
+from weingarten.coerce import as_dimension, refuses_text
 from weingarten.combinatorics.partitions import Partition
 from weingarten.errors import WeingartenError
 from weingarten.exact.dimension import Dimension
@@ -113,7 +113,7 @@ def _power(d: int | sp.Expr, rank: sp.Expr, k: int) -> sp.Expr:
     """Return E a^k as a product of ratios of successive moments, upwards or downwards from 1."""
     foresee(f"a row norm's moment of order {k}", 1e-7 * k**2)
     statement_reaches(d, power=k)
-    upper, lower = _first_ratio(d)
+    upper, lower = _first_ratio(as_dimension(d))
     above, below = upper.xreplace({RANK: rank}), lower
     steps = range(k) if k >= 0 else range(-1, k - 1, -1)
     tops, bottoms = [above + 2 * i for i in steps], [below + 2 * i for i in steps]
@@ -124,7 +124,7 @@ def _power(d: int | sp.Expr, rank: sp.Expr, k: int) -> sp.Expr:
 
 def _log(d: int | sp.Expr, rank: sp.Expr) -> sp.Expr:
     """Return the derivative of log E a^s at 0, E a^s = Γ(A/2 + s) Γ(B/2) / (Γ(A/2) Γ(B/2 + s))."""
-    upper, lower = _first_ratio(d)
+    upper, lower = _first_ratio(as_dimension(d))
     return digamma(upper.xreplace({RANK: rank}) / 2) - digamma(lower / 2)
 
 

@@ -25,7 +25,7 @@ from typing import Any
 import sympy as sp
 from sympy.polys.matrices import DomainMatrix
 
-from weingarten.coerce import refuses_text
+from weingarten.coerce import as_dimension, refuses_text
 from weingarten.combinatorics.pairings import coset_type, pairings
 from weingarten.combinatorics.partitions import Partition, partitions_of
 from weingarten.combinatorics.set_partitions import merged_labels
@@ -281,7 +281,7 @@ class _Averages:
 
 # the same graphs come out of many products; a few dozen are different
 @lru_cache(maxsize=1024)
-def _label_counts(labels: int, edges: tuple[Edge, ...]) -> Counter[tuple[int, Partition]]:
+def _label_counts(labels: int, edges: tuple[Edge, ...]) -> Mapping[tuple[int, Partition], int]:
     """Return by (labels left, coset type) how the pairings of the entries' indices fall."""
     if not edges:
         return Counter({(labels, ()): 1})
@@ -334,7 +334,7 @@ def _traces(labels: int, edges: tuple[Edge, ...], averages: _Averages) -> Any:
 
 # 21 times 21 pairs of tensors, counted once for all widths
 @lru_cache(maxsize=512)
-def _image_counts(tensor: Tensor, test: Tensor) -> Counter[tuple[int, Partition]]:
+def _image_counts(tensor: Tensor, test: Tensor) -> Mapping[tuple[int, Partition], int]:
     """Return the label counts of Σ E[ÃÃ] · test at the order of the test."""
     graphs: Counter[tuple[int, tuple[Edge, ...]]] = Counter()
     for term in _moved(tensor):
@@ -348,10 +348,8 @@ def _image_counts(tensor: Tensor, test: Tensor) -> Counter[tuple[int, Partition]
     return totals
 
 
-# statement, limit and values at a width start from it
 @refuses_text("d")
-@lru_cache(maxsize=8)
-def layer_tensor_map(d: int | sp.Expr) -> sp.Matrix:
+def layer_tensor_map(d: int | sp.Expr) -> sp.ImmutableMatrix:
     """Return the matrix that one layer applies to the coefficients of :func:`tensors`.
 
     It is block triangular in the order of the tensors. For d = 2 and 3, where the tensors depend on
@@ -362,8 +360,15 @@ def layer_tensor_map(d: int | sp.Expr) -> sp.Matrix:
     >>> layer_tensor_map(4)[:3, :3].eigenvals()
     {1: 1, 2/3: 1, 0: 1}
     """
-    if isinstance(d, int) and d < 2:
-        raise InvalidInputError("d", "must be at least 2", d, "one unit passes no gradient")
+    size = as_dimension(d)
+    if isinstance(size, int) and size < 2:
+        raise InvalidInputError("d", "must be at least 2", size, "one unit passes no gradient")
+    return _layer_tensor_map(size)
+
+
+# statement, limit and values at a width start from it
+@lru_cache(maxsize=8)
+def _layer_tensor_map(d: int | sp.Expr) -> sp.ImmutableMatrix:
     averages = _Averages(d)
     basis = tensors()
     rows: list[list[sp.Expr]] = []
@@ -377,7 +382,7 @@ def layer_tensor_map(d: int | sp.Expr) -> sp.Matrix:
         solved = left.extract(kept, kept).lu_solve(right.extract(kept, range(len(basis))))
         found = dict(zip(kept, solved.to_list(), strict=True))
         rows += [found.get(i, [averages.field.zero] * len(basis)) for i in range(len(part))]
-    return sp.Matrix([[averages.to_sympy(value) for value in row] for row in rows])
+    return sp.ImmutableMatrix([[averages.to_sympy(value) for value in row] for row in rows])
 
 
 def _independent(gram: DomainMatrix, d: int | sp.Expr) -> list[int]:
@@ -397,7 +402,7 @@ def start_tensor(d: int | sp.Expr) -> sp.Matrix:
 @refuses_text("d")
 def observable(d: int | sp.Expr) -> tuple[sp.Matrix, sp.Matrix]:
     """Return the rows that give the constant and the tr Δ² term of E‖∂ℓ/∂X‖² = E tr AᵀA G^{-1}."""
-    averages = _Averages(d)
+    averages = _Averages(as_dimension(d))
     rows: list[list[sp.Expr]] = [[], []]
     inverse = [
         _Term(Fraction(1), (), ((0, 2), (1, 3))),

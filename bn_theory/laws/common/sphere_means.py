@@ -21,7 +21,7 @@ import sympy as sp
 
 from bn_theory.laws.common.asked import row_norm_power
 from bn_theory.notation import MEAN, RUNNING, SPECTRUM, T, power_sum
-from weingarten.coerce import refuses_text
+from weingarten.coerce import as_dimension, refuses_text
 from weingarten.errors import InvalidInputError, WeingartenError
 
 __all__ = [
@@ -79,8 +79,6 @@ def spectrum_product(d: int | sp.Expr, scale: sp.Expr = sp.S.One) -> sp.Product:
     return sp.Product((1 + eigenvalue(i) * T / scale) ** sp.Rational(-1, 2), (i, 1, d))
 
 
-# every mean over the spectrum starts from it
-@lru_cache(maxsize=64)
 def sphere_kernel(d: int | sp.Expr) -> sp.Lambda:
     """Return the function f with E f(t a) = Π (1 + λ_i t)^(-1/2) for every spectrum.
 
@@ -93,6 +91,12 @@ def sphere_kernel(d: int | sp.Expr) -> sp.Lambda:
     >>> sphere_kernel(sp.Symbol("d"))(x)
     (x + 1)**(-d/2)
     """
+    return _sphere_kernel(as_dimension(d))
+
+
+# every mean over the spectrum starts from it
+@lru_cache(maxsize=64)
+def _sphere_kernel(d: int | sp.Expr) -> sp.Lambda:
     ratios, previous = [], sp.Integer(1)
     for k in range(1, _CHECKED_MOMENTS + 1):
         coefficient = sp.cancel(_product_coefficient(k) / row_norm_power(k, d))

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from math import comb
+from types import MappingProxyType
 from typing import Any
 
 import sympy as sp
@@ -150,7 +151,7 @@ def trace_series(traces: Partition, order: int, d: Dimension) -> Mapping[Partiti
 
     Examples
     --------
-    >>> trace_series((2,), 2, Dimension(4))
+    >>> dict(trace_series((2,), 2, Dimension(4)))
     {(2,): Fraction(2, 3)}
     """
     foresee(
@@ -162,7 +163,8 @@ def trace_series(traces: Partition, order: int, d: Dimension) -> Mapping[Partiti
         for nu, coefficient in circuit_moment_terms(counts, d, smallest_part=2):
             term = coefficient * ways
             result[nu] = result[nu] + term if nu in result else term
-    return {nu: c for nu, c in sorted(result.items(), key=lambda x: (sum(x[0]), x[0])) if c}
+    ordered = sorted(result.items(), key=lambda x: (sum(x[0]), x[0]))
+    return MappingProxyType({nu: c for nu, c in ordered if c})
 
 
 # the counts serve all widths

@@ -19,7 +19,7 @@ import sympy as sp
 from bn_theory.laws.common.activations import shape_coefficients
 from bn_theory.notation import ALPHA, coefficient
 from weingarten.budget import foresee
-from weingarten.coerce import refuses_text
+from weingarten.coerce import as_dimension, refuses_text
 from weingarten.combinatorics.set_partitions import set_partitions
 from weingarten.errors import InvalidInputError
 from weingarten.moments import moment
@@ -32,8 +32,6 @@ ColumnSum = tuple[int, int]
 Polynomial = Mapping[tuple[ColumnSum, ...], sp.Expr]
 
 
-# terms of a series share their moments
-@lru_cache(maxsize=4096)
 def column_sum_moment(sums: tuple[ColumnSum, ...], d: int | sp.Expr) -> sp.Expr:
     """Return E Π_t Σ_k O_1k^{a_t} O_2k^{b_t} for exponents (a_t, b_t).
 
@@ -42,6 +40,12 @@ def column_sum_moment(sums: tuple[ColumnSum, ...], d: int | sp.Expr) -> sp.Expr:
     >>> column_sum_moment(((2, 2),), sp.Symbol("d"))
     1/(d + 2)
     """
+    return _column_sum_moment(sums, as_dimension(d))
+
+
+# terms of a series share their moments
+@lru_cache(maxsize=4096)
+def _column_sum_moment(sums: tuple[ColumnSum, ...], d: int | sp.Expr) -> sp.Expr:
     total = []
     for blocks in set_partitions(range(len(sums))):
         rows = [[sum(sums[t][row] for t in block) for block in blocks] for row in (0, 1)]

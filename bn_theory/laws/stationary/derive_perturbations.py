@@ -158,6 +158,7 @@ def characteristic(share: float) -> tuple[float, float, Array]:
     second = -share * pole / outer * np.concatenate([[0.0], twice[:-1]]) - np.eye(terms)[0]
     zero, one, two = whole[: terms + 1], np.append(0.0, first), np.append(0.0, second)
     products = np.outer(zero, two) + np.outer(two, zero) + 2 * np.outer(one, one)
+    products.setflags(write=False)  # remembered, and handed to everyone who asks
     return float(kappa), -4 * alpha**2 / (beta * float(kappa)), products
 
 

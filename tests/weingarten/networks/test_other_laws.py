@@ -169,8 +169,9 @@ def test_every_method_of_a_law_gives_the_integrals(group, name):
             try:
                 found = expect(expr, method=name)
             except InvalidInputError as error:
-                assert error.argument == "method", error  # it applies to no product of this one
-                continue
+                if error.argument != "method":
+                    raise
+                continue  # it applies to no product of this one
             applied += 1
             assert np.allclose(evaluate(found, values_of(expr)), expected, atol=1e-9), (key, expr)
     assert applied, f"add a question to which the method {name!r} applies"

@@ -10,8 +10,10 @@ Reference: B. Collins & P. Śniady, Comm. Math. Phys. 264 (2006) 773.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from math import sqrt
+from types import MappingProxyType
 
 from weingarten.calculus.weingarten_functions import spherical_sum, spherical_weights
 from weingarten.combinatorics.circuits import circuit_counts
@@ -29,12 +31,12 @@ __all__ = ["METHOD"]
 
 # the counts are the same for every d
 @lru_cache(maxsize=256)
-def coset_type_counts(powers: PowerMatrix) -> dict[Partition, int]:
+def coset_type_counts(powers: PowerMatrix) -> Mapping[Partition, int]:
     """Return how many pairs of compatible pairings have each coset type.
 
     Examples
     --------
-    >>> coset_type_counts(((2,), (2,)))
+    >>> dict(coset_type_counts(((2,), (2,))))
     {(1, 1): 1, (2,): 2}
     """
     edges = [
@@ -43,10 +45,12 @@ def coset_type_counts(powers: PowerMatrix) -> dict[Partition, int]:
         for j, power in enumerate(row)
         for _ in range(power)
     ]
-    return {
-        tuple(length // 2 for length in lengths): ways
-        for lengths, ways in circuit_counts(edges).items()
-    }
+    return MappingProxyType(
+        {
+            tuple(length // 2 for length in lengths): ways
+            for lengths, ways in circuit_counts(edges).items()
+        }
+    )
 
 
 def _cost(job: MomentJob) -> PredictedCost:
