@@ -13,6 +13,7 @@ from weingarten.coerce import as_flag, as_integer
 from weingarten.errors import InvalidInputError
 from weingarten.expectations.averages import expect
 from weingarten.expectations.problems import as_expression
+from weingarten.networks.choosing import AUTO, as_method
 from weingarten.networks.shapes import shape_of
 from weingarten.symbols.normalised_traces import NormalizedTrace
 from weingarten.symbols.random_matrices import RandomMatrix, random_matrices
@@ -35,6 +36,7 @@ def asymptotic(
     *,
     normalised: bool = False,
     remainder: bool = False,
+    method: str = AUTO,
     max_cost: float | Budget | None = DEFAULT_MAX_COST,
 ) -> sp.Expr:
     """Return the expansion of an expectation in 1/d, up to and including the power ``order``.
@@ -53,6 +55,8 @@ def asymptotic(
         Write traces of constants as :class:`NormalizedTrace`, which count as of order one.
     remainder : bool, optional
         Add the order of what is left out, ``O(d**(-order - 1))``, unless nothing is.
+    method : str, optional
+        As for :func:`weingarten.expect`.
     max_cost : float, Budget or None, optional
         Refuse when the predicted time in seconds is larger; None never refuses.
 
@@ -82,6 +86,7 @@ def asymptotic(
     """
     expression = as_expression(expr)
     highest = as_integer(order, "order")
+    name = as_method(method)
     if isinstance(expression, sp.MatrixExpr | sp.MatrixBase):
         raise InvalidInputError(
             "expr", "must be scalar", expression, "expand single entries or traces"
@@ -96,7 +101,9 @@ def asymptotic(
             raise InvalidInputError(
                 "d", f"must be the symbol of the expression, {present}", given, "pass that one"
             )
-    value = expect(expression, assumptions) if expression.has(RandomMatrix) else expression
+    value = expression
+    if expression.has(RandomMatrix):
+        value = expect(expression, assumptions, method=name)
     if as_flag(normalised, "normalised"):
         value = value.xreplace(
             {x: shape_of(x.arg)[0] * NormalizedTrace(x.arg) for x in value.atoms(sp.Trace)}

@@ -281,6 +281,14 @@ def test_asymptotic():
     assert abs((approximation - exact).subs(d, 100)) < sp.Float(1e-16)
     assert asymptotic(Trace(W * A * W.T * B), 1) == Trace(A) * Trace(B) / d
     assert asymptotic(W[0, 0] ** 2, 0) == 0
+    for name in ("characters", "pairings"):
+        assert asymptotic(Trace(W) ** 4, 2, method=name) == 3
+    with pytest.raises(InvalidInputError, match="for this expression one of characters, pairings"):
+        asymptotic(Trace(W) ** 4, 2, method="sphere")
+    with pytest.raises(InvalidInputError, match="method must be 'auto' or one of"):
+        asymptotic(Trace(W) ** 4, 2, method="sums")
+    with pytest.raises(InvalidInputError, match="method must be 'auto' or one of"):
+        asymptotic(1 / d, 2, d, method="sums")  # nothing random in it
 
 
 # einsum -----------------------------------------------------------------------------------
