@@ -50,7 +50,7 @@ JACOBIAN_SPECTRUM = Formula(
     assumptions=(*_NETWORK, "singular values in falling order, d² of them"),
     validity=(
         "every integer d >= 2, every depth, every draw: d(d-1)/2 are exactly 1 and d exactly 0; "
-        "the others lie between, (d-1)(d/2-L+1) of them at 1 as well while L <= d/2"
+        "the others lie between, (d-1)(d/2-L+1) of them at 1 as well while that is positive"
     ),
     reference="one layer maps A to Wᵀ offdiag(A) W: antisymmetric ones are kept, diagonals lost",
     every_draw=True,

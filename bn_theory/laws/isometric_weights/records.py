@@ -207,7 +207,8 @@ TANGENT_KERNEL_SPECTRUM = Formula(
     assumptions=(*_KERNEL, "θ_i are the d² eigenvalues of Θ, falling"),
     validity=(
         "every integer d >= 2, every depth, every draw: L on A = Γ X_Lᵀ antisymmetric, 0 on A "
-        "diagonal; the others lie between, (d-1)(d/2-L+1) of them at L as well while L <= d/2"
+        "diagonal; the others lie between, (d-1)(d/2-L+1) of them at L as well while that is "
+        "positive"
     ),
     reference="no layer takes from an antisymmetric A; the first takes all of a diagonal one",
     every_draw=True,

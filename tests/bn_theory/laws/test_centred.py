@@ -287,9 +287,9 @@ def test_the_mean_growth_of_one_layer_to_order_1_over_d_squared():
 def test_another_rate_is_rejected():
     values = {"d": 24, "n": 21}
     explosion = sampled_once(EXPLOSION)
-    assert explosion.verify(150, seed=5, **values).word == "pass"
+    assert explosion.verify(400, seed=5, **values).word == "pass"
     wrong = explosion.with_expr(EXPLOSION.expr * 2)
-    assert wrong.verify(150, seed=5, **values).word == "rejected"
+    assert wrong.verify(400, seed=5, **values).word == "rejected"
 
 
 @pytest.mark.parametrize(
