@@ -56,7 +56,8 @@ def foresee_size(name: str, values: Mapping[str, Any]) -> None:
     for quantity in _LABOUR:
         value = values.get(quantity)
         if isinstance(value, int | sp.Rational):
-            foresee(f"{name} at {quantity} = {value}", 1e-6 * float(min(abs(value), 10**300)))
+            size = float(min(abs(value), 10**150))
+            foresee(f"{name} at {quantity} = {value}", 1e-6 * size * max(1.0, size / 1e6) ** 0.6)
 
 
 # every evaluation and every verdict asks for the statement

@@ -77,7 +77,7 @@ class Spectrum:
             raise InvalidInputError(
                 name, "must be numbers to be computed with", list(self.exact), "substitute symbols"
             )
-        return np.array([float(value) for value in self.exact])
+        return _within_span(np.array([float(value) for value in self.exact]), name)
 
     def values(self) -> tuple[sp.Expr, ...]:
         """Return the eigenvalues as SymPy numbers."""
@@ -165,6 +165,24 @@ class Spectrum:
         return symbol.name in _KNOWN or _POWER_SUM.fullmatch(symbol.name) is not None
 
 
+#: The range in which sums, quotients and reciprocals of eigenvalues are floats.
+_LARGEST = 1e300
+
+
+def _within_span(floats: npt.NDArray[np.float64], name: str) -> npt.NDArray[np.float64]:
+    """Return eigenvalues to compute with, or raise where they or their quotients are no floats."""
+    least, largest = floats[floats > 0].min(initial=np.inf), floats.max()
+    if least < 1 / _LARGEST or largest > _LARGEST or least < largest / _LARGEST:
+        raise InvalidInputError(
+            name,
+            f"must be 0 or lie between {1 / _LARGEST:g} and {_LARGEST:g}, and differ by a smaller "
+            "factor than that, to be computed with",
+            f"values from {least:.3g} to {largest:.3g}",
+            "rescale them, and pass 0 for what is negligible",
+        )
+    return floats
+
+
 def _read_eigenvalues(
     eigenvalues: Iterable[object], name: str
 ) -> tuple[tuple[sp.Expr, ...], npt.NDArray[np.float64] | None]:
@@ -184,7 +202,7 @@ def _read_eigenvalues(
         if not (np.all(np.isfinite(floats)) and np.all(floats >= 0) and np.any(floats)):
             wrong = floats[~(np.isfinite(floats) & (floats >= 0))].tolist()
             raise InvalidInputError(name, constraint, wrong[0] if wrong else given, remedy)
-        return (), floats
+        return (), _within_span(floats, name)
     numbers = [as_number(f"{name}[{index}]", value) for index, value in enumerate(given)]
     for value in numbers:
         if value.is_negative:
@@ -194,5 +212,5 @@ def _read_eigenvalues(
     if any(isinstance(value, sp.Float) for value in numbers) and not any(
         value.free_symbols for value in numbers
     ):
-        return (), np.array([float(value) for value in numbers])
+        return (), _within_span(np.array([float(value) for value in numbers]), name)
     return tuple(numbers), None

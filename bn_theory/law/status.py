@@ -1,4 +1,4 @@
-"""What kind of truth a statement is: exact, a bound, asymptotic to a stated order, heuristic."""
+"""What kind of truth a statement is: exact, a bound, sampled, asymptotic to an order, heuristic."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from weingarten.errors import InvalidInputError
 
-__all__ = ["BOUND", "EXACT", "HEURISTIC", "KINDS", "Status", "asymptotic"]
+__all__ = ["BOUND", "EXACT", "HEURISTIC", "KINDS", "SAMPLED", "Status", "asymptotic"]
 
 #: The kinds of statements, the strongest first.
-KINDS = ("exact", "bound", "asymptotic", "heuristic")
+KINDS = ("exact", "bound", "sampled", "asymptotic", "heuristic")
 
 
 @dataclass(frozen=True)
@@ -18,10 +18,11 @@ class Status:
 
     Parameters
     ----------
-    kind : {"exact", "bound", "asymptotic", "heuristic"}
+    kind : {"exact", "bound", "sampled", "asymptotic", "heuristic"}
         *exact*: an equality derived without approximation, at every value in its range. *bound*: an
-        inequality that holds at every value in its range. *asymptotic*: an equality up to terms of
-        a stated order. *heuristic*: an argument without proof, confirmed on sampled networks.
+        inequality that holds at every value in its range. *sampled*: an equality in which a mean
+        over sampled matrices stands, with its standard error. *asymptotic*: an equality up to terms
+        of a stated order. *heuristic*: an argument without proof, confirmed on sampled networks.
     order : str
         Of the terms that are left out, for instance ``"O(d^(-2))"``; asymptotic statements have
         one, no others.
@@ -52,6 +53,7 @@ class Status:
 
 EXACT = Status("exact")
 BOUND = Status("bound")
+SAMPLED = Status("sampled")
 HEURISTIC = Status("heuristic")
 
 

@@ -42,6 +42,7 @@ def _contraction_bound(rng):
 def _jacobian(rng):
     eigenvalues, depth = spectrum(rng, most=4), int(rng.integers(1, 4))
     d = len(eigenvalues)
+    eigenvalues = [float(value) * d / float(sum(eigenvalues)) for value in eigenvalues]
 
     def draws(n: int) -> Array:
         state, passed = _relative(eigenvalues), []

@@ -181,6 +181,25 @@ GAP_NEVER_GROWS = Formula(
     relative=True,
 )
 
+#: How far floats may be off the scale tr G_0 = d.
+_OFF_SCALE = 1e-9
+
+
+def _on_scale(values: Mapping[str, Any]) -> None:
+    """Refuse a spectrum on another scale, which moves the logarithm of the Jacobian."""
+    spectrum = values.get("eigenvalues")
+    if not isinstance(spectrum, Spectrum) or spectrum.mean.free_symbols:
+        return
+    if abs(float(spectrum.mean) - 1) > _OFF_SCALE:
+        raise InvalidInputError(
+            "eigenvalues",
+            f"must add up to their number d = {len(spectrum)}, the scale of every later state",
+            float(spectrum.power_sum(1)),
+            "divide them by their mean: on another scale log‖∂X_L/∂X_0‖ is less by half of the "
+            "logarithm of it",
+        )
+
+
 JACOBIAN_BOUND = Formula(
     name="backward.jacobian_bound",
     title="Bound on the largest singular value of the whole network's Jacobian, at any depth",
@@ -194,12 +213,13 @@ JACOBIAN_BOUND = Formula(
     whole_jacobian=True,
     sampled_at=("eigenvalues", "depth"),
     cases=(
-        Case({"eigenvalues": _SPECTRA[0], "depth": 10}, samples=200),
+        Case({"eigenvalues": [1.6, 1.2, 0.8, 0.4], "depth": 10}, samples=200),
         Case({"eigenvalues": [1.2, 1, 1, 0.8], "depth": 30}, samples=200),
-        Case({"eigenvalues": [3, 1, 1, 1, 1, 1, 0.5, 0.5], "depth": 5}, samples=60),
+        Case({"eigenvalues": [2.5, 1, 1, 1, 1, 0.5, 0.5, 0.5], "depth": 5}, samples=60),
     ),
     assumptions=(*_SQUARE, "the batch is on the scale tr G_0 = d"),
     validity=f"every integer d >= 1, every depth and every full-rank spectrum; {_LONG}",
+    constraint=_on_scale,
     reference="the Jacobian of a layer by what the layer takes off the gap, summed over layers; "
     f"sharpens {METEREZ}",
     status=BOUND,

@@ -100,7 +100,8 @@ def _step_in_range(values: Values) -> None:
             f"must be smaller: order {values['order']} may leave out {rest:.2g} of "
             f"{float(value):.2g}",
             values["eta"],
-            "pass order=4, or sample the quantity: .simulate(...) with the same values",
+            ("pass order=4, or " if int(values["order"]) < 4 else "take a smaller step, or ")
+            + "sample the quantity: .simulate(...) with the same values",
         )
 
 

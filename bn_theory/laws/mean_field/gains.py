@@ -31,6 +31,9 @@ _AT_ONCE = 64
 _SINGLE, _CELL = 512, 1.02
 #: Gains below which the leading power of a term is all of it, or rounding leaves nothing else.
 _SMALL, _LAST_DIGITS = 1e-3, 14.0
+#: The gain that stands for smaller ones, whose powers are no floats, and the largest one of which
+#: the quadrature resolves the slopes.
+_TINY, _LARGEST = 1e-60, 1e6
 #: How much work the samples of one layer are, and how many standard errors are stated.
 _SAMPLED_WORK, _ERRORS = 1e8, 6.0
 
@@ -55,10 +58,13 @@ def _terms(activation: sp.Expr, gains: Array, nodes: int) -> Array:
     found = []
     for start in range(0, len(gains), _AT_ONCE):
         tick()
-        alpha = gains[start : start + _AT_ONCE, None]
+        alpha = np.maximum(gains[start : start + _AT_ONCE, None], _TINY)
         with np.errstate(over="ignore", invalid="ignore"):
-            value = np.broadcast_to(function(alpha * points), (len(alpha), len(points))) / alpha
-            slope = function.slope(alpha * points)
+            value = np.broadcast_to(function(alpha * points), (len(alpha), len(points)))
+            # neither term depends on the scale of f, whose squares may leave the range of floats
+            scale = np.max(np.abs(value), axis=1, keepdims=True)
+            scale = np.where(scale > 0, scale, 1.0)
+            value, slope = value / scale, function.slope(alpha * points) * (alpha / scale)
             linear = (value * points) @ weights
             rest = value - (value @ weights)[:, None] - linear[:, None] * points
             noise = rest**2 @ weights
@@ -96,6 +102,13 @@ def total(activation: sp.Expr, alpha: float, p: float, layers: int | sp.Expr) ->
     """
     if activation.diff(ARGUMENT, 2) == 0 or alpha == 0:
         return (0.0, 0.0), (0.0, 0.0)
+    if alpha > _LARGEST:
+        raise InvalidInputError(
+            "alpha",
+            f"must be at most {_LARGEST:g}: means over the normal law are not resolved beyond",
+            alpha,
+            "take smaller gains, or sample: .simulate(...) with the same values",
+        )
     infinite = layers is sp.oo
     last = math.inf if infinite else float(int(layers))
     power = first_power(activation) if last > _SINGLE else None

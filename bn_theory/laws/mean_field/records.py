@@ -12,7 +12,7 @@ from bn_theory.law.domains import OrderDomain
 from bn_theory.law.formula import Case, Formula
 from bn_theory.law.inputs import missing_values
 from bn_theory.law.quantities import Quantity, RealDomain
-from bn_theory.law.status import HEURISTIC
+from bn_theory.law.status import HEURISTIC, SAMPLED
 from bn_theory.laws.common.choices import ActivationDomain, FlagDomain
 from bn_theory.laws.common.shared import MEAN_OVER_LAYERS, METEREZ, width
 from bn_theory.laws.mean_field import derive, gains, sample
@@ -209,6 +209,10 @@ MEAN_FIELD_GRADIENT = Formula(
 )
 
 
+#: Gains at which double precision tells what one layer injects.
+_SMALLEST_GAIN, _LARGEST_GAIN = 1e-3, 1e300
+
+
 def _one_layer(values: Mapping[str, Any]) -> gains.Value:
     needed = ("d", "alpha", "activation")
     missing = [name for name in needed if name not in values]
@@ -222,7 +226,16 @@ def _one_layer(values: Mapping[str, Any]) -> gains.Value:
             (d, alpha),
             "shaping.injected_gap has a series for symbols",
         )
-    return gains.injected(values["activation"], int(d), float(alpha))
+    gain = float(alpha)
+    if alpha != 0 and not _SMALLEST_GAIN <= gain <= _LARGEST_GAIN:
+        raise InvalidInputError(
+            "alpha",
+            f"must be 0, or lie between {_SMALLEST_GAIN:g} and {_LARGEST_GAIN:g}: what a smaller "
+            "gain injects is lost in rounding",
+            gain,
+            "ask shaping.injected_gap, whose series is accurate for small gains",
+        )
+    return gains.injected(values["activation"], int(d), gain)
 
 
 def _injection_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
@@ -254,11 +267,12 @@ INJECTION_AT = Formula(
     ),
     assumptions=("the state is a Haar orthogonal matrix, n = d, no mean removal", "f is odd"),
     validity=(
-        "every integer d >= 2 and every gain. The mean square cosine is a number from sampled "
-        "matrices, the mean of its leading part exact by the engine, with six standard errors as "
+        "every integer d >= 2 and every gain from 1e-3 on. The mean square cosine is a number from "
+        "sampled matrices, the mean of its leading part exact by the engine, with six standard errors as "
         "the remainder"
     ),
     reference=f"moments of two rows of an orthogonal matrix, by the engine; setting of {METEREZ}",
+    status=SAMPLED,
     evaluator=_injection_value,
     remainder_bound=_injection_error,
 )

@@ -54,12 +54,12 @@ def _rows_exist(values: Mapping[str, Any]) -> None:
     d = values.get("d")
     if not isinstance(d, sp.Integer):
         return
-    labels = {x for pair in values.get("indices", ()) for x in pair if not isinstance(x, sp.Symbol)}
-    labels |= {values[name] for name in map(str, INDICES) if name in values}
-    for label in labels:
+    labels = [("indices", label) for pair in values.get("indices", ()) for label in pair]
+    labels += [(name, values[name]) for name in map(str, INDICES) if name in values]
+    for name, label in labels:
         if isinstance(label, int | sp.Integer) and label >= d:
             raise InvalidInputError(
-                "indices", f"must be smaller than d = {d}", int(label), "count rows from 0"
+                name, f"must be smaller than d = {d}", int(label), "count rows from 0"
             )
 
 

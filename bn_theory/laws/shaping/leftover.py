@@ -31,6 +31,8 @@ _ERRORS = 6.0
 # gains at which the constant of a range of gains is looked for, relative to the largest
 _GRID = (1.0, 0.85, 0.7, 0.5, 0.3)
 _ROUNDING = 1e-14
+#: Gain below which it is looked for at this one.
+_SMALL = 1e-3
 
 
 # sampled once for all gains and activations
@@ -140,11 +142,12 @@ def leftover_constant(d: int, activation: sp.Expr, order: int, alpha: float) -> 
     0.0
     """
     next_term = _bound(_taylor(d, activation, order)[-1])
+    # at smaller gains rounding is more than what is left out: the bound at larger ones serves
+    gain = max(alpha, _SMALL)
     bounds: Sequence[float] = [
-        leftover_at(d, activation, order, alpha * part) / (alpha * part) ** (order + 2)
+        leftover_at(d, activation, order, gain * part) / (gain * part) ** (order + 2)
         for part in _GRID
-        if alpha
     ]
     # what a linear activation leaves is rounding
-    found = max(next_term, *bounds) if bounds else next_term
-    return found if found * alpha ** (order + 2) > 1e-25 else 0.0
+    found = max(next_term, *bounds)
+    return found if found * gain ** (order + 2) > 1e-25 else 0.0

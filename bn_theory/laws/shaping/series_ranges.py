@@ -40,6 +40,7 @@ LARGEST_GROWTH = 1.0
 _MOST_NETWORKS, _FEWEST_NETWORKS, _SAMPLED_WORK = 2000, 50, 5e7
 _STEP, _ERRORS = 1 / 16, 6.0
 _NAMES = ("c3", "c5", "c7")
+_ENORMOUS = 1e9
 
 
 def shape(values: Mapping[str, Any], order: int) -> dict[sp.Symbol, sp.Expr]:
@@ -71,13 +72,16 @@ def _terms(d: int, order: int, values: Mapping[str, Any]) -> dict[int, float]:
 
 
 def _numbers(values: Mapping[str, Any]) -> tuple[int, float, sp.Expr] | None:
-    """Return width, gain and activation, or None where they are not all known."""
+    """Return width, gain and activation, or None where they are not all known.
+
+    A gain far outside every range stands for larger ones, whose powers are no floats.
+    """
     d, alpha, activation = values.get("d"), values.get("alpha"), _activation(values)
     if not isinstance(d, sp.Integer) or activation is None:
         return None
     if alpha is None or alpha.free_symbols:
         return None
-    return int(d), float(alpha), activation
+    return int(d), min(float(alpha), _ENORMOUS), activation
 
 
 def power_sum(layers: int | sp.Expr, power: float) -> float:
@@ -105,7 +109,11 @@ def _largest_gain(d: int, order: int, activation: sp.Expr, terms: Mapping[int, f
 
 
 def _outside(
-    quantity: str, numbers: tuple[int, float, sp.Expr], order: int, terms: Mapping[int, float]
+    quantity: str,
+    numbers: tuple[int, float, sp.Expr],
+    order: int,
+    terms: Mapping[int, float],
+    given: sp.Expr | None = None,
 ) -> InvalidInputError:
     d, alpha, activation = numbers
     if not terms:
@@ -120,7 +128,7 @@ def _outside(
         "alpha",
         f"must be at most about {largest:.2g} for the series of {quantity} to α^{order} at d = {d} "
         f"and {activation}: beyond it leaves out more than a quarter of its value",
-        alpha,
+        alpha if given is None else float(given),
         "sample the quantity: .simulate(...) with the same values; or take smaller gains",
     )
 
@@ -139,7 +147,7 @@ def check_gain(values: Mapping[str, Any]) -> None:
     value = sum(c * alpha**power for power, c in terms.items())
     rest = leftover_constant(d, activation, order, alpha) * alpha ** (order + 2)
     if not _in_range(value, rest):
-        raise _outside("the injected variance", numbers, order, terms)
+        raise _outside("the injected variance", numbers, order, terms, values["alpha"])
 
 
 def gain_remainder(values: Mapping[str, Any]) -> float:
@@ -195,7 +203,7 @@ def check_schedule(values: Mapping[str, Any]) -> None:
     found, numbers, order = _schedule_rest(values), _numbers(values), int(values["order"])
     if found is not None and numbers is not None and not _in_range(*found):
         terms = _terms(numbers[0], order, values)
-        raise _outside("the injected total", numbers, order, terms)
+        raise _outside("the injected total", numbers, order, terms, values["alpha"])
 
 
 def schedule_remainder(values: Mapping[str, Any]) -> float:
@@ -223,7 +231,7 @@ def check_growth(values: Mapping[str, Any], rate: sp.Expr) -> None:
             "sample the quantity: .simulate(...) with the same values",
         )
     if not _in_range(value, rest):
-        raise _outside("one layer", numbers, 4, terms)
+        raise _outside("one layer", numbers, 4, terms, values["alpha"])
     if layers is not sp.oo and abs(float(rate) * int(layers)) > LARGEST_GROWTH:
         raise InvalidInputError(
             "depth",

@@ -272,3 +272,9 @@ def test_a_campaign_is_judged_as_one_family(formulas):
     assert all(after.adjusted_p_value >= before.p_value
                for before, after in zip(seen, verdicts, strict=True))  # fmt: skip
     assert {verdict.level for verdict in verdicts} == {0.01}
+
+
+def test_a_conjecture_that_is_not_real_is_refused():
+    for wrong in (sp.I, DEPTH.expr + sp.I):
+        with pytest.raises(InvalidInputError, match="expr must be real"):
+            DEPTH.with_expr(wrong).verify(20, seed=0, d=4, depth=2)

@@ -105,3 +105,19 @@ def test_symbols_pass_a_domain_but_cannot_be_sampled():
         with pytest.raises(InvalidInputError, match="x must be a number to be sampled"):
             domain.plain("x", 2 * d)
     assert as_number("x", np.float32(0.5)) == sp.Float(0.5)
+
+
+@pytest.mark.parametrize(
+    "eigenvalues", [[1e200, 1e-200, 1.0], [1e-310, 1.0], [1e308, 1.0], [1e-320, 1e-320]]
+)
+def test_eigenvalues_that_no_float_tells_apart_from_zero_are_refused(eigenvalues):
+    with pytest.raises(InvalidInputError, match=r"eigenvalues must be 0 or lie between 1e-300"):
+        Spectrum(eigenvalues)
+
+
+def test_exact_eigenvalues_of_any_size_are_kept_until_they_are_computed_with():
+    spectrum = Spectrum([10**200, sp.Rational(1, 10**200), 1])
+    assert spectrum.power_sum(1) == 10**200 + 1 + sp.Rational(1, 10**200)
+    with pytest.raises(InvalidInputError, match="smaller factor"):
+        spectrum.as_array()
+    assert Spectrum([1e140, 1e-140, 0.0]).as_array().tolist() == [1e140, 1e-140, 0.0]

@@ -7,12 +7,14 @@ from click.testing import CliRunner
 
 from bn_theory import catalogue, formula
 from bn_theory.cli import main
-from bn_theory.law.status import BOUND, EXACT, HEURISTIC, KINDS, Status, asymptotic
+from bn_theory.law.status import BOUND, EXACT, HEURISTIC, KINDS, SAMPLED, Status, asymptotic
 from weingarten.errors import InvalidInputError
 
 
 def test_a_status_is_of_a_kind_and_asymptotic_ones_have_an_order():
-    assert [status.kind for status in (EXACT, BOUND, asymptotic("O(1/d)"), HEURISTIC)] == [*KINDS]
+    kinds = (EXACT, BOUND, SAMPLED, asymptotic("O(1/d)"), HEURISTIC)
+    assert [status.kind for status in kinds] == [*KINDS]
+    assert formula("shaping.injection_at").standing == SAMPLED
     with pytest.raises(InvalidInputError, match="kind must be one of"):
         Status("true")
     for kind, order in (("asymptotic", ""), ("exact", "O(1/d)")):

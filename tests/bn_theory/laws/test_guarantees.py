@@ -136,6 +136,19 @@ def test_one_layer_of_the_bound_over_depth_is_the_bound_of_one_layer():
     assert DEPTH.evaluate(d=5, phi=sp.Rational(1, 3), depth=0) == sp.Rational(1, 3)
 
 
+@pytest.mark.parametrize("name", ["backward.jacobian_bound", "backward.published_jacobian_bound"])
+def test_a_jacobian_on_another_scale_is_refused(name):
+    """A batch c X_0 has a Jacobian that is smaller by c, so no bound holds whatever the scale."""
+    entry = formula(name)
+    with pytest.raises(InvalidInputError, match=r"add up to their number d = 4.*got 10"):
+        entry.evaluate(eigenvalues=[4, 3, 2, 1], depth=3)
+    with pytest.raises(InvalidInputError, match="divide them by their mean"):
+        entry.verify(eigenvalues=[0.5, 0.25, 0.25, 0.5], depth=3)
+    exact = entry.evaluate(eigenvalues=[sp.Rational(k, 5) for k in (8, 6, 4, 2)], depth=3)
+    floats = entry.evaluate(eigenvalues=[1.6, 1.2, 0.8, 0.4], depth=3)
+    assert float(exact) == pytest.approx(float(floats), rel=1e-12)
+
+
 def test_a_jacobian_at_isometry_has_bound_zero():
     assert JACOBIAN.evaluate(eigenvalues=[1, 1, 1, 1], depth=7) == 0
     assert float(JACOBIAN.evaluate(d=16, phi=0.67, depth=200)) == pytest.approx(155, abs=1)
@@ -144,8 +157,9 @@ def test_a_jacobian_at_isometry_has_bound_zero():
 @pytest.mark.parametrize("entry", [CONTRACTION, DEPTH, JACOBIAN], ids=lambda entry: entry.name)
 def test_edges(entry):
     depth = {} if entry is CONTRACTION else {"depth": 2}
-    assert entry.evaluate(eigenvalues=[1, 1, 0], **depth) == sp.oo
-    assert entry.evaluate(eigenvalues=[3], **depth) == 0
+    half = sp.Rational(3, 2)
+    assert entry.evaluate(eigenvalues=[half, half, 0], **depth) == sp.oo
+    assert entry.evaluate(eigenvalues=[1], **depth) == 0
     with pytest.raises(InvalidInputError, match="phi"):
         entry.evaluate(d=3, phi=-1, **depth)
     with pytest.raises(InvalidInputError, match="eigenvalues"):

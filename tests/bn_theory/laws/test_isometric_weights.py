@@ -152,3 +152,9 @@ def test_a_wrong_coefficient_is_rejected(name, values, samples):
     wrong = entry.with_expr(entry.expr * scale)
     assert entry.verify(samples, seed=5, **values).word == "pass"
     assert wrong.verify(samples, seed=5, **values).word == "rejected"
+
+
+@pytest.mark.parametrize(("order", "remedy"), [(2, "pass order=4"), (4, "take a smaller step")])
+def test_a_step_that_is_too_large_is_told_what_is_left_to_do(order, remedy):
+    with pytest.raises(InvalidInputError, match=f"eta must be smaller.*{remedy}"):
+        STEP.evaluate(d=8, depth=2, eta=0.9, order=order)

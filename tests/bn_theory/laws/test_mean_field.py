@@ -188,3 +188,36 @@ def test_the_remainder_is_what_finite_width_takes_off_at_any_gain():
     wide = {"alpha": 1, "activation": "tanh", "d": 256, "depth": 1, "exponent": 0}
     wrong = VARIANCE.with_expr(VARIANCE.expr * sp.Rational(103, 100))
     assert wrong.verify(200, seed=1, **wide).word == "rejected"
+
+
+def test_exponents_and_gains_at_the_ends_of_the_floats():
+    """With p = 1e300 only the first layer has a gain; gains of 1e-300 inject nothing."""
+    values = {"d": 64, "activation": "tanh"}
+    for entry in (VARIANCE, GRADIENT):
+        one = entry.evaluate(alpha=1, exponent=0, depth=1, **values)
+        assert float(entry.evaluate(alpha=1, exponent=1e300, depth=5, **values)) == pytest.approx(
+            float(one), rel=1e-12
+        )
+        assert abs(entry.evaluate(alpha=1e-300, exponent=0, depth=5, **values)) < 1e-28
+        with pytest.raises(InvalidInputError, match=r"alpha must be at most 1e\+06"):
+            entry.evaluate(alpha=1e300, exponent=0, depth=5, **values)
+    # a cubic keeps its shape at any gain
+    for alpha in (1e-300, 1e-100, 1e5):
+        noise, _ = gains.layer_terms(U**3, np.array([alpha]))[0][:, 0]
+        assert noise == pytest.approx(-2 * np.log(9 / 15), rel=1e-9)
+
+
+@pytest.mark.parametrize("alpha", [1e2, 1e4, 1e5, 1e6])
+def test_large_gains_against_their_limit(alpha):
+    """χ tends to α φ(0) ∫ sech⁴, β₀ to 2/π: a sign, whose slope is a peak."""
+    terms, errors = gains.layer_terms(sp.tanh(U), np.array([alpha]))
+    limits = (-np.log(2 / np.pi) * 2, np.log(alpha * 4 / 3 / np.sqrt(2 * np.pi)) / 2)
+    for value, error, limit in zip(terms[:, 0], errors[:, 0], limits, strict=True):
+        assert abs(value - limit) < error + 2 / alpha
+
+
+def test_gains_of_which_rounding_leaves_nothing_are_refused():
+    assert INJECTION.evaluate(d=4, alpha=0, activation="tanh") == 0
+    for alpha in (1e-4, 1e-200, 1e-320):
+        with pytest.raises(InvalidInputError, match=r"alpha must be 0.*shaping\.injected_gap"):
+            INJECTION.evaluate(d=4, alpha=alpha, activation="tanh")

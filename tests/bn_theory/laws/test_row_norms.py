@@ -179,3 +179,16 @@ def test_covariances_are_those_of_the_recursion_for_conjugated_entries(ask, pair
     )
     sums = {"p1": width * M, "p2": width * (V + M**2)}
     assert sp.factor((joint - first * second).subs(sums) - ask(width)) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "label"),
+    [
+        ("forward.gram_mean", {"i": 0, "j": 5}, "j"),
+        ("forward.gram_covariance", {"i": 0, "j": 1, "i2": 7, "j2": 0}, "i2"),
+        ("forward.gram_moments", {"indices": ((0, 1), (9, 1))}, "indices"),
+    ],
+)
+def test_a_row_that_is_not_there_is_named(name, values, label):
+    with pytest.raises(InvalidInputError, match=f"^{label} must be smaller than d = 3"):
+        formula(name).evaluate(eigenvalues=[3, 2, 1], **values)

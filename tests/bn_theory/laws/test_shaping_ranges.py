@@ -131,3 +131,29 @@ def test_the_growth_of_gradients_is_measured_within_its_remainder():
     assert 0 < remainder < value / 4
     measured = RATE.simulate(20_000, seed=5, **given)
     assert abs(measured.mean - value) < remainder + 4 * measured.stderr
+
+
+@pytest.mark.parametrize("alpha", [1e-5, 1e-60, 1e-200, 1e-300])
+def test_gains_whose_powers_are_no_floats_have_the_leading_term(alpha):
+    share = {"d": 8, "activation": "tanh"}
+    four = sp.Float(alpha) ** 4
+    unit = float(
+        GAP.expr.subs({"d": 8, "c3": sp.Rational(1, 3), "alpha": sp.Symbol("x")}).coeff(
+            sp.Symbol("x"), 4
+        )
+    )
+    assert float(GAP.evaluate(alpha=alpha, **share) / four) == pytest.approx(unit, rel=1e-8)
+    total = SCHEDULE.evaluate(alpha=alpha, exponent=0, depth=5, **share)
+    assert float(total / four) == pytest.approx(5 * unit, rel=1e-8)
+    rate = RATE.evaluate(alpha=alpha, exponent=0, depth=5, **share)
+    assert rate > 0
+    assert float(GAP.remainder(alpha=alpha, **share)) <= 1e-6 * alpha**4
+
+
+@pytest.mark.parametrize("entry", [GAP, SCHEDULE, RATE], ids=lambda entry: entry.name)
+def test_gains_far_outside_are_refused_by_their_value(entry):
+    values = {} if entry is GAP else {"exponent": 0.4, "depth": 5}
+    for alpha in (1e10, 1e300):
+        with pytest.raises(InvalidInputError, match="alpha must be at most about") as caught:
+            entry.evaluate(d=8, alpha=alpha, activation="tanh", **values)
+        assert f"got {alpha}" in str(caught.value)
