@@ -268,8 +268,8 @@ INJECTION_AT = Formula(
     assumptions=("the state is a Haar orthogonal matrix, n = d, no mean removal", "f is odd"),
     validity=(
         "every integer d >= 2 and every gain from 1e-3 on. The mean square cosine is a number from "
-        "sampled matrices, the mean of its leading part exact by the engine, with six standard errors as "
-        "the remainder"
+        "sampled matrices, the mean of its leading part exact by the engine, with six standard "
+        "errors as the remainder"
     ),
     reference=f"moments of two rows of an orthogonal matrix, by the engine; setting of {METEREZ}",
     status=SAMPLED,
