@@ -344,7 +344,7 @@ class Formula(Cased):
     ) -> tuple[sp.Expr, Criteria]:
         with spending(DEFAULT_MAX_COST, self.name):
             predicted = self._within_range(values, read)
-            if any(number.is_real is False for number in components_of(predicted)):
+            if any(number.is_extended_real is False for number in components_of(predicted)):
                 raise InvalidInputError(
                     "expr", "must be real to be compared with networks", predicted, "correct it"
                 )

@@ -96,7 +96,7 @@ def _rotation(rng):
     return {"d": d, "n": count, "depth": depth}, draws
 
 
-def _growth(rng, centred: bool):
+def _gap_growth(rng, centred: bool):
     d = int(rng.integers(3, 8))
     count, gaussian = int(rng.integers(1, d)), bool(rng.integers(2))
     batch = rng.standard_normal((d, count)) + 1
@@ -117,12 +117,12 @@ def _growth(rng, centred: bool):
 
 @law("forward.rms_norm_growth")
 def _rms_norm(rng):
-    return _growth(rng, centred=False)
+    return _gap_growth(rng, centred=False)
 
 
 @law("forward.layer_norm_growth")
 def _layer_norm(rng):
-    return _growth(rng, centred=True)
+    return _gap_growth(rng, centred=True)
 
 
 def _settled(rng, reading):

@@ -123,11 +123,10 @@ def choose(job: MomentJob, method: str = "auto") -> tuple[str, PredictedCost]:
     the matter. A short moment takes no longer than this.
     """
     known = moment_methods(job.group)
+    _check_name(method, known)
     if job.is_plain:
-        _check_name(method, known)
         return next(iter(known)), PredictedCost(0.0)
     if method != "auto":
-        _check_name(method, known)
         if (cost := known[method].cost(job)) is None:
             raise _does_not_apply(job, method)
         return method, cost

@@ -97,4 +97,4 @@ def test_the_next_order_of_the_log_scale_is_known():
     assert abs(found.mean - float(law.evaluate(d=48, n=3))) < law.remainder(d=48, n=3)
     # where the next order is small, three per cent are noticed
     for share in (sp.Rational(97, 100), sp.Rational(103, 100)):
-        assert law.with_expr(law.expr * share).verify(60, seed=3, d=48, n=18).word == "rejected"
+        assert law.with_expr(law.expr * share).verify(60, seed=4, d=48, n=18).word == "rejected"

@@ -35,11 +35,13 @@ class Backwards(Executor):
 
         class Late(Future):
             def result(self, timeout=None):
-                return function(*args, **kwargs)
+                if not self.done():
+                    self.set_result(function(*args, **kwargs))
+                return super().result()
 
             def cancel(self):
-                outer.cancelled += 1
-                return True
+                outer.cancelled += not self.done()
+                return super().cancel()
 
         return Late()
 
