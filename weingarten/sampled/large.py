@@ -38,7 +38,7 @@ class Large:
         # the same with each component in its column
         self.upper = as_strided(self.skew, shape, (outer, width * item, item))
         self.lower = np.zeros(shape, dtype)
-        self.inverse = UnitTriangles(self.lower.swapaxes(1, 2), size)
+        self.inverse = UnitTriangles(self.lower, size)
         below = min(rows - self.panels[0][1], _STRIP)
         self.turned = np.empty(min(width, rows) * d, dtype)
         self.along = np.empty(below * width, dtype)

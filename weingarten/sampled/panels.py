@@ -1,8 +1,11 @@
 """Haar matrices from panels of Householder reflections, many at a time.
 
 With the vectors v_1, …, v_b of a panel as columns of V, of squared norm 2, the product of its
-reflections is H_b … H_1 = I - V Tᵀ Vᵀ, where T is the inverse of the upper triangle of Vᵀ V (which
+reflections is H_b … H_1 = I - V T Vᵀ, where T is the inverse of the lower triangle of Vᵀ V (which
 has a unit diagonal): products of matrices throughout.
+
+No two factors of a product are both transposed: OpenBLAS (0.3.31 on SkylakeX) now and then gets
+such products of float32 wrong when several threads ask for them.
 """
 
 from __future__ import annotations
@@ -34,9 +37,9 @@ class Panels:
         self.draws = rows * d - rows * (rows - 1) // 2 + (rows % 2) * (rows + 1) // 2
         self.buffer = np.empty(count * max(self.draws, width * d), dtype)
         self.tall = np.empty(count * min(rows - self.panels[0][1], _STRIP) * d, dtype)
-        # Vᵀ V, with a row before it: that of the column before the first one of the panel
-        self.grams = np.zeros((count, len(self.panels), width + 1, width), dtype)
-        self.triangles = self.grams[:, :, 1:]
+        # Vᵀ V, with a column before it: that of the column before the first one of the panel
+        self.grams = np.zeros((count, len(self.panels), width, width + 1), dtype)
+        self.triangles = self.grams[..., 1:]
         self.inverse = UnitTriangles(self.triangles, size)
 
     def draw(self, rng: np.random.Generator, out: Floats) -> None:
@@ -85,8 +88,8 @@ class Panels:
         for p, (first, last) in enumerate(self.panels):
             # two factors that are not one array: Vᵀ V itself would be formed by a slower routine
             np.matmul(
-                across[:, first:last, first:],
-                vectors[:, first:, first + 1 : last + 1],
+                across[:, first + 1 : last + 1, first:],
+                vectors[:, first:, first:last],
                 out=self.grams[:, p, : last - first, : last - first],
             )
         self.inverse.invert()
@@ -96,11 +99,12 @@ class Panels:
         vectors, d = self.vectors, self.d
         for p, (first, last) in reversed([*enumerate(self.panels)]):
             count = last - first
-            # - Tᵀ Vᵀ
+            # - T Vᵀ
             panel = vectors[:, first:, first + 1 : last + 1]
-            triangle = self.triangles[:, p, :count, :count].swapaxes(1, 2)
             turned = np.matmul(
-                triangle, panel.swapaxes(1, 2), out=self._view(self.buffer, count, d - first)
+                self.triangles[:, p, :count, :count],
+                panel.swapaxes(1, 2),
+                out=self._view(self.buffer, count, d - first),
             )
             top = out[:, first:last, first:]
             np.matmul(panel[:, :count], turned, out=top)

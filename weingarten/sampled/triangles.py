@@ -15,7 +15,8 @@ Floats = NDArray[Any]
 #: The smallest normal number of each type.
 TINY = {np.dtype(kind): np.finfo(kind).tiny for kind in (np.float64, np.float32)}
 
-# triangles up to this size are inverted by a polynomial in their nilpotent part
+# triangles up to this size are inverted by substitution: a polynomial in their nilpotent part would
+# lose a digit where the last reflections are near one another
 _TRIANGLE = 8
 # numbers of rows up to which so many reflections at once were measured to be fastest
 _PANELS = ((56, 16), (72, 24), (150, 34), (300, 50), (700, 64))
@@ -70,48 +71,50 @@ def leading(head: Floats, rest: Floats) -> tuple[Floats, Floats]:
 
 
 class UnitTriangles:
-    """Square matrices I + N, N above their diagonals, that are inverted where they lie.
+    """Square matrices I + N, N below their diagonals, that are inverted where they lie.
 
     Parameters
     ----------
-    above : ndarray of shape (..., width, width)
+    below : ndarray of shape (..., width, width)
         N; what it holds elsewhere is lost.
     size : int
         The width divided by a power of two, 8 at most.
 
     Examples
     --------
-    >>> above = np.array([[0.0, 2.0], [0.0, 0.0]])
-    >>> UnitTriangles(above, 1).invert()
-    >>> above.tolist()
-    [[-1.0, 2.0], [0.0, -1.0]]
+    >>> below = np.array([[0.0, 0.0], [2.0, 0.0]])
+    >>> UnitTriangles(below, 1).invert()
+    >>> below.tolist()
+    [[-1.0, 0.0], [2.0, -1.0]]
     """
 
-    def __init__(self, above: Floats, size: int) -> None:
-        self.above = above
-        width = above.shape[-1]
-        self.mask = np.triu(np.ones((width, width), above.dtype), 1)
-        self.unit = np.eye(size, dtype=above.dtype)
-        self.diagonal = _blocks(above, size, 1)
+    def __init__(self, below: Floats, size: int) -> None:
+        self.below = below
+        width = below.shape[-1]
+        self.mask = np.tri(width, k=-1, dtype=below.dtype)
+        self.diagonal = _blocks(below, size, 1)
         self.corners = []
         while size < width:
-            before, after = (_blocks(above, size, 2, at, at) for at in (0, size))
-            self.corners.append((before, _blocks(above, size, 2, across=size), after))
+            before, after = (_blocks(below, size, 2, at, at) for at in (0, size))
+            self.corners.append((before, _blocks(below, size, 2, down=size), after))
             size *= 2
 
     def invert(self) -> None:
         """Put -(I + N)^(-1) in the place of N."""
-        self.above *= self.mask
-        # N⁸ = 0, so that (I + N)^(-1) = (I - N)(I + N²)(I + N⁴)
-        inverse = self.diagonal.copy()
-        square = inverse @ inverse
-        inverse -= self.unit
-        inverse += inverse @ square
-        inverse += inverse @ (square @ square)
-        self.diagonal[...] = inverse
+        self.below *= self.mask
+        self._substitute()
         for before, corner, after in self.corners:
-            # the inverse of [[A, X], [0, B]] has -A⁻¹ X B⁻¹ in its corner
-            corner[...] = before @ corner @ after
+            # the inverse of [[A, 0], [X, B]] has -B⁻¹ X A⁻¹ in its corner
+            corner[...] = after @ corner @ before
+
+    def _substitute(self) -> None:
+        """Invert the triangles along the diagonal, the last two axes first."""
+        rows = np.ascontiguousarray(np.moveaxis(self.diagonal, (-2, -1), (0, 1)))
+        rows[0, 0] = -1
+        for r in range(1, len(rows)):
+            np.negative(np.einsum("k...,kj...->j...", rows[r, :r], rows[:r, :r]), out=rows[r, :r])
+            rows[r, r] = -1
+        self.diagonal[...] = np.moveaxis(rows, (0, 1), (-2, -1))
 
 
 def _blocks(matrices: Floats, size: int, every: int, down: int = 0, across: int = 0) -> Floats:

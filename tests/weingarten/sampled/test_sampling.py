@@ -12,7 +12,7 @@ from weingarten.sampled import reflections, sampling, triangles
 from weingarten.sampled.reflections import default_workers, is_few, reflect
 from weingarten.sampled.running_means import Estimate
 from weingarten.sampled.sampling import as_generator, sample_haar
-from weingarten.sampled.triangles import panel_ranges
+from weingarten.sampled.triangles import UnitTriangles, panel_ranges
 
 # (d, rows) on both sides of the borders between the algorithms, and at the edges of each
 SHAPES = [(1, 1), (2, 2), (2, 1), (3, 3), (5, 2), (30, 30), (40, 40), (40, 39), (300, 1), (300, 7)]
@@ -330,6 +330,25 @@ def test_a_generator_goes_on_and_no_seed_is_fresh():
     rng = default_rng(0)
     assert not np.array_equal(sample_haar(3, rng=rng), sample_haar(3, rng=rng))
     assert not np.array_equal(sample_haar(3), sample_haar(3))
+
+
+@pytest.mark.parametrize("d", [26, 33])
+def test_threads_compute_what_one_does_however_often(d):
+    # products of two transposed matrices of float32 are now and then wrong in threads of OpenBLAS
+    alone = sample_haar(d, 2000, rng=1, dtype=np.float32, workers=1)
+    for _ in range(20):
+        assert np.array_equal(sample_haar(d, 2000, rng=1, dtype=np.float32, workers=3), alone)
+
+
+def test_triangles_of_reflections_near_one_another_are_inverted_to_rounding():
+    rng = default_rng(0)
+    # the angles between unit vectors are small: powers of what is below the diagonal are large
+    vectors = 1 + 0.1 * rng.random((500, 8, 3))
+    vectors *= np.sqrt(2 / np.sum(vectors**2, 2, keepdims=True))
+    below = np.tril(vectors @ vectors.swapaxes(1, 2), -1).astype(np.float32)
+    exact = -np.linalg.inv(np.eye(8) + below.astype(np.float64))
+    UnitTriangles(below, 8).invert()
+    assert np.abs(below - exact).max() < 20 * np.finfo(np.float32).eps
 
 
 @pytest.mark.parametrize("rng", [None, 3, np.int64(3), default_rng(0), PCG64(1), SeedSequence(2)])
