@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help report test test-slow test-wheel test-latex test-browser test-torch test-dask fuzz bench docs lint types contracts clean
+.PHONY: help report test test-campaigns test-slow test-wheel test-latex test-browser test-torch test-dask fuzz bench docs lint types contracts clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -25,13 +25,16 @@ export MPLBACKEND := Agg
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 23
 
 report: $(STAMPS)/run ## derive, confirm and write report/ from 32 real images
 	$(BIN)/bn-theory report $(REPORT_ARGS)
 
 test: $(STAMPS)/test ## the tests and doctests that take minutes
 	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+test-campaigns: $(STAMPS)/test ## verdicts and random questions that take a second or more
+	$(BIN)/python -m pytest -n $(WORKERS) -m campaign $(PYTEST_ARGS)
 
 test-slow: $(STAMPS)/test ## the long campaigns
 	$(BIN)/python -m pytest -n $(WORKERS) -m slow $(PYTEST_ARGS) || test $$? -eq 5
