@@ -33,6 +33,7 @@ def test_names_are_unique():
     assert len({case.name for case in CASES}) == len(CASES)
 
 
+@pytest.mark.campaign
 def test_a_cold_call_is_timed_or_ended():
     case = by_name("O_11^20")
     assert 0 < compare.cold_seconds("ours", case, 30, 1).seconds < 30
@@ -40,6 +41,7 @@ def test_a_cold_call_is_timed_or_ended():
     assert compare.cold_seconds("ours", slow, 0.1, 1) == Measured(None, "> 0 s")
 
 
+@pytest.mark.campaign
 def test_page():
     starts = start_rows(rounds=1)
     page = compare.markdown(["case", "ratio"], [["a|b", "> 2"]], "Intro.", starts)

@@ -5,14 +5,16 @@ import pytest
 from tests.fuzz.harness import PREAMBLE
 from tests.fuzz.hunt import Hunt
 from tests.fuzz.questions import QUESTIONS
+from tests.tiers import heavy
 
-EXAMPLES = 12
+FEW, EXAMPLES = 5, 12
 
 
+@pytest.mark.parametrize("examples", [FEW, heavy(EXAMPLES)])
 @pytest.mark.parametrize("kind", QUESTIONS)
-def test_answers_are_right(kind):
+def test_answers_are_right(kind, examples):
     hunt = Hunt(kind)
-    hunt.round(EXAMPLES)
+    hunt.round(examples)
     for where, failure in hunt.failures.items():
         pytest.fail(f"{where}: {failure.detail}\n{PREAMBLE}{failure.code}", pytrace=False)
     assert hunt.tally.compared >= hunt.tally.asked / 2

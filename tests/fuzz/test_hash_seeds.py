@@ -10,6 +10,7 @@ import sympy as sp
 
 from tests.fuzz.harness import PREAMBLE
 from tests.fuzz.reader import Reader
+from tests.tiers import heavy
 from weingarten import expect
 
 SIZE = 2
@@ -51,7 +52,9 @@ def started(seed):
     )
 
 
-@pytest.mark.parametrize("seeds", [range(3), pytest.param(range(3, 12), marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "seeds", [heavy(range(3)), pytest.param(range(3, 12), marks=pytest.mark.slow)]
+)
 def test_results_do_not_depend_on_the_hash_seed(seeds):
     first, *others = [process.communicate()[0] for process in map(started, seeds)]
     assert first.count("\n") > 20

@@ -7,9 +7,10 @@ import pytest
 from tests.fuzz.limits import OutOfTimeError, cpu_limit
 from tests.fuzz.questions import QUESTIONS, UnbuiltError, question
 from tests.latex_reader import wrong_with
+from tests.tiers import heavy
 from weingarten import CostLimitError, InvalidInputError, derivation, latex
 
-ASKED = 3
+FEW, ASKED = 1, 3
 
 
 def lines(text):
@@ -19,11 +20,12 @@ def lines(text):
     return text.replace("\\begin", "").split("\\\\\n")
 
 
+@pytest.mark.parametrize("asked", [FEW, heavy(ASKED)])
 @pytest.mark.parametrize("kind", QUESTIONS)
-def test_nothing_is_left_over(kind):
+def test_nothing_is_left_over(kind, asked):
     source = random.Random(kind)
     printed = 0
-    while printed < ASKED:
+    while printed < asked:
         try:
             with cpu_limit(2):
                 case = question(kind, lambda options: source.choice(list(options)))

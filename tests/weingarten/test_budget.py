@@ -8,6 +8,7 @@ import sympy as sp
 from sympy import Trace
 
 import weingarten.budget as module
+from tests.tiers import heavy, heavy_apart
 from weingarten import (
     HaarOrthogonal,
     asymptotic,
@@ -186,7 +187,9 @@ NASTY = {
 }
 
 
-@pytest.mark.parametrize("name", NASTY)
+@pytest.mark.parametrize(
+    "name", heavy_apart(NASTY, {"a determinant", "a long vector"}.__contains__)
+)
 def test_requests_end_within_the_promise(name):
     """Time is counted on the CPU: the clock on the wall also counts what else runs."""
     start = time.process_time()
@@ -206,6 +209,7 @@ def test_none_is_never_refused(monkeypatch):
         NASTY["powers of many entries"](None)
 
 
+@pytest.mark.campaign
 def test_what_was_out_of_reach_is_answered():
     corner = W[:k, :r]
     start = time.process_time()
@@ -240,7 +244,7 @@ def test_methods_that_do_not_fit_into_memory_are_passed_over():
         "*".join(f"tr(W*A{n})" for n in range(700)),
         "+".join(f"x{n}**{n}" for n in range(1000)),
         "*".join(f"(x+{n})/(x-{n}-1)" for n in range(500)),
-        "(" + "*".join(["W", "A"] * 2000) + ")[0,0]",
+        heavy("(" + "*".join(["W", "A"] * 2000) + ")[0,0]"),
     ],
     ids=["numbers", "product", "traces", "sum", "fractions", "entry"],
 )

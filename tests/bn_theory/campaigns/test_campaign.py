@@ -13,6 +13,7 @@ from bn_theory import campaign, formula
 from bn_theory.collection.names import Case, catalogue
 from bn_theory.law.widths import stretched, width_of
 from bn_theory.verification.planted import planted
+from tests.tiers import heavy
 from weingarten.errors import CampaignError, InvalidInputError
 
 # the second needs more networks than its own, the third is a bound, the last holds in every draw
@@ -25,6 +26,7 @@ NAMES = [
 CASE = Case({"d": 8, "rank": 4}, 500)
 
 
+@pytest.mark.campaign
 def test_planted_errors_are_noticed_and_right_formulas_pass():
     seen = []
     found = campaign(NAMES, power=0.03, on_verdict=seen.append)
@@ -59,7 +61,7 @@ def test_a_wrong_formula_is_rejected_with_its_planted_error():
     assert found.blind == ()
 
 
-@pytest.mark.parametrize("end", [3000, 40_000])
+@pytest.mark.parametrize("end", [3000, heavy(40_000)])
 def test_an_interrupted_campaign_decides_nothing_anew(tmp_path, end):
     path, names = tmp_path / "run.ckpt", NAMES[::2]
 
@@ -193,6 +195,7 @@ def _exponential(values, networks, rng):
     return rng.exponential(size=networks)
 
 
+@pytest.mark.campaign
 def test_the_level_of_a_family_holds_with_planted_errors_and_sequential_stopping():
     law = formula("forward.rectangular_log").with_sampler(_exponential)
     family = [(replace(law.with_expr(sp.Integer(1)), name=f"null {i}"), CASE) for i in range(3)]

@@ -4,6 +4,7 @@ import pytest
 import sympy as sp
 
 import bn_theory
+from tests.tiers import heavy_formulas_apart
 from weingarten import InvalidInputError
 
 DEPTH = "backward.isometric_depth"
@@ -34,7 +35,10 @@ def test_what_is_right_passes_and_what_is_wrong_is_rejected(expr, wanted):
     assert word(expr, networks=20_000, seed=1) == wanted
 
 
-@pytest.mark.parametrize("name", [name for name in bn_theory.catalogue() if "shaping" not in name])
+@pytest.mark.parametrize(
+    "name",
+    heavy_formulas_apart(name for name in bn_theory.catalogue() if "shaping" not in name),
+)
 def test_the_statement_of_a_formula_passes_as_a_conjecture_of_what_it_samples(name):
     """Where the statement is a closed form in symbols and eigenvalues; at the first case."""
     law = bn_theory.formula(name)
@@ -85,6 +89,7 @@ def test_a_closed_form_in_the_eigenvalues():
     assert word("lambda[k]", "forward.spectrum_map", {**at, "k": 1}) == "rejected"
 
 
+@pytest.mark.campaign
 def test_without_values_it_is_tested_at_all_cases_of_the_formula():
     found = bn_theory.check(EXACT, of=DEPTH, networks=500)
     law = bn_theory.formula(DEPTH)

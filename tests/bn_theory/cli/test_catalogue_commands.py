@@ -95,6 +95,7 @@ def test_options_outside_their_range_are_usage_errors(arguments):
     assert "Invalid value" in result.stderr
 
 
+@pytest.mark.campaign
 def test_report_on_a_batch_of_ones_own(tmp_path):
     np.save(tmp_path / "batch.npy", np.random.default_rng(0).standard_normal((5, 7)))
     result = invoke(

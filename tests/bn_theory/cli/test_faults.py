@@ -20,6 +20,7 @@ from bn_theory.cli import catalogue_commands as commands
 from bn_theory.cli import options
 from bn_theory.cli.catalogue_commands import main
 from bn_theory.cli.options import pool
+from tests.tiers import heavy
 from weingarten.errors import CampaignError
 
 # the first is done at once, the second takes minutes
@@ -64,7 +65,7 @@ def long_run(path, workers):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [heavy(1), 2])
 def test_ctrl_c_ends_a_run_at_once_and_keeps_what_was_drawn(tmp_path, workers):
     path = tmp_path / "run.ckpt"
     with long_run(path, workers) as process:

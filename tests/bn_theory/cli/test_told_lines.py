@@ -104,18 +104,24 @@ def shell(**environment):
     return result.stdout
 
 
+WHERE = {key: os.environ[key] for key in ("PATH", "PYTHONPATH") if key in os.environ}
+
+
 def test_shells_complete_names():
-    path = {key: os.environ[key] for key in ("PATH", "PYTHONPATH") if key in os.environ}
     found = shell(
-        **path,
+        **WHERE,
         _BN_THEORY_COMPLETE="bash_complete",
         COMP_WORDS="bn-theory verify backward.isometric_",
         COMP_CWORD="2",
     )
     expected = [name for name in bn_theory.catalogue() if name.startswith("backward.isometric_")]
     assert [line.split(",")[1] for line in found.splitlines()] == expected
-    assert "--command bn-theory" in shell(**path, _BN_THEORY_COMPLETE="fish_source")
-    assert "#compdef bn-theory" in shell(**path, _BN_THEORY_COMPLETE="zsh_source")
+
+
+@pytest.mark.campaign
+def test_other_shells_have_their_source():
+    assert "--command bn-theory" in shell(**WHERE, _BN_THEORY_COMPLETE="fish_source")
+    assert "#compdef bn-theory" in shell(**WHERE, _BN_THEORY_COMPLETE="zsh_source")
 
 
 # ------------------------------------------------------------------ formats
@@ -246,6 +252,7 @@ def test_exit_statuses_are_in_the_help():
     assert set(found) == {"0", "1", "2", "130"}
 
 
+@pytest.mark.campaign
 def test_ctrl_c_sums_up_what_is_done():
     # more networks than the test waits for; the first verdicts come soon
     arguments = ["verify", "backward.isometric_depth", "--samples", "20000", "--workers", "2"]

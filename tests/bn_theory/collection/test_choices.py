@@ -9,6 +9,7 @@ import sympy as sp
 import bn_theory
 from bn_theory import formula
 from bn_theory.campaigns.power import power
+from tests.tiers import heavy_formulas_apart
 from weingarten.errors import InvalidInputError
 
 # for every parameter of the catalogue, values that are not its default
@@ -64,7 +65,7 @@ def plain(entry, name, value):
     return domain.plain(name, domain.read(name, value))
 
 
-@pytest.mark.parametrize(("name", "chosen"), CHOICES, ids=IDS)
+@pytest.mark.parametrize(("name", "chosen"), heavy_formulas_apart(CHOICES), ids=IDS)
 def test_statement_sampler_label_and_value_share_the_choice(name, chosen):
     entry, seen = recorded(formula(name, **chosen))
     base = bn_theory.catalogue()[name]
@@ -81,7 +82,7 @@ def test_statement_sampler_label_and_value_share_the_choice(name, chosen):
         assert trial.predicted == base.evaluate(**given, **chosen)
 
 
-@pytest.mark.parametrize(("name", "chosen"), CHOICES, ids=IDS)
+@pytest.mark.parametrize(("name", "chosen"), heavy_formulas_apart(CHOICES), ids=IDS)
 def test_a_conjecture_that_repeats_the_formula_is_not_rejected(name, chosen):
     entry = formula(name, **chosen)
     conjecture = entry.with_expr(entry.expr)

@@ -81,12 +81,17 @@ def test_it_is_on_the_command_line():
     assert result.stdout.splitlines()[-1] == "2 of 2 verdicts passed"
 
 
-def test_conjectures_can_be_about_it_and_the_report_shows_it(tmp_path):
+def test_conjectures_can_be_about_it():
     bn_theory.register(WEIGHT)
     for text, status in (("1/d", 0), ("1/(d + 1)", 1)):
         result = invoke("check", text, "--of", "mine.first_weight", "--at", "d=6")
         assert result.exit_code == status, result.output
     assert "mine.first_weight" in invoke("check", "--list").stdout
+
+
+@pytest.mark.campaign
+def test_the_report_shows_it(tmp_path):
+    bn_theory.register(WEIGHT)
     result = invoke(
         "report", "--formulas", "mine.*", "--width", "4", "--depth", "2", "--networks", "10",
         "--samples", "200", "--out", str(tmp_path),

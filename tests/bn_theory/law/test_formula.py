@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import bn_theory
 from bn_theory.networks.simulate import forward, gradient_log_norms
 from tests.sampled_once import sampled_once
+from tests.tiers import heavy, heavy_formulas_apart
 from weingarten.errors import CostLimitError, InvalidInputError
 
 VARIANCE = bn_theory.formula("forward.row_norm_variance")
@@ -148,7 +149,9 @@ def test_simulation_needs_numbers_and_a_spectrum():
         DEPTH.simulate(samples=10**6, d=1000, depth=100)
 
 
-@pytest.mark.parametrize("entry", bn_theory.catalogue().values(), ids=lambda entry: entry.name)
+@pytest.mark.parametrize(
+    "entry", heavy_formulas_apart(bn_theory.catalogue().values()), ids=lambda entry: entry.name
+)
 def test_every_formula_is_confirmed_and_five_percent_off_is_rejected(entry):
     heuristic = entry.standing.kind == "heuristic"  # needs long chains of layers
     samples = 20 if heuristic else min(1000, max(case.samples for case in entry.cases))
@@ -255,7 +258,9 @@ QUICK = [
 ]
 
 
-@pytest.mark.parametrize("formulas", [QUICK, pytest.param(None, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "formulas", [QUICK[:6], heavy(QUICK), pytest.param(None, marks=pytest.mark.slow)]
+)
 def test_a_campaign_is_judged_as_one_family(formulas):
     seen, progress = [], []
     verdicts = bn_theory.campaign(

@@ -7,6 +7,7 @@ import pytest
 import bn_theory
 from bn_theory.law.prose import typeset
 from bn_theory.notation import LETTERS
+from tests.tiers import heavy_formulas_apart
 
 SIGNS = re.compile(r"[_^=<>ᵀ∂‖ΓΔαδλφκχ∇√²³≠∝≤≥ĜηγρεΘθσ∘⟨⟩]|\b[b-zB-DF-HJ-Z]\b")
 #: Names of formulas and keywords, and those of people.
@@ -21,7 +22,7 @@ def texts(entry):
     yield from entry.symbols.values()
 
 
-@pytest.mark.parametrize("name", bn_theory.catalogue())
+@pytest.mark.parametrize("name", heavy_formulas_apart(bn_theory.catalogue()))
 def test_mathematics_in_a_record_is_typeset_and_words_are_not(name):
     for text in texts(bn_theory.formula(name)):
         check(text)

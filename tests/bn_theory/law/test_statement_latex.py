@@ -9,6 +9,7 @@ import bn_theory
 from bn_theory.law.layout import LONGEST, statement_latex, symbol_latex
 from bn_theory.law.quantities import IntegerDomain
 from tests.latex_reader import value_of, wrong_with
+from tests.tiers import heavy_formulas_apart
 from weingarten import InvalidInputError
 from weingarten.printing.linebreaks import DEFAULT_WIDTH, extent
 
@@ -33,7 +34,7 @@ def split(text):
     return line, [item.split(" = ", 1) for item in named]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", heavy_formulas_apart(NAMES))
 def test_nothing_is_left_over(name):
     text = bn_theory.formula(name).latex()
     line, named = split(text)

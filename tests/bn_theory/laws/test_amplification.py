@@ -39,6 +39,7 @@ def test_order_zero_of_the_tensor_map_has_the_known_eigenvalues():
     assert values == {sp.Integer(1): 1, sp.Rational(2, 3): 1, sp.Integer(0): 1}
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize(("width", "depth"), [(2, 4), (3, 2), (4, 6)])
 def test_second_order_against_paired_networks(width, depth):
     """The same weights with and without a deviation ±Δ: only even orders are left."""
@@ -70,6 +71,7 @@ def test_amplification_converges_with_depth():
     assert all(abs(sp.N(x)) < 1e-9 for x in sp.Poly(deep - limit, sp.Symbol("v")).all_coeffs())
 
 
+@pytest.mark.campaign
 def test_dependent_tensors_leave_the_symbolic_result():
     # below d = 4 the tensors depend on one another; the rational function of d has no pole there
     symbolic = amplification(D, 7)
@@ -77,6 +79,7 @@ def test_dependent_tensors_leave_the_symbolic_result():
         assert sp.expand(symbolic.subs(D, d) - amplification(d, 7)) == 0
 
 
+@pytest.mark.campaign
 def test_deep_recursions_are_quick_or_refused():
     started = process_time()
     deep = [amplification(2, 1000), amplification(3, 1000), amplification(D, 60)]
@@ -110,6 +113,7 @@ def test_amplification_at_one_layer_stays_within_its_remainder():
     assert law.remainder(d=4, v=0.01) == math.inf
 
 
+@pytest.mark.campaign
 def test_off_by_three_percent_is_rejected():
     for row in power(["backward.amplification"], samples=20_000, seed=4):
         assert row.passed, row.formula

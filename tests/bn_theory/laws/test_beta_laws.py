@@ -49,6 +49,7 @@ def test_general_mean_removal_reduces_to_isometry():
     assert exact == formula("forward.mean_removal").evaluate(d=8, n=5, k=3)
 
 
+@pytest.mark.campaign
 def test_off_by_three_percent_is_rejected():
     names = ["rectangular_step", "rectangular_log", "mean_removal", "mean_removal_log"]
     names = [f"forward.{name}" for name in (*names, "mean_removal_moment")]

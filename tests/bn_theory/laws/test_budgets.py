@@ -15,6 +15,7 @@ from bn_theory.laws.common.wide import limit_at_infinity
 from bn_theory.laws.row_norms.derive import row_norm_cumulant
 from bn_theory.laws.shaping.derive_injection import injection_coefficients
 from bn_theory.laws.sphere_integrals.derive import isometry_gap_step
+from tests.tiers import heavy, heavy_apart
 from weingarten.budget import spending
 from weingarten.errors import CostLimitError
 
@@ -109,6 +110,7 @@ def test_the_log_gain_can_be_printed_at_any_width(d):
         assert abs(mpmath.mpf(str(sp.N(value, 30))) - exact) < mpmath.mpf(10) ** -28
 
 
+@pytest.mark.campaign
 def test_the_series_of_order_30_reaches_the_integral():
     spectrum = np.linspace(0.7, 1.3, 200).tolist()
     series = formula("forward.isometry_gap_step", order=30)
@@ -117,7 +119,7 @@ def test_the_series_of_order_30_reaches_the_integral():
     assert len(isometry_gap_step(D, 30).args) == 30
 
 
-@pytest.mark.parametrize("scale", [1e-150, 1.0, 3e7])
+@pytest.mark.parametrize("scale", [1e-150, heavy(1.0), heavy(3e7)])
 def test_moments_of_floats_are_those_of_the_same_fractions(scale):
     eigenvalues = [1.5 * scale, 0.25 * scale, 0.3 * scale]
     sums = [sum(Fraction(x) ** j for x in eigenvalues) for j in range(1, 41)]
@@ -199,9 +201,15 @@ _LARGE = {
     "backward.isometric_moment": {"d": 200, "depth": 1000, "k": 3},
     "backward.amplification": {"eigenvalues": _NEAR, "depth": 1000},
 }
+_LONG = {
+    "backward.isometric_moment",
+    "forward.contraction",
+    "forward.mean_removal",
+    "forward.row_norm_cumulant",
+}
 
 
-@pytest.mark.parametrize("name", sorted(_LARGE))
+@pytest.mark.parametrize("name", heavy_apart(sorted(_LARGE), _LONG.__contains__))
 def test_large_values_take_less_than_a_minute(name):
     started = process_time()
     formula(name).evaluate(**_LARGE[name])
@@ -216,7 +224,7 @@ def test_large_values_take_less_than_a_minute(name):
         ("forward.mean_removal_moment", {"k": 40}),
         ("forward.isometry_gap_step", {"order": 80}),
         ("forward.contraction", {"order": 13, "k": 13}),
-        ("backward.amplification", {"depth": 10_000}),
+        heavy("backward.amplification", {"depth": 10_000}),
         ("forward.rectangular_step", {"k": 10**6}),
     ],
 )

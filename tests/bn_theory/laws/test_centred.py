@@ -134,6 +134,7 @@ def test_the_explosion_without_a_sample_more():
     assert abs(mean) < 4 * error + 1e-4
 
 
+@pytest.mark.campaign
 def test_a_layer_carries_the_measure_of_a_change_as_derived():
     """One layer at d = 40, any spectrum and a Δ without traces with G, against averages over W."""
     rng, d, draws = np.random.default_rng(7), 40, 4000
@@ -284,6 +285,7 @@ def test_the_mean_growth_of_one_layer_to_order_1_over_d_squared():
     assert abs(found.mean() * d**2 + 1) < 4 * error + 32 / d
 
 
+@pytest.mark.campaign
 def test_another_rate_is_rejected():
     values = {"d": 24, "n": 21}
     explosion = sampled_once(EXPLOSION)

@@ -39,6 +39,7 @@ def test_contraction_on_the_circle_to_every_order(k):
     assert bound < 2e-5
 
 
+@pytest.mark.campaign
 def test_products_of_traces_on_the_circle():
     """At d = 2 tr Δ'² = 2δ² sin²/(1 - δ² cos²), and tr Δ'³ vanishes."""
     angles = 2 * np.pi * np.arange(512) / 512
@@ -73,6 +74,7 @@ def test_the_remainder_of_the_contraction_is_quick_for_any_spectrum():
         formula("forward.contraction").evaluate(eigenvalues=[1e-8, 1, 1, 1], order=4)
 
 
+@pytest.mark.campaign
 def test_off_by_three_percent_is_rejected():
     for row in power(["forward.contraction"], samples=20_000, seed=4):
         assert row.passed, row.formula

@@ -18,6 +18,7 @@ from bn_theory.laws.gaps.gaussian_flow import gaussian_losses
 from bn_theory.laws.gaps.mean_flow import mean_flow
 from bn_theory.laws.sphere_integrals.gap_over_layers import gaps_over_depth
 from bn_theory.laws.stationary.derive import flow
+from tests.tiers import heavy
 from weingarten.errors import InvalidInputError
 
 D = sp.Symbol("d")
@@ -332,8 +333,8 @@ def _sampled_gap(eigenvalues, depth, networks):
         ([0.1, 0.1, 1, 1], 2),
         ([8, 8, 1], 3),
         ([1e-5, 1e-5, 1e-5, 1], 10),
-        ([1e-5, 1e-5, 1, 1, 1], 30),
-        ([1e-3] * 4 + [1] * 4, 30),
+        heavy([1e-5, 1e-5, 1, 1, 1], 30),
+        heavy([1e-3] * 4 + [1] * 4, 30),
     ],
 )
 def test_small_widths_and_spectra_far_from_isometry_keep_to_their_remainders(eigenvalues, depth):

@@ -18,6 +18,7 @@ from bn_theory.laws.sphere_integrals.derive import log_ratio_series
 from bn_theory.networks.simulate import draw_weights, forward, isometry_gap, spectral_batch
 from bn_theory.networks.spec import NetworkSpec
 from bn_theory.verification.streams import estimate
+from tests.tiers import HEAVY_FORMULAS, heavy_apart
 from weingarten.errors import CostLimitError, InvalidInputError
 
 D = sp.Symbol("d")
@@ -49,7 +50,11 @@ def test_the_catalogue_has_every_name():
 NETWORKS = dict.fromkeys(("forward.stationary_variance", "forward.stationary_log_scale"), 40)
 
 
-@pytest.mark.parametrize("entry", FORWARD, ids=lambda entry: entry.name)
+@pytest.mark.parametrize(
+    "entry",
+    heavy_apart(FORWARD, lambda entry: entry.name in {*NETWORKS, *HEAVY_FORMULAS}),
+    ids=lambda entry: entry.name,
+)
 def test_every_entry_derives_prints_and_passes(entry):
     assert entry.derive() == entry.expr
     assert entry.latex()
@@ -134,6 +139,7 @@ def test_the_published_bound_holds_and_is_far_from_sharp():
     assert formula("forward.gap_bound").evaluate(eigenvalues=[1, 0], depth=4, C=1) is sp.oo
 
 
+@pytest.mark.campaign
 def test_a_formula_off_by_three_percent_is_rejected():
     names = ["forward.row_norm_moment", "forward.log_row_norm", "forward.mean_removal_moment"]
     for row in power(names, samples=20_000, seed=4):

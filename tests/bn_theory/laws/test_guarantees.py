@@ -74,6 +74,7 @@ def test_the_constant_is_the_one_of_the_notes(d, phi):
     assert uniform >= found
 
 
+@pytest.mark.campaign
 def test_no_spectrum_violates_the_bounds_and_more_nodes_are_sharper():
     closest = math.inf
     for values in spectra(80):
@@ -92,6 +93,7 @@ def test_no_spectrum_violates_the_bounds_and_more_nodes_are_sharper():
     assert 1 <= closest < 1.02
 
 
+@pytest.mark.campaign
 def test_two_thousand_spectra_up_to_condition_number_1e12_keep_to_the_bound():
     rng = np.random.default_rng(8)
     for d in (2, 3, 5, 10, 30, 100):
@@ -166,6 +168,7 @@ def test_edges(entry):
         entry.evaluate(**depth)
 
 
+@pytest.mark.campaign
 def test_isometry_at_every_order():
     for order in (1, 2, 3, 4):
         assert CONTRACTION.evaluate(eigenvalues=[2, 2, 2], order=order) == 0

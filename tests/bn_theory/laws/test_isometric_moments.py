@@ -20,6 +20,7 @@ from bn_theory.laws.isometric_moments.derive import (
     isotropic_start,
 )
 from tests.bn_theory.laws.invariants_by_hand import layer_map_by_hand
+from tests.tiers import heavy
 from weingarten import GaussianMatrix, expect
 from weingarten.errors import CostLimitError, InvalidInputError
 from weingarten.sampled.sampling import sample_haar
@@ -41,7 +42,7 @@ def _value(word, symmetric, skew):
     return total
 
 
-@pytest.mark.parametrize("degree", [(2, 0), (0, 2), (4, 0), (2, 2), (2, 4), (4, 2)])
+@pytest.mark.parametrize("degree", [(2, 0), (0, 2), (4, 0), (2, 2), (2, 4), heavy((4, 2))])
 def test_layer_map_agrees_with_sampled_conjugations(degree):
     width, rng = 5, np.random.default_rng(sum(degree))
     matrix = rng.standard_normal((width, width)) / 2
@@ -78,13 +79,15 @@ def test_antisymmetric_words_are_invariant():
         assert transfer == sp.eye(transfer.rows)
 
 
-@pytest.mark.parametrize("degree", [(2, 2), (4, 0), (1, 4), (0, 6), (2, 4), (4, 2), (6, 0)])
+@pytest.mark.parametrize(
+    "degree", [(2, 2), (4, 0), (1, 4), (0, 6), (2, 4), heavy((4, 2)), heavy((6, 0))]
+)
 def test_the_layer_map_is_that_of_a_sum_over_pairings_by_hand(degree):
     for width in (6, 9):
         assert layer_map(*degree, width) == layer_map_by_hand(*degree, width)
 
 
-@pytest.mark.parametrize("width", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("width", [1, 2, heavy(3), heavy(4), heavy(5)])
 def test_at_a_small_width_both_give_the_same_numbers(width):
     """Words depend on one another there, so that matrices may differ."""
     matrix = np.random.default_rng(width).standard_normal((width, width))
@@ -172,6 +175,7 @@ def test_values_are_exact_and_orders_are_limited():
         isometric_moment(D, 4)
 
 
+@pytest.mark.campaign
 def test_integers_give_rationals_at_every_order():
     law = formula("backward.isometric_moment(3)")
     value = law.evaluate(d=4, depth=5)
@@ -211,6 +215,7 @@ def test_third_moment():
 # ------------------------------------------------------------------ near isometry
 
 
+@pytest.mark.campaign
 def test_a_large_fixed_gradient_against_its_definition():
     """One layer removes the diagonal of ΓOᵀ: E‖∇‖⁴ = E(‖Γ‖² - Σ_i (ΓOᵀ)_ii²)², O Haar."""
     law = formula("backward.isometric_moment")

@@ -92,6 +92,7 @@ def test_the_multiplicities_of_the_kernel(d, depth):
     assert list(entry.evaluate(d=d, depth=depth)) == [depth, depth, 0, 0]
 
 
+@pytest.mark.campaign
 def test_the_mean_is_the_mean_trace_of_dense_kernels():
     d, depth, rng = 4, 5, np.random.default_rng(3)
     traces = np.array([np.trace(dense_kernel(d, depth, rng)) for _ in range(3000)]) / d**2

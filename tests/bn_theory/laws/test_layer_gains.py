@@ -9,6 +9,7 @@ from bn_theory import catalogue, formula
 from bn_theory.law.spectrum import Spectrum
 from bn_theory.laws.layer_gains.derive import batch_gain, batch_gain_crossing, mean_reciprocal
 from bn_theory.laws.layer_gains.gain_values import layer_gains, reciprocal_value
+from tests.tiers import heavy
 from weingarten.errors import InvalidInputError
 
 D, N = sp.symbols("d n")
@@ -31,7 +32,8 @@ def _oracle(eigenvalues, k):
 
 
 @pytest.mark.parametrize(
-    "spectrum", [[4, 3, 2, 1], [1, 1, 1, 0, 5], [1e6, 1.0, 1.0, 1e-6, 1.0], [2, 2, 2, 2, 0]]
+    "spectrum",
+    [heavy([4, 3, 2, 1]), [1, 1, 1, 0, 5], heavy([1e6, 1.0, 1.0, 1e-6, 1.0]), [2, 2, 2, 2, 0]],
 )
 def test_layer_gains_against_mpmath(spectrum):
     found = formula("backward.layer_gain").evaluate(eigenvalues=spectrum)

@@ -8,6 +8,7 @@ from scipy.integrate import quad
 from bn_theory import formula
 from bn_theory.laws.mean_field import derive, gains
 from tests.sampled_once import sampled_once
+from tests.tiers import heavy
 from weingarten import InvalidInputError
 
 VARIANCE = formula("shaping.mean_field_variance")
@@ -63,8 +64,8 @@ def test_relu_gains_what_mean_field_theory_says_at_every_gain():
     ("activation", "limit"),
     [
         ("tanh", 1 / 4),
-        (U - U**5 / 10, 1 / 8),
-        (U + U**7 / 99, 1 / 12),
+        heavy(U - U**5 / 10, 1 / 8),
+        heavy(U + U**7 / 99, 1 / 12),
         ("softplus", 1 / 2),
     ],
 )
@@ -110,7 +111,7 @@ def test_moments_of_an_entry_are_those_of_the_normal_law():
     assert derive.normal_variance() == 1
 
 
-@pytest.mark.parametrize("gain", [0.7, 2.5])
+@pytest.mark.parametrize("gain", [heavy(0.7), 2.5])
 def test_one_layer_of_width_three_is_an_integral_over_rotations(gain):
     """Rows o₁ = (sin t cos s, sin t sin s, cos t), o₂ turned about it: three angles."""
 
@@ -131,6 +132,7 @@ def test_one_layer_of_width_three_is_an_integral_over_rotations(gain):
     assert rest < 0.02 * 2 * mean
 
 
+@pytest.mark.campaign
 def test_one_layer_continues_the_series():
     series = formula("shaping.injected_gap")
     given = {"d": 8, "alpha": 0.15, "activation": "sin"}
@@ -141,6 +143,7 @@ def test_one_layer_continues_the_series():
     assert INJECTION.evaluate(d=9, alpha=0, activation="tanh") == 0
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("entry", [VARIANCE, GRADIENT], ids=lambda entry: entry.name)
 def test_sampled_networks_agree_up_to_the_stated_order(entry):
     assert entry.status.kind == "heuristic"
@@ -173,6 +176,7 @@ def test_what_is_not_odd_is_refused_by_name_with_a_remedy():
         GRADIENT.evaluate(**{**given, "activation": sp.exp(U**4), "mean_removal": True})
 
 
+@pytest.mark.campaign
 def test_the_remainder_is_what_finite_width_takes_off_at_any_gain():
     for given in (
         {"alpha": 0.1, "activation": "tanh", "d": 32, "depth": 1, "exponent": 0},

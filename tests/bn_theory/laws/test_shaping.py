@@ -61,6 +61,7 @@ def test_series_against_an_exact_integral_over_o_of_two_and_three(name):
     assert np.allclose(np.einsum("kn,kn->k", active[:, 0], active[:, 1]), 0)
 
 
+@pytest.mark.campaign
 def test_orders_converge_to_the_sampled_value():
     rng, alpha, width = np.random.default_rng(0), 0.35, 6
     state = sample_haar(width, size=(60_000,), rng=rng)
@@ -238,6 +239,7 @@ def test_gradient_profile_against_finite_differences():
     assert np.all(np.diff(flat, axis=-1) >= -1e-9)
 
 
+@pytest.mark.campaign
 def test_measured_slopes_scale_as_the_injected_variance():
     """tanh and sin differ by 4 in c3², so gains differ by √2 for equal slopes."""
     rng, depth = np.random.default_rng(1), 90

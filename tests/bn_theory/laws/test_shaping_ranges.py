@@ -10,6 +10,7 @@ from bn_theory import formula
 from bn_theory.laws.common.activations import as_activation
 from bn_theory.laws.shaping.derive_injection import injected_gap
 from bn_theory.laws.shaping.leftover import leftover_at
+from tests.tiers import heavy
 from weingarten.errors import InvalidInputError
 
 GAP = formula("shaping.injected_gap")
@@ -55,7 +56,7 @@ def test_the_remainder_bounds_what_the_series_leaves_out_at_three(name, order):
             assert abs(1.05 * value - exact) > remainder
 
 
-@pytest.mark.parametrize(("d", "alpha", "name"), [(8, 0.25, "tanh"), (40, 0.2, "sin")])
+@pytest.mark.parametrize(("d", "alpha", "name"), [(8, 0.25, "tanh"), heavy(40, 0.2, "sin")])
 def test_the_remainder_bounds_what_the_series_leaves_out_in_networks(d, alpha, name):
     given = {"d": d, "alpha": alpha, "activation": name}
     measured = GAP.simulate(2000, seed=11, **given)
@@ -63,6 +64,7 @@ def test_the_remainder_bounds_what_the_series_leaves_out_in_networks(d, alpha, n
     assert difference <= GAP.remainder(**given) + 4 * measured.stderr
 
 
+@pytest.mark.campaign
 def test_gains_outside_the_range_are_refused_and_it_is_named():
     for alpha in (0.5, 1):
         with pytest.raises(InvalidInputError, match=r"at most about 0\.2\d for the series"):
@@ -97,7 +99,9 @@ def test_a_linear_activation_injects_nothing_and_two_units_neither():
     assert leftover_at(2, as_activation("tanh"), 6, 0.5) < 1e-25
 
 
-@pytest.mark.parametrize("exponent", [sp.Rational(1, 4), sp.Rational(1, 8), sp.Rational(1, 9)])
+@pytest.mark.parametrize(
+    "exponent", [heavy(sp.Rational(1, 4)), sp.Rational(1, 8), sp.Rational(1, 9)]
+)
 def test_the_first_power_decides_whether_the_total_is_finite(exponent):
     """c₃ = 0: the leading term is that of α⁸, so the total is finite iff 8p > 1."""
     given = {"d": 16, "activation": U + U**5, "order": 8}

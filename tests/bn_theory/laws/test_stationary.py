@@ -75,6 +75,7 @@ def test_as_many_samples_as_units_are_refused():
         VARIANCE.evaluate(d=8, n=8)
 
 
+@pytest.mark.campaign
 def test_one_sample_shows_how_much_the_variance_may_be_off():
     """A state of rank one has the eigenvalues d and 0: v = d - 1, as far off as is granted."""
     law = formula("forward.stationary_variance")
@@ -85,6 +86,7 @@ def test_one_sample_shows_how_much_the_variance_may_be_off():
     assert near.verify(200, seed=2, d=24, n=12).word == "rejected"
 
 
+@pytest.mark.campaign
 def test_the_next_order_of_the_log_scale_is_known():
     """One sample has ½ E log 1/a = ½ (ψ(d/2) - ψ(1/2) - log d), and few have a share of 1/(3n)."""
     law = formula("forward.stationary_log_scale")

@@ -117,6 +117,7 @@ def test_the_disc_carries_the_stationary_moments(share):
     assert (-(far - 1) - root) / (v * far) == pytest.approx(1 - share, abs=1e-6)
 
 
+@pytest.mark.campaign
 def test_sampled_networks_agree_up_to_the_stated_order():
     assert GROWTH.status.kind == "heuristic"
     growth, values = sampled_once(GROWTH), {"d": 24, "n": 12}

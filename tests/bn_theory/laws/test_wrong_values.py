@@ -11,6 +11,7 @@ from bn_theory.campaigns.power import power
 from bn_theory.laws.common.activations import as_activation
 from bn_theory.study.batches import as_batch, digits
 from bn_theory.study.growth import gradient_growth, orthogonal_batch
+from tests.tiers import heavy_formulas_apart
 from tests.wrong_values import WRONG_VALUES, complaint
 from weingarten import InvalidInputError
 
@@ -74,7 +75,9 @@ def _choices(entry):
 
 @pytest.mark.parametrize(
     ("name", "argument"),
-    [(name, key) for name, entry in bn_theory.catalogue().items() for key in _choices(entry)],
+    heavy_formulas_apart(
+        (name, key) for name, entry in bn_theory.catalogue().items() for key in _choices(entry)
+    ),
 )
 def test_wrong_values_of_the_catalogue(name, argument):
     entry = bn_theory.catalogue()[name]

@@ -9,6 +9,7 @@ from bn_theory.networks.perturbed import (
     mean_leading_terms,
     perturbation_growth,
 )
+from tests.tiers import heavy
 
 
 def haar(rng, networks, d):
@@ -38,7 +39,7 @@ def test_few_columns_have_the_law_that_a_whole_weight_gives_them(d, k):
     assert np.all(np.abs(first.mean(axis=0)) < 4 * first.std(axis=0) / networks**0.5)
 
 
-@pytest.mark.parametrize(("d", "n"), [(4, 2), (5, 5)])
+@pytest.mark.parametrize(("d", "n"), [(4, 2), heavy(5, 5)])
 def test_what_is_taken_off_has_mean_zero_whatever_the_layer_is_given(d, n):
     rng, networks = np.random.default_rng(8), 200_000
     state, change = unit_rows(rng.standard_normal((d, n))), rng.standard_normal((d, n))
@@ -50,7 +51,7 @@ def test_what_is_taken_off_has_mean_zero_whatever_the_layer_is_given(d, n):
     assert 100 * error < abs(stated)
 
 
-@pytest.mark.parametrize(("n", "mean_removal"), [(5, False), (10, True)])
+@pytest.mark.parametrize(("n", "mean_removal"), [(5, False), heavy(10, True)])
 def test_perturbations_grow_like_gradients(n, mean_removal):
     """Down through whole weights, from the definition, without what is conserved."""
     d, networks, settled, read = 10, 150, 60, 240

@@ -169,6 +169,7 @@ def test_moments_with_mean_removal_are_those_of_the_centred_batch(rows):
     assert float(mean.predicted) == pytest.approx(np.sum(centred**2) / np.sum(rows**2))
 
 
+@pytest.mark.campaign
 def test_a_shaped_network_is_followed_if_asked_for(rows):
     gentle = small(rows, shaping=Shaping(activation="tanh", alpha=0.02), draws=2000)
     assert {p.name for p in gentle.pictures} >= {"shaped_gap", "shaped_gradient"}
@@ -310,6 +311,7 @@ def test_plots_are_vector_pictures(study, folder):
         assert (folder / f"{picture.name}.pdf").read_bytes().startswith(b"%PDF")
 
 
+@pytest.mark.campaign
 def test_the_same_study_gives_the_same_files(study, folder, tmp_path):
     write_report(study, tmp_path)
     for file in folder.iterdir():

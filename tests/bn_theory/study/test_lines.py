@@ -30,6 +30,7 @@ def line(**options):
     return Line(picture=MINE, label="square roots", role="model", points=roots, **options)
 
 
+@pytest.mark.campaign
 def test_a_record_more_is_a_curve_more_everywhere(rows, monkeypatch, tmp_path):
     before = run_study(rows, **SMALL)
     monkeypatch.setattr(run, "LINES", (*LINES, line()))

@@ -16,6 +16,7 @@ from bn_theory import CampaignError
 from bn_theory.verification import trials
 from bn_theory.verification.streams import Request, summarise
 from bn_theory.verification.summaries import Summary
+from tests.tiers import heavy
 from weingarten.errors import InvalidInputError
 from weingarten.sampled import checkpoints
 from weingarten.sampled.checkpoints import Checkpoint
@@ -53,7 +54,7 @@ def _in_a_group(*arguments):
     _run(*arguments)
 
 
-@pytest.mark.parametrize(("workers", "interval"), [(0, 0.0), (0, 0.02), (2, 0.02)])
+@pytest.mark.parametrize(("workers", "interval"), [heavy(0, 0.0), heavy(0, 0.02), (2, 0.02)])
 def test_killed_at_random_points_the_numbers_are_those_of_an_uninterrupted_run(
     tmp_path, workers, interval, monkeypatch
 ):
@@ -123,6 +124,7 @@ def test_more_networks_may_be_asked_for_later(tmp_path):
         campaign(path, samples=1000)
 
 
+@pytest.mark.campaign
 def test_sequential_stopping_resumes_to_the_same_bits(tmp_path):
     path, options = tmp_path / "run.ckpt", {"rtol": 0.003, "samples": 500}
 

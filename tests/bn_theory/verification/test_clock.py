@@ -85,6 +85,7 @@ def test_a_goal_that_may_come_later_is_counted_from_the_beginning():
     assert request(20, open=True, most=100, goal=Precise(0.01)).looks == 4
 
 
+@pytest.mark.campaign
 def test_the_level_holds_whenever_the_time_is_up():
     level, trials, rejected = 0.05, 300, 0
     rng = np.random.default_rng(0)

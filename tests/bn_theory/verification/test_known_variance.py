@@ -132,6 +132,7 @@ def test_a_wrong_formula_does_not_hide_behind_the_variance_that_follows_from_it(
     assert _judged(draws, 1.0, 1.0001).word == "pass"
 
 
+@pytest.mark.campaign
 def test_the_level_holds_with_an_exact_variance():
     from scipy import stats
 

@@ -175,6 +175,7 @@ def _eager(summary):
     return abs(found.mean) > 2.2 * found.stderr
 
 
+@pytest.mark.campaign
 def test_the_level_holds_whatever_makes_the_sampling_stop():
     level, trials, rejected, plain = 0.05, 400, 0, 0
     for seed in range(trials):

@@ -9,6 +9,7 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tiers import heavy
 from weingarten.calculus.apply import wg_apply
 from weingarten.calculus.gram import gram_inverse
 from weingarten.calculus.weingarten_functions import wg_table
@@ -67,12 +68,13 @@ def applied(vector, dimension):
     return [Fraction(x.p, x.q) for x in wg_apply(vector, dimension)]
 
 
-@pytest.mark.parametrize(("n", "dimension"), [(5, 5), (5, 8), (6, 6)])
+@pytest.mark.parametrize(("n", "dimension"), [(5, 5), (5, 8), heavy(6, 6)])
 def test_the_gram_matrix_undoes_it(n, dimension):
     vector, rows = fractions(n, seed=n), slice(None, None, 400)
     assert gram_times(applied(vector, dimension), n, dimension, rows) == vector[rows]
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("dimension", [2, 3])
 def test_below_n_it_is_the_pseudo_inverse(dimension):
     vector = fractions(5, seed=0)
@@ -84,7 +86,9 @@ def test_below_n_it_is_the_pseudo_inverse(dimension):
     assert gram_times(applied(image, dimension), 5, dimension) == image
 
 
-@pytest.mark.parametrize(("n", "dimension"), [(4, d), (4, d + 1), (5, d), (5, 2), (6, 3), (6, d)])
+@pytest.mark.parametrize(
+    ("n", "dimension"), [(4, d), (4, d + 1), (5, d), (5, 2), heavy(6, 3), heavy(6, d)]
+)
 def test_columns_are_weingarten_functions(n, dimension):
     listed, table = list(pairings(n)), wg_table(n, dimension)
     unit = np.zeros(len(listed), dtype=int)

@@ -6,6 +6,7 @@ import sympy as sp
 from sympy.polys.matrices import DomainMatrix
 
 from tests.tableaux import standard_tableaux
+from tests.tiers import heavy
 from weingarten.calculus.gram import gram_inverse, gram_inverse_by_type, gram_matrix, gram_products
 from weingarten.combinatorics.joins import PAIRINGS
 from weingarten.combinatorics.pairings import coset_type, pairings
@@ -37,7 +38,7 @@ def test_the_gram_matrix_is_that_of_tensors():
             assert matrix[i, j] == sum(all(x[a] == x[b] for a, b in p + q) for x in labels)
 
 
-@pytest.mark.parametrize("n", range(4))
+@pytest.mark.parametrize("n", [*range(3), heavy(3)])
 def test_symbolic_inverse_against_full_size_elimination(n):
     field = sp.QQ.frac_field(d)
     full = DomainMatrix.from_Matrix(gram_matrix(n, d)).convert_to(field)

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.strategies import even_power_matrices, partitions
+from tests.tiers import heavy
 from tests.weingarten_sums import weighted_wg_sum, wg_rational
 from weingarten import (
     CostLimitError,
@@ -37,6 +38,8 @@ from weingarten.ensembles.orthogonal_group import ORTHOGONAL
 from weingarten.exact.rational import RationalFunction
 
 d = sp.Symbol("d")
+#: Partitions of which the function is expanded; those of 4 take a quarter of a second.
+SERIES = [*(mu for n in range(1, 4) for mu in partitions_of(n)), *map(heavy, partitions_of(4))]
 
 
 # --- values and their form ---------------------------------------------------------------------
@@ -58,13 +61,14 @@ def test_published_values_print_in_factored_form(mu, printed):
     assert str(wg(mu, d)) == printed
 
 
-@pytest.mark.parametrize("n", range(7))
+@pytest.mark.parametrize("n", [*range(6), heavy(6)])
 def test_symbolic_values_are_entries_of_the_inverse_gram_matrix(n):
     expected = gram_inverse_by_type(n, d)
     assert dict(wg_table(n, d)) == expected
     assert {mu: wg(mu, d) for mu in expected} == expected
 
 
+@pytest.mark.campaign
 def test_the_explicit_inverse_of_order_15():
     # plain SymPy elimination of the whole matrix, sharing nothing with the package but pairings
     field = sp.QQ.frac_field(d)
@@ -89,7 +93,7 @@ def test_a_row_times_the_gram_matrix_is_a_row_of_the_unit_matrix(n):
 
 
 @pytest.mark.parametrize("dimension", range(1, 7))
-@pytest.mark.parametrize("n", range(8))
+@pytest.mark.parametrize("n", [*range(7), heavy(7)])
 def test_integer_dimensions_give_the_pseudo_inverse(n, dimension):
     # in the commutant algebra, M the multiplication by the Gram matrix G and g, w the vectors of
     # G and Wg: G Wg G = G, and Wg in the range of M, characterise the pseudo-inverse
@@ -350,7 +354,7 @@ def test_the_range_of_validity_is_stated():
 # --- large-d expansions ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("mu", [mu for n in range(1, 5) for mu in partitions_of(n)])
+@pytest.mark.parametrize("mu", SERIES)
 def test_series_are_expansions_of_the_functions(mu):
     order = 6
     x = sp.Symbol("x")

@@ -11,6 +11,7 @@ from math import comb, factorial, prod
 import pytest
 import sympy as sp
 
+from tests.tiers import heavy
 from weingarten import CostLimitError, HaarOrthogonal, derivation, expect, expectation
 from weingarten.characters.class_functions import (
     class_average,
@@ -77,7 +78,7 @@ def counted(mu):
     return {k: mu.count(k) for k in mu}
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("size", [1, 2, 3, 4, heavy(5)])
 @pytest.mark.parametrize("determinant", [False, True])
 def test_averages_match_weyl_integration(size, determinant):
     for n in range(1, 8):
@@ -86,6 +87,7 @@ def test_averages_match_weyl_integration(size, determinant):
             assert found == weyl(mu, size, determinant), (mu, size)
 
 
+@pytest.mark.campaign
 def test_some_high_degrees_match_weyl_integration():
     assert class_average({1: 20}, Dimension(5)) == weyl((1,) * 20, 5) == 401449271
     assert class_average({1: 4, 2: 3, 5: 2}, Dimension(4)) == weyl(

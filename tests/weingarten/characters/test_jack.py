@@ -191,6 +191,7 @@ def test_small_zonal_polynomials(lam, polynomial):
     assert zonal_polynomial(lam) == polynomial
 
 
+@pytest.mark.campaign
 @given(partitions(max_n=9))
 def test_zonal_polynomials_at_the_identity(lam):
     value = zonal_polynomial(lam)

@@ -5,6 +5,7 @@ from itertools import permutations
 import pytest
 import sympy as sp
 
+from tests.tiers import heavy
 from tests.weingarten.ensembles.family import EnsembleSuite, d
 from tests.weingarten.ensembles.test_symplectic import SignedSuite, crossings
 from weingarten import coset_type, wg
@@ -51,7 +52,7 @@ def cycle_type(permutation):
     return tuple(sorted(lengths, reverse=True))
 
 
-@pytest.mark.parametrize(("group", "n"), [("COE", 1), ("COE", 2), ("CSE", 1), ("CSE", 2)])
+@pytest.mark.parametrize(("group", "n"), [("COE", 1), heavy("COE", 2), ("CSE", 1), heavy("CSE", 2)])
 def test_functions_are_those_of_the_unitary_group_summed(group, n):
     # V = U X Uᵀ: Σ_τ Wg^U(σ τ^-1) ⟨X^{⊗n}, τ X^{⊗n}⟩, X the unit matrix or J
     base = tuple((2 * a, 2 * a + 1) for a in range(n))

@@ -182,6 +182,7 @@ def test_the_matrix_is_applied_to_vectors(n):
         wg_apply(np.ones(2), d, group="permutation")
 
 
+@pytest.mark.campaign
 def test_series_are_expansions():
     x = sp.Symbol("x")
     listed = list(set_partitions(range(3)))

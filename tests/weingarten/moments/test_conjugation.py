@@ -113,6 +113,7 @@ def test_only_coincidences_of_indices_matter(indices, names, data):
         assert sp.cancel(same) == 0
 
 
+@pytest.mark.campaign
 @given(st.lists(st.fractions(-2, 2, max_denominator=3), min_size=1, max_size=4), st.integers(0, 8))
 def test_diagonal_moments_are_those_of_a_unit_vector(eigenvalues, order):
     # k!/(d/2)_k [t^k] Π (1 - λ_i t)^{-1/2}, each factor by the binomial series

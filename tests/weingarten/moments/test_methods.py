@@ -103,6 +103,7 @@ def applicable(powers, seconds=0.3):
     return [name for name, cost in moment_cost(powers).estimates.items() if cost.seconds < seconds]
 
 
+@pytest.mark.campaign
 @settings(max_examples=300)
 @given(even_power_matrices(max_rows=4, max_columns=4, max_moves=5))
 def test_methods_agree_as_functions_of_d(powers):

@@ -39,6 +39,7 @@ def test_o2_needs_both_components(powers):
     assert moment(powers, 2) == sp.Rational(expected.numerator, expected.denominator)
 
 
+@pytest.mark.campaign
 @settings(max_examples=150)
 @given(even_power_matrices(max_rows=3, max_columns=3, max_moves=5))
 def test_o3_column_by_column(powers):

@@ -123,6 +123,7 @@ FIRST = {(0, 0): 1, (1, 2): 2}
 SECOND = {(0, 2): -1, (2, 1): 3, (1, 1): 1}
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize(
     "W",
     [
@@ -157,6 +158,7 @@ def test_one_of_each_orbit_of_words_is_enough(W):
         assert abs(complex(general) - complex(by_entries)) < 1e-9
 
 
+@pytest.mark.campaign
 def test_one_of_each_orbit_of_pairs_of_partitions_is_enough():
     size = 4
     P = RandomPermutation("P", size)

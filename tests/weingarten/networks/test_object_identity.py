@@ -50,6 +50,7 @@ def outputs():
     return found
 
 
+@pytest.mark.campaign
 def test_results_do_not_depend_on_the_hash_seed(outputs):
     assert len(set(outputs)) == 1
 

@@ -9,6 +9,7 @@ import sympy as sp
 from sympy import Abs, Determinant, Trace, conjugate
 from sympy.matrices.expressions.matexpr import MatrixElement
 
+from tests.tiers import heavy_apart
 from tests.weingarten.networks.law_nodes import NODES, form
 from weingarten import (
     CircularOrthogonal,
@@ -143,6 +144,10 @@ def test_averages_are_integrals(key, at):
         assert np.allclose(evaluate(value, values_of(value)), expected, atol=1e-9)
 
 
+#: Methods of which the integrals take a second.
+LONG = {("permutation", "patterns"), ("permutation", "characters")}
+
+
 def methods_of_the_laws():
     """Return (group, method) for every method of a group whose integrals are taken here alone."""
     groups = {matrix.ensemble.group for matrix, _ in CASES.values()} - {"O", "U"}
@@ -160,7 +165,9 @@ def asked(key):
     return [(expr, evaluate(expect(expr), values_of(expr))) for expr in fixed]
 
 
-@pytest.mark.parametrize(("group", "name"), methods_of_the_laws())
+@pytest.mark.parametrize(
+    ("group", "name"), heavy_apart(methods_of_the_laws(), lambda pair: pair in LONG)
+)
 def test_every_method_of_a_law_gives_the_integrals(group, name):
     """Those too that would not be chosen."""
     applied = 0

@@ -59,6 +59,7 @@ def random_scalar(source, depth):
     return (left + right, left - right, left * right, left / (right + 5), 0, -left)[kind]
 
 
+@pytest.mark.campaign
 def test_random_scalars_keep_their_value():
     source = random.Random(5)
     at = {a: 1.3, b: 2.7, c: 0.6}

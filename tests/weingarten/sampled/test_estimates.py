@@ -185,6 +185,7 @@ def test_small_values_are_tested_too():
     assert not confirm(tiny, {d: 4}, claim=sp.Rational(2, 10**14) / d, samples=4000, rng=1)
 
 
+@pytest.mark.campaign
 def test_the_threshold_is_a_level_over_all_entries():
     # at level erfc(1/√2) = 0.317 for all 25 entries together, most right matrices pass
     expr, seeds = W * A * W.T, range(60)

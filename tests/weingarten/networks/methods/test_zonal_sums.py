@@ -9,6 +9,7 @@ from sympy import Q, Trace
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalOf
 from sympy.matrices.expressions.matexpr import MatrixElement
 
+from tests.tiers import heavy
 from weingarten import HaarOrthogonal, derivation, expect
 from weingarten.networks.methods import zonal_words as zonal
 
@@ -33,7 +34,7 @@ def odd(n):
     return factorial(2 * n) // (2**n * factorial(n))
 
 
-@pytest.mark.parametrize("n", [6, 10, 12])
+@pytest.mark.parametrize("n", [6, heavy(10), heavy(12)])
 def test_projections_give_moments_of_one_entry_and_of_two(n):
     value = expect(Trace(W * A * W.T * B) ** n, GIVEN)
     up = prod(d + 2 * s for s in range(n))
@@ -48,7 +49,7 @@ def test_projections_give_moments_of_one_entry_and_of_two(n):
     assert all(signs.subs(d, size) == expected.subs(d, size) for size in (n, 50))
 
 
-@pytest.mark.parametrize("n", [5, 12, 14, 15])
+@pytest.mark.parametrize("n", [5, 12, heavy(14), heavy(15)])
 def test_two_dimensions_are_an_integral_over_the_angle(n):
     """W is a rotation or a reflection: the trace is α cos² + β sin² of a uniform angle."""
     Z = HaarOrthogonal("W", 2)
@@ -65,6 +66,7 @@ def test_two_dimensions_are_an_integral_over_the_angle(n):
     assert found == [sp.Rational(expected.numerator, expected.denominator)] * 2
 
 
+@pytest.mark.campaign
 def test_both_forms_of_the_sum_agree(monkeypatch):
     word = Trace((W * A * W.T * B) ** 3) * Trace(W * A * W.T * B) ** 4
     given = [{"left": lambda k: 2 + k, "right": lambda k: 3**k - k}, {"left": abs, "right": abs}]
@@ -95,7 +97,11 @@ def entry(haar, inner, row, column):
 
 @pytest.mark.parametrize(
     "pairs",
-    [[(0, 1)] * 8, [(0, 0)] * 3 + [(1, 1)] * 3, [(0, 1)] * 4 + [(2, 1), (0, 2), (0, 1)] * 2],
+    [
+        heavy([(0, 1)] * 8),
+        [(0, 0)] * 3 + [(1, 1)] * 3,
+        heavy([(0, 1)] * 4 + [(2, 1), (0, 2), (0, 1)] * 2),
+    ],
 )
 def test_entries_for_a_projection_are_moments_of_a_column(pairs):
     """A of rank one: every entry is a product of two components of a unit vector."""
