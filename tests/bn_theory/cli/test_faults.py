@@ -106,7 +106,7 @@ def _small_files():
 
 def test_a_disk_that_becomes_full_keeps_what_fitted(tmp_path):
     path = tmp_path / "run.ckpt"
-    asked = ("verify", NAMES[0], "--samples", 20_000)
+    asked = ("verify", NAMES[0], "--samples", 8000)
     with started(*asked, "--checkpoint", path, preexec_fn=_small_files) as process:
         _, err, _ = ended(process)
     assert process.returncode == 2
