@@ -264,7 +264,13 @@ def test_ctrl_c_sums_up_what_is_done():
     assert first.startswith("backward.isometric_depth [d=2, depth=3]")
     # as a terminal does: to every process of the group, the workers too
     os.killpg(process.pid, signal.SIGINT)
-    output, errors = process.communicate(timeout=120)
+    try:
+        output, errors = process.communicate(timeout=120)
+    except subprocess.TimeoutExpired:
+        # what is left running would fail another test
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        raise
     assert process.returncode == 130, errors
     assert re.search(r"^\d of \d verdicts passed", output, re.MULTILINE)
     assert re.search(r"^interrupted: \d of 6 verdicts are in$", errors, re.MULTILINE)

@@ -55,6 +55,7 @@ def test_results_do_not_depend_on_the_hash_seed(outputs):
     assert len(set(outputs)) == 1
 
 
+@pytest.mark.campaign
 def test_indices_of_one_name(outputs):
     lines = outputs[0].splitlines()
     # E W_pr W_qs = δ_pq δ_rs / 2, summed by hand
