@@ -111,7 +111,8 @@ def test_tests_mirror_the_folders(package):
 def test_every_subject_has_its_test_file():
     subjects = modules_of("bn_theory.laws") - {"common"}
     files = {path.stem for path in (ROOT / "tests" / "bn_theory" / "laws").glob("test_*.py")}
-    assert {f"test_{subject}" for subject in subjects} <= files
+    missing = {f"test_{subject}.py" for subject in subjects} - {f"{name}.py" for name in files}
+    assert not missing, f"write tests/bn_theory/laws/{', '.join(sorted(missing))}"
 
 
 def test_two_modules_never_share_a_name():

@@ -6,11 +6,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import bn_theory.laws
+from bn_theory.cli import main
+from bn_theory.collection import registry
 from bn_theory.collection.own_formulas import discovered
 
 LAWS = Path(bn_theory.laws.__file__).parent
+DOCS = Path(__file__).parents[3] / "docs"
 SUBJECTS = sorted(
     # what subjects share is no subject
     file.parent.name
@@ -83,12 +87,30 @@ def test_a_folder_is_found_and_comes_last(copied):
     assert new.verify(seed=0).word == "pass"
 
 
+def test_a_folder_is_found_by_all_that_walk_the_catalogue(copied, monkeypatch):
+    found = {entry.name: entry for entry in discovered(copied)}
+    monkeypatch.setattr(registry, "_own", lambda: found)
+    assert bn_theory.formula("toy.mean") is found["toy.mean"]
+    for words in (["list"], ["show", "toy.mean"], ["verify", "toy.*"]):
+        result = CliRunner().invoke(main, words)
+        assert result.exit_code == 0, result.output
+        assert "toy.mean" in result.stdout
+    monkeypatch.syspath_prepend(DOCS / "_ext")
+    assert "`toy.mean`" in importlib.import_module("catalogue_pages").page("toy")
+
+
+def test_every_formula_is_derived_on_a_page():
+    pages = "".join(path.read_text(encoding="utf-8") for path in (DOCS / "theory").glob("*.md"))
+    missing = [name for name in bn_theory.catalogue() if name not in pages]
+    assert not missing, "derive it on a page of docs/theory"
+
+
 def test_every_subject_is_complete_and_in_the_catalogue():
     entries = bn_theory.catalogue()
     for subject in SUBJECTS:
         files = [file.stem for file in (LAWS / subject).glob("*.py")]
-        assert any(name.startswith("derive") for name in files), subject
-        assert any(name.startswith("sample") for name in files), subject
+        for part in ("derive", "sample", "records"):
+            assert any(name.startswith(part) for name in files), f"{subject} has no {part}.py"
         records = importlib.import_module(f"bn_theory.laws.{subject}.records")
         assert records.ENTRIES, subject
         for entry in records.ENTRIES:
