@@ -21,6 +21,7 @@ Theory Appl. 2 (2013) 1350001 (all of the classical and circular ensembles as Ja
 
 from __future__ import annotations
 
+from math import inf
 from typing import ClassVar
 
 import sympy as sp
@@ -73,11 +74,14 @@ class Ensemble(Law):
         The content of the box (i, j) is ``shift + slope (α(j-1) - (i-1))``. With slope -1 the
         matrices on the ways carry the signs ε(p) ε(q) of two pairings: (-1) to the number of
         crossings in each.
+    place : float
+        Where it stands in lists, from 1; one that does not say comes last.
     """
 
     joins: ClassVar[Joins]
     slope: ClassVar[int] = 1
     shift: ClassVar[int] = 0
+    place: ClassVar[float] = inf
 
     @property
     def alpha(self) -> int:

@@ -24,6 +24,7 @@ __all__ = ["CIRCULAR_ORTHOGONAL", "CIRCULAR_SYMPLECTIC"]
 
 class _CircularOrthogonal(Ensemble):
     group = "COE"
+    place = 4
     title = "circular orthogonal ensemble COE(d)"
     real = False
     joins = PAIRINGS
@@ -33,6 +34,7 @@ class _CircularOrthogonal(Ensemble):
 
 class _CircularSymplectic(Ensemble):
     group = "CSE"
+    place = 5
     title = "circular symplectic ensemble CSE(d)"
     real = False
     joins = PAIRINGS

@@ -15,6 +15,7 @@ __all__ = ["ORTHOGONAL"]
 
 class _Orthogonal(Ensemble):
     group = "O"
+    place = 1
     title = "orthogonal group O(d)"
     real = True
     joins = PAIRINGS

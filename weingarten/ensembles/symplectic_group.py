@@ -24,6 +24,7 @@ __all__ = ["SYMPLECTIC"]
 
 class _Symplectic(Ensemble):
     group = "Sp"
+    place = 3
     title = "symplectic group Sp(d)"
     real = False
     joins = PAIRINGS

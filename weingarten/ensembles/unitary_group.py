@@ -17,6 +17,7 @@ __all__ = ["UNITARY"]
 
 class _Unitary(Ensemble):
     group = "U"
+    place = 2
     title = "unitary group U(d)"
     real = False
     joins = BIJECTIONS

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["GROUP_SAMPLERS", "sample_unitary"]
+__all__ = ["EVEN_SIZES", "GROUP_SAMPLERS", "sample_unitary"]
 
 ComplexArray = NDArray[np.complex128]
 Sampler = Callable[[int, int, np.random.Generator], NDArray[Any]]
@@ -94,6 +94,8 @@ def _permutation(d: int, count: int, rng: np.random.Generator) -> NDArray[np.flo
     return matrices
 
 
+#: The groups whose matrices have a size 2m.
+EVEN_SIZES = frozenset({"Sp", "CSE"})
 #: For each group other than O and SO, what draws so many matrices of a size.
 GROUP_SAMPLERS: Mapping[str, Sampler] = {
     "U": sample_unitary,

@@ -15,7 +15,7 @@ from numpy.typing import DTypeLike, NDArray
 from weingarten.budget import as_limit
 from weingarten.coerce import as_integer
 from weingarten.errors import CostLimitError, InvalidInputError
-from weingarten.sampled.compact_groups import GROUP_SAMPLERS
+from weingarten.sampled.compact_groups import EVEN_SIZES, GROUP_SAMPLERS
 from weingarten.sampled.reflections import default_workers, is_few, reflect
 
 __all__ = ["as_generator", "as_shape", "sample_haar"]
@@ -189,7 +189,7 @@ def _as_size(d: object, group: object) -> int:
         listed = ", ".join(map(repr, names))
         raise InvalidInputError("group", f"must be one of {listed}", group, 'pass group="U"')
     size = as_integer(d, "d", minimum=1)
-    if group in ("Sp", "CSE") and size % 2:
+    if group in EVEN_SIZES and size % 2:
         raise InvalidInputError(
             "d", "must be even: it is the size 2m of the matrices", size, "pass an even number"
         )

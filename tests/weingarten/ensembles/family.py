@@ -1,5 +1,6 @@
 """One suite of oracles that every ensemble inherits; none of them uses characters."""
 
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -7,7 +8,16 @@ import pytest
 import sympy as sp
 
 from tests.tiers import heavy
-from weingarten import moment, sample_haar, wg, wg_apply, wg_series, wg_table, wg_validity
+from weingarten import (
+    InvalidInputError,
+    moment,
+    sample_haar,
+    wg,
+    wg_apply,
+    wg_series,
+    wg_table,
+    wg_validity,
+)
 from weingarten.calculus.gram import gram_inverse_by_type, gram_matrix
 from weingarten.combinatorics.pairings import coset_type
 from weingarten.combinatorics.partitions import class_size, partitions_of
@@ -164,6 +174,16 @@ class EnsembleSuite:
             wider[0][j] += 1
             total += self.average(wider, size)
         assert total == self.average(base, size)
+
+    def test_sizes_are_those_of_the_ensemble(self):
+        for size in range(1, 5):
+            if self.is_dimension(size):
+                self.ensemble.dimension(size)
+                sample_haar(size, group=self.group)
+                continue
+            for ask in (self.ensemble.dimension, partial(sample_haar, group=self.group)):
+                with pytest.raises(InvalidInputError, match="d must be"):
+                    ask(size)
 
     def test_samples_are_members_and_agree_with_the_moments(self):
         for size in self.dimensions:
