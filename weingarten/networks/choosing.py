@@ -19,10 +19,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
+import sympy as sp
+
 from weingarten.budget import most_megabytes
 from weingarten.costs import PredictedCost
 from weingarten.discovery import stated_in
 from weingarten.errors import InvalidInputError
+from weingarten.networks.factors import DeterminantSign
 from weingarten.networks.slots import Integral, Job
 
 __all__ = [
@@ -161,6 +164,14 @@ def choose(job: Job, name: str = AUTO) -> Choice:
         if offer.settles:
             return Choice(method, offer)
         open_offers.append(Choice(method, offer))
+    if not open_offers:
+        signs = [DeterminantSign(part).as_scalar() for part, _ in job.determinants]
+        raise InvalidInputError(
+            "expr",
+            f"must have products that some method averages over {job.haar.ensemble.title}",
+            sp.Mul(*signs) if signs else job.haar,
+            "write determinants out in entries, or leave them away",
+        )
     if len(open_offers) == 1:
         return open_offers[0]
     costed = [(choice, choice.offer.cost()) for choice in open_offers]

@@ -29,7 +29,7 @@ from weingarten import (
     expectation,
 )
 from weingarten.costs import PredictedCost
-from weingarten.networks import Averager, Lowering, Properties
+from weingarten.networks import Averager, Lowering, Properties, choosing
 from weingarten.networks.choosing import Method, choose, method_called, methods, offers
 from weingarten.symbols.random_matrices import RandomMatrix
 
@@ -251,6 +251,17 @@ def test_predictions_grow_with_the_work():
             (job,) = jobs_of(expr, given)
             costs.append(method_called(name).offer(job).cost().seconds)
         assert costs[0] < costs[1], name
+
+
+def test_what_no_method_averages_is_refused(monkeypatch):
+    W, A, *_ = symbols(sp.Integer(4))
+    monkeypatch.setattr(choosing, "methods", lambda group: [])
+    for expr, got in (
+        (sp.Determinant(W) * W[0, 0], r"Determinant\(W\)"),
+        (W[0, 0] * A[0, 0], "W"),
+    ):
+        with pytest.raises(InvalidInputError, match=rf"over orthogonal group O\(d\); got {got}"):
+            expect(expr)
 
 
 def test_a_named_method_is_used_and_an_unknown_one_refused():
