@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import sympy as sp
@@ -41,45 +42,52 @@ class Law(NamedTuple):
 
     Attributes
     ----------
-    build : callable
-        Returns the random matrix of a name, a number of rows and one of columns.
+    symbol : type
+        The class of its random matrices.
     sizes : tuple of int
         How many sizes may be given: one, two, or either; two must be given if one may not.
+    options : mapping
+        What else the class is given.
     """
 
-    build: Callable[[str, Any, Any], RandomMatrix]
+    symbol: type[RandomMatrix]
     sizes: tuple[int, ...] = (1,)
+    options: Mapping[str, str] = MappingProxyType({})
 
-
-def _square(symbol: Callable[[str, Any], RandomMatrix]) -> Law:
-    return Law(lambda name, rows, _: symbol(name, rows))
-
-
-def _complex_gaussian(name: str, rows: Any, columns: Any) -> RandomMatrix:
-    found: RandomMatrix = GaussianMatrix(name, rows, columns, field="complex")
-    return found
+    def build(self, name: str, rows: Any, columns: Any) -> RandomMatrix:
+        """Return the random matrix of a name, a number of rows and one of columns."""
+        given = (rows,) if self.sizes == (1,) else (rows, columns)
+        found: RandomMatrix = self.symbol(name, *given, **self.options)
+        return found
 
 
 #: The laws by the words of ``random``, which are the options of the command line.
 LAWS: Mapping[str, Law] = {
-    "orthogonal": _square(HaarOrthogonal),
-    "unitary": _square(HaarUnitary),
-    "symplectic": _square(HaarSymplectic),
-    "special-orthogonal": _square(SpecialOrthogonal),
-    "special-unitary": _square(SpecialUnitary),
-    "circular-orthogonal": _square(CircularOrthogonal),
-    "circular-symplectic": _square(CircularSymplectic),
+    "orthogonal": Law(HaarOrthogonal),
+    "unitary": Law(HaarUnitary),
+    "symplectic": Law(HaarSymplectic),
+    "special-orthogonal": Law(SpecialOrthogonal),
+    "special-unitary": Law(SpecialUnitary),
+    "circular-orthogonal": Law(CircularOrthogonal),
+    "circular-symplectic": Law(CircularSymplectic),
     "gaussian": Law(GaussianMatrix, (1, 2)),
-    "complex-gaussian": Law(_complex_gaussian, (1, 2)),
-    "gaussian-orthogonal": _square(GaussianOrthogonal),
-    "gaussian-unitary": _square(GaussianUnitary),
-    "permutation": _square(RandomPermutation),
-    "sphere": _square(UniformSphere),
+    "complex-gaussian": Law(GaussianMatrix, (1, 2), {"field": "complex"}),
+    "gaussian-orthogonal": Law(GaussianOrthogonal),
+    "gaussian-unitary": Law(GaussianUnitary),
+    "permutation": Law(RandomPermutation),
+    "sphere": Law(UniformSphere),
     "stiefel": Law(Stiefel, (2,)),
 }
 
-#: Other names of laws, in small letters: what papers call them, and what Python does.
+
+def _dashed(word: str) -> str:
+    """Return a word in small letters with dashes: the name of a class in Python, too."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", word.strip()).replace("_", "-").lower()
+
+
+#: Other names of laws, in small letters: what Python calls them, and what papers do.
 _ALIASES: Mapping[str, str] = {
+    **{_dashed(law.symbol.__name__): word for word, law in LAWS.items() if not law.options},
     "haar": "orthogonal",
     "o": "orthogonal",
     "u": "unitary",
@@ -91,12 +99,6 @@ _ALIASES: Mapping[str, str] = {
     "goe": "gaussian-orthogonal",
     "gue": "gaussian-unitary",
     "gaussian-complex": "complex-gaussian",
-    "haar-orthogonal": "orthogonal",
-    "haar-unitary": "unitary",
-    "haar-symplectic": "symplectic",
-    "random-permutation": "permutation",
-    "uniform-sphere": "sphere",
-    "gaussian-matrix": "gaussian",
 }
 
 _SYMPLECTIC = ("symplectic", "circular-symplectic")
@@ -195,8 +197,8 @@ def law_named(word: str) -> str:
     >>> law_named("COE"), law_named("HaarUnitary"), law_named("gaussian"), law_named("x")
     ('circular-orthogonal', 'unitary', 'gaussian', 'x')
     """
-    dashed = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", word.strip()).replace("_", "-").lower()
-    dashed = _ALIASES.get(dashed, dashed)
+    dashed = _dashed(word)
+    dashed = dashed if dashed in LAWS else _ALIASES.get(dashed, dashed)
     return dashed if dashed in LAWS else word
 
 

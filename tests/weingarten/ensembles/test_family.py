@@ -78,7 +78,7 @@ def test_a_file_is_found_and_comes_last(tmp_path, monkeypatch):
     assert list(found) == ["O", "new"]
     monkeypatch.setitem(family.FAMILY, "new", found["new"])
     assert wn.wg((2, 1), d, group="new") == wn.wg((2, 1), d, group="COE")
-    with pytest.raises(wn.InvalidInputError, match="must be one of 'O', .*'new'"):
+    with pytest.raises(wn.InvalidInputError, match=r"must be one of 'O', .*'new'"):
         wn.wg((1,), d, group="newer")
 
 

@@ -3,12 +3,14 @@
 import importlib
 import pickle
 import pkgutil
+from pathlib import Path
 
 import pytest
 import sympy as sp
 from sympy.stats.rv import RandomMatrixSymbol, random_symbols
 
 import weingarten.symbols
+from tests.fuzz import matrix_laws
 from weingarten import (
     CircularOrthogonal,
     CircularSymplectic,
@@ -22,8 +24,9 @@ from weingarten import (
     SpecialUnitary,
     Stiefel,
     UniformSphere,
+    parse_expression,
 )
-from weingarten.cli.declarations import LAWS
+from weingarten.cli.declarations import LAWS, law_named
 from weingarten.symbols.haar import HaarOrthogonal
 from weingarten.symbols.random_matrices import (
     RandomEntry,
@@ -37,6 +40,7 @@ from weingarten.symbols.unitary import HaarUnitary
 d = sp.Symbol("d", integer=True, positive=True)
 n = sp.Symbol("n", integer=True, positive=True)
 i, j = sp.symbols("i j", integer=True)
+DOCS = Path(__file__).parents[3] / "docs"
 
 #: One matrix of symbolic size for each law.
 SAMPLES = [
@@ -84,8 +88,21 @@ def test_every_law_has_a_sample():
     members = {law for law in laws() if not law.__subclasses__()}
     assert {type(sample) for sample in SAMPLES} == members
     assert {law.__name__ for law in members} <= set(weingarten.__all__)
-    on_the_command_line = {type(law.build("X", n, n)) for law in LAWS.values()}
-    assert on_the_command_line == members
+    assert {law.symbol for law in LAWS.values()} == members
+    assert {type(matrix) for matrix, _ in matrix_laws.LAWS.values()} == members, "make fuzz asks"
+
+
+@pytest.mark.parametrize("word", LAWS)
+def test_every_law_is_told_of(word):
+    law = LAWS[word]
+    assert LAWS[law_named(law.symbol.__name__)].symbol is law.symbol
+    option = "haar" if word == "orthogonal" else word
+    for page, text in (
+        ("guide/ensembles.md", f"`{law.symbol.__name__}("),
+        ("reference/command-line.md", f"`--{option} "),
+    ):
+        assert text in (DOCS / page).read_text(encoding="utf-8"), f"docs/{page}"
+    assert f'"{word}"' in parse_expression.__doc__
 
 
 @pytest.mark.parametrize("node", list(nodes()), ids=str)
