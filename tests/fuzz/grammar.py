@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, DiagonalOf
+from sympy.matrices.expressions.dotproduct import DotProduct
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from tests.fuzz.kinds import KINDS, Kind
@@ -191,6 +192,13 @@ class Grammar:
         if n % 2:
             return self._scalar_conjugate(n, depth)
         return sp.Abs(self.scalar(n // 2, depth)) ** 2
+
+    def _scalar_part(self, n: int, depth: int) -> sp.Expr:
+        return self.pick([sp.re, sp.im])(self.scalar(n, depth))
+
+    def _scalar_dot(self, n: int, depth: int) -> sp.Expr:
+        first, second = self.split(n)
+        return DotProduct(self.column(first, depth), self.column(second, depth))
 
     def _scalar_determinant(self, n: int, depth: int) -> sp.Expr:
         W, V = self.scene.haars

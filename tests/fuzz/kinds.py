@@ -59,7 +59,7 @@ KINDS: dict[str, Kind] = {
     "several": Kind(("trace", "element", "times", "sum"), ("word", "word", "far", "hadamard")),
     "matrices": Kind(_ALL_SCALARS, _ALL_MATRICES, _ALL_COLUMNS, matrix_valued=True, depth=2),
     "complex": Kind(
-        ("trace", "element", "times", "form", "conjugate", "absolute"),
+        ("trace", "element", "times", "form", "conjugate", "absolute", "part"),
         ("word", "hadamard", "adjoint", "adjoint", "conjugate", "plus", "diag", "scaled"),
         ("image", "conjugate"),
     ),
@@ -84,7 +84,7 @@ KINDS: dict[str, Kind] = {
     ),
     "cumulants": Kind(("trace", "entry", "times", "sum", "element"), ("word", "plus", "hadamard")),
     "randomness": Kind(("entry", "times", "trace", "power", "sum", "plus"), ("word",), depth=2),
-    "products": Kind(("product", "permanent", "normalised", "times", "entry"), ("word", "plus")),
+    "products": Kind(("product", "permanent", "normalised", "dot", "times", "entry"), ("word", "plus")),
     "cases": Kind(("cases", "sum", "entry", "times", "element"), ("word",)),
     "everything": Kind(_ALL_SCALARS, _ALL_MATRICES, _ALL_COLUMNS, depth=4),
 }  # fmt: skip

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 import sympy as sp
+from sympy.matrices.expressions.dotproduct import DotProduct
 from sympy.matrices.expressions.hadamard import HadamardPower
 
 from tests.fuzz.nodes import node_count, product_nodes
@@ -44,7 +45,7 @@ def degree(expr: sp.Basic, haar: HaarOrthogonal, size: int) -> int:
         return below[0] * int(expr.arg.rows)
     if isinstance(expr, sp.Product):
         return below[0] * prod(int(upper - lower) + 1 for _, lower, upper in expr.limits)
-    if isinstance(expr, sp.Mul | sp.MatMul | sp.HadamardProduct | sp.KroneckerProduct):
+    if isinstance(expr, sp.Mul | sp.MatMul | sp.HadamardProduct | sp.KroneckerProduct | DotProduct):
         return sum(below)
     return max(below)
 

@@ -1,5 +1,7 @@
 """The oracle against averages known by hand, and the judge against answers spoiled on purpose."""
 
+import inspect
+import re
 import time
 from dataclasses import dataclass
 
@@ -7,8 +9,9 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from tests.fuzz import grammar
 from tests.fuzz.cases import ExpectCase
-from tests.fuzz.harness import FailureError, Tally, judge
+from tests.fuzz.harness import PREAMBLE, FailureError, Tally, judge
 from tests.fuzz.nodes import haar_nodes, node_count
 from tests.fuzz.oracle import mean_of
 from tests.fuzz.reader import Reader, UndefinedError
@@ -211,8 +214,30 @@ def test_confused_names_and_long_waits_are_caught(monkeypatch):
     assert judged(W[0, 0] ** 2, idle) == "no answer in time"
 
 
+#: What has a row and a meaning; what stands for any other matrix has none of its own.
+LOWERED = {node for rule in RULES for node in rule.nodes} - {sp.MatrixExpr}
+#: What productions write without its name: by operators, brackets, and as symbols of a scene.
+UNNAMED = {
+    "Add", "Mul", "Pow", "MatAdd", "MatMul", "MatPow", "MatrixSlice", "ZeroMatrix", "MatrixBase",
+    "MatrixSymbol", "RandomMatrix", "OrthonormalColumns",
+}  # fmt: skip
+
+
 def test_every_node_that_is_lowered_is_read_by_the_oracle():
     read = Reader.__dict__["_read"].dispatcher.dispatch
-    # what stands for any other matrix has no meaning of its own
-    nodes = {node for rule in RULES for node in rule.nodes} - {sp.MatrixExpr}
-    assert {node for node in nodes if read(node) is read(object)} == set()
+    missing = {node for node in LOWERED if read(node) is read(object)}
+    assert not missing, "tell tests/fuzz/reader.py what it means"
+
+
+def test_every_node_that_is_lowered_is_asked_about():
+    named = set(re.findall(r"\w+", inspect.getsource(grammar)))
+    missing = {node.__name__ for node in LOWERED} - named - UNNAMED
+    assert not missing, "write a production in tests/fuzz/grammar.py"
+
+
+def test_reproductions_know_every_node():
+    known: dict[str, object] = {}
+    exec(PREAMBLE, known)
+    laws = {"RandomMatrix", "OrthonormalColumns"}
+    missing = {node.__name__ for node in LOWERED} - known.keys() - laws
+    assert not missing, "import it in PREAMBLE of tests/fuzz/harness.py"
