@@ -84,7 +84,9 @@ KINDS: dict[str, Kind] = {
     ),
     "cumulants": Kind(("trace", "entry", "times", "sum", "element"), ("word", "plus", "hadamard")),
     "randomness": Kind(("entry", "times", "trace", "power", "sum", "plus"), ("word",), depth=2),
-    "products": Kind(("product", "permanent", "normalised", "dot", "times", "entry"), ("word", "plus")),
+    "products": Kind(
+        ("product", "permanent", "normalised", "dot", "times", "entry"), ("word", "plus")
+    ),
     "cases": Kind(("cases", "sum", "entry", "times", "element"), ("word",)),
     "everything": Kind(_ALL_SCALARS, _ALL_MATRICES, _ALL_COLUMNS, depth=4),
 }  # fmt: skip

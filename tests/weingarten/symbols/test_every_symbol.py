@@ -101,7 +101,8 @@ def test_every_law_is_told_of(word):
         ("guide/ensembles.md", f"`{law.symbol.__name__}("),
         ("reference/command-line.md", f"`--{option} "),
     ):
-        assert text in (DOCS / page).read_text(encoding="utf-8"), f"docs/{page}"
+        told = text in (DOCS / page).read_text(encoding="utf-8")
+        assert told, f"write a row {text} in docs/{page}"
     assert f'"{word}"' in parse_expression.__doc__
 
 
