@@ -168,10 +168,14 @@ def pool(workers: int) -> Iterator[Executor | None]:
             executor.submit(int).result()
         yield executor
     except BaseException:
+        # shutdown forgets it, and no public method closes it
+        answers = executor._result_queue
         executor.shutdown(wait=False, cancel_futures=True)
         # nobody takes the blocks that they are at
         for process in active_children():
             process.terminate()
             process.join()
+        # an answer that broke off would be waited for as long as somebody can go on writing it
+        answers._writer.close()  # type: ignore[attr-defined]
         raise
     executor.shutdown()
