@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 
 import sympy as sp
 
@@ -95,9 +96,11 @@ class Averager:
 
     def _rejoined(self, state: Averaged) -> Averaged:
         """Bring together what stands on the legs of one index, after sides were averaged apart."""
+        number = sum(_parts_on_legs(monomial) > 1 for monomial in state)
+        if not number:
+            return state
+        foresee(f"bringing together the legs of {number} terms", 4e-4 * number)
         result: Averaged = {}
-        if number := sum(_parts_on_legs(monomial) > 1 for monomial in state):
-            foresee(f"bringing together the legs of {number} terms", 4e-4 * number)
         for monomial, inner in state.items():
             tick()
             tensors: list[Tensor] = []
@@ -289,6 +292,8 @@ def _power_matrix(monomial: Monomial, haar: RandomMatrix) -> list[list[int]]:
     return [[powers.get((row, column), 0) for column in columns] for row in rows]
 
 
+# one component stands in many terms
+@lru_cache(maxsize=16384)
 def _on_legs(component: Component) -> bool:
     return any(leg_of(base) is not None for base, _, _ in component.tensors)
 
@@ -303,6 +308,8 @@ def _is_size(factor: sp.Expr) -> bool:
     )
 
 
+# the summands of a sum over indices often have one weight
+@lru_cache(maxsize=4096)
 def _factored(value: sp.Expr) -> sp.Expr:
     """Return a rational function in factored form, (d + 1)/2 as SymPy writes it: d/2 + 1/2."""
     factored = sp.factor(sp.together(value))
