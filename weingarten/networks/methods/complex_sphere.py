@@ -32,7 +32,8 @@ from weingarten.symbols.gaussian import GaussianMatrix
 
 __all__ = ["METHOD"]
 
-#: To read and to write the shortest product; to join two factors, more where indices have legs; to write a term.
+#: To read and to write the shortest product; to join two factors, more where indices have legs; to
+#: write a term.
 _START = 4e-3
 _SECONDS_A_JOIN = 2e-4
 _SECONDS_A_TERM = 5e-4
@@ -119,7 +120,9 @@ def _average(request: Job, side: int) -> Integral:
     vector = GaussianMatrix(haar.name, *haar.shape, field="complex")
     gaussian = job_over(request, vector)
     result: Averaged = {}
-    for (monomial, factor), number in ByParts(gaussian).mean(frozenset(gaussian.components)).items():
+    for (monomial, factor), number in (
+        ByParts(gaussian).mean(frozenset(gaussian.components)).items()
+    ):
         power, rest, integer = dimension_power(factor, haar.dimension)
         put(result, monomial, rest, request.at.power(power) * scale * (number * integer))
     return Integral(result)
