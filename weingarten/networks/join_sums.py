@@ -9,7 +9,7 @@ distinct merging and pairs are only *counted*, by type.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import sympy as sp
@@ -22,12 +22,12 @@ from weingarten.combinatorics.compatible_pairings import (
     partner_rows,
 )
 from weingarten.combinatorics.partitions import Partition
-from weingarten.costs import PredictedCost, number_of_partitions
+from weingarten.costs import PredictedCost, about_factorial, number_of_partitions
 from weingarten.ensembles.base import Ensemble
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.coefficients import exact_sum
 from weingarten.networks.model import Label, Monomial, monomial_product
-from weingarten.networks.sides import Merging, grouped, merging_of, side_value, split_sides
+from weingarten.networks.sides import Merging, Side, grouped, merging_of, side_value, split_sides
 from weingarten.networks.slots import (
     Averaged,
     Counts,
@@ -49,13 +49,18 @@ __all__ = ["over_pairs_of_joins", "pairs_of_joins_cost"]
 #: Pairs from which on symmetries are looked for.
 _MANY_PAIRS = 2_000
 #: Seconds: before anything is listed, for one contraction, for one slot of a pair.
-_START = 4e-4
-_SECONDS_A_CONTRACTION = 2e-4
+_START = 1e-3
+_SECONDS_A_CONTRACTION = 3e-4
 _SECONDS_A_SLOT = 5e-8
+#: To count one way to join rows with a group of columns; to collect and write a term.
+_SECONDS_A_GROUP = 1.5e-5
+_SECONDS_A_TERM = 1.2e-4
+#: Numbers that are small enough for a prediction.
+_FEW = 40
 
 
 def pairs_of_joins_cost(request: Job) -> PredictedCost:
-    """Predict from the numbers of joins and of ways in which they merge labels."""
+    """Predict from the numbers of joins, of ways in which they merge labels, and of terms."""
     job = request.product
     sides = [job.labels(side) for side in (0, 1)]
     rows, columns = (job.count_joins(side) for side in (0, 1))
@@ -65,19 +70,35 @@ def pairs_of_joins_cost(request: Job) -> PredictedCost:
         min(listed, count_patterns(len(wild_labels(labels)), labels))
         for listed, labels in zip((rows, columns), sides, strict=True)
     ]
-    bases = [base for base, _, _ in job.constants]
-    if rows * columns > _MANY_PAIRS and len(set(bases)) < len(bases):
-        # about as many orbits as where all constants are equal: one for each type
-        orbits_left = number_of_partitions(request.degree // 2)
+    listed = 2e-5 * (rows + columns)
+    if rows * columns > _MANY_PAIRS:
+        # at least one orbit for each type
+        orbits_left = max(rows / request.symmetries, number_of_partitions(request.degree // 2))
         rows, merged[0] = min(rows, orbits_left), min(merged[0], orbits_left)
-    contractions = merged[0] * merged[1] if split_sides(job) is None else sum(merged)
+    parts = split_sides(job)
+    terms, groups, contractions = 0.0, merged[1], merged[0] * merged[1]
+    if parts is not None:
+        contractions = sum(merged)
+        groups = _number_of_values(job, parts[1], merged[1])
+        terms = _number_of_values(job, parts[0], merged[0]) * groups
     return PredictedCost(
         _START
-        + 2e-5 * (rows + columns)
+        + listed
         + _SECONDS_A_CONTRACTION * contractions
-        + _SECONDS_A_SLOT * request.degree * rows * columns,
+        + _SECONDS_A_SLOT * request.degree * rows * columns
+        + _SECONDS_A_GROUP * rows * groups
+        + _SECONDS_A_TERM * terms,
         5e-5 * request.degree * (rows + columns),
     )
+
+
+def _number_of_values(job: SlotSum, side: Side, ways: float) -> float:
+    """Return about how many products of traces so many ways to join leave of one side."""
+    for base, number in Counter(base for base, _, _ in side[0]).items():
+        ways /= about_factorial(min(number, _FEW))
+        if job.haar.is_real_matrix and job.properties.symmetric(base):
+            ways /= 2.0 ** min(number, _FEW)
+    return max(ways, 1.0)
 
 
 def over_pairs_of_joins(job: SlotSum) -> Integral:
@@ -101,7 +122,12 @@ def over_pairs_of_joins(job: SlotSum) -> Integral:
     column_group, mergings = grouped(columns, sides[1])
     contraction = _Contraction(job, sides, mergings)
     foresee(request, contraction.seconds(len(set(merged_rows))))
-    contraction.contract_columns()
+    contraction.contract(merged_rows)
+    foresee(
+        request,
+        _SECONDS_A_GROUP * len(representatives) * contraction.groups
+        + _SECONDS_A_TERM * contraction.terms,
+    )
     column_group = contraction.renumber[column_group]
     totals: Counts = defaultdict(Counter)
     for at, weight, merging in zip(representatives, weights, merged_rows, strict=True):
@@ -140,24 +166,33 @@ class _Contraction:
         self.joint: dict[tuple[Merging, int], Value] = {}
 
     def seconds(self, row_mergings: int) -> float:
-        """Predict the time from the contractions to do and the terms that may come out."""
-        pairs = row_mergings * len(self.mergings)
+        """Predict the time of the contractions to do."""
+        columns = len(self.mergings)
+        together = row_mergings * columns if self.split is None else row_mergings + columns
+        return _SECONDS_A_CONTRACTION * together
+
+    @property
+    def groups(self) -> int:
+        """The number of groups of ways to join columns that are told apart."""
+        return len(self.mergings if self.split is None else self.column_values)
+
+    @property
+    def terms(self) -> int:
+        """The number of terms that may come out of sides that were contracted separately."""
+        return len(set(self.row_values.values())) * len(self.column_values)
+
+    def contract(self, row_mergings: Iterable[Merging]) -> None:
+        """Contract both sides where they separate, and number the distinct values of columns."""
         if self.split is None:
-            return _SECONDS_A_CONTRACTION * pairs
-        return _SECONDS_A_CONTRACTION * (row_mergings + len(self.mergings)) + self._terms() * pairs
-
-    def _terms(self) -> float:
-        """Return the seconds a term costs: few are different where constants repeat."""
-        bases = [base for base, _, _ in self.job.constants]
-        return 1e-4 if len(set(bases)) == len(bases) else 1e-6
-
-    def contract_columns(self) -> None:
-        """Contract the column side, and number its distinct values."""
-        if self.split is not None:
-            values = [side_value(self.job, self.split[1], self.sides[1], m) for m in self.mergings]
-            names = {value: k for k, value in enumerate(dict.fromkeys(values))}
-            self.renumber = np.array([names[value] for value in values])
-            self.column_values = list(names)
+            return
+        values = [side_value(self.job, self.split[1], self.sides[1], m) for m in self.mergings]
+        names = {value: k for k, value in enumerate(dict.fromkeys(values))}
+        self.renumber = np.array([names[value] for value in values])
+        self.column_values = list(names)
+        self.row_values = {
+            merging: side_value(self.job, self.split[0], self.sides[0], merging)
+            for merging in dict.fromkeys(row_mergings)
+        }
 
     def value(self, merging: Merging, group: int) -> tuple[sp.Expr, Monomial, Monomial] | None:
         """Return (label ranges, monomials) for a merging of rows and a group of columns."""
@@ -171,8 +206,6 @@ class _Contraction:
                 )
             both = self.joint[key]
             return None if both is None else (*both, frozenset())
-        if merging not in self.row_values:
-            self.row_values[merging] = side_value(self.job, self.split[0], self.sides[0], merging)
         left, right = self.row_values[merging], self.column_values[group]
         if left is None or right is None:
             return None

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from math import exp, inf, lgamma
+from math import exp, gcd, inf, lgamma
 
 import sympy as sp
 
@@ -19,6 +19,8 @@ from weingarten.networks.coefficients import plus
 from weingarten.networks.factors import DeterminantSign
 from weingarten.networks.merging import Delta
 from weingarten.networks.model import (
+    COLUMN,
+    ROW,
     Component,
     Label,
     Monomial,
@@ -48,6 +50,8 @@ __all__ = [
 
 #: Labels whose coincidence patterns are too many to be counted.
 _MANY_LABELS = 150
+#: Numbers that are small enough for a prediction.
+_FEW = 40
 #: exp of more than this counts as infinite.
 _LARGEST_LOG = 700.0
 
@@ -160,6 +164,27 @@ class Job:
             for _, *labels in component.tensors
             for label in labels
         )
+
+    @property
+    def is_matrix(self) -> bool:
+        """Whether it is the entry of a matrix that is asked for as a whole."""
+        return any(
+            label in (ROW, COLUMN)
+            for component, _ in self.components
+            for _, *labels in component.tensors
+            for label in labels
+            if not isinstance(label, int)
+        )
+
+    @property
+    def symmetries(self) -> float:
+        """About how many permutations of the factors leave the product as it is."""
+        total = 1.0
+        for component, power in self.components:
+            turns = gcd(*Counter(base for base, _, _ in component.tensors).values())
+            number = min(power, _FEW)
+            total *= about_factorial(number) * float(turns) ** number
+        return total
 
     def sized(self, size: sp.Expr) -> sp.Expr:
         """Return the range of a label, with an integer put in for a symbolic dimension."""

@@ -40,6 +40,8 @@ __all__ = ["METHOD"]
 #: One moment of entries, and one product of constants.
 _SECONDS_A_PATTERN = 1e-3
 _MEGABYTES_A_PATTERN = 2e-3
+#: To write a matrix in Kronecker deltas, for each pattern.
+_SECONDS_A_MATRIX = 2e-3
 #: Up to this degree a product of single entries is nothing but a moment to look up.
 _FEW_SLOTS = 24
 
@@ -49,7 +51,7 @@ def _offer(request: Job) -> Offer | None:
         return None
     return Offer(
         partial(_cost, request),
-        lambda: Integral(_average(request.product), request.product.holds_from),
+        lambda: Integral(_average(request), request.product.holds_from),
         # nothing but a moment to look up, and long polynomials have thousands
         settles=request.group != "U" and request.is_plain and request.degree <= _FEW_SLOTS,
     )
@@ -69,8 +71,12 @@ def _cost(request: Job) -> PredictedCost:
         single = _moment_cost(job)
     if patterns == 1:
         return single
-    seconds = max(_SECONDS_A_PATTERN, single.seconds)
+    seconds = max(_seconds_a_pattern(request), single.seconds)
     return PredictedCost(seconds * patterns, _MEGABYTES_A_PATTERN * patterns)
+
+
+def _seconds_a_pattern(request: Job) -> float:
+    return _SECONDS_A_PATTERN + _SECONDS_A_MATRIX * request.is_matrix
 
 
 def _moment_cost(job: SlotSum) -> PredictedCost:
@@ -97,10 +103,12 @@ def _powers(
     return [tuple(map(tuple, table)) for table in kinds]
 
 
-def _average(job: SlotSum) -> Averaged:
+def _average(request: Job) -> Averaged:
     """Average by moments of entries: one for each pattern of coincidences among the labels."""
+    job = request.product
     patterns = _number_of_patterns(job)
-    foresee(f"{patterns:.6g} coincidence patterns of indices", _SECONDS_A_PATTERN * patterns)
+    words = f"{patterns:.6g} coincidence patterns of indices"
+    foresee(words, _seconds_a_pattern(request) * patterns)
     sides = [job.labels(side) for side in (0, 1)]
     choices = [list(_coincidences(labels)) for labels in sides]
     moments: dict[tuple[Blocks, Blocks], Exact | None] = {}
