@@ -17,10 +17,21 @@ from weingarten.budget import foresee, tick
 from weingarten.costs import PredictedCost
 from weingarten.networks.choosing import Method, Offer, choose
 from weingarten.networks.lowering.leibniz import leibniz, leibniz_seconds
-from weingarten.networks.model import Component, Polynomial, is_conjugate, monomial_product
+from weingarten.networks.model import (
+    Component,
+    Monomial,
+    Polynomial,
+    is_conjugate,
+    monomial_product,
+)
 from weingarten.networks.slots import Averaged, Integral, Job, put
 
 __all__ = ["METHOD"]
+
+#: Seconds to choose a method for one permutation, and to add up what it gives.
+_BOOKKEEPING = 3e-4
+#: exp of more than this counts as infinite.
+_LARGEST_LOG = 700.0
 
 
 def _offer(job: Job) -> Offer | None:
@@ -50,34 +61,41 @@ def _factors_needed(job: Job) -> tuple[int, bool]:
 
 
 def _cost(job: Job, size: int) -> PredictedCost:
-    # an average of a millisecond for each permutation
-    power = job.determinants[0][1]
-    averages = exp(min(power * lgamma(size + 1), 700.0))
-    return PredictedCost(leibniz_seconds(size) ** power + 1e-3 * averages)
+    # every permutation leaves a product like that of the diagonal
+    base, _ = job.determinants[0]
+    diagonal = frozenset((_entry(base, a, a), 1) for a in range(size))
+    one = choose(_with_entries(job, diagonal)).offer.cost()
+    terms = leibniz_seconds(size), exp(min(lgamma(size + 1), _LARGEST_LOG))
+    return PredictedCost(terms[0] + terms[1] * (_BOOKKEEPING + one.seconds), one.megabytes)
 
 
 def _average(job: Job, size: int) -> Integral:
-    (base, power), *others = job.determinants
-    request = f"the average of det({job.haar.name}) of size {size}"
-    foresee(request, leibniz_seconds(size) ** power)
+    base, _ = job.determinants[0]
+    foresee(f"the average of det({job.haar.name}) of size {size}", *_cost(job, size))
     entries: list[list[Polynomial]] = [
-        [
-            {frozenset([(Component(((base, sp.Integer(a), sp.Integer(b)),), ()), 1)]): sp.S.One}
-            for b in range(size)
-        ]
-        for a in range(size)
+        [{frozenset([(_entry(base, a, b), 1)]): sp.S.One} for b in range(size)] for a in range(size)
     ]
-    left_over = (*[(base, power - 1)] * (power > 1), *others)
     total: Averaged = {}
     for monomial, weight in leibniz(entries).items():
         tick()
-        product = monomial_product(job.components, monomial)
-        components = tuple((x, power) for x, power in product if isinstance(x, Component))
-        part = replace(job, components=components, determinants=left_over)
+        part = _with_entries(job, monomial)
         for left, inner in choose(part).offer.run().averaged.items():
             for factor, value in inner.items():
                 put(total, left, factor, value * int(weight))
     return Integral(total)
+
+
+def _entry(base: sp.MatrixExpr, row: int, column: int) -> Component:
+    return Component(((base, sp.Integer(row), sp.Integer(column)),), ())
+
+
+def _with_entries(job: Job, entries: Monomial) -> Job:
+    """Return a job with entries in the place of one determinant."""
+    (base, power), *others = job.determinants
+    product = monomial_product(job.components, entries)
+    components = tuple((x, n) for x, n in product if isinstance(x, Component))
+    left_over = (*[(base, power - 1)] * (power > 1), *others)
+    return replace(job, components=components, determinants=left_over)
 
 
 METHOD = Method(
