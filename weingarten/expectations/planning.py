@@ -24,7 +24,7 @@ __all__ = ["ExpectationPlan", "ProductPlan", "expect_cost"]
 #: So many products of one polynomial, and parts of a matrix, are planned; they stand for the rest.
 _SAMPLE = 24
 #: Seconds to read and to write one monomial.
-_BOOKKEEPING = 1e-3
+_BOOKKEEPING = 5e-4
 
 
 @dataclass(frozen=True)

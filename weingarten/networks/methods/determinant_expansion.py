@@ -7,6 +7,7 @@ both average to zero from some d on.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from functools import partial
 from math import exp, lgamma
@@ -41,7 +42,7 @@ def _offer(job: Job) -> Offer | None:
     size = job.at.integer
     if size is None:
         return Offer(lambda: PredictedCost(0.0), lambda: Integral({}, needed + 1))
-    if needed < size or not exact:
+    if needed < size or not exact or not _is_even(job, size):
         return Offer(lambda: PredictedCost(0.0), lambda: Integral({}))
     return Offer(partial(_cost, job, size), partial(_average, job, size))
 
@@ -58,6 +59,28 @@ def _factors_needed(job: Job) -> tuple[int, bool]:
     plain, conjugated = job.numbers
     missing = plain - conjugated if is_conjugate(base) else conjugated - plain
     return max(missing, 0) // power, size is not None and missing == power * size
+
+
+def _is_even(job: Job, size: int) -> bool:
+    """Tell whether entries and determinants stay as they are when signs, or phases, of rows change.
+
+    The matrix may be multiplied by a diagonal one from either side. Permutations may not, and
+    other products than those of entries at numbers are not looked at.
+    """
+    if job.group == "permutation" or not job.is_plain:
+        return True
+    real = job.haar.is_real_matrix
+    for side in (1, 2):
+        surplus = Counter(dict.fromkeys(map(sp.Integer, range(size)), 0))
+        for base, power in job.determinants:
+            for label in surplus:
+                surplus[label] += -power if is_conjugate(base) else power
+        for component, power in job.components:
+            for tensor in component.tensors:
+                surplus[tensor[side]] += -power if is_conjugate(tensor[0]) else power
+        if any(number % 2 if real else number for number in surplus.values()):
+            return False
+    return True
 
 
 def _cost(job: Job, size: int) -> PredictedCost:
