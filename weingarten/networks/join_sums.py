@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from math import prod
 
 import numpy as np
 import sympy as sp
@@ -27,7 +28,14 @@ from weingarten.ensembles.base import Ensemble
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.coefficients import exact_sum
 from weingarten.networks.model import Label, Monomial, monomial_product
-from weingarten.networks.sides import Merging, Side, grouped, merging_of, side_value, split_sides
+from weingarten.networks.sides import (
+    Merging,
+    grouped,
+    merging_of,
+    number_of_values,
+    side_value,
+    split_sides,
+)
 from weingarten.networks.slots import (
     Averaged,
     Counts,
@@ -55,8 +63,6 @@ _SECONDS_A_SLOT = 5e-8
 #: To count one way to join rows with a group of columns; to collect and write a term.
 _SECONDS_A_GROUP = 1.5e-5
 _SECONDS_A_TERM = 1.2e-4
-#: Numbers that are small enough for a prediction.
-_FEW = 40
 
 
 def pairs_of_joins_cost(request: Job) -> PredictedCost:
@@ -67,7 +73,7 @@ def pairs_of_joins_cost(request: Job) -> PredictedCost:
     if not rows or not columns:
         return PredictedCost(_START)
     merged = [
-        min(listed, count_patterns(len(wild_labels(labels)), labels))
+        min(listed / _alike(job, labels), count_patterns(len(wild_labels(labels)), labels))
         for listed, labels in zip((rows, columns), sides, strict=True)
     ]
     listed = 2e-5 * (rows + columns)
@@ -79,8 +85,8 @@ def pairs_of_joins_cost(request: Job) -> PredictedCost:
     terms, groups, contractions = 0.0, merged[1], merged[0] * merged[1]
     if parts is not None:
         contractions = sum(merged)
-        groups = _number_of_values(job, parts[1], merged[1])
-        terms = _number_of_values(job, parts[0], merged[0]) * groups
+        groups = number_of_values(job, parts[1], merged[1])
+        terms = number_of_values(job, parts[0], merged[0]) * groups
     return PredictedCost(
         _START
         + listed
@@ -92,13 +98,20 @@ def pairs_of_joins_cost(request: Job) -> PredictedCost:
     )
 
 
-def _number_of_values(job: SlotSum, side: Side, ways: float) -> float:
-    """Return about how many products of traces so many ways to join leave of one side."""
-    for base, number in Counter(base for base, _, _ in side[0]).items():
-        ways /= about_factorial(min(number, _FEW))
-        if job.haar.is_real_matrix and job.properties.symmetric(base):
-            ways /= 2.0 ** min(number, _FEW)
-    return max(ways, 1.0)
+def _alike(job: SlotSum, labels: Sequence[Label]) -> float:
+    """Return how many joins merge labels in one way: those with the same numbers among others."""
+    if job.haar.is_real_matrix:
+        return 1.0
+    counts = Counter(
+        (label, flag)
+        for label, flag in zip(labels, job.conjugated, strict=True)
+        if not isinstance(label, int) and label.is_Integer
+    )
+    return prod(
+        about_factorial(number)
+        for (label, flag), number in counts.items()
+        if (label, not flag) not in counts
+    )
 
 
 def over_pairs_of_joins(job: SlotSum) -> Integral:

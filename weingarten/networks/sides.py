@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,9 +11,11 @@ from numpy.typing import NDArray
 
 from weingarten.budget import tick
 from weingarten.combinatorics.set_partitions import Blocks, DisjointSets
+from weingarten.costs import about_factorial
 from weingarten.networks.canonical import canonical_product
 from weingarten.networks.model import Label, Monomial, Tensor
 from weingarten.networks.slots import SlotSum, Value, deltas_of
+from weingarten.symbols.symplectic import SymplecticForm
 
 __all__ = [
     "Codes",
@@ -22,11 +25,14 @@ __all__ = [
     "grouped",
     "joints",
     "merging_of",
+    "number_of_values",
     "power_sum",
     "side_value",
     "split_sides",
 ]
 
+#: Numbers that are small enough for a prediction.
+_FEW = 40
 #: Which labels a way to join the slots makes equal: blocks of slot numbers, one slot a label.
 Merging = Blocks
 Codes = NDArray[np.int64]
@@ -70,6 +76,17 @@ def side_value(job: SlotSum, side: Side, labels: Sequence[Label], merging: Mergi
     """Return what is left of one side when labels become equal, None if that is zero."""
     tick()
     return canonical_product(side[0], deltas_of(job, labels, merging), side[1], job.properties)
+
+
+def number_of_values(job: SlotSum, side: Side, ways: float) -> float:
+    """Return about how many products of traces so many ways to join leave of one side."""
+    for base, number in Counter(base for base, _, _ in side[0]).items():
+        if isinstance(base, SymplecticForm):
+            continue  # of one pair of indices each
+        ways /= about_factorial(min(number, _FEW))
+        if job.haar.is_real_matrix and job.properties.symmetric(base):
+            ways /= 2.0 ** min(number, _FEW)
+    return max(ways, 1.0)
 
 
 def split_sides(job: SlotSum) -> tuple[Side, Side] | None:

@@ -49,9 +49,9 @@ __all__ = ["METHOD"]
 Rows: TypeAlias = NDArray[np.int64]
 #: Bijections from which on symmetries are looked for.
 _MANY = 200
-#: Seconds: to list a bijection, to contract what it leaves.
+#: Seconds: to list a bijection, to contract what it leaves, without forms and with them.
 _SECONDS_A_BIJECTION = 3e-5
-_SECONDS_A_CONTRACTION = 2e-4
+_SECONDS_A_CONTRACTION = {"COE": 2e-4, "CSE": 5e-4}
 _MEGABYTES_A_BIJECTION = 1e-3
 #: Factors whose labels are looked at before the cost is known.
 _FEW = 24
@@ -76,9 +76,14 @@ def _cost(job: Job) -> PredictedCost:
     alike = prod(factorial(min(power, _FEW)) for _, power in job.components)
     contracted = listed if listed < _MANY else listed / alike
     return PredictedCost(
-        2e-4 + _SECONDS_A_BIJECTION * listed + _SECONDS_A_CONTRACTION * contracted,
+        1e-3 + _SECONDS_A_BIJECTION * listed + _seconds_a_contraction(job) * contracted,
         _MEGABYTES_A_BIJECTION * listed,
     )
+
+
+def _seconds_a_contraction(job: Job) -> float:
+    # a matrix takes as long to be written
+    return _SECONDS_A_CONTRACTION[job.group] * (1 + job.is_matrix)
 
 
 def _average(job: Job) -> Integral:
@@ -101,7 +106,7 @@ def _average(job: Job) -> Integral:
         placed = [tensors[at] for at in slots] + constants
         generators = end_symmetries(placed, range(number), sizes, job.properties)
         representatives, weights = orbits(rows, generators)
-    foresee(request, _SECONDS_A_CONTRACTION * len(representatives))
+    foresee(request, _seconds_a_contraction(job) * len(representatives))
     images = rows[representatives, :number] - number
     codes = _coset_types(images)
     size = job.haar.dimension if job.at.symbolic else job.dimension

@@ -28,7 +28,7 @@ from weingarten.networks.choosing import Method, Offer
 from weingarten.networks.coefficients import exact_sum
 from weingarten.networks.forms import form_at, form_vanishes, with_forms_of
 from weingarten.networks.model import Label, Monomial, Tensor, monomial_product
-from weingarten.networks.sides import Codes, Side
+from weingarten.networks.sides import Codes, Side, number_of_values
 from weingarten.networks.slots import Averaged, Counts, Integral, Job, Value, dimension_power, put
 from weingarten.networks.symmetry import slot_symmetries
 
@@ -36,10 +36,12 @@ __all__ = ["METHOD"]
 
 #: Pairs of pairings from which on symmetries are looked for.
 _MANY = 500
-#: Seconds: to contract a side or a whole, to count a pair, to collect a term.
+#: Seconds: to contract a side or a whole, to count a pair, to write a term, to
+#: count the pairs of one pairing that leave the same.
 _SECONDS_A_CONTRACTION = 3e-4
 _SECONDS_A_PAIR = 1e-6
-_SECONDS_A_TERM = 1e-5
+_SECONDS_A_TERM = 1.5e-4
+_SECONDS_A_GROUP = 1e-5
 _LISTED_AT_ONCE = 100
 #: A component occurs so often at most, for a prediction.
 _FEW = 24
@@ -89,9 +91,15 @@ def _seconds(product: _Product, left: float, right: float) -> float:
     alike = prod(factorial(min(power, _FEW)) for _, power in product.job.components)
     if left * right < _MANY:
         alike = 1
-    if _split(product) is not None:
-        pairs = left * right / alike
-        return _SECONDS_A_CONTRACTION * (left + right) + (_SECONDS_A_PAIR + _SECONDS_A_TERM) * pairs
+    sides = _split(product)
+    if sides is not None:
+        whole = product.job.product
+        terms = number_of_values(whole, sides[0], left) * number_of_values(whole, sides[1], right)
+        return (
+            _SECONDS_A_CONTRACTION * (left + right)
+            + _SECONDS_A_PAIR * left * right / alike
+            + _SECONDS_A_TERM * (1 + product.job.is_matrix) * terms
+        )
     return _SECONDS_A_CONTRACTION * max(left * right / alike, left + right)
 
 
@@ -199,7 +207,7 @@ class _Contraction:
 
     def foresee_pairs(self, rows: int) -> None:
         """Refuse what would take too long for so many pairings of the rows."""
-        each = _SECONDS_A_TERM * len(self.columns) + _SECONDS_A_PAIR * len(self.right)
+        each = _SECONDS_A_GROUP * len(self.columns) + _SECONDS_A_PAIR * len(self.right)
         if self.sides is None:
             each = _SECONDS_A_CONTRACTION * len(self.right)
         name = self.product.job.haar.name
