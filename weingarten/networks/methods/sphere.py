@@ -31,9 +31,13 @@ from weingarten.networks.form_cumulants import cumulants_of, gaussian_moment, ga
 from weingarten.networks.gaussian_forms import Form, Term, times
 from weingarten.networks.merging import Delta
 from weingarten.networks.model import Component, Label, Tensor
+from weingarten.networks.one_vector import side_of_vector, vector_average, vector_seconds
 from weingarten.networks.slots import Averaged, Integral, Job, dimension_power, put
 
 __all__ = ["METHOD"]
+
+#: Below, pairings are as quick, and a derivation shows them.
+_MANY_FACTORS = 8
 
 
 class _Polynomial(NamedTuple):
@@ -62,12 +66,25 @@ def _offer(request: Job) -> Offer | None:
     name = f"a polynomial of degree {request.degree} in one row or column of {request.haar.name}"
     polynomial = _Polynomial(*found, name)
     if polynomial.coordinate is None and cumulants_of(polynomial.forms) is None:
-        return None
+        return _by_parts(request, name)
     return Offer(
         partial(_cost, request, polynomial),
         partial(_average, request, polynomial),
         settles=True,
     )
+
+
+def _by_parts(request: Job, name: str) -> Offer | None:
+    """Offer what is no product of forms with known cumulants, such as parts of a pure state."""
+    if side_of_vector(request) is None or request.degree < _MANY_FACTORS:
+        return None
+
+    def run() -> Integral:
+        foresee(name, vector_seconds(request))
+        scale = request.at.quotient(1, range(0, request.degree, 2))
+        return Integral(vector_average(request, scale))
+
+    return Offer(lambda: PredictedCost(vector_seconds(request)), run)
 
 
 def _cost(request: Job, polynomial: _Polynomial) -> PredictedCost:

@@ -1,0 +1,184 @@
+"""Predictions beside the steps that are taken, and requests that are refused before any."""
+
+import time
+from math import prod
+
+import pytest
+import sympy as sp
+from sympy import Q, Trace, conjugate
+
+from weingarten import (
+    CostLimitError,
+    GaussianMatrix,
+    GaussianOrthogonal,
+    GaussianUnitary,
+    HaarOrthogonal,
+    HaarSymplectic,
+    HaarUnitary,
+    PartialTrace,
+    PartialTranspose,
+    RandomPermutation,
+    SpecialOrthogonal,
+    SpecialUnitary,
+    UniformSphere,
+    expect,
+    expect_cost,
+)
+from weingarten.networks import by_parts, join_sums
+from weingarten.networks.methods import wick
+
+a, b, c, d = sp.symbols("a b c d", integer=True, positive=True)
+W, U, S = HaarOrthogonal("W", d), HaarUnitary("U", d), HaarSymplectic("S", 2 * d)
+H, K = GaussianOrthogonal("H", d), GaussianUnitary("K", d)
+G, Z = GaussianMatrix("G", d, d), GaussianMatrix("Z", d, d, field="complex")
+P = RandomPermutation("P", d)
+L = [sp.MatrixSymbol(f"L{k}", d, d) for k in range(12)]
+A, B, *_ = L
+A4, B4 = (sp.MatrixSymbol(name, 4, 4) for name in "AB")
+
+
+def word(matrix, other, number):
+    factors = [x for k in range(number) for x in (matrix, L[2 * k], other, L[2 * k + 1])]
+    return Trace(sp.MatMul(*factors))
+
+
+def reduced_power(power, dims=(a, b), keep=0, kind=PartialTrace):
+    """Return the trace of a power of part of a pure state."""
+    column = HaarUnitary("U", sp.Mul(*dims))[:, 0]
+    return Trace(kind(column * column.H, dims, keep) ** power)
+
+
+def minor(matrix, size):
+    return sp.Matrix(size, size, lambda i, j: matrix[i, j]).det()
+
+
+@pytest.mark.parametrize(
+    ("expr", "given"),
+    [
+        (Trace((H * A) ** 8), True),
+        (Trace((H * A) ** 8), Q.symmetric(A)),
+        (Trace((H * A * H * B) ** 3), True),
+        (Trace((H * A * H * B) ** 2) ** 2, True),
+        (Trace((H * A) ** 2) ** 4, True),
+        (Trace((K * A) ** 8), True),
+        (Trace((K * A * K * B) ** 4), True),
+        (Trace((G * A * G.T * B) ** 4), Q.symmetric(A)),
+        (Trace(G * A * G.T * B) ** 6, True),
+        (Trace((Z * A * Z.H * B) ** 5), True),
+        (word(Z, Z.H, 4), True),
+        (word(H, H, 3), True),
+    ],
+    ids=str,
+)
+def test_gaussian_products_are_joined_as_often_as_predicted(expr, given, monkeypatch):
+    found = {"joins": 0}
+    predicted = []
+    join, predict = by_parts.canonical_product, wick._joins
+
+    def joining(*args):
+        found["joins"] += 1
+        return join(*args)
+
+    def predicting(job):
+        predicted.append(predict(job))
+        return predicted[-1]
+
+    monkeypatch.setattr(by_parts, "canonical_product", joining)
+    monkeypatch.setattr(wick, "_joins", predicting)
+    expect(expr, given)
+    ((joins, _),) = set(predicted)
+    assert found["joins"] / 3 < joins < found["joins"] * 3
+
+
+@pytest.mark.parametrize("size", [2, 3, 4])
+def test_words_of_different_constants_leave_a_term_for_every_pair(size, monkeypatch):
+    terms = []
+    collect = join_sums._count_types
+
+    def collecting(*args):
+        terms.append(args[2])
+        collect(*args)
+
+    monkeypatch.setattr(join_sums, "_count_types", collecting)
+    expr = word(U, U.H, size)
+    expect(expr)
+    assert len(set(terms)) == sp.factorial(size) ** 2
+    least = join_sums._SECONDS_A_TERM * len(terms)
+    assert least < expect_cost(expr).seconds < 4 * least + 0.02
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        reduced_power(40),
+        word(U, U.H, 3) * conjugate(word(U, U.H, 3)),
+        Trace((H * A) ** 14),
+        Trace((H * A * H * B) ** 3) ** 2,
+        sp.KroneckerProduct(*[P] * 6),
+        Trace(SpecialOrthogonal("W", 4) * A4) ** 3 * Trace(SpecialOrthogonal("W", 4) * B4) ** 3,
+        Trace(SpecialUnitary("U", 4) * A4) ** 4 * Trace(SpecialUnitary("U", 4) * B4) ** 4,
+        Trace((S * S.T * sp.MatrixSymbol("X", 2 * d, 2 * d) * S * S) ** 4),
+    ],
+    ids=lambda x: str(x)[:60],
+)
+def test_long_requests_are_refused_before_they_start(expr):
+    start = time.process_time()
+    with pytest.raises(CostLimitError, match="needs about"):
+        expect(expr, max_cost=2)
+    assert time.process_time() - start < 2
+
+
+def test_traces_of_parts_of_a_pure_state():
+    assert sp.cancel(expect(reduced_power(2)) - (a + b) / (a * b + 1)) == 0
+    cube = (a**2 + 3 * a * b + b**2 + 1) / ((a * b + 1) * (a * b + 2))
+    assert sp.cancel(expect(reduced_power(3)) - cube) == 0
+    for expr in (
+        reduced_power(4),
+        reduced_power(4, kind=PartialTranspose),
+        reduced_power(3, (a, b, c), (0, 2)),
+    ):
+        assert sp.simplify(expect(expr) - expect(expr, method="bijections")) == 0
+
+
+def test_high_powers_of_a_pure_state_take_one_product_for_each_partition(monkeypatch):
+    joins = []
+    join = by_parts.canonical_product
+    monkeypatch.setattr(by_parts, "canonical_product", lambda *args: joins.append(1) or join(*args))
+    value = expect(reduced_power(8))
+    assert len(joins) < 150  # 8! = 40320
+    # in one dimension nothing is left to trace over, and beside it the state is pure
+    assert value.subs({a: 1, b: 7}) == 1
+    assert value.subs({a: 5, b: 1}) == 1
+
+
+def test_parts_of_a_real_state():
+    vector = UniformSphere("x", a * b)
+    part = PartialTrace(vector * vector.T, (a, b), 0)
+    assert sp.cancel(expect(Trace(part**2)) - (a + b + 1) / (a * b + 2)) == 0
+    fourth = Trace(part**4)
+    by_sphere = expect(fourth, method="sphere")
+    assert sp.simplify(by_sphere - expect(fourth, method="pairings")) == 0
+    assert expect(Trace(part**6)).subs({a: 1, b: 5}) == 1
+
+
+def test_forms_in_one_complex_vector():
+    column = U[:, 0]
+    forms = [(column.H * x * column)[0, 0] for x in (A, A, B)]
+    assert sp.simplify(expect(prod(forms)) - expect(prod(forms), method="bijections")) == 0
+
+
+@pytest.mark.parametrize(("matrix", "size", "value"), [
+    (SpecialOrthogonal("W", 6), 4, sp.Rational(1, 15)),
+    (SpecialOrthogonal("W", 4), 3, sp.Rational(1, 4)),
+    (SpecialOrthogonal("W", 3), 3, 1),
+])  # fmt: skip
+def test_written_out_minors_of_special_orthogonal_matrices(matrix, size, value):
+    assert expect(minor(matrix, size) ** 2) == value
+
+
+def test_entries_beside_a_determinant_that_average_to_zero_are_not_written_out():
+    V = HaarOrthogonal("V", 9)
+    squares = prod(V[k, k] ** 2 for k in range(8)) * V[0, 0]
+    assert expect(sp.Determinant(V) * squares, max_cost=1) == 0
+    X = HaarUnitary("X", 9)
+    assert expect(conjugate(sp.Determinant(X)) * X[0, 0] ** 9, max_cost=1) == 0
