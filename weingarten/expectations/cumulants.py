@@ -21,6 +21,9 @@ from weingarten.symbols.random_matrices import random_matrices
 
 __all__ = ["covariance", "cumulant", "joint_cumulant", "variance"]
 
+#: Seconds to multiply out a term of products of means, and to factor a coefficient.
+_SECONDS_A_TERM = 3e-4
+_SECONDS_A_COEFFICIENT = 1e-2
 #: Iterables that are one expression, or text, and no sequence of expressions.
 _SINGLE = (sp.Expr, sp.MatrixBase, str, bytes)
 
@@ -175,20 +178,50 @@ def _tidy(value: sp.Expr) -> sp.Expr:
     if value.has(sp.Piecewise):
         return value
     size = sum(map(_expanded_terms, sp.Add.make_args(value)))
-    foresee(f"collecting {size:.3g} terms", 8e-3 * size)
+    words = f"collecting {size:.3g} terms"
+    foresee(words, _SECONDS_A_TERM * size)
     names = {
         item: sp.Dummy(commutative=True)
         for item in value.atoms(sp.Trace, MatrixElement, sp.Sum, sp.KroneckerDelta)
     }
     if not names:  # rational in the sizes: nothing to collect, and expansion is slow
         return sp.factor(sp.together(value))
-    collected: defaultdict[sp.Expr, list[sp.Expr]] = defaultdict(list)
-    for term in sp.Add.make_args(sp.expand(value.xreplace(names))):
-        coefficient, product = term.as_independent(*names.values(), as_Add=False)
-        collected[product].append(coefficient)
+    collected = _in_names(value.xreplace(names), set(names.values()))
     back = {dummy: item for item, dummy in names.items()}
-    terms = []
-    for product, coefficients in collected.items():
+    # many products have the same coefficient
+    coefficients = dict.fromkeys(collected.values(), sp.S.Zero)
+    foresee(words, _SECONDS_A_COEFFICIENT * len(coefficients))
+    for coefficient in coefficients:
         tick()
-        terms.append(sp.factor(sp.together(sp.Add(*coefficients))) * product.xreplace(back))
-    return sp.Add(*terms)
+        coefficients[coefficient] = sp.factor(sp.together(coefficient))
+    return sp.Add(*(coefficients[c] * x.xreplace(back) for x, c in collected.items()))
+
+
+def _in_names(value: sp.Expr, names: set[sp.Symbol]) -> dict[sp.Expr, sp.Expr]:
+    """Return a polynomial in some symbols: their products, with coefficients as they stand."""
+    tick()
+    if value.free_symbols.isdisjoint(names):
+        return {sp.S.One: value}
+    if value.is_Add:
+        sums: defaultdict[sp.Expr, list[sp.Expr]] = defaultdict(list)
+        for term in value.args:
+            for product, coefficient in _in_names(term, names).items():
+                sums[product].append(coefficient)
+        return {product: sp.Add(*found) for product, found in sums.items()}
+    if value.is_Pow and value.base.is_Add and value.exp.is_Integer and value.exp.is_positive:
+        return _multiplied([_in_names(value.base, names)] * int(value.exp))
+    if value.is_Mul:
+        return _multiplied([_in_names(factor, names) for factor in value.args])
+    return {value: sp.S.One}
+
+
+def _multiplied(factors: Iterable[dict[sp.Expr, sp.Expr]]) -> dict[sp.Expr, sp.Expr]:
+    total: dict[sp.Expr, sp.Expr] = {sp.S.One: sp.S.One}
+    for factor in factors:
+        sums: defaultdict[sp.Expr, list[sp.Expr]] = defaultdict(list)
+        for one, first in total.items():
+            for two, second in factor.items():
+                tick()
+                sums[one * two].append(first * second)
+        total = {product: sp.Add(*found) for product, found in sums.items()}
+    return total

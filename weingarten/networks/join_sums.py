@@ -62,7 +62,8 @@ _SECONDS_A_CONTRACTION = 3e-4
 _SECONDS_A_SLOT = 5e-8
 #: To count one way to join rows with a group of columns; to collect and write a term.
 _SECONDS_A_GROUP = 1.5e-5
-_SECONDS_A_TERM = 1.2e-4
+_SECONDS_A_TERM = 1e-4
+_MEGABYTES_A_TERM = 3e-3
 
 
 def pairs_of_joins_cost(request: Job) -> PredictedCost:
@@ -94,7 +95,7 @@ def pairs_of_joins_cost(request: Job) -> PredictedCost:
         + _SECONDS_A_SLOT * request.degree * rows * columns
         + _SECONDS_A_GROUP * rows * groups
         + _SECONDS_A_TERM * terms,
-        5e-5 * request.degree * (rows + columns),
+        5e-5 * request.degree * (rows + columns) + _MEGABYTES_A_TERM * terms,
     )
 
 
@@ -140,6 +141,7 @@ def over_pairs_of_joins(job: SlotSum) -> Integral:
         request,
         _SECONDS_A_GROUP * len(representatives) * contraction.groups
         + _SECONDS_A_TERM * contraction.terms,
+        _MEGABYTES_A_TERM * contraction.terms,
     )
     column_group = contraction.renumber[column_group]
     totals: Counts = defaultdict(Counter)

@@ -5,7 +5,9 @@ import pytest
 import sympy as sp
 
 from weingarten import (
+    Budget,
     HaarOrthogonal,
+    HaarUnitary,
     InvalidInputError,
     covariance,
     cumulant,
@@ -14,6 +16,7 @@ from weingarten import (
     sample_haar,
     variance,
 )
+from weingarten.expectations import cumulants
 
 d = sp.Symbol("d", integer=True, positive=True)
 W = HaarOrthogonal("W", d)
@@ -96,3 +99,22 @@ def test_moduli_of_random_scalars():
     # tr W is Gaussian to fourth order: E |tr W|^2 = 1, E |tr W|^4 = 3
     assert variance(sp.Abs(sp.Trace(W)) ** 2) == 2
     assert covariance(sp.conjugate(sp.Trace(W)), sp.Trace(W)) == 1
+
+
+def test_products_of_means_are_collected_with_their_coefficients():
+    s, t, z = sp.symbols("s t z")
+    names = {s, t}
+    value = (s / z + (z - 1) * (t + s * t) / (z + 1)) ** 2 * (1 + s) - z * s**2 * (s - t) + 3 * z
+    found = cumulants._in_names(value, names)
+    assert all(coefficient.free_symbols <= {z} for coefficient in found.values())
+    assert all((product.free_symbols or names) <= names for product in found)
+    assert sp.expand(sp.Add(*(k * c for k, c in found.items())) - value).equals(0)
+
+
+def test_a_variance_of_many_terms_says_what_it_takes():
+    U, B = HaarUnitary("U", d), sp.MatrixSymbol("B", d, d)
+    expr = sp.Trace((U * A * U.H * B) ** 2)
+    budget = Budget(60)
+    assert len(variance(expr, max_cost=budget).args) == 100
+    predicted = sum(cost.seconds for cost in budget.predicted.values())
+    assert 0.05 < predicted < 1
