@@ -90,7 +90,7 @@ def _record(entry: Formula) -> Mapping[str, object]:
         "parameters": {name: _bare(value) for name, value in entry.parameters.items()},
         "assumptions": entry.assumptions,
         "validity": entry.validity,
-        "status": str(entry.standing),
+        "status": entry.standing_in_words,
         "reference": entry.reference,
     }
 
@@ -104,7 +104,7 @@ def _description(entry: Formula) -> str:
     lines += [f"LaTeX        {entry.latex()}"]
     lines += [f"{symbol!s:<12} {meaning}" for symbol, meaning in entry.symbols.items()]
     lines += [f"assuming     {text}" for text in entry.assumptions]
-    lines += [f"holds for    {entry.validity}", f"status       {entry.standing}"]
+    lines += [f"holds for    {entry.validity}", f"status       {entry.standing_in_words}"]
     lines += [f"source       {entry.reference}"]
     return "\n".join(lines)
 
@@ -126,7 +126,7 @@ def _chapter(entry: Formula) -> str:
             *symbols,
             *assumptions,
             f"- holds for {typeset(entry.validity)}",
-            f"- status: {entry.standing}",
+            f"- status: {entry.standing_in_words}",
             f"- source: {typeset(entry.reference)}",
         ]
     )
@@ -139,7 +139,7 @@ def _section(entry: Formula) -> str:
         for symbol, text in entry.symbols.items()
     ]
     facts = [*(f"assuming {text}" for text in entry.assumptions), f"holds for {entry.validity}"]
-    facts.append(f"status: {entry.standing}")
+    facts.append(f"status: {entry.standing_in_words}")
     return "\n".join(
         [
             rf"\subsection*{{{typeset(entry.title, latex_text)}}}",

@@ -261,6 +261,15 @@ class Record:
         return self.status if isinstance(self.status, Status) else self.status(**self.parameters)
 
     @property
+    def standing_in_words(self) -> str:
+        """The same, and what it is over several layers where that is weaker."""
+        here = str(self.standing)
+        if self.parameters.get("depth") != 1:
+            return here
+        deeper = str(self.at(depth=2).standing)
+        return here if deeper == here else f"{here}; over several layers {deeper}"
+
+    @property
     def left_latex(self) -> str:
         """LaTeX of the left side."""
         return self.left if isinstance(self.left, str) else self.left(**self.parameters)

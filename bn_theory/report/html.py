@@ -178,7 +178,7 @@ def _card(entry: Formula) -> str:
         f'<button type="button" data-copy="{escape(latex)}">Copy LaTeX</button> '
         f'<button type="button" data-copy="{escape(expr)}">Copy SymPy</button>'
         f"<dl>{symbols}</dl><p>Assumptions:</p><ul>{assumptions}</ul>"
-        f"<p>Status: {escape(str(entry.standing))}.<br>"
+        f"<p>Status: {escape(entry.standing_in_words)}.<br>"
         f"Holds for {escape(entry.validity)}.<br>Source: {escape(entry.reference)}.</p>"
         f"<details><summary>LaTeX and SymPy</summary><pre>{escape(latex)}</pre>"
         f"<pre>{escape(expr)}</pre></details></section>"

@@ -64,7 +64,7 @@ def _formula_section(entry: Formula) -> str:
             r"\begin{itemize}\raggedright",
             items,
             r"\end{itemize}",
-            f"Status: {latex_text(str(entry.standing))}. "
+            f"Status: {latex_text(entry.standing_in_words)}. "
             f"Holds for {typeset(entry.validity, latex_text)}. Source: {_source(entry.reference)}.",
             "",
         ]

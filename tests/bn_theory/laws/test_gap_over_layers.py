@@ -64,6 +64,8 @@ def test_one_layer_is_what_it_was():
 def test_the_status_is_that_of_the_depth():
     assert GAP.at(depth=1).standing == EXACT
     assert GAP.at(depth=2).standing == HEURISTIC
+    assert GAP.standing_in_words == "exact; over several layers heuristic"
+    assert GAP.at(depth=2).standing_in_words == "heuristic"
     assert GAP.at(depth=2, order=4).standing == asymptotic("O(Δ^5)")
     assert SPECTRUM.at(depth=9).standing == asymptotic("O(Δ^5)")
 

@@ -3,15 +3,18 @@
 import numpy as np
 import pytest
 import sympy as sp
+from sympy.utilities.iterables import multiset_partitions
 
 from weingarten import (
     Budget,
+    CostLimitError,
     HaarOrthogonal,
     HaarUnitary,
     InvalidInputError,
     covariance,
     cumulant,
     evaluate,
+    expect,
     joint_cumulant,
     sample_haar,
     variance,
@@ -118,3 +121,29 @@ def test_a_variance_of_many_terms_says_what_it_takes():
     assert len(variance(expr, max_cost=budget).args) == 100
     predicted = sum(cost.seconds for cost in budget.predicted.values())
     assert 0.05 < predicted < 1
+
+
+def test_cumulants_of_an_entry_are_those_of_its_law():
+    for order in (2, 10, 40):
+        found = cumulant(W[0, 0], order, max_cost=5)
+        # a sign, and a number that is uniform between -1 and 1
+        bernoulli = sp.bernoulli(order) * 2**order / order
+        assert found.subs(d, 1) == bernoulli * (2**order - 1)
+        assert found.subs(d, 3) == bernoulli
+
+
+def test_cumulants_of_repeated_factors_are_sums_over_partitions():
+    factors = [W[0, 0] ** 2, W[0, 0] ** 2, W[0, 1] ** 2, W[0, 0] * W[1, 1], W[0, 0] * W[1, 1]]
+    total = sp.Add(*(
+        (-1) ** (len(blocks) - 1)
+        * sp.factorial(len(blocks) - 1)
+        * sp.Mul(*(expect(sp.Mul(*(factors[k] for k in block))) for block in blocks))
+        for blocks in multiset_partitions([*range(5)])
+    ))  # fmt: skip
+    assert sp.cancel(joint_cumulant(*factors) - total) == 0
+    assert total != 0
+
+
+def test_an_order_that_is_too_high_is_refused_at_once():
+    with pytest.raises(CostLimitError, match="a cumulant of order 2000"):
+        cumulant(W[0, 0], 2000)
