@@ -6,11 +6,12 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, fields
 from functools import wraps
 from multiprocessing import active_children
 from pathlib import Path
+from time import monotonic, sleep
 from types import MappingProxyType
 from typing import Any
 
@@ -154,6 +155,20 @@ def campaign_options(command: Callable[..., None]) -> Callable[..., None]:
     return packed
 
 
+def _forget_cancelled(executor: ProcessPoolExecutor) -> None:
+    """Shut down without waiting for what runs, but until the executor holds nothing cancelled.
+
+    Before Python 3.12 it prints a traceback for each if its processes end first.
+    """
+    with suppress(RuntimeError):
+        last = executor.submit(int)
+        executor.shutdown(wait=False, cancel_futures=True)
+        deadline = monotonic() + 1
+        while not (last.running() or last.done()) and monotonic() < deadline:
+            sleep(0.01)
+    executor.shutdown(wait=False, cancel_futures=True)
+
+
 @contextmanager
 def pool(workers: int) -> Iterator[Executor | None]:
     """Give a pool of processes, or None for one worker."""
@@ -170,7 +185,7 @@ def pool(workers: int) -> Iterator[Executor | None]:
     except BaseException:
         # shutdown forgets it, and no public method closes it
         answers = executor._result_queue
-        executor.shutdown(wait=False, cancel_futures=True)
+        _forget_cancelled(executor)
         # nobody takes the blocks that they are at
         for process in active_children():
             process.terminate()
