@@ -64,29 +64,29 @@ def _read_by(parse: Callable[[str], object], otherwise: object = None) -> Callab
     return read
 
 
+def _with_output_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options every command shares: ``--format`` and ``--no-limit``."""
+    no_limit = click.option(
+        "--no-limit",
+        "max_cost",
+        is_flag=True,
+        callback=lambda _context, _parameter, given: None if given else DEFAULT_MAX_COST,
+        help=f"Start even if more than {DEFAULT_MAX_COST:.0f} seconds are predicted.",
+    )
+    return with_format(no_limit(command))
+
+
 def _with_common_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options every command shares: ``--dim``, ``--format`` and ``--no-limit``."""
-    options: list[Callable[[Callable[..., None]], Callable[..., None]]] = [
-        click.option(
-            "--dim",
-            "--d",
-            "d",
-            metavar="N",
-            callback=_read_by(parse_dimension, otherwise=sp.Symbol("d")),
-            help="Dimension, a positive integer.  [default: the symbol d]",
-        ),
-        with_format,
-        click.option(
-            "--no-limit",
-            "max_cost",
-            is_flag=True,
-            callback=lambda _context, _parameter, given: None if given else DEFAULT_MAX_COST,
-            help=f"Start even if more than {DEFAULT_MAX_COST:.0f} seconds are predicted.",
-        ),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
+    """Add the options of a command whose result may be at a number: ``--dim`` and the shared."""
+    dimension = click.option(
+        "--dim",
+        "--d",
+        "d",
+        metavar="N",
+        callback=_read_by(parse_dimension, otherwise=sp.Symbol("d")),
+        help="Dimension, a positive integer.  [default: the symbol d]",
+    )
+    return dimension(_with_output_options(command))
 
 
 def _examples(*arguments: str) -> str:
@@ -232,12 +232,11 @@ def _table(n: int, group: str, d: int | sp.Expr, style: str, max_cost: float | N
 @click.option(
     "--order", type=click.IntRange(min=0), default=3, show_default=True, help="Terms to print."
 )
-@_with_common_options
+@_with_output_options
 def _series(
     coset_type: str,
     group: str,
     order: int,
-    d: int | sp.Expr,
     style: str,
     max_cost: float | None,
 ) -> None:
@@ -246,6 +245,7 @@ def _series(
     COSET_TYPE is as for wg. Powers of 1/d are counted from the leading one on, those with
     coefficient zero too.
     """
+    d = sp.Symbol("d")
     read = parse_set_partitions if group == "permutation" else parse_partition
     mu: Any = _read(read, coset_type)
     value = wg_series(mu, d, order, group=group, max_cost=max_cost)

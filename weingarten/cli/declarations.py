@@ -146,6 +146,19 @@ class Declarations(NamedTuple):
             return LAWS[self.random[name]].build(name, rows, columns)
         return sp.MatrixSymbol(name, rows, columns)
 
+    def check(self, name: str, argument: str) -> None:
+        """Raise about ``argument``, which gives the size, if no matrix of the law has it."""
+        try:
+            self.matrix(name)
+        except InvalidInputError as error:
+            raise InvalidInputError(
+                argument,
+                f"must fit {name}, whose law is {self.random[name]}: {error.argument} "
+                f"{error.constraint}",
+                error.value,
+                error.remedy,
+            ) from None
+
     @property
     def form_size(self) -> Any:
         """The size of J, the form of the symplectic matrices; None without them or if declared."""
@@ -186,7 +199,10 @@ def as_declarations(d: sp.Expr, haar: Any, unitary: Any, random: Any, sizes: Any
     found = _as_sizes(sizes)
     for name, word in words.items():
         _check_sizes(name, word, found.get(name, ()))
-    return Declarations(d, words, found)
+    declared = Declarations(d, words, found)
+    for name in words:
+        declared.check(name, "sizes" if name in found else "d")
+    return declared
 
 
 def law_named(word: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from weingarten.budget import spending
-from weingarten.cli.declarations import LAWS, as_names, law_named
+from weingarten.cli.declarations import LAWS, Declarations, as_names, law_named
 from weingarten.cli.parsing import parse_expression, parse_size
 from weingarten.errors import InvalidInputError
 from weingarten.expectations.averages import expectation
@@ -30,10 +30,11 @@ _PREDICATES = {
 
 
 class _Declared(NamedTuple):
-    """What the options declare: the law of each name in words, and sizes."""
+    """What the options declare: the law of each name in words, and sizes with their options."""
 
     laws: dict[str, str]
     sizes: dict[str, tuple[Any, ...]]
+    sized_by: dict[str, str]
 
 
 def expectation_output(
@@ -77,7 +78,7 @@ def _declared(
     sizes: Sequence[str],
 ) -> _Declared:
     """Return the law and the sizes of each name, from texts such as ``Q=d,k``."""
-    found = _Declared({}, {})
+    found = _Declared({}, {}, {})
     for word, texts in laws.items():
         for text in _each(texts):
             name, _, size = text.partition("=")
@@ -101,6 +102,9 @@ def _declared(
         _add_size(found, "--size", name, size, d)
     for name, word in found.laws.items():
         _check_sizes(name, word, found.sizes.get(name, ()))
+        if word in LAWS:
+            named = Declarations(sp.sympify(d), {name: word}, found.sizes)
+            named.check(name, found.sized_by.get(name, "d"))
     if not laws.get("haar"):
         for name in _HAAR:
             found.laws.setdefault(name, "orthogonal")
@@ -148,6 +152,7 @@ def _add_size(found: _Declared, option: str, name: str, text: str, d: int | sp.E
             option, f"must give {name} its size once", text, "leave one of the two out"
         )
     found.sizes[name] = given
+    found.sized_by.setdefault(name, option)
 
 
 def _averaged(text: str, value: sp.Basic, valid_for: sp.Basic) -> Output:

@@ -214,8 +214,9 @@ class TestSeries:
             "-1/d**2 - 1/d**3\n"
         )
 
-    def test_an_integer_has_no_expansion(self):
-        assert "--dim" in error_of("series", "2,1", "--dim", "3")
+    def test_there_is_no_dimension_to_give(self):
+        assert "--dim" not in output_of("series", "--help")
+        assert "No such option '--dim'" in run("series", "2,1", "--dim", "3").stderr
 
 
 class TestMistakes:

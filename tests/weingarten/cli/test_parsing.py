@@ -265,11 +265,13 @@ def test_random_matrices_of_other_laws(text, options, expected):
     [
         (["--random", "H=gaussian-unitry"], "did you mean gaussian-unitary?"),
         (["--random", "H"], "--random must be a name and its law; got 'H'"),
-        (["--random", "H=symplectic", "--dim", "3"], "must be even"),
+        (["--random", "H=symplectic", "--dim", "3"], "--dim must fit H, whose law is symplectic: d"),
+        (["--symplectic", "H=5"], "--symplectic must fit H, whose law is symplectic: d must be even"),
+        (["--symplectic", "H", "--size", "H=5"], "--size must fit H"),
         (["--random", "tr=unitary"], "--random must be names other than"),
         (["--stiefel", "H"], "--stiefel must give H rows and columns; got 'H'; write --stiefel H="),
         (["--stiefel", "H=3"], "--stiefel must give H rows and columns; got '3'"),
-        (["--stiefel", "H=3,4"], "k must be at most 3, as columns are orthonormal"),
+        (["--stiefel", "H=3,4"], "--stiefel must fit H, whose law is stiefel: k must be at most 3"),
         (["--unitary", "H=n,k"], "--unitary must give H one size; got 'n,k'; write --unitary H=n"),
         (["--gaussian", "H=1,2,3"], "--gaussian must give H one size or two; got '1,2,3'"),
         (["--unitary", "H="], "--unitary must give a size; got ''"),
@@ -290,6 +292,9 @@ def test_wrong_laws_are_refused(options, message):
     assert message in " ".join(result.output.split())
     with pytest.raises(InvalidInputError, match="random must map names to laws"):
         parse_expression("tr(W)", random=["H"])
+    for argument, given in {"sizes": {"sizes": {"H": 5}}, "d": {"d": 5}}.items():
+        with pytest.raises(InvalidInputError, match=f"^{argument} must fit H, .* must be even"):
+            parse_expression("tr(H)", random={"H": "symplectic"}, **given)
 
 
 def test_options_and_laws_are_the_same():
