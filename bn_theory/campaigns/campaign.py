@@ -140,6 +140,14 @@ def campaign(
     count = None if samples is None else as_integer(samples, "samples", minimum=2)
     error = None if power is None else as_share(power)
     tasks = [*cases_of(chosen, width), *extra]
+    if not tasks:
+        # a family of none would have passed
+        raise InvalidInputError(
+            "formulas",
+            "must be one formula with a case at least",
+            formulas,
+            "leave it out for the whole catalogue",
+        )
     sampling = Sampling(
         rtol=rtol,
         most=most,

@@ -70,8 +70,8 @@ class Campaign(tuple[Verdict, ...]):
 
     @property
     def word(self) -> str:
-        """The word of the worst: rejected, else undecided, else pass (also of none)."""
-        return min(self, key=lambda verdict: verdict.severity).word if self else "pass"
+        """The word of the worst: rejected, else undecided, else pass; undecided of none."""
+        return min(self, key=lambda verdict: verdict.severity).word if self else "undecided"
 
     @property
     def passed(self) -> bool:

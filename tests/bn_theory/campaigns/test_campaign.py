@@ -148,9 +148,9 @@ def test_a_campaign_at_a_width():
 
 
 def test_nothing_at_all():
-    assert campaign([]) == ()
-    empty = campaign([], power=0.03, seconds=1)
-    assert (empty, empty.power, empty.word) == ((), (), "pass")
+    for options in ({}, {"power": 0.03}, {"extra": ()}):
+        with pytest.raises(InvalidInputError, match=r"formulas must be one .* at least; got \[\]"):
+            campaign([], **options)
 
 
 def test_a_campaign_that_breaks_tells_what_it_knows(tmp_path, monkeypatch):

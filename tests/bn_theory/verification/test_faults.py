@@ -205,4 +205,3 @@ def test_draws_that_do_not_vary_are_compared_each():
     verdict = law.with_expr(sp.Float(0.2525)).verify(samples=10, rtol=0.01, **VALUES)
     assert (verdict.word, verdict.samples) == ("rejected", 4096)
     assert "fails in some draw" in str(verdict)
-    assert bn_theory.campaign([], extra=()).passed

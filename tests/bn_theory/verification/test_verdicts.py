@@ -117,6 +117,7 @@ def test_holm_adjusts_a_family():
     assert [v.adjusted_p_value for v in verdicts] == pytest.approx([1, 2 * p[1], 3 * p[2]])
     assert [v.passed for v in verdicts] == [True, True, False]
     assert family_wise([]) == ()
+    assert not family_wise([]).passed
     unclear = verdict(0.52, remainder=0.05)
     words = [v.word for v in family_wise([unclear, verdict(0.6), verdict(0.5)], level=0.01)]
     assert words == ["undecided", "rejected", "pass"]
