@@ -28,12 +28,12 @@ from weingarten.sampled.checkpoints import Checkpoint, Memory, stored_seed
 from weingarten.sampled.evaluation import Evaluator
 from weingarten.sampled.executors import received, submitted, uninterrupted, working
 from weingarten.sampled.groups import sample_matrix
-from weingarten.sampled.running_means import Estimate, RunningMean
+from weingarten.sampled.running_means import Estimate, RunningMean, real_parts
 from weingarten.sampled.sampling import as_generator
 from weingarten.symbols.random_matrices import random_matrices
 from weingarten.symbols.randomness import other_random_symbols, sample_symbol
 
-__all__ = ["Campaign", "Progress", "Sampler", "Tally", "real_parts", "sampled_values"]
+__all__ = ["Campaign", "Progress", "Sampler", "Tally", "sampled_values"]
 
 Progress = Callable[[int, int], object]
 
@@ -111,16 +111,16 @@ class Tally:
     ----------
     total : RunningMean
         Of the samples.
-    squares : RunningMean or None
+    squares : RunningMean
         Of the squared deviations of their real and imaginary parts from the mean of the first
         block.
     blocks, wanted : int
         How many blocks are drawn, and how many samples are wanted by now.
     """
 
-    def __init__(self, squares: bool = False) -> None:
+    def __init__(self) -> None:
         self.total = RunningMean()
-        self.squares = RunningMean() if squares else None
+        self.squares = RunningMean()
         self.centre: NDArray[Any] | None = None
         self.blocks = self.wanted = 0
 
@@ -129,10 +129,9 @@ class Tally:
         found = Tally()
         found.blocks, found.wanted = self.blocks + 1, self.wanted
         found.total = self.total.copy().update(drawn)
-        if self.squares is not None:
-            found.centre = drawn.mean(axis=0) if self.centre is None else self.centre
-            deviations = real_parts(drawn - found.centre)
-            found.squares = self.squares.copy().update(np.square(deviations))
+        found.centre = drawn.mean(axis=0) if self.centre is None else self.centre
+        deviations = real_parts(drawn - found.centre)
+        found.squares = self.squares.copy().update(np.square(deviations))
         return found
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -142,7 +141,7 @@ class Tally:
             "mean": self.total.mean,
             "total": self.total.squares,
         }
-        if self.squares is not None and self.centre is not None:
+        if self.centre is not None:
             found |= {"centre": self.centre, "spread": self.squares.mean}
             found |= {"fourths": self.squares.squares}
         return found
@@ -150,20 +149,13 @@ class Tally:
     @classmethod
     def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Tally:
         """Return what :meth:`arrays` took apart."""
-        found = cls("centre" in arrays)
+        found = cls()
         found.blocks, found.wanted, samples = (int(count) for count in arrays["counts"])
         found.total = RunningMean(samples, arrays["mean"], arrays["total"])
-        if found.squares is not None:
+        if "centre" in arrays:
             found.centre = arrays["centre"]
             found.squares = RunningMean(samples, arrays["spread"], arrays["fourths"])
         return found
-
-
-def real_parts(values: NDArray[Any]) -> NDArray[Any]:
-    """Return samples of arrays as samples of vectors of their real and imaginary parts."""
-    flat = values.reshape(len(values), -1)
-    parts = (flat.real, flat.imag) if np.iscomplexobj(flat) else (flat,)
-    return np.concatenate(parts, axis=1)
 
 
 class Campaign:
@@ -183,8 +175,6 @@ class Campaign:
         ``progress(done, total)``, called after each block.
     seconds : float, optional
         Time after which :meth:`run` begins no block, once there are two samples.
-    squares : bool
-        Whether the mean squares of deviations are wanted, too.
 
     Attributes
     ----------
@@ -203,7 +193,6 @@ class Campaign:
         progress: Progress | None = None,
         *,
         seconds: float | None = None,
-        squares: bool = False,
     ) -> None:
         self.seconds, self.end = as_limit(seconds, "seconds"), inf
         if executor is not None and not callable(getattr(executor, "submit", None)):
@@ -223,7 +212,7 @@ class Campaign:
         generator = as_generator(rng)
         self.seed = int(rng) if isinstance(rng, Integral) else int(generator.integers(2**63))
         self.block = Sampler(expr, values).block
-        self.tally = Tally(squares)
+        self.tally = Tally()
         self._waiting: dict[int, Future[NDArray[Any]]] = {}
 
     def draw(self, total: int) -> Iterator[NDArray[Any]]:
@@ -317,7 +306,7 @@ class Campaign:
         self.end = monotonic() + self.seconds
         store: Memory[Tally] = Memory()
         if checkpoint is not None:
-            store = self._opened(checkpoint, count, rtol)
+            store = self._opened(checkpoint, count, rtol, scale is not None)
         try:
             with working(store.place):
                 self._through(store, count, rtol, scale, begun)
@@ -359,7 +348,9 @@ class Campaign:
                 break
             self.tally.wanted = wanted
 
-    def _opened(self, path: str | Path, count: int, rtol: float | None) -> Checkpoint[Tally]:
+    def _opened(
+        self, path: str | Path, count: int, rtol: float | None, scaled: bool
+    ) -> Checkpoint[Tally]:
         part = {
             "name": "this expression",
             "expression": _digest(sp.srepr(self.expr)),
@@ -367,7 +358,8 @@ class Campaign:
             "samples": count,
             "rtol": rtol,
             "block": self.block,
-            "spread": self.tally.squares is not None,
+            # a verdict draws until the error is a share of the exact value
+            "purpose": "verdict" if scaled else "estimate",
         }
         if self.fresh and (found := stored_seed(path)) is not None:
             self.seed = found

@@ -25,9 +25,15 @@ from weingarten.exact.scalars import is_array, machine
 from weingarten.expectations.averages import expectation
 from weingarten.expectations.problems import as_expression
 from weingarten.printing.notebooks import html_rows
-from weingarten.sampled.draws import Campaign, Progress, Sampler, real_parts, sampled_values
+from weingarten.sampled.draws import Campaign, Progress, Sampler, sampled_values
 from weingarten.sampled.evaluation import Evaluator, as_values
-from weingarten.sampled.running_means import Estimate
+from weingarten.sampled.running_means import (
+    Estimate,
+    RunningMean,
+    freedom_of,
+    heavy_tails,
+    real_parts,
+)
 from weingarten.symbols.random_matrices import random_matrices
 from weingarten.symbols.randomness import other_random_symbols
 
@@ -38,9 +44,6 @@ _LARGEST_THRESHOLD = 30.0
 #: Relative step by which the sensitivity of an expression to rounding is measured, and how many
 #: units in the last place its inputs are trusted to.
 _STEP, _ULPS = 1e-8, 64
-#: A variance known to fewer degrees of freedom, and to fewer than this share of the number of
-#: samples (a kurtosis above 9), is that of a heavy tail, about which the samples tell nothing.
-_FREEDOM, _SHARE = 30, 0.25
 
 
 def estimate(
@@ -86,7 +89,8 @@ def estimate(
     -------
     Estimate
         ``mean`` and ``stderr`` have the shape of the expression; both are complex if it is, with
-        the standard errors of real and imaginary parts as parts.
+        the standard errors of real and imaginary parts as parts. ``heavy_tail`` says where there
+        may be no mean, by what makes a verdict of :func:`confirm` undecided.
 
     Raises
     ------
@@ -112,12 +116,16 @@ def estimate(
     >>> abs(result.mean - 1 / 4) < 5 * result.stderr
     True
     """
-    expr = as_expression(expr)
+    expr = _as_sampled(expr)
     count = _as_count(samples)
     goal = _as_rtol(rtol)
-    campaign = Campaign(expr, as_values(values), rng, executor, progress, seconds=seconds)
+    numbers = as_values(values)
+    campaign = Campaign(expr, numbers, rng, executor, progress, seconds=seconds)
     tally = campaign.run(count, goal, checkpoint=checkpoint)
-    return tally.total.estimate(campaign.seed)
+    heavy = heavy_tails(tally.total, tally.squares, 0.0).any()
+    if heavy:  # what rounding alone spreads has any tail; to measure it takes draws
+        heavy = heavy_tails(tally.total, tally.squares, _rounding(expr, numbers)).any()
+    return tally.total.estimate(campaign.seed, heavy_tail=heavy)
 
 
 @dataclass(frozen=True)
@@ -162,7 +170,7 @@ class Confirmation:
     def __str__(self) -> str:
         count = self.estimate.samples
         if not self.decided:
-            return f"undecided: z = {self.z:.2f} (the tail is too heavy for {count} samples)"
+            return f"undecided: z = {self.z:.2f} ({self.estimate.remark})"
         verdict = "agrees" if self.agrees else "DISAGREES"
         return f"{verdict}: z = {self.z:.2f} (limit {self.limit:.3g}, {count} samples)"
 
@@ -231,12 +239,12 @@ def confirm(
     >>> bool(confirm(W[0, 0] ** 4, {d: 4}, claim=3 / (d * (d + 3)), samples=5000, rng=1))
     False
     """
-    expr = as_expression(expr)
+    expr = _as_sampled(expr)
     level = _as_threshold(threshold)
     count = _as_count(samples)
     numbers: Mapping[sp.Basic, Any] = as_values(values)
     goal = _as_rtol(rtol)
-    campaign = Campaign(expr, numbers, rng, executor, progress, seconds=seconds, squares=True)
+    campaign = Campaign(expr, numbers, rng, executor, progress, seconds=seconds)
     unclear = _rounding(expr, numbers)
     if claim is None:
         formula, numbers = _exact_formula(expr, numbers, assumptions)
@@ -259,34 +267,40 @@ def confirm(
             )
 
     tally = campaign.run(count, goal, exact, checkpoint=checkpoint, begun=begun)
-    assert tally.squares is not None
     exact = exact.reshape(tally.total.mean.shape)
     unclear += _rounding(formula, numbers)
-    sampled, squares = tally.total.estimate(campaign.seed), tally.squares.estimate()
-    z, limit = _score(sampled, squares, exact, level, unclear)
+    heavy = heavy_tails(tally.total, tally.squares, unclear)
+    sampled = tally.total.estimate(campaign.seed, heavy_tail=heavy.any())
+    z, limit = _score(sampled, tally.squares, heavy, exact, level, unclear)
     return Confirmation(exact.item() if exact.ndim == 0 else exact, sampled, z, level, limit)
 
 
 def _score(
-    sampled: Estimate, squares: Estimate, exact: NDArray[Any], level: float, unclear: float
+    sampled: Estimate,
+    squares: RunningMean,
+    heavy: NDArray[Any],
+    exact: NDArray[Any],
+    level: float,
+    unclear: float,
 ) -> tuple[float, float]:
     """Return z and its limit for the part furthest off; ``squares`` are those of deviations."""
     gaps = real_parts(np.asarray(sampled.mean - exact)[None])[0]
     errors = np.broadcast_to(real_parts(np.asarray(sampled.stderr)[None])[0], gaps.shape)
-    spread = np.asarray(squares.mean)
-    # a variance known up to a share ρ of itself has 2/ρ² degrees of freedom
-    shares = np.divide(
-        np.asarray(squares.stderr), spread, out=np.zeros_like(spread), where=spread > 0
-    )
-    freedom = np.minimum(sampled.samples - 1, 2 / np.maximum(shares, 1e-9) ** 2)
-    heavy = (freedom < min(_FREEDOM, _SHARE * sampled.samples)) & (errors > unclear)
-    limits = np.where(heavy, np.inf, -special.stdtrit(freedom, special.ndtr(-level) / gaps.size))
+    tails = special.stdtrit(freedom_of(squares), special.ndtr(-level) / gaps.size)
+    limits = np.where(heavy, np.inf, -tails)
     over = np.maximum(np.abs(gaps) - unclear, 0.0)
     scores = np.divide(over, errors, out=np.where(over > 0, np.inf, 0.0), where=errors > 0)
     ratios = scores / limits
     undecided = heavy.any() and ratios.max() <= 1
     worst = int(np.argmax(np.where(heavy, scores, -1.0) if undecided else ratios))
     return float(scores[worst]), float(limits[worst])
+
+
+def _as_sampled(expr: Any) -> sp.Basic:
+    found = as_expression(expr)
+    if 0 in getattr(found, "shape", ()):
+        raise InvalidInputError("expr", "must have an entry", found, "pass a larger matrix")
+    return found
 
 
 def _as_count(samples: Any) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,16 @@ from weingarten.coerce import as_integer
 from weingarten.errors import InvalidInputError
 from weingarten.printing.notebooks import html_rows
 
-__all__ = ["Estimate", "RunningMean"]
+__all__ = ["Estimate", "RunningMean", "freedom_of", "heavy_tails", "real_parts"]
 
 # real for the static types; of complex samples it is complex
 Statistic = float | NDArray[Any]
+
+#: A variance known to fewer degrees of freedom, and to fewer than this share of the number of
+#: samples (a kurtosis above 9), is that of a heavy tail, about which the samples tell nothing.
+_FREEDOM, _SHARE = 30, 0.25
+#: How many units in the last place rounding moves a sample of which nothing else is known.
+_ULPS = 64
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,9 @@ class Estimate:
     seed : object
         What to pass as ``rng`` to draw them again; ``None`` if that is unknown, a tuple of seeds
         for merged estimates.
+    heavy_tail : bool
+        Whether the samples of some entry have a tail too heavy for their number: neither the mean
+        nor its standard error is to be trusted then, and it prints so. False where nobody looked.
 
     Raises
     ------
@@ -55,6 +64,20 @@ class Estimate:
     stderr: Statistic
     samples: int
     seed: object = None
+    # parts of a sample may show a tail that the whole does not: the numbers are what is compared
+    heavy_tail: bool = field(default=False, kw_only=True, compare=False)
+
+    def __repr__(self) -> str:
+        shown = [x.name for x in fields(self) if x.name != "heavy_tail" or self.heavy_tail]
+        return f"Estimate({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
+
+    def __str__(self) -> str:
+        return f"{self!r}: {self.remark}" if self.heavy_tail else repr(self)
+
+    @property
+    def remark(self) -> str:
+        """What is to be said of the tail; nothing of a light one."""
+        return f"the tail is too heavy for {self.samples} samples" if self.heavy_tail else ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "samples", as_integer(self.samples, "samples"))
@@ -75,7 +98,13 @@ class Estimate:
     @classmethod
     def from_samples(cls, values: ArrayLike, seed: object = None) -> Estimate:
         """Return the estimate from independent samples along the first axis of ``values``."""
-        return RunningMean().update(values).estimate(seed)
+        total = RunningMean().update(values)
+        if total.samples < 2:
+            return total.estimate(seed)
+        array = _as_numbers(values)
+        squares = RunningMean().update(np.square(real_parts(array - total.mean)))
+        rounding = _ULPS * np.finfo(float).eps * float(np.max(np.abs(array), initial=0.0))
+        return total.estimate(seed, heavy_tail=heavy_tails(total, squares, rounding).any())
 
     @classmethod
     def merge(cls, estimates: Iterable[Estimate]) -> Estimate:
@@ -89,11 +118,13 @@ class Estimate:
         """
         total = RunningMean()
         seeds: list[object] = []
+        heavy = False
         for estimate in estimates:
+            heavy = heavy or estimate.heavy_tail
             total.merge(RunningMean.from_estimate(estimate))
             seeds += estimate.seed if isinstance(estimate.seed, tuple) else [estimate.seed]
         known = None not in seeds
-        return total.estimate(tuple(seeds) if known else None)
+        return total.estimate(tuple(seeds) if known else None, heavy_tail=heavy)
 
     def zscore(self, exact: ArrayLike | sp.Expr) -> Statistic:
         """Return (mean - exact) / stderr; infinite where a zero error meets a difference.
@@ -106,7 +137,8 @@ class Estimate:
 
     def _repr_html_(self) -> str:
         rows = {"mean": self.mean, "standard error": self.stderr, "samples": self.samples}
-        return html_rows({name: str(value) for name, value in (rows | {"seed": self.seed}).items()})
+        rows |= {"seed": self.seed} | ({"remark": self.remark} if self.heavy_tail else {})
+        return html_rows({name: str(value) for name, value in rows.items()})
 
 
 def _score(difference: NDArray[Any], error: NDArray[Any]) -> NDArray[Any]:
@@ -230,7 +262,7 @@ class RunningMean:
         self.samples = total
         return self
 
-    def estimate(self, seed: object = None) -> Estimate:
+    def estimate(self, seed: object = None, *, heavy_tail: bool = False) -> Estimate:
         """Return mean and standard error of the samples seen; two are needed at least."""
         n = self.samples
         if n < 2:
@@ -239,5 +271,44 @@ class RunningMean:
             )
         error = _by_parts(np.sqrt, self.squares / (n - 1) / n)
         if self.mean.ndim == 0:
-            return Estimate(self.mean.item(), error.item(), n, seed)
-        return Estimate(self.mean, error, n, seed)
+            return Estimate(self.mean.item(), error.item(), n, seed, heavy_tail=bool(heavy_tail))
+        return Estimate(self.mean, error, n, seed, heavy_tail=bool(heavy_tail))
+
+
+def real_parts(values: NDArray[Any]) -> NDArray[Any]:
+    """Return samples of arrays as samples of vectors of their real and imaginary parts."""
+    flat = values.reshape(len(values), -1)
+    parts = (flat.real, flat.imag) if np.iscomplexobj(flat) else (flat,)
+    return np.concatenate(parts, axis=1)
+
+
+def freedom_of(squares: RunningMean) -> NDArray[Any]:
+    """Return to how many degrees of freedom the variances of samples are known (Satterthwaite).
+
+    ``squares`` are those of the deviations of their real and imaginary parts.
+    """
+    n, spread = squares.samples, squares.mean
+    # fourth powers may overflow: the tail is heavy then
+    errors = np.sqrt(squares.squares / (n - 1) / n)
+    # a variance known up to a share ρ of itself has 2/ρ² degrees of freedom
+    shares = np.divide(errors, spread, out=np.zeros_like(spread), where=spread > 0)
+    return np.asarray(np.minimum(n - 1, 2 / np.maximum(shares, 1e-9) ** 2))
+
+
+def heavy_tails(total: RunningMean, squares: RunningMean, rounding: float) -> NDArray[Any]:
+    """Return which real and imaginary parts of samples have a tail too heavy for their number.
+
+    ``squares`` are as for :func:`freedom_of`; a standard error of at most ``rounding`` is none.
+
+    Examples
+    --------
+    >>> draws = np.random.default_rng(0)
+    >>> Estimate.from_samples(1 / draws.standard_normal(1000)).heavy_tail
+    True
+    >>> Estimate.from_samples(draws.standard_normal(1000)).heavy_tail
+    False
+    """
+    freedom = freedom_of(squares)
+    errors = real_parts(np.asarray(total.estimate().stderr)[None])[0]
+    few = freedom < min(_FREEDOM, _SHARE * total.samples)
+    return np.asarray(few & (np.broadcast_to(errors, few.shape) > rounding))

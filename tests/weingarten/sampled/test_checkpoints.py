@@ -111,7 +111,7 @@ def test_a_checkpoint_of_another_request_is_refused(tmp_path, other, words):
     estimate(**asked)
     with pytest.raises(InvalidInputError, match=words):
         estimate(**{**asked, **other})
-    with pytest.raises(InvalidInputError, match="its spread changed since"):
+    with pytest.raises(InvalidInputError, match="its purpose changed since"):
         confirm(**asked)
 
 

@@ -11,6 +11,7 @@ from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, Diag
 
 from weingarten import HaarOrthogonal, InvalidInputError, confirm, estimate, evaluate, expect
 from weingarten.sampled import draws
+from weingarten.sampled.running_means import Estimate
 
 d = sp.Symbol("d", integer=True, positive=True)
 i, j = sp.symbols("i j", integer=True)
@@ -206,10 +207,29 @@ def test_a_heavy_tail_is_no_disagreement():
         assert not verdict.decided
         assert not verdict
         assert str(verdict).startswith("undecided")
+        assert "the tail is too heavy for 400 samples" in str(verdict)
+        assert verdict.estimate.heavy_tail
+    # 1/W_00 has no mean: the estimate says what a verdict would
+    found = estimate(1 / W[0, 0], {d: 3}, samples=2000, rng=0)
+    assert found.heavy_tail
+    assert str(found).endswith("seed=0, heavy_tail=True): the tail is too heavy for 2000 samples")
+    assert "the tail is too heavy" in found._repr_html_()
+    assert Estimate.merge([found, found]).heavy_tail
+    # what does not vary but by rounding has no tail
+    for light in (W * W.T, W[0, 0] ** 2, sp.Trace(W * W.T)):
+        found = estimate(light, {d: 3}, samples=2000, rng=0)
+        assert not found.heavy_tail
+        assert "tail" not in str(found) + found._repr_html_()
     # E u^4 = 3/35 at d = 5; its tail is light, and the limit stays near the threshold
     plain = confirm(W[0, 0] ** 4, {d: 5}, samples=20_000, rng=1)
     assert plain
     assert plain.limit < 5.2
+
+
+def test_a_matrix_without_entries_is_refused():
+    for ask in (estimate, confirm):
+        with pytest.raises(InvalidInputError, match="expr must have an entry"):
+            ask(sp.zeros(0, 0), samples=10)
 
 
 def test_claims_are_formulas_of_the_right_shape():
