@@ -94,9 +94,26 @@ def test_a_missing_extra_is_named_in_one_line(package, installed_as, code, tmp_p
     assert result.returncode == (1 if code == DRAW else 2)
     last = result.stderr.splitlines()[-1]
     assert f"needs {installed_as}, which is not installed" in last
-    assert last.endswith('pip install "weingarten-bn[report]"')
+    assert last.endswith(f"pip install {installed_as} (of the extra report)")
     assert "Traceback" not in result.stderr or code == DRAW
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (DRAW.removesuffix(")") + ", rows=9)", "rows needs an even"),
+        ("import weingarten; weingarten.draw('tr(W)')", "expr must be"),
+        (REPORT.replace("'r'", "'r', '--data', 'no.npy'"), "no.npy"),
+        (REPORT.replace("'r'", "'r', '--formulas', 'forward.gram'"), "--formulas must be"),
+    ],
+)
+def test_what_is_wrong_is_said_before_what_is_missing(code, message, tmp_path):
+    result = subprocess.run(
+        [sys.executable, "-c", MISSING.format("matplotlib") + code],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert message in result.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize("package", ["rich", "threadpoolctl"])

@@ -120,14 +120,14 @@ class MissingPackageError(WeingartenError, ImportError):
     request : str
         What was asked for.
     package : str
-        The package that is not installed.
+        The package that is not installed, as installing it calls it.
     extra : str, optional
         The extra of ``weingarten-bn`` that brings it.
 
     Examples
     --------
     >>> print(MissingPackageError("draw", "matplotlib"))
-    draw needs matplotlib, which is not installed: pip install "weingarten-bn[report]"
+    draw needs matplotlib, which is not installed: pip install matplotlib (of the extra report)
     """
 
     def __init__(self, request: str, package: str, extra: str = "report") -> None:
@@ -139,7 +139,7 @@ class MissingPackageError(WeingartenError, ImportError):
     def __str__(self) -> str:
         return (
             f"{self.request} needs {self.package}, which is not installed: "
-            f'pip install "weingarten-bn[{self.extra}]"'
+            f"pip install {self.package} (of the extra {self.extra})"
         )
 
 

@@ -37,7 +37,7 @@ def importing_extras(request: str) -> Iterator[None]:
     Traceback (most recent call last):
         ...
     weingarten.errors.MissingPackageError: a picture needs scikit-learn, which is not installed:
-    pip install "weingarten-bn[report]"
+    pip install scikit-learn (of the extra report)
     """
     try:
         yield

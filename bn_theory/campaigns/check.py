@@ -287,6 +287,8 @@ def check(
         if not isinstance(at, Mapping):
             raise InvalidInputError("at", "must map names to values", at, 'pass {"d": 8}')
         points.append((at, count or DEFAULT_SAMPLES))
+    if not points:
+        raise _missing(stated.quantity, stated.quantity.sampled_at[0], {})
     return campaign(
         [],
         extra=[stated.at(values, number) for values, number in points],

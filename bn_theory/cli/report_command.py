@@ -25,6 +25,7 @@ from bn_theory.cli.options import (
     pool,
 )
 from bn_theory.cli.progress_bars import Terminal
+from bn_theory.collection.names import chosen_formulas
 from bn_theory.laws.common.activations import ACTIVATIONS
 from bn_theory.networks.spec import WEIGHT_LAWS
 from bn_theory.verification.families import family_wise
@@ -135,20 +136,20 @@ def _report(
     # the imports are slow, and the other commands do not need them
     from bn_theory.study.batches import digits, read_samples  # noqa: PLC0415
 
-    with importing_extras("the report"):
-        from bn_theory.report.writer import prepare_folder, write_report  # noqa: PLC0415
     from bn_theory.study import Shaping, run_study  # noqa: PLC0415
 
-    if data is None:
-        count = batch or width or 32
-        rows, source = digits(count), f"{count} handwritten digits"
-    else:
-        rows, source = read_samples(data), data.name
     chosen = {"alpha": alpha, "exponent": exponent}
     given = {name: value for name, value in chosen.items() if value is not None}
     if given and activation is None:
         raise click.UsageError("--alpha and --exponent are about --activation: give it, too")
     check_resume(checkpoint, resume)
+    chosen_formulas(formulas or None)
+    own = None if data is None else (read_samples(data), data.name)
+    # what was asked for is checked first: no package mends that
+    with importing_extras("the report"):
+        from bn_theory.report.writer import prepare_folder, write_report  # noqa: PLC0415
+    count = batch or width or 32
+    rows, source = own or (digits(count), f"{count} handwritten digits")
     prepare_folder(out)
     verdicts: list[Verdict] = []
     begun = ["Reading the batch"]

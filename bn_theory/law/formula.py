@@ -243,6 +243,11 @@ class Formula(Cased):
             )
             for case in self.chosen_cases
         ]
+        if not setups:
+            named = ", ".join(f"{name}=…" for name in self.sampled_at)
+            raise InvalidInputError(
+                "values", f"must be given: {self.name} has no case", "nothing", f"pass {named}"
+            )
         return family_wise([t.verdict(level) for t in run_trials(setups, sampling)], level)
 
     def trial(

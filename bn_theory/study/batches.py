@@ -33,11 +33,11 @@ def digits(samples: int) -> Array:
     >>> digits(32).shape
     (32, 64)
     """
+    count = as_integer(samples, "samples", minimum=1)
     with importing_extras("the batch of handwritten digits"):
         from sklearn.datasets import load_digits  # noqa: PLC0415 - slow to import
 
     images = np.asarray(load_digits().data, dtype=float)
-    count = as_integer(samples, "samples", minimum=1)
     if count > len(images):
         raise InvalidInputError(
             "samples", f"must be at most {len(images)}", count, "there are no more digits"

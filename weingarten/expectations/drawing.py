@@ -83,13 +83,22 @@ def draw(
     >>> len(draw(sympy.Trace(W * A) ** 2, rows=0).axes)
     1
     """
-    with importing_extras("draw"):
-        from weingarten.printing.pictures import Picture  # noqa: PLC0415 - it imports matplotlib
-
     tensors = _tensors(expr, term, assumptions)
     graph = _graph(tensors)
     foresee(f"a picture with {len(graph)} nodes", _layout_seconds(len(graph), len(tensors)))
     slots = [at for at, (base, _, _) in enumerate(tensors) if random_of(base) is not None]
+    joins = [
+        (drawn_join(which, name, tensors, slots), colour, bend)
+        for which, colour, bend, name in (
+            (rows, "#7570b3", 0.35, "rows"),
+            (columns, "#e7298a", -0.35, "columns"),
+        )
+        if which is not None
+    ]
+    # what was asked for is checked first: no package mends that
+    with importing_extras("draw"):
+        from weingarten.printing.pictures import Picture  # noqa: PLC0415 - it imports matplotlib
+
     figure = Picture(figsize=(7, 5), layout="constrained")
     axes = figure.add_subplot()
     axes.set_axis_off()
@@ -121,13 +130,7 @@ def draw(
         n: f"${_shown(n[1])}$" for n in graph if kinds[n] == "label" and not isinstance(n[1], int)
     }
     nx.draw_networkx_labels(graph, place, fixed, verticalalignment="bottom", ax=axes)
-    for which, colour, bend, name in (
-        (rows, "#7570b3", 0.35, "rows"),
-        (columns, "#e7298a", -0.35, "columns"),
-    ):
-        if which is None:
-            continue
-        join = drawn_join(which, name, tensors, slots)
+    for join, colour, bend in joins:
         nx.draw_networkx_edges(
             nx.DiGraph(join.lines),
             place,
@@ -142,7 +145,7 @@ def draw(
             ax=axes,
         )
         axes.plot([], [], color=colour, label=join.words)
-    if rows is not None or columns is not None:
+    if joins:
         axes.legend(frameon=False)
     return figure
 
