@@ -52,6 +52,8 @@ DEFAULT_MAX_COST = 60.0
 #: Memory above which a step is refused, unless told to go on.
 MAX_MEGABYTES = 2000.0
 OVERRIDE = "pass max_cost=None to go on regardless"
+#: Seconds that nobody waits for, about a year: no limit that is lifted helps there.
+_ENDLESS = 3e7
 #: Predictions are right within a factor: running work is stopped only well past the limit.
 SLACK_FACTOR = 1.5
 SLACK_SECONDS = 1.0
@@ -342,7 +344,8 @@ def _check_seconds(budget: _Grant, request: str, seconds: float) -> None:
     # a small step near the end of the budget may still be tried: tick() would stop it
     if seconds > budget.limit or end > budget.stop_at:
         whole = request if seconds > budget.limit else budget.request
-        raise CostLimitError(whole, end - budget.started, budget.limit, "seconds", OVERRIDE)
+        override = "ask for less" if seconds > _ENDLESS else OVERRIDE
+        raise CostLimitError(whole, end - budget.started, budget.limit, "seconds", override)
 
 
 def foresee_digits(request: str, digits: float) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from difflib import get_close_matches
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -21,6 +22,7 @@ __all__ = [
     "as_flag",
     "as_index",
     "as_integer",
+    "as_one_of",
     "as_partition",
     "as_power_matrix",
     "refuses_text",
@@ -91,7 +93,10 @@ def as_dimension(d: object, argument: str = "d") -> int | sp.Expr:
     remedy = 'pass an int >= 1 or, for a symbolic result, sympy.Symbol("d")'
     if isinstance(d, sp.Expr) and d.free_symbols:
         if d.is_integer is False or d.is_positive is False or d.is_commutative is False:
-            raise InvalidInputError(argument, constraint, d, remedy)
+            why = "no integer" if d.is_integer is False else "no positive number"
+            if d.is_commutative is False:
+                why = "no number"
+            raise InvalidInputError(argument, f"{constraint}, and {d} is {why}", d, remedy)
         return d
     if isinstance(d, sp.Expr) and not isinstance(d, sp.Integer):
         simplified = d.doit()
@@ -140,6 +145,30 @@ def as_index(value: object, argument: str, dimension: int | sp.Expr) -> int:
             "count indices from 0, or use a larger dimension",
         )
     return index
+
+
+def as_one_of(value: object, argument: str, words: Sequence[str], such_as: str) -> str:
+    """Return one of some words, or raise; what differs from one by capitals alone is told so.
+
+    Examples
+    --------
+    >>> as_one_of("u", "group", ["O", "U"], "O")
+    Traceback (most recent call last):
+        ...
+    weingarten.errors.InvalidInputError: group must be one of 'O', 'U'; got 'u'; did you mean
+    group='U'?
+    """
+    if isinstance(value, str) and value in words:
+        return value
+    text = value.casefold() if isinstance(value, str) else ""
+    near = [word for word in words if word.casefold() == text] or get_close_matches(text, words)
+    named = f"did you mean {argument}={near[0]!r}?" if near else ""
+    raise InvalidInputError(
+        argument,
+        f"must be one of {', '.join(map(repr, words))}",
+        value,
+        named or f'pass for instance {argument}="{such_as}"',
+    )
 
 
 def as_power_matrix(powers: object, argument: str = "powers") -> tuple[tuple[int, ...], ...]:

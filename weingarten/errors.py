@@ -1,12 +1,28 @@
 """The exceptions of the package: each names the argument, the constraint, the value, the remedy."""
 
+from math import inf
+
 __all__ = [
+    "NOTHING",
     "CampaignError",
     "CostLimitError",
     "InvalidInputError",
     "MissingPackageError",
     "WeingartenError",
 ]
+
+
+class _Nothing:
+    """What an error shows as the value of an argument that was left out."""
+
+    def __repr__(self) -> str:
+        return "nothing"
+
+    def __reduce__(self) -> str:
+        return "NOTHING"
+
+
+NOTHING = _Nothing()
 
 
 class WeingartenError(Exception):
@@ -106,8 +122,11 @@ class CostLimitError(WeingartenError, RuntimeError):
 
     def __str__(self) -> str:
         needs = "was stopped after" if self.spent else "needs about"
+        much = f"{self.estimate:.3g} {self.unit}"
+        if self.estimate == inf:
+            needs, much = "needs", f"more {self.unit} than a float holds"
         return (
-            f"{_shortened(self.request)} {needs} {self.estimate:.3g} {self.unit}, "
+            f"{_shortened(self.request)} {needs} {much}, "
             f"over the limit of {self.limit:.3g}; {self.override}"
         )
 

@@ -31,7 +31,7 @@ from bn_theory.verification.montecarlo import Progress
 from bn_theory.verification.verdicts import Verdict
 from weingarten.cli.closed_forms import closed_form_value, parse_closed_form
 from weingarten.coerce import as_integer
-from weingarten.errors import InvalidInputError, WeingartenError
+from weingarten.errors import NOTHING, InvalidInputError, WeingartenError
 
 __all__ = ["Conjecture", "check", "conjecture", "symbols_of"]
 
@@ -357,6 +357,6 @@ def _missing(law: Formula, name: str, read: Mapping[str, Any]) -> InvalidInputEr
     return InvalidInputError(
         "at",
         f"must give a value of {name}{what}",
-        ", ".join(read) or "nothing",
+        ", ".join(read) or NOTHING,
         f"add {name}",
     )

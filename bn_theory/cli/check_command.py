@@ -33,7 +33,7 @@ _NAME = r"[A-Za-z_][A-Za-z_0-9]*"
 _ASSIGNMENT = re.compile(rf"\s*({_NAME})\s*=\s*(.+?)\s*", re.DOTALL)
 #: Where one assignment ends and the next begins: a comma, or blanks, before NAME=.
 _NEXT = re.compile(rf"(?:\s*,\s*|\s+)(?={_NAME}\s*=)")
-_WORDS = {"True": True, "False": False, "oo": float("inf")}
+_WORDS = {"true": True, "false": False, "oo": float("inf")}
 _LONGEST = 1000
 
 
@@ -81,8 +81,8 @@ def _value(name: str, text: str) -> object:
         return Fraction(inner)
     if re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", inner):
         return float(inner)
-    if inner in _WORDS:
-        return _WORDS[inner]
+    if inner.lower() in _WORDS:
+        return _WORDS[inner.lower()]
     if re.fullmatch(_NAME, inner):
         return inner
     raise ValueError(f"must give {name} a number, a name or a list of them; got {text!r}")

@@ -134,9 +134,8 @@ def _report(
     **options: Any,
 ) -> int:
     # the imports are slow, and the other commands do not need them
-    from bn_theory.study.batches import digits, read_samples  # noqa: PLC0415
-
     from bn_theory.study import Shaping, run_study  # noqa: PLC0415
+    from bn_theory.study.batches import digits, read_samples  # noqa: PLC0415
 
     chosen = {"alpha": alpha, "exponent": exponent}
     given = {name: value for name, value in chosen.items() if value is not None}

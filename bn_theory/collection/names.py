@@ -19,11 +19,11 @@ from weingarten.printing.notebooks import html_table
 
 __all__ = ["Case", "Formula", "catalogue", "chosen_formulas", "formula"]
 
-_VALUE = r"(?:[a-z_]+\s*=\s*)?(?:[+-]?\d+|oo|True|False)"
+_VALUE = r"(?:[a-z_]+\s*=\s*)?(?:[+-]?\d+|oo|[Tt]rue|[Ff]alse)"
 _CALL = re.compile(rf"\s*([a-z_.]+)\s*(?:\(\s*({_VALUE}(?:\s*,\s*{_VALUE})*)\s*,?\s*\))?\s*")
 #: What makes a name a pattern.
 _PATTERN = re.compile(r"[*?\[]")
-_WORDS: Mapping[str, object] = {"oo": sp.oo, "True": True, "False": False}
+_WORDS: Mapping[str, object] = {"oo": sp.oo, "true": True, "false": False}
 
 
 #: What begins a name, in the words that a reader looks for.
@@ -201,7 +201,8 @@ def _in_parentheses(entry: Formula, text: str) -> dict[str, object]:
     named: dict[str, object] = {}
     for item in text.split(","):
         name, equals, word = item.rpartition("=")
-        value = _WORDS.get(word.strip()) if word.strip() in _WORDS else int(word)
+        known = word.strip().lower()
+        value = _WORDS[known] if known in _WORDS else int(word)
         if equals:
             named[name.strip()] = value
         else:

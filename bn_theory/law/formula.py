@@ -25,7 +25,7 @@ from bn_theory.verification.trials import Run, Setup, Trial, run_trials, seed_of
 from bn_theory.verification.verdicts import Verdict, as_level, components_of
 from weingarten.budget import DEFAULT_MAX_COST, spending
 from weingarten.coerce import as_integer
-from weingarten.errors import InvalidInputError
+from weingarten.errors import NOTHING, InvalidInputError
 from weingarten.sampled.running_means import Estimate
 
 __all__ = ["Case", "Formula", "Sampler"]
@@ -246,7 +246,7 @@ class Formula(Cased):
         if not setups:
             named = ", ".join(f"{name}=…" for name in self.sampled_at)
             raise InvalidInputError(
-                "values", f"must be given: {self.name} has no case", "nothing", f"pass {named}"
+                "values", f"must be given: {self.name} has no case", NOTHING, f"pass {named}"
             )
         return family_wise([t.verdict(level) for t in run_trials(setups, sampling)], level)
 

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import sympy as sp
 
 from bn_theory.law.quantities import Quantity, SpectrumDomain
 from bn_theory.law.spectrum import Spectrum
-from weingarten.errors import InvalidInputError
+from weingarten.errors import NOTHING, InvalidInputError
 
-__all__ = ["by_name", "label", "missing_values", "read_values", "supplied", "unknown"]
+__all__ = [
+    "as_spelled",
+    "by_name",
+    "label",
+    "missing_values",
+    "read_values",
+    "supplied",
+    "unknown",
+]
 
 
 def read_values(
@@ -72,6 +81,26 @@ def by_name(
     return renamed
 
 
+@contextmanager
+def as_spelled(quantities: Sequence[Quantity], values: Mapping[str, object]) -> Iterator[None]:
+    """Report errors about a quantity under the keyword that it was given by."""
+    try:
+        yield
+    except InvalidInputError as error:
+        spelled = [
+            keyword
+            for q in quantities
+            if q.name == error.argument
+            for keyword in values
+            if keyword in (str(q.symbol), *q.aliases)
+        ]
+        if error.argument in values or not spelled:
+            raise
+        raise InvalidInputError(
+            spelled[0], error.constraint, error.value, error.remedy
+        ) from error.__cause__
+
+
 def label(chosen: Mapping[str, object], names: Sequence[str]) -> str:
     """Return the parameters chosen as they follow a formula's name; nothing if there are none.
 
@@ -127,6 +156,6 @@ def missing_values(
     return InvalidInputError(
         ", ".join(names),
         f"must be given to evaluate {formula}",
-        "nothing",
+        NOTHING,
         f"pass {', or '.join(options)}",
     )

@@ -9,7 +9,7 @@ from typing import Any, Self
 import sympy as sp
 from mpmath.libmp import prec_to_dps
 
-from bn_theory.law.inputs import by_name, missing_values, read_values, supplied
+from bn_theory.law.inputs import as_spelled, by_name, missing_values, read_values, supplied
 from bn_theory.law.long_numbers import readable
 from bn_theory.law.quantities import Quantity, RealDomain, SpectrumDomain
 from bn_theory.law.record import Record, foresee_size
@@ -101,9 +101,10 @@ class Evaluated(Record):
 
     def _within_range(self, values: Mapping[str, object], read: Mapping[str, Any]) -> sp.Expr:
         """Return the value, or raise where the statement does not hold."""
-        if self.in_range is not None:
-            self.in_range(read)
-        result = self._value(read)
+        with as_spelled(self.quantities, values):
+            if self.in_range is not None:
+                self.in_range(read)
+            result = self._value(read)
         if result.has(sp.nan, sp.zoo):
             raise InvalidInputError(
                 ", ".join(values), f"must lie where {self.name} is defined", values, self.validity
@@ -150,14 +151,15 @@ class Evaluated(Record):
     def _read(self, values: Mapping[str, object]) -> tuple[Self, dict[str, Any]]:
         """Return the formula at the parameters among the values, and all of them as read."""
         quantities = (*self.quantities, *self._spectral(values))
-        values = by_name(self.name, quantities, values)
+        named = by_name(self.name, quantities, values)
         if self.conjecture is not None:
-            self._about_its_own(values)
-        bound = self.at(**{name: v for name, v in values.items() if name in self.parameters})
-        rest = {name: v for name, v in values.items() if name not in self.parameters}
-        read = dict(bound.parameters) | read_values(quantities, rest, relative=self.relative)
-        if bound.constraint is not None:
-            bound.constraint(read)
+            self._about_its_own(named)
+        with as_spelled(quantities, values):
+            bound = self.at(**{name: v for name, v in named.items() if name in self.parameters})
+            rest = {name: v for name, v in named.items() if name not in self.parameters}
+            read = dict(bound.parameters) | read_values(quantities, rest, relative=self.relative)
+            if bound.constraint is not None:
+                bound.constraint(read)
         return bound, read
 
     def _spectral(self, values: Mapping[str, object]) -> list[Quantity]:

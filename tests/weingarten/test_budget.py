@@ -40,7 +40,7 @@ def test_what_does_not_fit_is_refused_before():
         foresee("a request", 0.9)
         with pytest.raises(CostLimitError, match="a request needs about 2 seconds, over"):
             foresee("a request", 2.0)
-        with pytest.raises(CostLimitError, match="about inf seconds"):
+        with pytest.raises(CostLimitError, match=r"needs more seconds than .*; ask for less"):
             foresee("a request", float("inf"))
 
 
@@ -193,7 +193,7 @@ NASTY = {
 def test_requests_end_within_the_promise(name):
     """Time is counted on the CPU: the clock on the wall also counts what else runs."""
     start = time.process_time()
-    with pytest.raises(CostLimitError, match="pass max_cost=None to go on regardless"):
+    with pytest.raises(CostLimitError, match=r"; (pass max_cost=None to go on|ask for less)"):
         NASTY[name](1.0)
     assert time.process_time() - start < 4
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from weingarten.coerce import as_dimension
-from weingarten.errors import InvalidInputError
+from weingarten.errors import NOTHING, InvalidInputError
 from weingarten.symbols.circular import CircularOrthogonal, CircularSymplectic
 from weingarten.symbols.gaussian import GaussianMatrix, GaussianOrthogonal, GaussianUnitary
 from weingarten.symbols.haar import HaarOrthogonal
@@ -100,6 +100,9 @@ _ALIASES: Mapping[str, str] = {
     "gue": "gaussian-unitary",
     "gaussian-complex": "complex-gaussian",
 }
+
+#: The letters of papers for the laws that have some.
+_LETTERS = ("O", "U", "Sp", "SO", "SU", "COE", "CSE", "GOE", "GUE")
 
 _SYMPLECTIC = ("symplectic", "circular-symplectic")
 
@@ -224,7 +227,7 @@ def _known_law(name: str, word: Any) -> str:
         near = get_close_matches(str(word), LAWS, n=1)
         raise InvalidInputError(
             "random",
-            f"must give {name} one of the laws {', '.join(LAWS)}",
+            f"must give {name} one of the laws {', '.join(LAWS)}, or {', '.join(_LETTERS)}",
             word,
             f"did you mean {near[0]}?" if near else 'pass for instance "unitary"',
         )
@@ -278,6 +281,6 @@ def _check_sizes(name: str, word: str, given: tuple[Any, ...]) -> None:
         raise InvalidInputError(
             "sizes",
             f"must give {name} {wanted}: its law is {word}",
-            ", ".join(map(str, given)) or "none",
+            ", ".join(map(str, given)) or NOTHING,
             f'pass for instance {{"{name}": {"(d, k)" if allowed == (2,) else "3"}}}',
         )

@@ -125,7 +125,7 @@ def parse_set_partitions(text: str) -> tuple[tuple[tuple[int, ...], ...], ...]:
         ...
     ValueError: cannot read set partitions '0,1': there must be two, as in "0,1/2;0/1,2"
     """
-    partitions = []
+    partitions: list[tuple[tuple[int, ...], ...]] = []
     for start, half in _fields(text, ";"):
         blocks = []
         for offset, block in _fields(half, "/"):
@@ -144,6 +144,12 @@ def parse_set_partitions(text: str) -> tuple[tuple[tuple[int, ...], ...], ...]:
     if len(partitions) != 2:
         raise ValueError(
             f'cannot read set partitions {text!r}: there must be two, as in "0,1/2;0/1,2"'
+        )
+    first, second = [sorted(sum(blocks, ())) for blocks in partitions]
+    if first != second or len(set(first)) < len(first):
+        raise ValueError(
+            f"cannot read set partitions {text!r}: both must have the same points, each of them "
+            'once, as in "0,1/2;0/1,2"'
         )
     return tuple(partitions)
 

@@ -78,12 +78,21 @@ class Command(click.Command):
         """Read the arguments; what begins with a single minus and is no short option is text."""
         short = {name for param in self.params for name in param.opts if name[:2] != "--"}
         kept = {"-", *short, *ctx.help_option_names}
+        # what follows them is their value, whatever it begins with
+        valued = {
+            name
+            for param in self.params
+            if isinstance(param, click.Option) and not param.is_flag
+            for name in param.opts
+        }
         return super().parse_args(
             ctx,
             [
                 # a blank in front means nothing to those who read expressions
-                f" {arg}" if arg[:1] == "-" and arg[:2] != "--" and arg not in kept else arg
-                for arg in args
+                f" {arg}"
+                if arg[:1] == "-" and arg[:2] != "--" and arg not in kept and before not in valued
+                else arg
+                for before, arg in zip(["", *args], args, strict=False)
             ],
         )
 

@@ -7,8 +7,8 @@ from pkgutil import iter_modules
 from types import ModuleType
 
 from weingarten import ensembles
+from weingarten.coerce import as_one_of
 from weingarten.ensembles.base import Ensemble
-from weingarten.errors import InvalidInputError
 
 __all__ = ["FAMILY", "as_ensemble", "ensembles_in"]
 
@@ -41,9 +41,6 @@ def as_ensemble(group: object, *also: str) -> Ensemble:
     >>> as_ensemble("U")
     <unitary group U(d)>
     """
-    if not isinstance(group, str) or group not in FAMILY:
-        names = ", ".join(map(repr, (*FAMILY, *also)))
-        raise InvalidInputError(
-            "group", f"must be one of {names}", group, 'pass for instance group="O"'
-        )
-    return FAMILY[group]
+    if isinstance(group, str) and group in FAMILY:
+        return FAMILY[group]
+    return FAMILY[as_one_of(group, "group", (*FAMILY, *also), "O")]

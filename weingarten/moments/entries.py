@@ -7,7 +7,7 @@ from functools import lru_cache
 import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted
-from weingarten.coerce import as_dimension, as_power_matrix
+from weingarten.coerce import as_dimension, as_one_of, as_power_matrix
 from weingarten.ensembles.family import FAMILY
 from weingarten.errors import InvalidInputError
 from weingarten.exact.dimension import Dimension, Exact
@@ -200,10 +200,8 @@ def moment_cost(
 
 def _dimension(group: object, d: object) -> int | sp.Expr:
     """Return the dimension of an ensemble whose moments are known."""
-    if not isinstance(group, str) or group not in MOMENT_GROUPS:
-        names = ", ".join(map(repr, MOMENT_GROUPS))
-        raise InvalidInputError("group", f"must be one of {names}", group, 'pass group="O"')
-    return FAMILY[group].dimension(d) if group in FAMILY else as_dimension(d)
+    name = as_one_of(group, "group", MOMENT_GROUPS, "O")
+    return FAMILY[name].dimension(d) if name in FAMILY else as_dimension(d)
 
 
 def _job(group: str, plain: PowerMatrix, conjugate: object, dimension: int | sp.Expr) -> MomentJob:

@@ -122,9 +122,9 @@ def estimate(
     numbers = as_values(values)
     campaign = Campaign(expr, numbers, rng, executor, progress, seconds=seconds)
     tally = campaign.run(count, goal, checkpoint=checkpoint)
-    heavy = heavy_tails(tally.total, tally.squares, 0.0).any()
+    heavy = bool(heavy_tails(tally.total, tally.squares, 0.0).any())
     if heavy:  # what rounding alone spreads has any tail; to measure it takes draws
-        heavy = heavy_tails(tally.total, tally.squares, _rounding(expr, numbers)).any()
+        heavy = bool(heavy_tails(tally.total, tally.squares, _rounding(expr, numbers)).any())
     return tally.total.estimate(campaign.seed, heavy_tail=heavy)
 
 
@@ -270,7 +270,7 @@ def confirm(
     exact = exact.reshape(tally.total.mean.shape)
     unclear += _rounding(formula, numbers)
     heavy = heavy_tails(tally.total, tally.squares, unclear)
-    sampled = tally.total.estimate(campaign.seed, heavy_tail=heavy.any())
+    sampled = tally.total.estimate(campaign.seed, heavy_tail=bool(heavy.any()))
     z, limit = _score(sampled, tally.squares, heavy, exact, level, unclear)
     return Confirmation(exact.item() if exact.ndim == 0 else exact, sampled, z, level, limit)
 
@@ -286,6 +286,7 @@ def _score(
     """Return z and its limit for the part furthest off; ``squares`` are those of deviations."""
     gaps = real_parts(np.asarray(sampled.mean - exact)[None])[0]
     errors = np.broadcast_to(real_parts(np.asarray(sampled.stderr)[None])[0], gaps.shape)
+    heavy = np.broadcast_to(heavy, gaps.shape)
     tails = special.stdtrit(freedom_of(squares), special.ndtr(-level) / gaps.size)
     limits = np.where(heavy, np.inf, -tails)
     over = np.maximum(np.abs(gaps) - unclear, 0.0)

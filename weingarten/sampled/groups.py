@@ -129,12 +129,11 @@ def sample(
         raise InvalidInputError(
             "matrix", "must be a random matrix", matrix, 'pass for instance HaarUnitary("U", 3)'
         )
-    sizes = (matrix.dimension, *matrix.shape)
-    if not all(number.is_Integer for number in sizes):
+    if not all(number.is_Integer for number in (matrix.dimension, *matrix.shape)):
         raise InvalidInputError(
-            "matrix", "must have integer sizes", sizes, "put integers in by matrix.subs"
+            "matrix", "must have integer sizes", matrix.shape, "put integers in by matrix.subs"
         )
-    d, rows, columns = map(int, sizes)
+    d, rows, columns = map(int, (matrix.dimension, *matrix.shape))
     batch = as_shape(size)
     cost = (8 if matrix.is_real_matrix else 16) * prod(batch) * rows * columns
     limit = as_limit(max_bytes, "max_bytes", "bytes")

@@ -104,7 +104,7 @@ class Estimate:
         array = _as_numbers(values)
         squares = RunningMean().update(np.square(real_parts(array - total.mean)))
         rounding = _ULPS * np.finfo(float).eps * float(np.max(np.abs(array), initial=0.0))
-        return total.estimate(seed, heavy_tail=heavy_tails(total, squares, rounding).any())
+        return total.estimate(seed, heavy_tail=bool(heavy_tails(total, squares, rounding).any()))
 
     @classmethod
     def merge(cls, estimates: Iterable[Estimate]) -> Estimate:
@@ -137,8 +137,8 @@ class Estimate:
 
     def _repr_html_(self) -> str:
         rows = {"mean": self.mean, "standard error": self.stderr, "samples": self.samples}
-        rows |= {"seed": self.seed} | ({"remark": self.remark} if self.heavy_tail else {})
-        return html_rows({name: str(value) for name, value in rows.items()})
+        rest = {"seed": self.seed} | ({"remark": self.remark} if self.heavy_tail else {})
+        return html_rows({name: str(value) for name, value in (rows | rest).items()})
 
 
 def _score(difference: NDArray[Any], error: NDArray[Any]) -> NDArray[Any]:
@@ -271,8 +271,8 @@ class RunningMean:
             )
         error = _by_parts(np.sqrt, self.squares / (n - 1) / n)
         if self.mean.ndim == 0:
-            return Estimate(self.mean.item(), error.item(), n, seed, heavy_tail=bool(heavy_tail))
-        return Estimate(self.mean, error, n, seed, heavy_tail=bool(heavy_tail))
+            return Estimate(self.mean.item(), error.item(), n, seed, heavy_tail=heavy_tail)
+        return Estimate(self.mean, error, n, seed, heavy_tail=heavy_tail)
 
 
 def real_parts(values: NDArray[Any]) -> NDArray[Any]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from weingarten.budget import as_limit
-from weingarten.coerce import as_integer
+from weingarten.coerce import as_integer, as_one_of
 from weingarten.errors import CostLimitError, InvalidInputError
 from weingarten.sampled.compact_groups import EVEN_SIZES, GROUP_SAMPLERS
 from weingarten.sampled.reflections import default_workers, is_few, reflect
@@ -184,12 +184,9 @@ def sample_haar(
 
 def _as_size(d: object, group: object) -> int:
     """Return the size of the matrices of a known group."""
-    names = ("O", "SO", *GROUP_SAMPLERS)
-    if not isinstance(group, str) or group not in names:
-        listed = ", ".join(map(repr, names))
-        raise InvalidInputError("group", f"must be one of {listed}", group, 'pass group="U"')
+    name = as_one_of(group, "group", ("O", "SO", *GROUP_SAMPLERS), "U")
     size = as_integer(d, "d", minimum=1)
-    if group in EVEN_SIZES and size % 2:
+    if name in EVEN_SIZES and size % 2:
         raise InvalidInputError(
             "d", "must be even: it is the size 2m of the matrices", size, "pass an even number"
         )

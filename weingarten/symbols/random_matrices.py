@@ -19,7 +19,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.stats.rv import RandomMatrixSymbol
 
 from weingarten.ensembles.base import Law
-from weingarten.errors import InvalidInputError
+from weingarten.errors import NOTHING, InvalidInputError
 from weingarten.nodes import nodes_of
 from weingarten.symbols.arrays import ArrayOperators
 from weingarten.symbols.indices import as_range, check_index, number_in, within
@@ -294,11 +294,16 @@ def _refuse_sizes(law: type[RandomMatrix], sizes: Sequence[Any], named: dict[str
     try:
         expected.bind(*sizes, **named)
     except TypeError as error:
-        words = [x.name for x in expected.parameters.values() if x.kind is not x.VAR_POSITIONAL]
+        words = [
+            x.name
+            for x in expected.parameters.values()
+            if x.kind is not x.VAR_POSITIONAL and x.default is x.empty
+        ]
         raise InvalidInputError(
             f"sizes of {law.__name__}",
             f"must be {', '.join(words)}, after the name",
-            ", ".join([*map(str, sizes), *(f"{key}={value}" for key, value in named.items())]),
+            ", ".join([*map(str, sizes), *(f"{key}={value}" for key, value in named.items())])
+            or NOTHING,
             f'write {law.__name__}("{law.__name__[0]}", {", ".join(words)})',
         ) from error
 

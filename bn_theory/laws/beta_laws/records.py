@@ -18,7 +18,7 @@ from bn_theory.laws.common.second_moments import Infinite, Twice
 from bn_theory.laws.common.settings import moment_latex
 from bn_theory.laws.common.shared import METEREZ, eigenvalues, width
 from bn_theory.notation import RANK, SAMPLES, meaning_of
-from weingarten.errors import InvalidInputError
+from weingarten.errors import NOTHING, InvalidInputError
 
 __all__ = ["ENTRIES", "PLACE"]
 
@@ -88,7 +88,7 @@ def _given(expr: sp.Expr, values: Mapping[str, Any]) -> dict[sp.Symbol, sp.Expr]
     missing = sorted(names[symbol.name] for symbol, value in found.items() if value is None)
     if missing:
         keywords = ", ".join(f"{name}=" for name in missing)
-        raise InvalidInputError(", ".join(missing), "must be given", "nothing", f"pass {keywords}")
+        raise InvalidInputError(", ".join(missing), "must be given", NOTHING, f"pass {keywords}")
     return found
 
 
@@ -124,7 +124,7 @@ def _centred_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     spectrum, overlaps = values.get("eigenvalues"), values.get("overlaps")
     if not isinstance(spectrum, Spectrum) or overlaps is None:
         raise InvalidInputError(
-            "eigenvalues, overlaps", "must be given", "nothing", "pass eigenvalues= and overlaps="
+            "eigenvalues, overlaps", "must be given", NOTHING, "pass eigenvalues= and overlaps="
         )
     numbers = spectrum.values()
     given: dict[sp.Symbol, sp.Expr] = {}

@@ -19,7 +19,7 @@ from bn_theory.laws.common.spectral_values import integral_error, spectral_value
 from bn_theory.laws.common.sphere_means import mean_log
 from bn_theory.laws.layer_gains.gain_values import reciprocal_error, reciprocal_value
 from bn_theory.notation import EPSILON, SAMPLES, D, meaning_of
-from weingarten.errors import InvalidInputError
+from weingarten.errors import NOTHING, InvalidInputError
 
 __all__ = ["ENTRIES", "PLACE"]
 
@@ -144,7 +144,7 @@ def _shifted(values: Values) -> Spectrum:
     """Return the spectrum λ + ε."""
     spectrum = given_spectrum(values)
     if "epsilon" not in values:
-        raise InvalidInputError("epsilon", "must be given", "nothing", "pass epsilon=")
+        raise InvalidInputError("epsilon", "must be given", NOTHING, "pass epsilon=")
     return Spectrum([value + values["epsilon"] for value in spectrum.values()])
 
 

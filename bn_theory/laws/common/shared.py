@@ -10,7 +10,7 @@ import sympy as sp
 from bn_theory.law.quantities import IntegerDomain, Quantity, RealDomain, SpectrumDomain
 from bn_theory.law.spectrum import Spectrum
 from bn_theory.notation import DEPTH, VARIANCE, D, meaning_of
-from weingarten.errors import InvalidInputError
+from weingarten.errors import NOTHING, InvalidInputError
 
 __all__ = [
     "LARGEST_SHARE",
@@ -72,7 +72,7 @@ def given_spectrum(values: Mapping[str, Any]) -> Spectrum:
     spectrum = values.get("eigenvalues")
     if not isinstance(spectrum, Spectrum):
         raise InvalidInputError(
-            "eigenvalues", "must be given", "nothing", "pass eigenvalues=, for instance [2, 1, 1]"
+            "eigenvalues", "must be given", NOTHING, "pass eigenvalues=, for instance [2, 1, 1]"
         )
     return spectrum
 

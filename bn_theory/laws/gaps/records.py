@@ -35,7 +35,7 @@ from bn_theory.laws.common.spectral_values import (
 )
 from bn_theory.laws.gaps import derive, gaussian_flow, sample
 from bn_theory.notation import CONSTANT, DEPTH, GAP, LAYER, D, meaning_of
-from weingarten.errors import InvalidInputError
+from weingarten.errors import NOTHING, InvalidInputError
 
 __all__ = ["ENTRIES", "PLACE"]
 
@@ -73,7 +73,7 @@ def _bound_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     powers of theirs with as many digits as d³ C.
     """
     if "depth" not in values:
-        raise InvalidInputError("depth", "must be given", "nothing", "pass depth=")
+        raise InvalidInputError("depth", "must be given", NOTHING, "pass depth=")
     given = {DEPTH: values["depth"], CONSTANT: values.get("C", sp.Integer(1))}
     if {"d", "phi"} <= values.keys():  # all that the bound knows of the batch
         given |= {D: values["d"], GAP: values["phi"]}

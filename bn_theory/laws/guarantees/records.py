@@ -18,7 +18,7 @@ from bn_theory.law.status import BOUND
 from bn_theory.laws.common.shared import MEAN_OVER_LAYERS, METEREZ, depth, eigenvalues, width
 from bn_theory.laws.guarantees import derive, sample
 from bn_theory.notation import CONSTANT, DEPTH, GAP, central_power_sum, meaning_of
-from weingarten.errors import InvalidInputError
+from weingarten.errors import NOTHING, InvalidInputError
 
 __all__ = ["ENTRIES", "PLACE"]
 
@@ -56,7 +56,7 @@ def _bound_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
             raise InvalidInputError(
                 "depth" if symbol == DEPTH else "eigenvalues",
                 "must be given",
-                "nothing",
+                NOTHING,
                 "pass depth=" if symbol == DEPTH else "pass eigenvalues=, or d= and phi=",
             )
         given[symbol] = value

@@ -168,7 +168,7 @@ def test_a_job_that_would_take_hours_is_refused(tmp_path):
     [
         (("show", "nope"), "bn-theory list"),
         (("show", "forward.row_norm_moment(x)"), "must be a formula of the catalogue"),
-        (("show", "forward.row_norm_moment(200)"), "give --no-limit to go on regardless"),
+        (("show", "forward.row_norm_moment(120)"), "give --no-limit to go on regardless"),
         (("verify", "forward.row_norm_variance", "--samples", "1000000000"), "or give --no-limit"),
         (("report", "--depth", "1000000000"), "depth 1000000000 needs about"),
         (("report", "--networks", "100000000"), "give --no-limit to go on regardless"),

@@ -115,6 +115,7 @@ def test_mistakes_name_the_flag(arguments, words):
         (["eigenvalues=[2,1.5],k=(2, 1)"], {"eigenvalues": (2, 1.5), "k": (2, 1)}),
         (["gradient=[[1,0],[0,1]]"], {"gradient": ((1, 0), (0, 1))}),
         (["activation=tanh mean_removal=True"], {"activation": "tanh", "mean_removal": True}),
+        (["gaussian=false", "mean_removal=TRUE"], {"gaussian": False, "mean_removal": True}),
         (["order=oo"], {"order": float("inf")}),
     ],
 )

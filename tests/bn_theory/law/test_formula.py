@@ -111,7 +111,7 @@ def test_wide_spectra_with_huge_ratios():
 @pytest.mark.parametrize(
     ("entry", "values", "message"),
     [
-        (VARIANCE, {}, "d, v must be given to evaluate forward.row_norm_variance; got 'nothing'; "
+        (VARIANCE, {}, "d, v must be given to evaluate forward.row_norm_variance; got nothing; "
          "pass eigenvalues=, or d=, v="),
         (VARIANCE, {"d": 3}, "v must be given"),
         (VARIANCE, {"eigenvalues": [1, 2], "d": 3},

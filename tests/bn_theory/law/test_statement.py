@@ -92,6 +92,10 @@ def test_names_with_parameters(monkeypatch):
     assert names.formula("toy.joint(4)").name == "toy.joint(4)"
     with pytest.raises(InvalidInputError, match="at most 1 parameters"):
         names.formula("toy.moment(3,4)")
+    # flags as a shell may write them are read, too
+    for word in ("k=false", "k=False"):
+        with pytest.raises(InvalidInputError, match=r"k must be an integer >= .*; got False"):
+            names.formula(f"toy.moment({word})")
 
 
 def test_vectors_bounds_and_remainders():
@@ -140,3 +144,6 @@ def test_an_alias_is_the_same_quantity():
         InvalidInputError, match="rank must not be given beside another keyword for rank"
     ):
         step.evaluate(d=8, n=5, rank=5)
+    # and keeps its name in what is wrong with its value
+    with pytest.raises(InvalidInputError, match=r"^n must be an integer"):
+        step.evaluate(d=8, n=0)

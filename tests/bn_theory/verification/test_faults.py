@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 import sympy as sp
 
-import bn_theory
 from bn_theory import CampaignError, campaign, formula
 from weingarten.errors import CostLimitError, InvalidInputError
 

@@ -143,7 +143,7 @@ class TestGroups:
         assert r"_{0,1;\,0\mid 1}" in output_of(
             "table", "2", "--group", "permutation", "--format", "latex"
         )
-        assert "--no-limit" in error_of("table", "12", "--group", "permutation")
+        assert "--no-limit" in error_of("table", "9", "--group", "permutation")
 
     def test_permutations_take_two_set_partitions(self):
         pair = (((0, 1), (2,)), ((0,), (1, 2)))
@@ -157,8 +157,9 @@ class TestGroups:
         [
             ("0,1/2", "there must be two"),
             ("0,x/2;0/1,2", "character 3 is 'x', not a non-negative integer"),
-            ("0/1;0/2", "COSET_TYPE must be two set partitions of the same integers"),
-            ("0,1/1;0,1", "COSET_TYPE must be two set partitions of the same integers"),
+            ("0/1;0/2", "'0/1;0/2': both must have the same points, each of them once, as in"),
+            ("0,1/1;0,1", "'0,1/1;0,1': both must have the same points, each of them once"),
+            ("0,1;0", "'0,1;0': both must have the same points"),
         ],
     )
     def test_wrong_set_partitions(self, text, message):
@@ -299,11 +300,13 @@ class TestMistakes:
         assert "got" in message
 
     def test_cost_limit(self):
-        message = error_of("table", "70")
-        assert message.startswith("wg_table(70) needs about ")
+        message = error_of("table", "40")
+        assert message.startswith("wg_table(40) needs about ")
         assert message.endswith(
             "seconds, over the limit of 60; give --no-limit to go on regardless"
         )
+        # what would take years is not to be started
+        assert error_of("wg", "100000").endswith("over the limit of 60; ask for less")
 
     def test_cost_limit_is_lifted(self, monkeypatch):
         monkeypatch.setattr(cli, "wg", lambda *_, group, max_cost: max_cost)

@@ -170,7 +170,7 @@ REFUSED_ON_THE_COMMAND_LINE = [
     ("tr(W)", ("--symmetric", "W"), "--symmetric must name a constant matrix"),
     ("tr(W*A)", ("--symmetric", "a"), "its constant matrices are A"),
     ("1/W[0,0]", (), "a random scalar stands in the denominator"),
-    ("tr(W*A)**60", (), "over the limit of 60; give --no-limit to go on regardless"),
+    ("tr(W*A)**20", (), "over the limit of 60; give --no-limit to go on regardless"),
     ("tr(W)", ("--dim", "0"), "--dim '0': it must be a positive integer"),
     ("W[5,0]", ("--dim", "3"), "got 5 at column 3"),
     ("", (), "EXPRESSION must be an expression; got ''; give for instance"),
@@ -265,8 +265,10 @@ def test_random_matrices_of_other_laws(text, options, expected):
     [
         (["--random", "H=gaussian-unitry"], "did you mean gaussian-unitary?"),
         (["--random", "H"], "--random must be a name and its law; got 'H'"),
-        (["--random", "H=symplectic", "--dim", "3"], "--dim must fit H, whose law is symplectic: d"),
-        (["--symplectic", "H=5"], "--symplectic must fit H, whose law is symplectic: d must be even"),
+        (["--random", "H=symplectic", "--dim", "3"], "--dim must fit H, whose law is symplectic"),
+        (["--symplectic", "H=5"], "--symplectic must fit H, whose law is symplectic: d must be ev"),
+        (["--random", "H=GSE"], "gaussian-unitary, permutation, sphere, stiefel, or O, U, Sp, SO"),
+        (["--unitary", "H", "--dim", "-2"], "cannot read --dim '-2': it"),
         (["--symplectic", "H", "--size", "H=5"], "--size must fit H"),
         (["--random", "tr=unitary"], "--random must be names other than"),
         (["--stiefel", "H"], "--stiefel must give H rows and columns; got 'H'; write --stiefel H="),
@@ -292,9 +294,9 @@ def test_wrong_laws_are_refused(options, message):
     assert message in " ".join(result.output.split())
     with pytest.raises(InvalidInputError, match="random must map names to laws"):
         parse_expression("tr(W)", random=["H"])
-    for argument, given in {"sizes": {"sizes": {"H": 5}}, "d": {"d": 5}}.items():
+    for argument, size in {"sizes": {"H": 5}, "d": 5}.items():
         with pytest.raises(InvalidInputError, match=f"^{argument} must fit H, .* must be even"):
-            parse_expression("tr(H)", random={"H": "symplectic"}, **given)
+            parse_expression("tr(H)", random={"H": "symplectic"}, **{argument: size})
 
 
 def test_options_and_laws_are_the_same():

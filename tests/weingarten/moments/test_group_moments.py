@@ -313,6 +313,7 @@ class TestPermutation:
     ("arguments", "named", "message"),
     [
         ({"group": "GOE"}, "group", "must be one of 'O', 'U', 'SO', 'SU', 'Sp', 'COE', 'CSE', 'p"),
+        ({"group": "su"}, "group", "did you mean group='SU'?"),
         (
             {"group": "U", "method": "closed"},
             "method",

@@ -211,3 +211,6 @@ def test_wrong_sizes_are_refused_in_words(sample):
     if len(right) == 2:
         with pytest.raises(InvalidInputError, match=f"sizes of {law.__name__} must be .*; got '3'"):
             law("X", 3)
+    words = "rows, columns" if law is GaussianMatrix else "d, k" if len(right) == 2 else "d"
+    with pytest.raises(InvalidInputError, match=rf"be {words}, .*; got nothing; .*, {words}\)$"):
+        law("X")
