@@ -94,7 +94,7 @@ def concluded(
     """
     rows = verdicts.power if isinstance(verdicts, Campaign) else ()
     if style == "text":
-        status = max(summary(verdicts, family), _power_summary(rows))
+        status = max(summary(verdicts, family, told=True), _power_summary(rows))
     else:
         echo(output, style)
         wrong = any(verdict.word == "rejected" for verdict in verdicts)
@@ -123,19 +123,21 @@ def interrupted(what: str) -> int:
     return INTERRUPTED
 
 
-def summary(verdicts: Sequence[Verdict], family: int = 0) -> int:
+def summary(verdicts: Sequence[Verdict], family: int = 0, *, told: bool = False) -> int:
     """Print what did not pass and a count, and return the exit status.
 
-    Of a family of which nothing is known, nothing is printed.
+    Of a family of which nothing is known, nothing is printed. The numbers of what was ``told``
+    already are not repeated.
     """
     if family and not verdicts:
         return 0
     words = Counter(verdict.word for verdict in verdicts)
     for verdict in verdicts:
+        shown = verdict.where if told else verdict.comparison
         if verdict.word == "rejected":
-            click.echo(f"rejected: {verdict} (adjusted p = {verdict.adjusted_p_value:.2g})")
+            click.echo(f"rejected: {shown} (adjusted p = {verdict.adjusted_p_value:.2g})")
         elif verdict.word == "undecided":
-            click.echo(f"undecided: {verdict}")
+            click.echo(f"undecided: {shown} ({verdict.reason})")
     rest = [f"{words[word]} {word}" for word in ("rejected", "undecided") if words[word]]
     click.echo(", ".join([f"{words['pass']} of {len(verdicts)} verdicts passed", *rest]))
     return 1 if words["rejected"] else 0

@@ -7,6 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import sympy as sp
+from sympy.printing.pretty.pretty import PrettyPrinter
+from sympy.printing.pretty.pretty_symbology import pretty_use_unicode
+from sympy.printing.pretty.stringpict import prettyForm
 
 from bn_theory.campaigns.check import Conjecture
 from bn_theory.law.formula import Formula
@@ -99,10 +102,29 @@ def _bare(value: object) -> object:
     return int(value) if isinstance(value, sp.Integer) else value
 
 
+class _Pretty(PrettyPrinter):
+    """The printer of SymPy for terminals, with the ψ that LaTeX has, too."""
+
+    def _print_polygamma(self, expr: sp.Expr) -> prettyForm:
+        order, argument = expr.args
+        if order == 0:
+            return self._print(sp.Function("psi")(argument))
+        return self._print_Function(expr)
+
+
+def _pretty(expr: sp.Basic) -> str:
+    before = pretty_use_unicode(True)
+    try:
+        return str(_Pretty({"use_unicode": True}).doprint(expr))
+    finally:
+        pretty_use_unicode(before)
+
+
 def _description(entry: Formula) -> str:
-    lines = [entry.name, entry.title, "", sp.pretty(entry.expr, use_unicode=True), ""]
+    lines = [entry.name, entry.title, "", _pretty(entry.expr), ""]
     lines += [f"LaTeX        {entry.latex()}"]
     lines += [f"{symbol!s:<12} {meaning}" for symbol, meaning in entry.symbols.items()]
+    lines += [f"{name:<12} {meaning}" for name, meaning in entry.unprinted.items()]
     lines += [f"assuming     {text}" for text in entry.assumptions]
     lines += [f"holds for    {entry.validity}", f"status       {entry.standing_in_words}"]
     lines += [f"source       {entry.reference}"]
@@ -114,6 +136,7 @@ def _chapter(entry: Formula) -> str:
     symbols = [
         f"- ${symbol_latex(symbol)}$: {typeset(text)}" for symbol, text in entry.symbols.items()
     ]
+    symbols += [f"- `{name}`: {typeset(text)}" for name, text in entry.unprinted.items()]
     assumptions = [f"- assuming {typeset(text)}" for text in entry.assumptions]
     return "\n".join(
         [
@@ -137,6 +160,10 @@ def _section(entry: Formula) -> str:
     symbols = [
         rf"\item[${symbol_latex(symbol)}$] {typeset(text, latex_text)}"
         for symbol, text in entry.symbols.items()
+    ]
+    symbols += [
+        rf"\item[\texttt{{{latex_text(name)}}}] {typeset(text, latex_text)}"
+        for name, text in entry.unprinted.items()
     ]
     facts = [*(f"assuming {text}" for text in entry.assumptions), f"holds for {entry.validity}"]
     facts.append(f"status: {entry.standing_in_words}")

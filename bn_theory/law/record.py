@@ -299,7 +299,23 @@ class Record:
     def symbols(self) -> Mapping[sp.Symbol, str]:
         """What each symbol of the statement means, and its domain."""
         named = {q.symbol: f"{q.meaning}; {q.domain.text}" for q in self.quantities if q.symbol}
+        free = sorted(self.expr.free_symbols, key=sp.srepr)
+        # members of a list stand for it, whichever index they have
+        lists = {x.base.label: x for x in reversed(free) if isinstance(x, sp.Indexed)}
         return {
             symbol: named.get(symbol) or meaning_of(symbol, relative=self.relative)
-            for symbol in sorted(self.expr.free_symbols, key=sp.srepr)
+            for symbol in free
+            if symbol not in lists
+            and (not isinstance(symbol, sp.Indexed) or symbol in lists.values())
+        }
+
+    @property
+    def unprinted(self) -> Mapping[str, str]:
+        """What each further quantity means, and its domain; of a parameter, what is chosen."""
+        printed = self.symbols
+        return {
+            q.name: f"{q.meaning}; {q.domain.text}"
+            + (f"; here {self.parameters[q.name]}" if q.is_parameter else "")
+            for q in self.quantities
+            if q.symbol not in printed
         }

@@ -130,6 +130,11 @@ class Verdict:
         return ", ".join(f"{name}={_brief(value)}" for name, value in self.values.items())
 
     @property
+    def where(self) -> str:
+        """The formula and the values, in one line."""
+        return f"{self.formula} [{self.setting}]"
+
+    @property
     def plain_z(self) -> float | None:
         """(mean - predicted) / standard error as it is; None where every draw is compared.
 
@@ -158,11 +163,11 @@ class Verdict:
         networks = f"({self.samples} networks, seed {self.seed})"
         predicted = f"predicted {sign} {float(self.predicted):.6g}{rest}"
         if self.deviation is not None:
-            return f"{self.formula} [{self.setting}]: {predicted}, {self.score} {networks}"
+            return f"{self.where}: {predicted}, {self.score} {networks}"
         mean = float(self.estimate.mean)
         sampled = f"sampled {mean:.6g} ± {self.stderr:.1e} {networks}"
         score = "" if self.plain_z is None else f", {self.score}"
-        return f"{self.formula} [{self.setting}]: {predicted}, {sampled}{score}"
+        return f"{self.where}: {predicted}, {sampled}{score}"
 
     def __str__(self) -> str:
         because = f" ({self.reason})" if self.reason else ""
@@ -177,7 +182,7 @@ def verdict_table_html(verdicts: Iterable[Verdict]) -> str:
     heads = ("formula", "predicted", "sampled", "score", "verdict")
     rows = [
         (
-            f"{verdict.formula} [{verdict.setting}]",
+            verdict.where,
             f"{RELATION_SIGNS[verdict.relation]} {float(verdict.predicted):.6g}",
             f"{float(verdict.estimate.mean):.6g} ± {verdict.stderr:.1e}",
             verdict.score,

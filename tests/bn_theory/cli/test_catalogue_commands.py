@@ -31,6 +31,18 @@ def test_show_prints_the_statement():
     assert latex == r"\mathrm{Var}(a_j) = \frac{2 v}{d + 2}" + "\n"
 
 
+def test_show_lists_each_quantity_once_and_prints_psi():
+    lines = invoke("show", "backward.gaussian_growth").stdout.splitlines()
+    assert [line.split()[0] for line in lines if line.startswith(("lambda", "eigenv", "d "))] == [
+        "lambda[i]", "d", "eigenvalues",
+    ]  # fmt: skip
+    assert any("ψ" in line for line in lines)
+    assert not any("polygamma" in line for line in lines)
+    (order,) = (x for x in invoke("show", "forward.rectangular_step").stdout.splitlines()
+                if x.startswith("k "))  # fmt: skip
+    assert order.endswith("; here -1")
+
+
 @pytest.mark.parametrize("command", ["show", "verify"])
 def test_unknown_names_are_answered_with_near_ones(command):
     result = invoke(command, "forward.row_norm_varianc")
@@ -59,6 +71,8 @@ def test_a_failed_verdict_sets_the_exit_status(monkeypatch):
     assert result.exit_code == 1
     assert "0 of 6 verdicts passed, 6 rejected" in result.stdout
     assert "rejected: backward.isometric_depth" in result.stdout
+    # its numbers are told once
+    assert result.stdout.count("predicted = ") == 6
     assert result.stdout.splitlines()[0].endswith(": rejected")
     found = invoke("verify", "x", "--samples", 200, "--format", "json")
     assert found.exit_code == 1
@@ -71,7 +85,8 @@ def test_an_undecided_verdict_is_counted_and_sets_no_exit_status():
     lines = result.stdout.splitlines()
     assert lines[-1] == "1 of 3 verdicts passed, 2 undecided"
     assert lines[0].startswith("forward.rectangular_step(-4) [d=8, rank=7, k=-4]: predicted = inf")
-    assert "undecided (the statement is infinite: no sampled mean confirms it)" in lines[3]
+    assert lines[3].startswith("undecided: forward.rectangular_step(-4) [d=8, rank=7, k=-4] (the ")
+    assert lines[3].endswith("(the statement is infinite: no sampled mean confirms it)")
 
 
 def test_the_order_that_is_named_is_the_one_that_is_sampled():

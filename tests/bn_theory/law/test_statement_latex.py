@@ -49,7 +49,10 @@ def test_nothing_is_left_over(name):
 @pytest.mark.parametrize("name", PLAIN)
 def test_the_text_has_the_value_of_the_statement(name):
     entry = bn_theory.formula(name)
-    at = {s: sp.Rational(7 + 2 * n, 3 + n) for n, s in enumerate(sorted(entry.symbols, key=str))}
+    at = {
+        s: sp.Rational(7 + 2 * n, 3 + n)
+        for n, s in enumerate(sorted(entry.expr.free_symbols, key=str))
+    }
     at[sp.Symbol("d")], at[sp.Symbol("L")] = sp.Integer(5), sp.Integer(3)
     values = {symbol_latex(symbol): float(value) for symbol, value in at.items()}
     line, named = split(entry.latex())
