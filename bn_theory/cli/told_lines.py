@@ -89,7 +89,7 @@ def _record(entry: Formula) -> Mapping[str, object]:
         "relation": entry.relation,
         "statement": entry.expr,
         "latex": entry.latex(),
-        "symbols": {str(symbol): meaning for symbol, meaning in entry.symbols.items()},
+        "symbols": dict(entry.symbols),
         "parameters": {name: _bare(value) for name, value in entry.parameters.items()},
         "assumptions": entry.assumptions,
         "validity": entry.validity,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
+from sympy.printing.str import StrPrinter
 
 from weingarten.printing.typesetting import latex
 
@@ -31,6 +32,25 @@ def as_latex(value: sp.Basic) -> str:
     return latex(value)
 
 
+class _Syntax(StrPrinter):
+    """The syntax of SymPy, where what is read back is what was written."""
+
+    def _print_Identity(self, expr: sp.Identity) -> str:
+        # I is the imaginary unit
+        return f"Identity({self._print(expr.args[0])})"
+
+    def _print_Symbol(self, expr: sp.Symbol) -> str:
+        # a word of Python is spelled as SymPy spells it
+        return "lamda" if expr.name == "lambda" else str(super()._print_Symbol(expr))
+
+    def _print_IndexedBase(self, expr: sp.IndexedBase) -> str:
+        return str(self._print(expr.label))
+
+
+def _syntax(value: object) -> str:
+    return str(_Syntax().doprint(value)) if isinstance(value, sp.Basic) else str(value)
+
+
 def as_text(value: object) -> str:
     """Return a value as one line of text; several are separated by semicolons.
 
@@ -40,14 +60,16 @@ def as_text(value: object) -> str:
     'd: the width; v: a variance'
     >>> as_text(["x", None, True])
     'x; ; true'
+    >>> as_text(sp.Identity(sp.Symbol("d"))), as_text(sp.IndexedBase("lambda")[1])
+    ('Identity(d)', 'lamda[1]')
     """
     if isinstance(value, Mapping):
-        return "; ".join(f"{key}: {as_text(item)}" for key, item in value.items())
+        return "; ".join(f"{_syntax(key)}: {as_text(item)}" for key, item in value.items())
     if isinstance(value, list | tuple):
         return "; ".join(map(as_text, value))
     if value is None:
         return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else _syntax(value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,14 +129,14 @@ def _json(output: Output) -> str:
 def _plain(value: object) -> object:
     """Return a value as what JSON knows; what it has no number for is text, such as ``"inf"``."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {_syntax(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if hasattr(value, "tolist"):
         return _plain(value.tolist())
     if isinstance(value, float):
         return value if value - value == 0 else str(value)
-    return value if value is None or isinstance(value, bool | int | str) else str(value)
+    return value if value is None or isinstance(value, bool | int | str) else _syntax(value)
 
 
 def _csv(output: Output) -> str:

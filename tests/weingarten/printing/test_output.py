@@ -46,6 +46,24 @@ def test_json_of_a_function_of_d():
     assert sp.sympify(found["value"]) == wg((2, 1), d)
 
 
+@pytest.mark.parametrize("style", ["json", "csv"])
+def test_matrices_are_read_back_by_their_names(style):
+    A, B = (sp.MatrixSymbol(name, d, d) for name in "AB")
+    for text, value in {
+        "tr(W*A*W.T*B)": sp.Trace(A) * sp.Trace(B) / d,
+        "W*A*W.T": sp.MatMul(sp.Trace(A) / d, sp.Identity(d)),
+    }.items():
+        printed = output_of("expect", text, "--format", style)
+        row = json.loads(printed) if style == "json" else read_csv(printed)[0]
+        assert sp.sympify(row["value"], locals={"A": A, "B": B}) == value
+
+
+def test_eigenvalues_are_read_back_as_a_list():
+    value = sp.IndexedBase("lambda")[sp.Symbol("i")] + 1
+    assert as_text(value) == "lamda[i] + 1"
+    assert sp.sympify(as_text(value), locals={"lamda": sp.IndexedBase("lambda")}) == value
+
+
 def test_json_of_a_number_holds_for_its_dimension():
     found = json.loads(output_of("moment", "2,0;0,2", "--dim", "2", "--format", "json"))
     assert found == {"powers": "2,0;0,2", "d": "2", "value": "3/8", "valid_for": None}
