@@ -15,6 +15,7 @@ import sympy as sp
 
 from bn_theory.study import Curve, Study
 from bn_theory.verification.verdicts import Verdict
+from weingarten.printing.output import as_text
 
 __all__ = ["schema", "study_json", "verdict_record"]
 
@@ -107,7 +108,7 @@ def study_json(study: Study) -> str:
         "formulas": {
             entry.name: {
                 "title": entry.title,
-                "statement": str(entry.expr),
+                "statement": as_text(entry.expr),
                 "latex": entry.latex(),
                 "validity": entry.validity,
                 "status": {"kind": entry.standing.kind, "order": entry.standing.order},
