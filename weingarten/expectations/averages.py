@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,15 +10,15 @@ import sympy as sp
 from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted
 from weingarten.coerce import as_flag
 from weingarten.errors import InvalidInputError
+from weingarten.expectations.demands import Demands
 from weingarten.expectations.problems import Answer, Problem
 from weingarten.networks.choosing import AUTO
-from weingarten.symbols.random_matrices import RandomEntry, RandomMatrix, random_matrices
+from weingarten.symbols.random_matrices import RandomMatrix, random_matrices
 from weingarten.symbols.randomness import random_names
 
 __all__ = [
     "Expectation",
     "averaged",
-    "condition_on",
     "expect",
     "expectation",
 ]
@@ -36,9 +35,13 @@ class Expectation:
     value : Basic
         Its exact average.
     valid_for : Basic
-        The condition on the symbolic dimensions under which ``value`` holds; true if none.
+        The condition on the symbolic dimensions under which ``value`` holds; true if none. It
+        says where the average holds, and where what it is taken of exists: the row 5 of a matrix
+        demands ``d >= 6``, its first r rows ``r <= d``. Sizes are taken for positive integers, and
+        a symbol that is an index by itself, as in ``W[i, j]``, for an index of the matrix.
     orders : tuple of (dimension, int)
-        The least value of each symbolic dimension covered by ``valid_for``.
+        The least value of each symbolic dimension from which on the average holds, whatever the
+        indices are.
     """
 
     expr: sp.Basic
@@ -140,7 +143,9 @@ def expect(
     >>> expect(U * A * U.H), expect(U[i, j] * conjugate(U[k, l]))
     ((Trace(A)/d)*I, KroneckerDelta(i, k)*KroneckerDelta(j, l)/d)
     """
-    return expectation(expr, assumptions, small_d=small_d, method=method).value
+    problem = Problem(expr, assumptions, method)
+    value, _ = _average(problem, as_flag(small_d, "small_d"))  # nobody asks where it holds
+    return value
 
 
 @budgeted
@@ -152,7 +157,7 @@ def expectation(
     method: str = AUTO,
     max_cost: float | Budget | None = DEFAULT_MAX_COST,
 ) -> Expectation:
-    """Return an expectation with the condition on the dimension under which it holds.
+    """Return an expectation with the condition on the dimensions under which it holds.
 
     Parameters and errors are those of :func:`expect`.
 
@@ -160,6 +165,12 @@ def expectation(
     -------
     Expectation
         With the attributes ``value`` and ``valid_for``.
+
+    Notes
+    -----
+    The condition says also what indices, slices, sums and sizes demand. A symbol that is an index
+    by itself, as in ``W[i, j]``, is taken for an index of the matrix and demands nothing; nor do
+    matrices inside a Piecewise, whose conditions may exclude them.
 
     Examples
     --------
@@ -169,23 +180,26 @@ def expectation(
     >>> result = expectation(Trace(W) ** 4)
     >>> result.value, result.valid_for
     (3, d >= 2)
+    >>> rows = W[: Symbol("r"), :]
+    >>> expectation(W[3, 5] ** 2).valid_for, expectation(Trace(rows * rows.T)).valid_for
+    (d >= 6, r <= d)
     """
     return averaged(Problem(expr, assumptions, method), small_d=as_flag(small_d, "small_d"))
 
 
 def averaged(problem: Problem, *, small_d: bool = False) -> Expectation:
     """Return the expectation that a problem asks for."""
+    value, orders = _average(problem, small_d)
+    condition = Demands(problem.expr).condition(orders)
+    return Expectation(problem.expr, value, condition, tuple(orders.items()))
+
+
+def _average(problem: Problem, small_d: bool) -> tuple[sp.Basic, dict[sp.Expr, int]]:
+    """Return an average, and the least value of each dimension from which on it holds."""
     answer = problem.answer()
-    value, orders = answer.value, answer.orders
     if small_d:
-        value = _with_small_dimensions(problem, answer)
-        orders = {}
-    return Expectation(problem.expr, value, condition_on(orders), tuple(orders.items()))
-
-
-def condition_on(orders: Mapping[sp.Expr, int]) -> sp.Basic:
-    """Return the condition that dimensions are at least so large."""
-    return sp.And(*(sp.Ge(dimension, least) for dimension, least in orders.items() if least > 1))
+        return _with_small_dimensions(problem, answer), {}
+    return answer.value, answer.orders
 
 
 def _with_small_dimensions(problem: Problem, answer: Answer) -> sp.Basic:
@@ -209,11 +223,8 @@ def _with_small_dimensions(problem: Problem, answer: Answer) -> sp.Basic:
             "take single entries, or use integer dimensions",
         )
     (dimension,) = symbolic
-    largest = max(
-        (int(x) for e in expr.atoms(RandomEntry) for x in e.indices if x.is_Integer), default=0
-    )
     branches = []
-    for small in range(largest + 1, orders[dimension]):
+    for small in range(Demands(expr).least(dimension), orders[dimension]):
         if not all(_has_size(w, dimension, small) for w in random_matrices(expr)):
             continue
         exact = _at_dimension(problem.answer({dimension: small}).value, dimension, small)

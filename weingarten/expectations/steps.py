@@ -13,7 +13,7 @@ from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted
 from weingarten.calculus.weingarten_functions import wg
 from weingarten.combinatorics.partitions import Partition
 from weingarten.errors import InvalidInputError
-from weingarten.expectations.averages import condition_on
+from weingarten.expectations.demands import Demands
 from weingarten.expectations.integrations import Integration, MergedTerm
 from weingarten.expectations.problems import Problem
 from weingarten.expectations.steps_latex import derivation_latex
@@ -47,7 +47,7 @@ class Derivation:
     value : Basic
         The expectation.
     valid_for : Basic
-        The condition on the dimension under which it holds.
+        The condition on the dimensions under which it holds.
     blocks : tuple of int
         How many of the monomials belong to each block of symbolic size; empty for anything else.
     """
@@ -171,7 +171,7 @@ def derived(problem: Problem) -> Derivation:
         ),
         tuple(_step(record, write) for record in answer.records),
         answer.value,
-        condition_on(answer.orders),
+        Demands(problem.expr).condition(answer.orders),
         tuple(map(len, answer.polynomials)) if len(answer.polynomials) > 1 else (),
     )
 
