@@ -64,7 +64,8 @@ class Demands:
         self._found: dict[sp.Expr, sp.Rational] = {}
         self._granted: list[sp.Expr] = []
         for matrix, shape in shapes.items():
-            sizes = {x for x in shape if not x.is_Atom}  # a number or a symbol is taken for a size
+            # a number or a symbol is taken for a size
+            sizes = [size for size in dict.fromkeys(shape) if not size.is_Atom]
             if sizes and self._counts(matrix):
                 for size in sizes:
                     self._demand(size - 1)
@@ -80,8 +81,9 @@ class Demands:
 
     def least(self, dimension: sp.Expr) -> int:
         """Return the least value of a dimension at which the indices that are numbers exist."""
-        gaps = [sp.expand(dimension - rest - number) for rest, number in self._found.items()]
-        return max((int(gap) for gap in gaps if gap.is_Integer), default=1)
+        factor, size = sp.expand(dimension).as_content_primitive()
+        gaps = [sp.expand(size - rest - number) for rest, number in self._found.items()]
+        return max((int(factor * gap) for gap in gaps if gap.is_Integer), default=1)
 
     def condition(self, orders: Mapping[sp.Expr, int]) -> sp.Basic:
         """Return the condition under which all exists, and dimensions are at least so large."""
@@ -129,8 +131,10 @@ class Demands:
         demand = sp.expand(demand)
         if self._holds(demand):
             return
-        demand = sp.expand(demand * demand.as_content_primitive()[0].q)
         number, rest = demand.as_coeff_Add()
+        if rest != 0:  # integers: 2*m >= 5 is m >= 3
+            factor, rest = rest.as_content_primitive()
+            number = sp.floor(number / factor)
         found[rest] = min(number, found.get(rest, number))
 
     def _least(self, demand: sp.Expr, scope: Scope) -> Iterator[sp.Expr]:
@@ -211,7 +215,8 @@ def _placed(expr: sp.Basic) -> Iterator[tuple[sp.Basic, Scope]]:
     open_ones: list[tuple[sp.Basic, Scope]] = [(expr, ())]
     while open_ones:
         node, scope = place = open_ones.pop()
-        if place in found or isinstance(node, sp.Piecewise):
+        # the indices of a Lambda are whatever is put in
+        if place in found or isinstance(node, sp.Piecewise | sp.Lambda):
             continue
         found[place] = None
         if not isinstance(node, ExprWithLimits):
