@@ -94,22 +94,29 @@ DEMANDS = [
     (Trace(B * W[k:, :] * W[k:, :].T * B.T), "k <= d - 1"),
     # constant matrices
     (A[3, 5] * Trace(W) ** 2, "d >= 6"),
-    (W[0, 0] ** 2 * C[7, i + 1], "True"),
     (MatrixElement(PartialTrace(U * U.H, (a, b), 0), 2, 2), "a >= 3"),
     (PartialTrace(U * U.H, (a, b), 0)[2, 0], "True"),
-    # what a condition may exclude
-    (Piecewise((W[5, 0] ** 2, n > 2), (0, True)), "True"),
     # with the range of the average
     (Trace(W) ** 4 * W[0, 0] ** 2, "d >= 3"),
     (Trace(W) ** 4 * W[0, 6] ** 2, "d >= 7"),
     (Trace(W) ** 4 * squared(W[:r, :]), "(d >= 2) & (r <= d)"),
     (Trace(HaarOrthogonal("V", n - 1)) ** 6, "n >= 4"),
 ]
+NOTHING = [
+    # constants of other sizes, and what a condition may exclude
+    W[0, 0] ** 2 * C[7, i + 1],
+    Piecewise((W[5, 0] ** 2, d > 5), (0, True)),
+]
 
 
 @pytest.mark.parametrize(("expr", "condition"), DEMANDS, ids=[str(x) for x, _ in DEMANDS])
 def test_what_is_demanded(expr, condition):
     assert str(expectation(expr).valid_for) == condition
+
+
+@pytest.mark.parametrize("expr", NOTHING)
+def test_what_demands_nothing(expr):
+    assert expectation(expr).valid_for == sp.true
 
 
 def test_what_follows_is_left_out():
@@ -161,9 +168,9 @@ def _with_numbers(rng):
     return sp.Mul(*factors)
 
 
-def _exists(expr, size):
+def _exists(expr, values):
     try:
-        at = expr.subs(d, size)
+        at = expr.subs(values)
         at.xreplace({x: x.doit() for x in at.atoms(Sum)})
     except InvalidInputError:
         return False
@@ -176,5 +183,16 @@ def test_numbers_as_indices_exist_exactly_where_it_is_said(seed):
     found = expectation(expr)
     least = dict(found.orders).get(d, 1)
     for size in range(1, 17):
-        expected = size >= least and _exists(expr, size)
+        expected = size >= least and _exists(expr, {d: size})
         assert found.valid_for.subs(d, size) == sp.sympify(expected), (expr, size)
+
+
+@pytest.mark.parametrize("expr", [x for x, _ in DEMANDS], ids=[str(x) for x, _ in DEMANDS])
+def test_all_exists_where_a_result_is_said_to_hold(expr):
+    rng = random.Random(0)
+    condition = expectation(expr).valid_for
+    for _ in range(12):
+        values = {x: rng.randrange(1, 7) for x in (a, b, c, e, k, m, n, r)}
+        values |= {d: rng.choice([2, 4, 6]), i: 0, j: 0}  # d is halved
+        if condition.subs(values) == sp.true:
+            assert _exists(expr, values), values
