@@ -30,6 +30,8 @@ _SIZED = (sp.MatrixSymbol, sp.Identity, sp.ZeroMatrix, sp.OneMatrix)
 _BOUNDED = (sp.Min, sp.Max, sp.Mod)
 #: An index that neither rises nor falls with that of a sum is tried at so many values.
 _MOST_VALUES = 32
+#: Demands that are added up in pairs, to see whether another one follows.
+_MOST_OTHERS = 8
 
 
 class Demands:
@@ -37,8 +39,8 @@ class Demands:
 
     Sizes, of parts too, are taken for positive integers and other symbols for natural numbers: what
     follows from that is no demand. A symbol that is an index by itself, as in ``W[i, j]``, is taken
-    for an index of that matrix. Nothing is demanded of constant matrices
-    whose sizes are none of random ones, nor inside a Piecewise, whose conditions may exclude it.
+    for an index of that matrix. Nothing is demanded of constant matrices whose sizes are none of
+    random ones, nor inside a Piecewise, whose conditions may exclude it.
 
     Parameters
     ----------
@@ -165,7 +167,9 @@ class Demands:
 
     def _follows(self, demand: sp.Expr, others: Sequence[sp.Expr]) -> bool:
         """Tell whether a demand is the sum of one or two others, and of what is never negative."""
-        sums = [*others, *(one + two for one, two in combinations(others, 2))]
+        sums = list(others)
+        if len(others) <= _MOST_OTHERS:
+            sums += [one + two for one, two in combinations(others, 2)]
         return any(self._holds(sp.expand(demand - x)) for x in sums)
 
     def _holds(self, value: sp.Expr) -> bool:
