@@ -52,7 +52,7 @@ DEFAULT_MAX_COST = 60.0
 #: Memory above which a step is refused, unless told to go on.
 MAX_MEGABYTES = 2000.0
 OVERRIDE = "pass max_cost=None to go on regardless"
-#: Seconds that nobody waits for, about a year: no limit that is lifted helps there.
+#: Seconds that nobody waits for, about a year: lifting the limit is no help there.
 _ENDLESS = 3e7
 #: Predictions are right within a factor: running work is stopped only well past the limit.
 SLACK_FACTOR = 1.5
@@ -344,7 +344,7 @@ def _check_seconds(budget: _Grant, request: str, seconds: float) -> None:
     # a small step near the end of the budget may still be tried: tick() would stop it
     if seconds > budget.limit or end > budget.stop_at:
         whole = request if seconds > budget.limit else budget.request
-        override = "ask for less" if seconds > _ENDLESS else OVERRIDE
+        override = f"ask for less, or {OVERRIDE}" if seconds > _ENDLESS else OVERRIDE
         raise CostLimitError(whole, end - budget.started, budget.limit, "seconds", override)
 
 

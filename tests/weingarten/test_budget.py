@@ -193,7 +193,7 @@ NASTY = {
 def test_requests_end_within_the_promise(name):
     """Time is counted on the CPU: the clock on the wall also counts what else runs."""
     start = time.process_time()
-    with pytest.raises(CostLimitError, match=r"; (pass max_cost=None to go on|ask for less)"):
+    with pytest.raises(CostLimitError, match="pass max_cost=None to go on regardless"):
         NASTY[name](1.0)
     assert time.process_time() - start < 4
 

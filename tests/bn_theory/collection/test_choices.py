@@ -145,7 +145,7 @@ def test_keywords_that_are_no_parameters_reach_the_sampler_as_well():
         samples=4000, eigenvalues=[3, 2, 1], k=2
     ).word == "rejected"  # fmt: skip
     gradient = np.ones((3, 3)).tolist()
-    with pytest.raises(InvalidInputError, match="s must be left out where gradient is given"):
+    with pytest.raises(InvalidInputError, match="k must be left out where gradient is given"):
         gain.verify(eigenvalues=[3, 2, 1], k=2, gradient=gradient)
 
 

@@ -84,7 +84,7 @@ def test_spectrum_map_keeps_the_trace_and_the_order():
     assert whole(eigenvalues=[1.0, 5.0, 2.0], k=2) == matrix[1]
     assert list(whole(eigenvalues=[9, 1])) == [sp.Rational(3, 2), sp.Rational(1, 2)]
     assert list(whole(eigenvalues=[2, 2, 0])) == [sp.Rational(3, 2), sp.Rational(3, 2), 0]
-    with pytest.raises(InvalidInputError, match="s must count the 2 eigenvalues"):
+    with pytest.raises(InvalidInputError, match="k must count the 2 eigenvalues"):
         whole(eigenvalues=[2, 1], k=3)
 
 
