@@ -7,8 +7,8 @@ that equal products compare equal; what is left at the end is written as such co
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, TypeGuard
 
 import sympy as sp
 
@@ -114,7 +114,7 @@ def taken_apart(tensors: list[Tensor], sizes: dict[int, sp.Expr]) -> list[Tensor
 def folded(tensors: list[Tensor], sizes: dict[int, sp.Expr]) -> list[Tensor]:
     """Return a product with constants on legs put back; labels that are gone leave ``sizes``."""
     while any(leg_of(base) is not None for base, _, _ in tensors):
-        network = _Network(tensors)
+        network = _Network(tensors, sizes)
         found = network.partial() or network.kronecker()
         if found is None:
             break
@@ -131,7 +131,7 @@ Fold = tuple[set[int], set[int], Tensor]
 class _Network:
     """A product of tensors in which constants on legs are looked for."""
 
-    def __init__(self, tensors: Sequence[Tensor]) -> None:
+    def __init__(self, tensors: Sequence[Tensor], sizes: Mapping[int, sp.Expr]) -> None:
         self.tensors = tensors
         self.ends: defaultdict[Label, list[tuple[int, int]]] = defaultdict(list)
         readers: defaultdict[Label, list[int]] = defaultdict(list)
@@ -145,12 +145,22 @@ class _Network:
             for label, ats in readers.items()
             if len(found := complete_legs(tensors, ats)) == 1
         }
+        #: Labels that run over a part of an index: a sum over one is no product of matrices.
+        self.of_part = {
+            label
+            for label, size in sizes.items()
+            if any(
+                sp.expand(shape_of(tensors[at][0])[side] - size) != 0
+                for at, side in self.ends.get(label, ())
+            )
+        }
 
     def _rows(self, label: Label) -> list[Label]:
         return [self.tensors[at][1] for at in self.legs[label][1]]
 
-    def _is_inner(self, label: Label) -> bool:
-        return isinstance(label, int) and len(self.ends[label]) == 2
+    def _is_inner(self, label: Label) -> TypeGuard[int]:
+        is_whole = isinstance(label, int) and label not in self.of_part
+        return is_whole and len(self.ends[label]) == 2
 
     def partial(self) -> Fold | None:
         """Find a constant of which legs are traced, or transposed."""
@@ -159,6 +169,7 @@ class _Network:
                 continue
             if not all(
                 isinstance(x, int)
+                and x not in self.of_part
                 and x in self.legs
                 and len(self.ends[x]) == 1 + len(self.legs[x][1])
                 for x in (row, column)
@@ -249,7 +260,7 @@ class _Network:
         through: set[int] = set()
         labels: set[int] = set()
         while True:
-            if not isinstance(label, int) or len(self.ends[label]) != 2:
+            if not self._is_inner(label):
                 return None
             labels.add(label)
             at, side = next((x for x in self.ends[label] if x[0] != came), (came, 0))

@@ -15,6 +15,7 @@ from weingarten import (
     InvalidInputError,
     PartialTrace,
     PartialTranspose,
+    UniformSphere,
     evaluate,
     expect,
     expect_einsum,
@@ -196,3 +197,43 @@ def test_wrong_legs_are_refused():
         HaarUnitary("U", (a, 0))
     with pytest.raises(InvalidInputError, match="Haar matrices of different sizes"):
         expect(sp.Trace(HaarUnitary("U", (2, 3)) * HaarUnitary("U", (3, 2)).H))
+
+
+def _of_parts(a, b, A, B):
+    """Expressions in which an index that is read by legs runs over its first b values."""
+    x, k = UniformSphere("x", a * b), sp.Symbol("k", integer=True)
+    state, product = x * x.T, K(B, one(b))
+    U = HaarUnitary("U", (a, b))
+    return {
+        "slices": sp.Trace(A[:b, :] * product[:, :b]),
+        "transpose": sp.Trace(PartialTranspose(A, (a, b), 0)[:b, :b] * A[:b, :b]),
+        "state transposed": sp.Trace(PartialTranspose(state, (a, b), 0)[:b, :b] * A[:b, :b]),
+        "state traced": sp.Trace(PartialTrace(state, (a, b), 1) * A[:b, :b]),
+        "sum": sp.Sum(x[k, 0] ** 2, (k, 0, b - 1)) * sp.Trace(A * state * product),
+        "unitary": sp.Trace(U[:b, :] * product * U[:b, :].H * A[:b, :b]),
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["slices", "transpose", "state transposed", "state traced", "sum", "unitary"]
+)
+def test_an_index_on_legs_may_run_over_a_part(name):
+    draw = np.random.default_rng(5)
+    constants = sp.MatrixSymbol("A", a * b, a * b), sp.MatrixSymbol("B", a, a)
+    found = expect(_of_parts(a, b, *constants)[name])
+    for m, n in ((2, 2), (2, 3), (3, 2)):
+        size = m * n
+        A, B = (draw.integers(-3, 4, (k, k)) for k in (size, m))
+        product, top = np.kron(B, np.eye(n, dtype=int)), A[:n, :n]
+        turned = A.reshape(m, n, m, n).swapaxes(0, 2).reshape(size, size)[:n, :n]
+        form = product @ A
+        expected = {
+            "slices": np.trace(A[:n] @ product[:, :n]),
+            "transpose": np.trace(turned @ top),
+            "state transposed": np.trace(top) / size,
+            "state traced": np.trace(top) / n,
+            "sum": (n * np.trace(form) + 2 * np.trace(form[:n, :n])) / (size * (size + 2)),
+            "unitary": np.trace(top) * np.trace(B) / m,
+        }[name]
+        values = dict(zip((a, b, *constants), (m, n, A, B), strict=True))
+        assert complex(evaluate(found, values)) == pytest.approx(expected)
