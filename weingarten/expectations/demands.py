@@ -40,7 +40,8 @@ class Demands:
     Sizes, of parts too, are taken for positive integers and other symbols for natural numbers: what
     follows from that is no demand. A symbol that is an index by itself, as in ``W[i, j]``, is taken
     for an index of that matrix. Nothing is demanded of constant matrices whose sizes are none of
-    random ones, nor inside a Piecewise, whose conditions may exclude it.
+    random ones, nor inside a Piecewise, whose conditions may exclude it. What neither rises nor
+    falls with the index of a sum is demanded for each index, which is left as a symbol.
 
     Parameters
     ----------
@@ -151,7 +152,7 @@ class Demands:
         slope = sp.diff(demand, index)
         number = sp.expand(upper - lower + 1)
         # a square rises from 0 on
-        one_way = not slope.has(index) or self._holds(lower)
+        one_way = not slope.has(sp.Derivative) and (not slope.has(index) or self._holds(lower))
         # a sum with less than no terms is, for SymPy, minus that of those in between
         backwards = not self._holds(number) and not any(number.has(x[0]) for x in outer)
         if one_way and self._holds(slope):
@@ -160,8 +161,8 @@ class Demands:
             ends = [upper, lower - 1] if backwards else [upper]
         elif number.is_Integer and lower.is_Integer and number <= _MOST_VALUES:
             ends = [lower + k for k in range(int(number))]
-        else:
-            return
+        else:  # to hold for each index
+            ends = [index]
         for end in ends:
             yield from self._least(sp.expand(demand.xreplace({index: end})), tuple(outer))
 

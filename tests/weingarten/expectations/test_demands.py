@@ -109,6 +109,18 @@ NOTHING = [
 ]
 
 
+# what neither rises nor falls is demanded for each index, which no value below is for
+P, Q0 = symbols("p", integer=True, positive=True), symbols("q")
+DEMANDS += [
+    (Sum(W[sp.Mod(P, 3), 0] ** 2, (P, 1, 5)), "d >= 3"),
+    (Sum(W[sp.Mod(P, 3), 0] ** 2, (P, 1, n)), "Mod(p, 3) <= d - 1"),
+    (Sum(W[sp.floor(Q0 / 2), 0] ** 2, (Q0, 0, n)), "floor(q/2) <= d - 1"),
+    (Sum(W[Q0 * (n - Q0), 0] ** 2, (Q0, 0, n)), "(q**2 <= n*q) & (n*q <= d + q**2 - 1)"),
+    (Sum(W[sp.Max(4, Q0), 0] ** 2, (Q0, 0, n)), "Max(4, q) <= d - 1"),
+    (Sum(W[sp.Mod(Q0, d), 0] ** 2, (Q0, 0, n)), "True"),
+]
+
+
 @pytest.mark.parametrize(("expr", "condition"), DEMANDS, ids=[str(x) for x, _ in DEMANDS])
 def test_what_is_demanded(expr, condition):
     assert str(expectation(expr).valid_for) == condition
