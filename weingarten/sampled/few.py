@@ -26,6 +26,8 @@ class OneByOne:
     def __init__(self, count: int, rows: int, d: int, dtype: np.dtype[Any]) -> None:
         self.count, self.rows, self.d = count, rows, d
         lanes = -(-count // _LANES) * _LANES
+        # rows whose distance is a power of two share few lines of the cache
+        lanes += _LANES * (lanes % (8 * _LANES) == 0)
         # directions, row by row: d components for the first one, d - 1 for the next
         self.drawn = np.empty((count, _draws(rows, d)), dtype)
         self.gaussian = np.ones((_draws(rows, d), lanes), dtype)
