@@ -13,7 +13,7 @@ no characters and no fractions are needed. The leading power of Wg(μ) is d^{-(2
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from math import log2
 from typing import Any
@@ -35,6 +35,9 @@ from weingarten.errors import InvalidInputError
 from weingarten.exact.rational import sum_of_powers
 
 __all__ = ["wg_series"]
+
+#: So many coefficients are kept for the next coset type of the same size.
+_REMEMBERED = 100_000
 
 
 # the same for every coset type of this order
@@ -65,16 +68,29 @@ def _partition(*parts: int) -> Partition:
 
 
 def _coefficients(mu: Partition, last: int, ensemble: Ensemble) -> list[int]:
-    """Return the coefficients of d^{-s}, s = 0 … last, of Wg(μ).
-
-    All sizes up to that of μ go from one power to the next together, so that only the coefficients
-    of one power are held for the other partitions.
-    """
+    """Return the coefficients of d^{-s}, s = 0 … last, of Wg(μ)."""
     n = sum(mu)
     position = partition_index(n)[mu]
+    few = number_of_partitions(n) * (last + 1) <= _REMEMBERED
+    powers = _of_all_types(n, last, ensemble) if few else _powers(n, last, ensemble)
+    return [coefficients[position] for coefficients in powers]
+
+
+# asked for one type after the other
+@lru_cache(maxsize=4)
+def _of_all_types(n: int, last: int, ensemble: Ensemble) -> tuple[tuple[int, ...], ...]:
+    return tuple(_powers(n, last, ensemble))
+
+
+def _powers(n: int, last: int, ensemble: Ensemble) -> Iterator[tuple[int, ...]]:
+    """Yield the coefficients of d^{-s} of Wg(μ) for all μ |- n, s = 0 … last.
+
+    All sizes up to n go from one power to the next together, so that only the coefficients of one
+    power are held for the other partitions.
+    """
     recursions = [_recursion(m, ensemble) for m in range(1, n + 1)]
     now = [[1], *([0] * len(terms) for terms, _ in recursions)]
-    found = [now[n][position]]
+    yield tuple(now[n])
     for _ in range(last):
         following = [[0]]
         for m, (terms, below) in enumerate(recursions, 1):
@@ -88,8 +104,7 @@ def _coefficients(mu: Partition, last: int, ensemble: Ensemble) -> list[int]:
                 ]
             )
         now = following
-        found.append(now[n][position])
-    return found
+        yield tuple(now[n])
 
 
 def _series_cost(n: int, last: int) -> tuple[float, float]:
