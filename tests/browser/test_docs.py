@@ -25,8 +25,10 @@ FOUND_FIRST = {
 
 _TYPESET = """
 const done = arguments[0];
-const wait = window.MathJax && MathJax.startup ? MathJax.startup.promise : Promise.resolve();
-wait.then(() => {
+// on a busy machine a page may be handed over before it is read to its end
+const read = document.readyState === "complete"
+    ? Promise.resolve() : new Promise(resolve => window.addEventListener("load", resolve));
+read.then(() => window.MathJax && MathJax.startup && MathJax.startup.promise).then(() => {
     const shown = node => node.querySelector("mjx-container svg") !== null;
     const formulas = [...document.querySelectorAll(".math")];
     done({
