@@ -26,8 +26,8 @@ __all__ = ["covariance", "cumulant", "joint_cumulant", "variance"]
 #: Seconds to multiply out a term of products of means, and to factor a coefficient.
 _SECONDS_A_TERM = 3e-4
 _SECONDS_A_COEFFICIENT = 1e-2
-#: Seconds for a product of two functions of d, by the order of the cumulant that it belongs to.
-_SECONDS_A_CUMULANT = 4e-6
+#: Seconds for a product of two functions of d, for each order of the cumulant that it belongs to.
+_SECONDS_AN_ORDER = 8e-6
 
 _Mean = Callable[[Sequence[int]], sp.Expr]
 
@@ -90,7 +90,7 @@ def cumulant(expr: Any, order: int, assumptions: Any = True, **options: Any) -> 
     0
     """
     scalar, order = _as_scalar(expr, "expr"), as_integer(order, "order", minimum=1)
-    foresee(f"a cumulant of order {order}", _SECONDS_A_CUMULANT * order**3)
+    foresee(f"a cumulant of order {order}", _recursion_seconds([order]))
     return joint_cumulant(*[scalar] * order, assumptions=assumptions, **options)
 
 
@@ -157,6 +157,12 @@ def _from_partitions(numbers: Sequence[int], mean: _Mean) -> sp.Expr:
     return _tidy(sp.Add(*terms))
 
 
+def _recursion_seconds(counts: Sequence[int]) -> float:
+    """Predict the time of the recursion from its pairs of products, one in the other."""
+    pairs = prod((count + 1) * (count + 2) / 2 for count in counts)
+    return _SECONDS_AN_ORDER * sum(counts) * pairs
+
+
 def _from_rational_means(counts: Sequence[int], mean: _Mean) -> sp.Expr | None:
     """Return the cumulant of so many factors of each kind, or None unless means are rational in d.
 
@@ -166,9 +172,8 @@ def _from_rational_means(counts: Sequence[int], mean: _Mean) -> sp.Expr | None:
     symbols: set[sp.Basic] = set()
     means: dict[tuple[int, ...], sp.Expr] = {}
     cumulants: dict[tuple[int, ...], RationalFunction] = {}
+    foresee(f"a cumulant of {sum(counts)} factors", _recursion_seconds(counts))
     lower = [*product(*(range(count + 1) for count in counts))]
-    order = sum(counts)
-    foresee(f"a cumulant of {order} factors", _SECONDS_A_CUMULANT * order * len(lower) ** 2)
     for powers in lower[1:]:
         value = mean([k for k, power in enumerate(powers) for _ in range(power)])
         symbols |= value.free_symbols

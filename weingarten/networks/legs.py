@@ -150,7 +150,7 @@ class _Network:
             label
             for label, size in sizes.items()
             if any(
-                sp.expand(shape_of(tensors[at][0])[side] - size) != 0
+                (full := shape_of(tensors[at][0])[side]) != size and sp.expand(full - size) != 0
                 for at, side in self.ends.get(label, ())
             )
         }

@@ -83,8 +83,8 @@ RMS_NORM_GROWTH = Formula(
         Case({"d": 10, "n": 4, "gaussian": False}, samples=200),
     ),
     assumptions=(
-        "W has independent normal entries (gaussian=True), as stated; a Haar-distributed W "
-        "(gaussian=False) keeps the gap in every draw",
+        "W has independent normal entries, by default (gaussian=True), or is Haar-distributed on "
+        "O(d) (gaussian=False), which keeps the gap in every draw",
         *_LAYER,
     ),
     validity="1 <= n <= d, every input",
@@ -108,8 +108,8 @@ LAYER_NORM_GROWTH = Formula(
         Case({"d": 10, "n": 4, "gaussian": True}, samples=8_000),
     ),
     assumptions=(
-        "W is Haar-distributed on O(d) (gaussian=False), as stated; gaussian=True is the same for "
-        "independent normal entries",
+        "W is Haar-distributed on O(d), by default (gaussian=False), or has independent normal "
+        "entries (gaussian=True)",
         *_LAYER,
     ),
     validity="1 <= n <= d - 1, every input",

@@ -19,6 +19,7 @@ from weingarten import (
     sample_haar,
     variance,
 )
+from weingarten.budget import DEFAULT_MAX_COST
 from weingarten.expectations import cumulants
 
 d = sp.Symbol("d", integer=True, positive=True)
@@ -147,3 +148,10 @@ def test_cumulants_of_repeated_factors_are_sums_over_partitions():
 def test_an_order_that_is_too_high_is_refused_at_once():
     with pytest.raises(CostLimitError, match="a cumulant of order 2000"):
         cumulant(W[0, 0], 2000)
+
+
+def test_many_different_factors_are_predicted_before_they_are_listed():
+    with pytest.raises(CostLimitError, match="a cumulant of 40 factors"):
+        joint_cumulant(*(W[0, k] ** 2 for k in range(40)))
+    # what was within reach of a sum over partitions stays so
+    assert cumulants._recursion_seconds([1] * 11) < DEFAULT_MAX_COST
