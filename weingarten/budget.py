@@ -63,8 +63,6 @@ def as_limit(limit: Any, argument: str = "max_cost", unit: str = "seconds") -> f
     """Return a limit as a float, infinite for None, or raise :class:`InvalidInputError`."""
     if limit is None:
         return inf
-    if type(limit) is float and limit >= 0:  # as it nearly always is
-        return limit
     number = isinstance(limit, Real | sp.Number) and not isinstance(limit, bool)
     if not number or not float(limit) >= 0:
         raise InvalidInputError(
@@ -254,6 +252,8 @@ class spending:  # noqa: N801 - a context manager, used like a function
 
 
 def _as_grant(max_cost: Any) -> _Grant:
+    if max_cost is DEFAULT_MAX_COST:  # as it nearly always is
+        return _Grant(DEFAULT_MAX_COST, MAX_MEGABYTES)
     if isinstance(max_cost, Budget):
         return max_cost
     limit = as_limit(max_cost)

@@ -16,7 +16,6 @@ arXiv:2503.18453 (2025).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 from itertools import product
 from math import factorial, perm, prod
 
@@ -26,11 +25,13 @@ from weingarten.budget import foresee, tick
 from weingarten.coerce import as_integer
 from weingarten.combinatorics.set_partitions import Blocks, stirling
 from weingarten.errors import InvalidInputError
-from weingarten.exact.rational import RationalFunction, sum_of_powers, to_sympy_number
+from weingarten.exact.rational import RationalFunction, sum_of_powers, to_sympy_quotient
 
 __all__ = ["as_two_set_partitions", "permutation_wg", "permutation_wg_series"]
 
 _SECONDS_A_CHOICE = 1e-6
+#: So many choices are summed in less time than it takes to predict it.
+_FEW = 10
 
 
 def permutation_wg(pi: Blocks, sigma: Blocks, d: int | sp.Expr) -> sp.Expr:
@@ -45,8 +46,8 @@ def permutation_wg(pi: Blocks, sigma: Blocks, d: int | sp.Expr) -> sp.Expr:
     if isinstance(d, int):
         # over (d)_b of the largest b
         largest = min(d, max(weights))
-        top = sum(w * perm(d - b, largest - b) for b, w in weights.items() if b <= d)
-        return to_sympy_number(Fraction(top, perm(d, largest)))
+        top = sum([w * perm(d - b, largest - b) for b, w in weights.items() if b <= d])
+        return to_sympy_quotient(top, perm(d, largest))
     terms = ((w, [-s for s in range(size)]) for size, w in weights.items() if w)
     return RationalFunction.sum_of(terms).to_sympy(d)
 
@@ -93,26 +94,27 @@ def _weights(pi: Blocks, sigma: Blocks) -> dict[int, int]:
             at = i, place[point]
             sizes[at] = sizes.get(at, 0) + 1
     choices = prod(sizes.values())
-    foresee(
-        f"wg of set partitions of {len(place)} points", _SECONDS_A_CHOICE * choices * len(sizes)
-    )
+    if choices > _FEW:
+        seconds = _SECONDS_A_CHOICE * choices * len(sizes)
+        foresee(f"wg of set partitions of {len(place)} points", seconds)
     ranges = [range(1, size + 1) for size in sizes.values()]
     weights: dict[int, int] = {}
+    # the signs are (-1)^{pieces - blocks}, once for either partition
+    sign = (-1) ** (len(pi) + len(sigma))
     for pieces in product(*ranges):
         tick()
         counts = [0] * len(pi), [0] * len(sigma)
-        weight = 1
+        weight = sign
         for ((i, j), size), number in zip(sizes.items(), pieces, strict=True):
             counts[0][i] += number
             counts[1][j] += number
-            if number < size:
+            if 1 < number < size:
                 weight *= stirling(size, number)
         total = sum(pieces)
         for number in (*counts[0], *counts[1]):
             weight *= factorial(number - 1)
-        # the signs are (-1)^{pieces - blocks}, once for either partition
         weights[total] = weights.get(total, 0) + weight
-    return {b: (-1) ** (len(pi) + len(sigma)) * weight for b, weight in weights.items()}
+    return weights
 
 
 def as_two_set_partitions(value: object, argument: str) -> tuple[Blocks, Blocks]:
@@ -126,14 +128,18 @@ def as_two_set_partitions(value: object, argument: str) -> tuple[Blocks, Blocks]
     given = _listed(value)
     if given is None or len(given) != 2:
         raise _no_pair(argument, value)
-    first, second = [_as_blocks(blocks, argument, value) for blocks in given]
-    if {a for block in first for a in block} != {a for block in second for a in block}:
+    first, points = _as_blocks(given[0], argument, value)
+    second, same = _as_blocks(given[1], argument, value)
+    if points != same:
         raise _no_pair(argument, value)
     return first, second
 
 
-def _as_blocks(blocks: object, argument: str, value: object) -> Blocks:
+def _as_blocks(blocks: object, argument: str, value: object) -> tuple[Blocks, set[int]]:
+    """Return the blocks in order, and their points."""
     parts = []
+    everything: set[int] = set()
+    size = 0
     listed = _listed(blocks)
     for block in [None] if listed is None else listed:
         points = _listed(block)
@@ -145,10 +151,11 @@ def _as_blocks(blocks: object, argument: str, value: object) -> Blocks:
         else:
             numbers = [as_integer(point, argument, minimum=0) for point in points]
         parts.append(tuple(sorted(numbers)))
-    everything = [point for part in parts for point in part]
-    if len(everything) != len(set(everything)):
+        everything.update(numbers)
+        size += len(numbers)
+    if size != len(everything):
         raise _no_pair(argument, value)
-    return tuple(sorted(parts))
+    return tuple(sorted(parts)), everything
 
 
 def _listed(value: object) -> Sequence[object] | None:

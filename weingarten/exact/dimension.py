@@ -99,8 +99,7 @@ class Dimension:
         """Return numerator / Π (d + c) over the shifts c."""
         if self.integer is None:
             return RationalFunction([numerator], shifts)
-        d = self.integer
-        return Fraction(numerator, prod([d + c for c in shifts]))
+        return Fraction(numerator, prod(map(self.integer.__add__, shifts)))
 
     def sum_of(self, terms: Sequence[tuple[int, Shifts]], below: int = 1) -> Exact:
         """Return Σ coefficient / Π (d + c)^m / below for terms ``(coefficient, {c: m})``."""

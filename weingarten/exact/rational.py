@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache, reduce
-from math import lcm, prod
+from math import gcd, lcm, prod
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -34,6 +34,7 @@ __all__ = [
     "polynomial_ring",
     "sum_of_powers",
     "to_sympy_number",
+    "to_sympy_quotient",
     "weighted_cofactors",
 ]
 
@@ -46,9 +47,23 @@ _coprime: Callable[[int, int], sp.Rational] = getattr(sp.Rational, "from_coprime
 
 def to_sympy_number(value: int | Fraction | fmpz | fmpq) -> sp.Rational:
     """Return an exact number as a SymPy Integer or Rational."""
+    if type(value) is Fraction:  # as it mostly is
+        return _coprime(value.numerator, value.denominator)
     if isinstance(value, int | fmpz):
         return sp.Integer(int(value))
     return _coprime(int(value.numerator), int(value.denominator))
+
+
+def to_sympy_quotient(numerator: int, denominator: int) -> sp.Rational:
+    """Return a quotient of two integers, the second positive, as a SymPy Integer or Rational.
+
+    Examples
+    --------
+    >>> to_sympy_quotient(8, 840)
+    1/105
+    """
+    common = gcd(numerator, denominator)
+    return _coprime(numerator // common, denominator // common)
 
 
 # sums have few different denominators

@@ -134,7 +134,9 @@ def _zero_one(plain: PowerMatrix, conjugated: PowerMatrix) -> tuple[PowerMatrix,
 
 def _meet(powers: PowerMatrix) -> bool:
     """Return whether two entries stand in one row or column."""
-    return any(sum(row) > 1 for row in (*powers, *zip(*powers, strict=True)))
+    return bool(powers) and (
+        max(map(sum, powers)) > 1 or max(map(sum, zip(*powers, strict=True)), default=0) > 1
+    )
 
 
 def _degree(powers: PowerMatrix) -> int:

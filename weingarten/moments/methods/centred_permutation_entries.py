@@ -14,11 +14,15 @@ arXiv:2503.18453 (2025), which sums over pairs of set partitions instead.
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import perm
+
 from weingarten.budget import tick
 from weingarten.costs import PredictedCost
 from weingarten.exact.dimension import Exact
 from weingarten.moments.jobs import MomentJob
 from weingarten.moments.moment_methods import MomentMethod
+from weingarten.moments.power_matrices import PowerMatrix
 
 __all__ = ["METHOD"]
 
@@ -34,6 +38,8 @@ def _cost(job: MomentJob) -> PredictedCost:
 
 
 def _value(job: MomentJob) -> Exact:
+    if job.d.integer is not None:
+        return _number(job.plain, job.d.integer)
     d = job.d
     one = d.coefficient(1)
     # (1-d)^m - 1, for every power m that occurs
@@ -54,6 +60,29 @@ def _value(job: MomentJob) -> Exact:
     chances = [d.quotient(1, range(0, -b, -1)) for b in range(len(job.plain[0]) + 1)]
     total = d.weighted_sum([(1, v * chances[taken.bit_count()]) for taken, v in states.items()])
     return total * d.quotient((-1) ** job.degree, [0] * job.degree)
+
+
+def _number(powers: PowerMatrix, d: int) -> Fraction:
+    """Return the moment at an integer d: the sum of integers over d^M d!/(d-B)!, B the largest b.
+
+    There are at most d rows and columns, so no b is larger than d.
+    """
+    states = {0: 1}
+    for row in powers:
+        terms = states.copy()
+        for column, power in enumerate(row):
+            bit, gain = 1 << column, (1 - d) ** power - 1
+            for taken, value in states.items():
+                if power and not taken & bit:
+                    tick()
+                    terms[taken | bit] = terms.get(taken | bit, 0) + value * gain
+        states = terms
+    largest = len(powers[0])
+    total = 0
+    for taken, value in states.items():
+        b = taken.bit_count()
+        total += value * perm(d - b, largest - b)
+    return Fraction(total, (-d) ** sum(map(sum, powers)) * perm(d, largest))
 
 
 METHOD = MomentMethod(
