@@ -73,8 +73,9 @@ def wg_apply(
         of the B_n set partitions of n points, in the order of :func:`gram_matrix`. A matrix or a
         two-dimensional array holds one vector in each column.
     d : int or sympy.Expr
-        Dimension: a positive integer (below n the pseudo-inverse is applied), or an expression
-        with symbols, for which the result holds at all integers d >= n.
+        Dimension: a positive integer (where the Gram matrix is singular its pseudo-inverse, with
+        the entries of :func:`weingarten.wg`, is applied), or an expression with symbols, for which
+        the result holds as :func:`weingarten.wg_validity` says.
     group : {"O", "U", "Sp", "COE", "CSE", "permutation"}, optional
         The ensemble, as for :func:`weingarten.wg`.
     max_cost : float, Budget or None, optional

@@ -154,8 +154,8 @@ def wg_series(
     -------
     Expr
         Σ a_s d^{-s} with integers a_s for 2n - l(μ) ≤ s < 2n - l(μ) + order. What is left out is
-        O(d^{-(2n - l(μ) + order)}); the full series converges for d > 2(n - 1), over
-        U(d) for d > n - 1.
+        O(d^{-(2n - l(μ) + order)}); the full series converges for d > 2(n - 1), for COE and CSE
+        for d > 2n - 1, over U(d) and for permutations for d > n - 1.
 
     Raises
     ------

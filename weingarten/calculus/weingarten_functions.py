@@ -197,8 +197,9 @@ def wg(
     -------
     Expr
         For an integer d a rational number, the entry of the Moore–Penrose pseudo-inverse of the
-        Gram matrix (also for small d, where the symbolic formula may have poles). For a symbolic d
-        a rational function in factored form, which holds from a least d on
+        Gram matrix (also for small d, where the symbolic formula may have poles); for permutation
+        matrices at d < n of another generalised inverse, which gives the same averages. For a
+        symbolic d a rational function in factored form, which holds from a least d on
         (:func:`wg_validity`).
 
     Raises
@@ -239,8 +240,9 @@ def wg(
 def wg_validity(coset_type: Sequence[Any], d: object, *, group: str = "O") -> sp.Basic:
     """Return the condition under which the symbolic ``wg(coset_type, d, group=group)`` holds.
 
-    For O and U it is d ≥ n, for Sp d ≥ 2n, for permutation matrices d ≥ n for n factors. Below, the
-    Gram matrix is singular; pass the integer d itself to :func:`wg` there.
+    For O and U it is d ≥ n, for Sp and CSE d ≥ 2n, for COE d ≥ n - 1, for permutation matrices
+    d ≥ n for n factors. Below, the Gram matrix is singular; pass the integer d itself to :func:`wg`
+    there.
 
     Examples
     --------

@@ -166,8 +166,8 @@ def _wg(
     COSET_TYPE is an integer partition: half the lengths of the cycles that two pairings form,
     separated by commas; for --group U the cycle type of a permutation; for --group permutation two
     set partitions of the factors, such as "0,1/2;0/1,2". The result in d holds for every integer d
-    that is at least their sum, for --group Sp twice their sum, for permutations the number of
-    factors.
+    that is at least their sum, for --group Sp and CSE twice their sum, for permutations the number
+    of factors.
     """
     if group == "permutation":
         pair = _read(parse_set_partitions, coset_type)
@@ -201,9 +201,9 @@ def _table(n: int, group: str, d: int | sp.Expr, style: str, max_cost: float | N
     """Print all Weingarten functions of order N.
 
     N is half the degree of the integrals that the functions serve: one line for each integer
-    partition of N. The results in d hold for every integer d >= N, for --group Sp for d >= 2 N.
-    For --group permutation a line belongs to each pair of set partitions of N factors. In LaTeX the
-    lines form an align* environment.
+    partition of N. The results in d hold for every integer d >= N, for --group Sp and CSE for
+    d >= 2 N. For --group permutation a line belongs to each pair of set partitions of N factors. In
+    LaTeX the lines form an align* environment.
     """
     with spending(max_cost, "the table"):
         table = wg_table(n, d, group=group, max_cost=max_cost)

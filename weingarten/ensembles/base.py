@@ -48,12 +48,26 @@ class Law:
     determinant : str
         What is known of the determinant of every member: ``"1"``, ``"±1"``, ``"modulus 1"``, or
         nothing, ``""``.
+    drawn : str
+        What joins its factors in a picture (:mod:`weingarten.expectations.drawn_joins`):
+        ``"factors"``, ``"signed pairings"``, ``"ends"`` or ``"set partitions"``; where it says
+        nothing, ``""``, pictures without joins are drawn alone.
+    minors, volumes : bool
+        Whether minors of symbolic size, and volumes of so many columns, have moments in closed
+        form (:mod:`weingarten.networks.methods.minors`).
     """
 
     group: ClassVar[str]
     title: ClassVar[str]
     real: ClassVar[bool]
     determinant: ClassVar[str] = ""
+    drawn: ClassVar[str] = ""
+    minors: ClassVar[bool] = False
+    volumes: ClassVar[bool] = False
+
+    def minors_end(self, d: sp.Expr) -> sp.Expr:
+        """Return the row, and column, before which those of minors in closed form lie."""
+        return d
 
     def dimension(self, d: object, argument: str = "d") -> int | sp.Expr:
         """Return a dimension as a positive int or an expression with symbols, or raise."""

@@ -27,9 +27,11 @@ class _CircularOrthogonal(Ensemble):
     place = 4
     title = "circular orthogonal ensemble COE(d)"
     real = False
+    drawn = "ends"
     joins = PAIRINGS
     shift = 1
     determinant = "modulus 1"
+    minors = True
 
 
 class _CircularSymplectic(Ensemble):
@@ -37,6 +39,7 @@ class _CircularSymplectic(Ensemble):
     place = 5
     title = "circular symplectic ensemble CSE(d)"
     real = False
+    drawn = "ends"
     joins = PAIRINGS
     slope = -1
     shift = -1

@@ -18,8 +18,10 @@ class _Orthogonal(Ensemble):
     place = 1
     title = "orthogonal group O(d)"
     real = True
+    drawn = "factors"
     joins = PAIRINGS
     determinant = "±1"
+    minors = volumes = True
 
 
 #: The orthogonal group.

@@ -18,39 +18,49 @@ class _Gaussian(Law):
     group = "Gaussian"
     title = "Gaussian matrices"
     real = True
+    drawn = "factors"
+    minors = volumes = True
 
 
 class _GaussianOrthogonal(Law):
     group = "GOE"
     title = "Gaussian orthogonal ensemble GOE(d)"
     real = True
+    drawn = "factors"
 
 
 class _GaussianUnitary(Law):
     group = "GUE"
     title = "Gaussian unitary ensemble GUE(d)"
     real = False
+    drawn = "factors"
 
 
 class _Permutation(Law):
     group = "permutation"
     title = "permutation matrices of size d"
     real = True
+    drawn = "set partitions"
     determinant = "±1"
+    minors = True
 
 
 class _SpecialOrthogonal(Law):
     group = "SO"
     title = "special orthogonal group SO(d)"
     real = True
+    drawn = "factors"
     determinant = "1"
+    minors = volumes = True
 
 
 class _SpecialUnitary(Law):
     group = "SU"
     title = "special unitary group SU(d)"
     real = False
+    drawn = "factors"
     determinant = "1"
+    minors = volumes = True
 
 
 #: Matrices with independent standard normal entries, real or complex.

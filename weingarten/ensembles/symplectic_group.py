@@ -27,15 +27,21 @@ class _Symplectic(Ensemble):
     place = 3
     title = "symplectic group Sp(d)"
     real = False
+    drawn = "signed pairings"
     joins = PAIRINGS
     slope = -1
     determinant = "1"
+    minors = True
 
     def dimension(self, d: object, argument: str = "d") -> int | sp.Expr:
         return even_dimension(super().dimension(d, argument), argument)
 
     def holds_from(self, n: int) -> int:
         return max(2 * n, 2)
+
+    def minors_end(self, d: sp.Expr) -> sp.Expr:
+        # beyond the middle the wedge of the columns has a part in the form
+        return d / 2
 
 
 #: The symplectic group.

@@ -20,8 +20,10 @@ class _Unitary(Ensemble):
     place = 2
     title = "unitary group U(d)"
     real = False
+    drawn = "factors"
     joins = BIJECTIONS
     determinant = "modulus 1"
+    minors = volumes = True
 
 
 #: The unitary group.

@@ -14,10 +14,11 @@ from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.matrices.expressions.slice import MatrixSlice
 
+from weingarten.networks.factors import is_long_minor
 from weingarten.networks.shapes import shape_of
 from weingarten.nodes import nodes_of
 from weingarten.symbols.points import OrthonormalColumns
-from weingarten.symbols.random_matrices import RandomMatrix
+from weingarten.symbols.random_matrices import RandomMatrix, RandomSlice
 
 __all__ = ["Demands"]
 
@@ -81,6 +82,8 @@ class Demands:
             elif isinstance(node, MatrixSlice) and self._counts(node.parent):
                 for part, size in zip(node.args[1:], shape_of(node.parent), strict=True):
                     self._part(part, size, scope)
+            elif isinstance(node, sp.Determinant):
+                self._minor(node.arg, scope)
 
     def least(self, dimension: sp.Expr) -> int:
         """Return the least value of a dimension at which the indices that are numbers exist."""
@@ -124,6 +127,14 @@ class Demands:
             return
         for demand in (start, stop - start - 1, size - stop):
             self._demand(demand, scope)
+
+    def _minor(self, matrix: sp.MatrixExpr, scope: Scope) -> None:
+        """Take on where rows and columns of a minor in closed form have to lie."""
+        for part in matrix.atoms(RandomSlice):
+            if part.parent.ensemble.minors and is_long_minor(shape_of(part)[0]):
+                end = part.parent.ensemble.minors_end(part.parent.dimension)
+                for _, stop, _ in part.args[1:]:
+                    self._demand(end - stop, scope)
 
     def _demand(self, demand: sp.Expr, scope: Scope = ()) -> None:
         """Take a demand on, for all values of the indices of sums."""

@@ -1,14 +1,15 @@
 """What joins the random factors of a picture: pairings, bijections, set partitions, by the law.
 
-A way to join is named by its position in a list:
+A way to join is named by its position in a list. The law says which, in its ``drawn``:
 
-* real matrices and Hermitian ones: pairings of the factors, as :func:`weingarten.pairings` lists;
-* complex ones with free phases: bijections of plain with conjugated factors, in lexicographic
-  order, drawn as arrows from plain to conjugated;
-* Sp: pairings of all factors, conj(S) being Jᵀ S J, with an arrow in the order of J and the sign;
-* COE and CSE: bijections of the ends of plain with those of conjugated factors, rows and columns
-  together, drawn between the indices;
-* permutation matrices: set partitions, their blocks drawn as chains.
+* ``"factors"``, of real matrices and Hermitian ones: pairings of the factors, as
+  :func:`weingarten.pairings` lists; of complex ones: bijections of plain with conjugated factors,
+  in lexicographic order, drawn as arrows from plain to conjugated;
+* ``"signed pairings"``, for Sp: pairings of all factors, conj(S) being Jᵀ S J, with an arrow in the
+  order of J and the sign;
+* ``"ends"``, for COE and CSE: bijections of the ends of plain with those of conjugated factors,
+  rows and columns together, drawn between the indices;
+* ``"set partitions"``, of permutation matrices: their blocks drawn as chains.
 """
 
 from __future__ import annotations
@@ -59,18 +60,27 @@ def drawn_join(
     matrix = next(iter(matrices)) if len(matrices) == 1 else None
     if matrix is None:
         raise _unfit(argument, "factors of one random matrix", tensors, slots)
-    group = matrix.ensemble.group
+    law = matrix.ensemble
+    if not law.drawn:
+        raise InvalidInputError(
+            argument,
+            f"must be left out for {law.title}: what joins its factors has no picture",
+            which,
+            "draw without it",
+        )
     flags = [is_conjugate(tensors[at][0]) for at in slots]
     boxes: list[Node] = [("tensor", at) for at in slots]
-    if group == "permutation":
+    if law.drawn == "set partitions":
         pairs = _blocks(argument, position, len(slots))
         return DrawnJoin([(boxes[a], boxes[b]) for a, b in pairs], False, f"{argument} coincide")
-    if matrix.is_real_matrix or matrix.is_hermitian_matrix or group == "Sp":
+    signed = law.drawn == "signed pairings"
+    alike = matrix.is_real_matrix or matrix.is_hermitian_matrix
+    if signed or (law.drawn == "factors" and alike):
         if len(slots) % 2:
             raise _unfit(argument, "an even number of factors of one random matrix", tensors, slots)
         pairs = _pairing(argument, position, len(slots))
         lines = [(boxes[a], boxes[b]) for a, b in pairs]
-        if group == "Sp":
+        if signed:
             crossings = sum(a < c < b < e for a, b in pairs for c, e in pairs)
             sign = "-" if crossings % 2 else "+"
             return DrawnJoin(lines, True, f"{argument} paired by J, sign {sign}")
@@ -79,7 +89,7 @@ def drawn_join(
     if len(plain) != len(others):
         needed = "as many conjugated as plain factors of one random matrix"
         raise _unfit(argument, needed, tensors, slots)
-    if group not in ("COE", "CSE"):
+    if law.drawn == "factors":
         pairs = _bijection(argument, position, plain, others, "factors")
         return DrawnJoin([(boxes[a], boxes[b]) for a, b in pairs], True, f"{argument} joined")
     if argument != "rows":

@@ -29,6 +29,7 @@ __all__ = [
     "block_depth",
     "factor_key",
     "haars_of",
+    "is_long_minor",
     "mentions",
     "occurs_plainly",
     "reduced",
@@ -37,6 +38,13 @@ __all__ = [
 
 #: The variables of summed blocks, by how deep sums are nested inside.
 BLOCK_PLACES = Places()
+#: From this size on powers of a minor written out are too long.
+_LONG = 6
+
+
+def is_long_minor(size: sp.Expr) -> bool:
+    """Tell whether a minor of this size is a factor, not written out in entries."""
+    return not size.is_Integer or bool(size >= _LONG)
 
 
 class DeterminantSign(NamedTuple):

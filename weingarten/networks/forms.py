@@ -9,7 +9,7 @@ import sympy as sp
 from weingarten.networks.model import COLUMN, ROW, Label, Tensor
 from weingarten.symbols.symplectic import SymplecticForm
 
-__all__ = ["form_at", "form_value", "form_vanishes", "with_forms_of"]
+__all__ = ["form_at", "form_value", "form_vanishes", "partner", "with_forms_of"]
 
 
 def form_at(size: sp.Expr, row: Label, column: Label) -> Tensor:
@@ -25,6 +25,25 @@ def with_forms_of(size: sp.Expr, symbol: sp.Expr, tensors: Iterable[Tensor]) -> 
         else (base, *ends)
         for base, *ends in tensors
     ]
+
+
+def partner(index: sp.Expr, size: sp.Expr) -> sp.Expr | None:
+    """Return the other index of the entry of J that is not 0, for a symbolic size if large.
+
+    None where it is not known in which half the index is.
+
+    Examples
+    --------
+    >>> m = sp.Symbol("m")
+    >>> partner(sp.Integer(1), 2 * m), partner(m + 1, 2 * m), partner(sp.Integer(3), sp.Integer(4))
+    (m + 1, 1, 1)
+    """
+    after, before = sp.expand(index + size / 2), sp.expand(index - size / 2)
+    if size.is_Integer and index.is_Integer:
+        return after % size
+    if index.is_Integer:
+        return after
+    return before if before.is_Integer else None
 
 
 def form_vanishes(one: Label, two: Label, size: sp.Expr) -> bool:

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 import sympy as sp
 
+from weingarten.networks.forms import partner
 from weingarten.networks.model import Label, Properties, Tensor, conjugate_of, random_of
 from weingarten.networks.selections import Step
 from weingarten.networks.shapes import shape_of
@@ -127,9 +128,16 @@ def forms_at_one_label(tensors: list[Tensor]) -> Step | None:
         for here, there in ((row, column), (column, row)):
             if other_of.setdefault(here, there) != there:
                 return Step((), ((other_of[here], there, shape_of(base)[0]),))
-        seen[row, column].append(at)
-        if len(seen[row, column]) > 2:
-            return Step(tuple(seen[row, column][:2]), ())
+        same = seen[row, column]
+        same.append(at)
+        if len(same) == 2 and isinstance(row, int) != isinstance(column, int):
+            bound, index = (row, column) if isinstance(row, int) else (column, row)
+            size = shape_of(base)[0]
+            other = None if isinstance(index, int) else partner(index, size)
+            if other is not None:  # one entry of this line is not 0
+                return Step(tuple(same), ((bound, other, size),))
+        if len(same) > 2:
+            return Step(tuple(same[:2]), ())
         if (column, row) in seen:  # J_ij J_ji = -J_ij²
             tensors[at] = (base, column, row)
             return Step((), factor=sp.S.NegativeOne)

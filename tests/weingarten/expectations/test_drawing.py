@@ -7,6 +7,7 @@ import sympy as sp
 
 from weingarten import (
     CircularOrthogonal,
+    GaussianMatrix,
     GaussianUnitary,
     HaarOrthogonal,
     HaarSymplectic,
@@ -15,6 +16,7 @@ from weingarten import (
     RandomPermutation,
     draw,
 )
+from weingarten.ensembles.base import Law
 
 d = sp.Symbol("d", integer=True, positive=True)
 W, A = HaarOrthogonal("W", d), sp.MatrixSymbol("A", d, d)
@@ -97,6 +99,14 @@ def test_every_law_is_joined_in_its_own_way():
         figure = draw(sp.Trace(X * A * X.H * A) ** 2, rows=1)
         assert legend(figure) == words
         assert arrows(figure)[0] == (count if X is not P else 2)
+
+
+def test_a_law_that_says_nothing_is_not_joined(monkeypatch):
+    X = GaussianMatrix("X", d, d)
+    monkeypatch.setattr(type(X.ensemble), "drawn", Law.drawn)
+    with pytest.raises(InvalidInputError, match="columns must be left out for Gaussian matrices"):
+        draw(sp.Trace(X * A * X.T), columns=0)
+    assert draw(sp.Trace(X * A * X.T)).axes
 
 
 def test_set_partitions_are_chains_of_blocks():

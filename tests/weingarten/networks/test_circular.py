@@ -174,3 +174,16 @@ def test_one_of_each_orbit_of_pairs_of_partitions_is_enough():
     ):
         mean = np.mean(evaluate(expr, {**arrays, P: group}))
         assert np.isclose(evaluate(expect(expr), arrays), mean)
+
+
+def test_a_line_of_the_form_has_one_entry():
+    C, A = CircularSymplectic("C", 2 * m), sp.MatrixSymbol("A", 2 * m, 2 * m)
+    found = expect((C * A * C.C)[0, 0] ** 2)
+    assert found == A[0, 0] ** 2 / (m * (2 * m - 1))
+    found = expect((C * A * C.H)[0, 0] ** 2)
+    assert not found.has(sp.KroneckerDelta)
+    fixed = CircularSymplectic("C", 4)
+    B = sp.MatrixSymbol("A", 4, 4)
+    array = np.arange(16.0).reshape(4, 4) ** 2 - 2j * np.eye(4)
+    direct = evaluate(expect((fixed * B * fixed.H)[0, 0] ** 2), {B: array})
+    assert np.isclose(evaluate(found.subs(m, 2), {B: array}), direct)

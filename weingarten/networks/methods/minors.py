@@ -127,7 +127,7 @@ def _of_one(job: Job, part: _Part) -> sp.Expr:
         columns, left_over = part.conjugated, part.plain - part.conjugated
         if left_over < 0:
             columns = part.plain
-    if job.group == "Sp" and not (columns + left_over <= 1 and _in_first_half(part, d)):
+    if job.group == "Sp" and not (columns + left_over <= 1 and _before_the_end(job, part)):
         raise _refused(job, "for Sp |det|² in rows and columns from a number on")
     if left_over:
         # the determinant of the whole of a matrix of SO(d) or SU(d) is 1
@@ -153,10 +153,11 @@ def _binomial(top: sp.Expr, below: sp.Expr) -> sp.Expr:
     return sp.S.One if top == below else sp.binomial(top, below)
 
 
-def _in_first_half(part: _Part, d: sp.Expr) -> bool:
-    """Tell whether rows and columns stop by d/2, for sizes large enough beside the numbers."""
+def _before_the_end(job: Job, part: _Part) -> bool:
+    """Tell whether rows and columns may lie where minors have a closed form: results demand it."""
+    end = job.haar.ensemble.minors_end(job.dimension)
     return all(
-        start.is_Integer and step == 1 and not (stop - d / 2).is_positive
+        start.is_Integer and step == 1 and not (stop - end).is_positive
         for start, stop, step in part.slices
     )
 

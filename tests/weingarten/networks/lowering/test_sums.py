@@ -3,8 +3,9 @@
 import pytest
 import sympy as sp
 from sympy import Identity, KroneckerDelta, Sum, Trace
+from sympy.matrices.expressions.matexpr import MatrixElement
 
-from weingarten import HaarOrthogonal, InvalidInputError, evaluate, expect
+from weingarten import HaarOrthogonal, HaarUnitary, InvalidInputError, evaluate, expect
 
 d = sp.Symbol("d", integer=True, positive=True)
 i, j, k, m = sp.symbols("i j k m", integer=True)
@@ -198,3 +199,16 @@ def test_weights_reach_matrix_results():
     assert value[sp.Integer(2), sp.Integer(1)].doit() == 0
     value = expect(Sum(i * W[0, i], every_i) * W * A)
     assert value.free_symbols <= {W, d, A}
+
+
+def test_conjugates_of_constants_are_summed_over_as_matrices():
+    U = HaarUnitary("U", d)
+    form = (x.H * U * x)[0, 0]  # SymPy writes a sum over conjugate(x[i, 0])
+    norm = Trace(x.H * x)
+    assert equal(expect(sp.Abs(form) ** 2), norm**2 / d)
+    # on the sphere of C^d: 12! terms if the conjugates were left in the sums
+    falling = sp.rf(d, 12)
+    assert equal(expect(sp.Abs(form) ** 24), sp.factorial(12) * norm**24 / falling)
+    row = Sum(A[0, j] * U[j, 0], every_j)
+    assert expect(row * sp.conjugate(row)) == MatrixElement(A * A.H, 0, 0) / d
+    assert expect(sp.conjugate(A[0, 1]) * W[0, 0] ** 2) == sp.conjugate(A[0, 1]) / d

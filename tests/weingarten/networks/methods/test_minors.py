@@ -19,6 +19,7 @@ from weingarten import (
     Stiefel,
     derivation,
     expect,
+    expectation,
 )
 
 d, k, r = sp.symbols("d k r", integer=True, positive=True)
@@ -183,6 +184,21 @@ def test_what_has_no_closed_form_is_refused():
     C = CircularSymplectic("C", 2 * d)
     with pytest.raises(InvalidInputError, match="no closed form for circular symplectic ensemble"):
         expect(sp.Abs(det(C[:k, :k])) ** 2)
+
+
+def test_minors_of_symplectic_matrices_end_in_the_middle():
+    m = sp.Symbol("m", integer=True, positive=True)
+    S = HaarSymplectic("S", 2 * m)
+    found = expectation(sp.Abs(det(S[:k, 1 : k + 1])) ** 2)
+    assert found.valid_for == (k <= m - 1)
+    assert expectation(sp.Abs(det(S[:7, :7])) ** 2).valid_for == (m >= 7)
+    assert expectation(sp.Abs(det(HaarSymplectic("S", 8)[:k, :k])) ** 2).valid_for == (k <= 4)
+    # beyond it another value holds: all of the matrix has determinant 1
+    value = expectation(sp.Abs(det(S[:k, :k])) ** 2)
+    at_the_whole = value.value.subs({m: 2, k: 4})
+    assert at_the_whole != expect(sp.Abs(det(HaarSymplectic("S", 4)[:4, :4])) ** 2) == 1
+    assert value.valid_for.subs({m: 2, k: 4}) == sp.false
+    assert value.valid_for.subs({m: 2, k: 2}) == sp.true
 
 
 def test_minors_of_permutations_are_right_at_numbers():

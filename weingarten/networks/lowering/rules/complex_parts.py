@@ -48,7 +48,7 @@ def _adjoint(low: Lowering, matrix: sp.Adjoint, row: Label, column: Label) -> li
 
 
 RULES = (
-    ScalarRule((sp.conjugate,), _conjugate),
+    ScalarRule((sp.conjugate,), _conjugate, constant="opened"),
     ScalarRule((sp.re, sp.im), _part),
     MatrixRule((sp.Adjoint,), _adjoint, lambda matrix: shape_of(matrix.arg)[::-1]),
 )

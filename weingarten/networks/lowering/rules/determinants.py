@@ -10,7 +10,7 @@ import sympy as sp
 from sympy.matrices.expressions.slice import MatrixSlice
 
 from weingarten.budget import foresee
-from weingarten.networks.factors import DeterminantSign, reduced_polynomial
+from weingarten.networks.factors import DeterminantSign, is_long_minor, reduced_polynomial
 from weingarten.networks.lowering.conjugates import conjugate_polynomial
 from weingarten.networks.lowering.inversion import inverse_of_sign
 from weingarten.networks.lowering.leibniz import leibniz, leibniz_seconds
@@ -25,12 +25,6 @@ from weingarten.symbols.random_matrices import RandomMatrix, RandomSlice
 __all__ = ["RULES"]
 
 _ONE: Monomial = frozenset()
-#: The laws whose minors of symbolic size have moments in closed form.
-_WITH_MINORS = ("O", "U", "SO", "SU", "Sp", "COE", "permutation", "Gaussian")
-#: The laws whose volumes of symbolic size have.
-_WITH_VOLUMES = ("O", "U", "SO", "SU", "Gaussian")
-#: From this size on powers of a minor written out are too long.
-_LARGE = 6
 
 
 def _determinant(low: Lowering, expr: sp.Determinant) -> Polynomial:
@@ -66,8 +60,7 @@ def _of(low: Lowering, matrix: sp.MatrixExpr) -> Polynomial:
                     product, _of(low, group[0] if len(group) == 1 else sp.MatMul(*group))
                 )
             return reduced_polynomial(product)
-    is_long = not rows.is_Integer or rows >= _LARGE
-    if is_long and sp.expand(rows - columns) == 0:
+    if is_long_minor(rows) and sp.expand(rows - columns) == 0:
         part = _minor(matrix)
         if part is not None:
             return {frozenset([(DeterminantSign(part), 1)]): sp.Integer(1)}
@@ -107,7 +100,7 @@ def _minor(matrix: sp.MatrixExpr) -> sp.MatrixExpr | None:
     if not isinstance(matrix, RandomSlice | GaussianMatrix):
         return None
     whole = matrix.parent if isinstance(matrix, RandomSlice) else matrix
-    if whole.ensemble.group not in _WITH_MINORS:
+    if not whole.ensemble.minors:
         return None
     slices = [(0, size, 1) for size in shape_of(matrix)]
     if isinstance(matrix, RandomSlice):
@@ -123,7 +116,7 @@ def _volume(matrix: sp.MatrixExpr) -> DeterminantSign | None:
     if left != right or not isinstance(left, RandomSlice | GaussianMatrix | OrthonormalColumns):
         return None
     whole = left.parent if isinstance(left, RandomSlice) else left
-    if whole.ensemble.group not in _WITH_VOLUMES or one[0] == two[0]:
+    if not whole.ensemble.volumes or one[0] == two[0]:
         return None
     if one[1] == two[1] and not whole.is_real_matrix:
         return None
