@@ -124,18 +124,23 @@ class Ensemble(Law):
         """
         return self.slope**n * (self.slope * (sp.sympify(d) + self.shift)) ** loops
 
-    def holds_from(self, n: int) -> int:
+    def holds_from(self, n: int, rows: int | None = None) -> int:
         """Return the least d from which all partitions of n contribute: symbolic results hold.
+
+        Only partitions with at most so many ``rows`` contribute where there are so many different
+        indices on one side: the tensor of more vectors of their span is nowhere antisymmetric.
 
         Examples
         --------
         >>> from weingarten.ensembles.orthogonal_group import ORTHOGONAL
-        >>> ORTHOGONAL.holds_from(3)
-        3
+        >>> ORTHOGONAL.holds_from(3), ORTHOGONAL.holds_from(3, rows=1)
+        (3, 1)
         """
         # contents are smallest at the end of a single column, with slope -1 of a single row
-        step = 1 if self.slope > 0 else self.alpha
-        return max(1 + step * (n - 1) - self.shift, 1)
+        if self.slope < 0:
+            return max(1 + self.alpha * (n - 1) - self.shift, 1)
+        length = n if rows is None else min(n, rows)
+        return max(length - self.shift, 1)
 
 
 def even_dimension(d: int | sp.Expr, argument: str) -> int | sp.Expr:

@@ -36,7 +36,7 @@ class _Symplectic(Ensemble):
     def dimension(self, d: object, argument: str = "d") -> int | sp.Expr:
         return even_dimension(super().dimension(d, argument), argument)
 
-    def holds_from(self, n: int) -> int:
+    def holds_from(self, n: int, rows: int | None = None) -> int:
         return max(2 * n, 2)
 
     def minors_end(self, d: sp.Expr) -> sp.Expr:

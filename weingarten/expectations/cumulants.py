@@ -19,7 +19,7 @@ from weingarten.errors import InvalidInputError
 from weingarten.exact.rational import RationalFunction
 from weingarten.expectations.averages import expect
 from weingarten.expectations.problems import as_expression
-from weingarten.symbols.random_matrices import random_matrices
+from weingarten.symbols.random_matrices import RandomMatrix, random_matrices
 
 __all__ = ["covariance", "cumulant", "joint_cumulant", "variance"]
 
@@ -40,9 +40,9 @@ def variance(expr: Any, assumptions: Any = True, **options: Any) -> sp.Expr:
 
     Notes
     -----
-    With a complex random matrix or the imaginary unit in x it is ``E|x|² - |E x|²``, else
-    ``E[x²] - E[x]²``, which takes the symbols in x for real: ``covariance(x, conjugate(x))`` is the
-    spread for complex values of them. A 1×1 matrix is taken for its entry.
+    With a complex random matrix, the imaginary unit or a conjugate in x it is ``E|x|² - |E x|²``,
+    else ``E[x²] - E[x]²``, which takes the symbols in x for real: ``covariance(x, conjugate(x))``
+    is the spread for complex values of them. A 1×1 matrix is taken for its entry.
 
     Examples
     --------
@@ -52,7 +52,16 @@ def variance(expr: Any, assumptions: Any = True, **options: Any) -> sp.Expr:
     1
     """
     scalar = _as_scalar(expr, "expr")
+    if _has_conjugates(scalar):
+        return joint_cumulant(scalar, sp.conjugate(scalar), assumptions=assumptions, **options)
     return covariance(scalar, scalar, assumptions, **options)
+
+
+def _has_conjugates(expr: sp.Expr) -> bool:
+    """Tell whether something in an expression is said to be complex by its conjugate."""
+    adjoints = expr.atoms(sp.Adjoint)
+    constant = any(not x.has(RandomMatrix) for x in adjoints)
+    return constant or expr.has(sp.conjugate, sp.re, sp.im)
 
 
 def covariance(first: Any, second: Any, assumptions: Any = True, **options: Any) -> sp.Expr:

@@ -249,9 +249,10 @@ class SlotSum:
     def holds_from(self) -> int:
         """The least d from which on the symbolic result holds."""
         labels = [self.labels(side) for side in (0, 1)]
+        fixed = [len(set(side)) for side in labels if not wild_labels(side)]
         ensemble = self.haar.ensemble
-        if isinstance(ensemble, Ensemble) and any(wild_labels(side) for side in labels):
-            return ensemble.holds_from(len(self.slots) // 2)
+        if isinstance(ensemble, Ensemble) and len(fixed) < len(labels):
+            return ensemble.holds_from(len(self.slots) // 2, min(fixed, default=None))
         return max(len(set(side)) for side in labels)
 
     @property

@@ -115,6 +115,17 @@ def test_products_of_means_are_collected_with_their_coefficients():
     assert sp.expand(sp.Add(*(k * c for k, c in found.items())) - value).equals(0)
 
 
+def test_conjugates_make_a_variance_a_spread():
+    spread = sp.Trace(A * A.H) / d
+    assert variance(sp.Trace(W * A.H)) == variance(sp.conjugate(sp.Trace(W * A))) == spread
+    assert variance(sp.Trace(W * A)) == sp.Trace(A * A.T) / d
+    array = rng.normal(size=(3, 3)) + 1j * rng.normal(size=(3, 3))
+    expr = sp.conjugate(sp.Trace(W * A)) * W[0, 0]
+    value = evaluate(variance(expr).subs(d, 3), {sp.MatrixSymbol("A", 3, 3): array})
+    assert np.isclose(value.imag, 0)
+    assert value.real > 0
+
+
 def test_a_variance_of_many_terms_says_what_it_takes():
     U, B = HaarUnitary("U", d), sp.MatrixSymbol("B", d, d)
     expr = sp.Trace((U * A * U.H * B) ** 2)

@@ -19,6 +19,7 @@ from weingarten import (
     evaluate,
     expect,
     expect_einsum,
+    expectation,
     sample_haar,
 )
 
@@ -237,3 +238,11 @@ def test_an_index_on_legs_may_run_over_a_part(name):
         }[name]
         values = dict(zip((a, b, *constants), (m, n, A, B), strict=True))
         assert complex(evaluate(found, values)) == pytest.approx(expected)
+
+
+def test_purities_of_one_column_hold_from_the_smallest_sizes():
+    for law in LAWS:
+        found = expectation(sp.Trace(PartialTrace(pure(law("U", (a, b))), (a, b), 0) ** 3))
+        assert found.valid_for == sp.true
+        assert found.value.subs({a: 1, b: 1}) == 1
+        assert found.value.subs({a: 2, b: 1}) == 1

@@ -410,3 +410,13 @@ def test_facts_change_no_value(seed):
     plain = expr.subs(d, 2)
     facts = given.subs(d, 2)
     assert np.allclose(evaluate(expect(plain, facts), values), evaluate(expect(plain), values))
+
+
+def test_what_is_in_few_columns_holds_from_their_number():
+    one = (U.H * A * U)[0, 0]
+    two = one**2 * Abs((U.H * B * U)[0, 1]) ** 2
+    assert expectation(one**3).valid_for == sp.true
+    assert expectation(two).valid_for == (d >= 2)
+    for size in (1, 2):
+        check(one**3, size, 6)
+    check(two, 2, 8)
