@@ -1,5 +1,6 @@
 """The command line: what it prints, and one clear line with status 2 for every mistake."""
 
+import re
 import shlex
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from weingarten import latex, wg, wg_table
 from weingarten.cli import commands as cli
 from weingarten.cli.integers import parse_partition, parse_powers, parse_set_partitions
+from weingarten.ensembles.family import FAMILY
 from weingarten.moments import moment
 
 d = sp.Symbol("d")
@@ -340,6 +342,15 @@ def test_powers_survive_a_round_trip(columns, data):
     row = st.lists(st.integers(0, 99), min_size=columns, max_size=columns).map(tuple)
     rows = tuple(data.draw(st.lists(row, min_size=1, max_size=4)))
     assert parse_powers(";".join(",".join(map(str, row)) for row in rows)) == rows
+
+
+@pytest.mark.parametrize(("name", "words"), [("wg", "twice their sum"), ("table", "d >= 2 N")])
+def test_help_names_the_groups_that_need_twice_the_size(name, words):
+    text = " ".join(output_of(name, "--help").split())
+    before = text.partition(words)[0].rpartition("--group")[2]
+    named = set(re.findall(r"\w+", before))
+    least = {group: law.holds_from(3) for group, law in FAMILY.items()}
+    assert named & set(FAMILY) == {group for group, d_from in least.items() if d_from > 3}
 
 
 @pytest.mark.parametrize("name", [None, *sorted(cli.main.commands)])
