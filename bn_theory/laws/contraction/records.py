@@ -56,9 +56,7 @@ def _terms_after(relative: Sequence[float], order: int, k: int, depth: int) -> l
     """Return the mean after some layers, a term for each degree in Δ; at least one."""
     d = len(relative)
     dimension = Dimension.of(d)
-    row = derive_depth.layers_above(
-        derive.trace_series((k,), order, dimension), order, dimension, depth - 1
-    )
+    row = derive_depth.trace_above(k, order, dimension, depth - 1)
     traces = {
         central_power_sum(j): math.fsum(delta**j for delta in relative) for j in range(2, order + 1)
     }

@@ -164,7 +164,8 @@ def injected(activation: sp.Expr, d: int, alpha: float) -> Value:
     if alpha == 0 or d == 2 or activation.diff(ARGUMENT, 2) == 0:
         return 0.0, 0.0  # two rows of O(2) stay orthogonal under an odd function
     matrices = int(np.clip(_SAMPLED_WORK / d**3, 32, 40_000))
-    foresee(f"{matrices} matrices of width {d}", 2e-9 * matrices * (d + 30) ** 3)
+    each = 1.2e-7 * d**2 + 1.5e-10 * d**3  # entries are drawn and mapped, and rows multiplied
+    foresee(f"{matrices} matrices of width {d}", 0.05 + matrices * each)
     function = NumericActivation(activation)
     rng = np.random.default_rng([d, 3])
     block = max(1, min(matrices, 2_000_000 // d**2))

@@ -270,7 +270,31 @@ def _edge(total: sp.Sum, layers: int) -> sp.Expr:
     if layers > most and term.free_symbols == {index}:
         terms = sp.lambdify(index, term)(np.arange(1.0, layers + 1))
         return sp.Float(math.fsum(np.broadcast_to(terms, layers)))
+    if rational:
+        return _rational_sum(term, index, layers)
     return sp.Add(*(term.xreplace({index: sp.Integer(k)}) for k in range(1, layers + 1)))
+
+
+def _rational_sum(term: sp.Expr, index: sp.Symbol, layers: int) -> sp.Rational:
+    """Return the sum of a product of powers, of the index and of numbers, over 1, …, layers.
+
+    Examples
+    --------
+    >>> k = sp.Symbol("k", integer=True)
+    >>> _rational_sum(3 * k**-2 * sp.Rational(1, 2) ** (3 - k), k, 2)
+    9/8
+    """
+    numbers = range(1, layers + 1)
+    products = [Fraction(1)] * layers
+    for base, exponent in term.as_powers_dict().items():
+        power = sp.lambdify(index, exponent)
+        bases = numbers if base == index else [Fraction(int(base.p), int(base.q))] * layers
+        products = [
+            product * Fraction(b) ** int(power(k))
+            for product, b, k in zip(products, bases, numbers, strict=True)
+        ]
+    total = sum(products)
+    return sp.Rational(total.numerator, total.denominator)
 
 
 def _check_rate(values: Mapping[str, Any]) -> None:

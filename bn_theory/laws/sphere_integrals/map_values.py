@@ -6,7 +6,7 @@ number in it, τ, that the flow of the mean spectrum gives (:mod:`bn_theory.laws
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -85,23 +85,25 @@ def _full_rank(values: Mapping[str, Any]) -> npt.NDArray[np.float64]:
     return array
 
 
-def _value_after(expr: sp.Expr, values: Mapping[str, Any], index: int) -> sp.Expr:
-    """Return an expression in the mean Gram matrix after layers, for one index."""
+def _values_after(
+    expr: sp.Expr, values: Mapping[str, Any], indices: Sequence[int]
+) -> list[sp.Expr]:
+    """Return an expression in the mean Gram matrix after layers, for some indices."""
     found, origin, _ = _map_after(values)
     stated = map_over_layers(D, int(values["depth"]))
     if expr == stated:
-        return sp.Float(found[index])
+        return [sp.Float(found[k]) for k in indices]
     spectrum = given_spectrum(values)
     numbers = spectrum.as_array()
     weight = float(np.sum(numbers / (numbers.mean() + origin * numbers)))
     given = {
         next(iter(stated.atoms(sp.Sum))): sp.Float(weight),
         _ORIGIN(values["depth"]): sp.Float(origin),
-        eigenvalue(EIGENVALUE): sp.Float(numbers[index]),
         D: sp.Integer(len(spectrum)),
         MEAN: sp.Float(numbers.mean()),
     }
-    return sp.N(expr.xreplace(given))
+    at = eigenvalue(EIGENVALUE)
+    return [sp.N(expr.xreplace({**given, at: sp.Float(numbers[k])})) for k in indices]
 
 
 def map_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
@@ -110,7 +112,7 @@ def map_value(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     index = values.get("s")
     wanted = range(len(spectrum)) if index is None else [place_of(index, spectrum)]
     if int(values["depth"]) > 1:
-        after = [_value_after(expr, values, k) for k in wanted]
+        after = _values_after(expr, values, wanted)
         return after[0] if index is not None else sp.ImmutableDenseMatrix(after)
     statement = spectrum_map(D)
     shares = closed_log_sensitivities(spectrum.exact) if spectrum.exact else None
