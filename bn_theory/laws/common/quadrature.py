@@ -109,12 +109,19 @@ def _trapezoid(
             return Quadrature(total * step, difference + roughness * _EPS * absolute * step)
 
 
-def _upper_end(logarithm: Callable[[Array], Array]) -> float:
-    """Return a point from which on a decreasing logarithm stays below the cut."""
-    high = 4.0
-    while logarithm(np.array([high]))[0] > _CUT:
+def _upper_end(
+    logarithm: Callable[[Array], Array], start: float = 4.0, peak: float = 0.0
+) -> float:
+    """Return a point from which on a logarithm that decreases stays below the cut."""
+    high = start
+    while logarithm(np.array([high]))[0] > peak + _CUT:
         high += 4.0
     return high
+
+
+def _roughness(ratios: Array, constant: float) -> float:
+    """Return how many units in the last place an integrand may be off: t^q and the λ_i t."""
+    return 16.0 + abs(constant) + float(np.max(np.abs(np.log(ratios[ratios > 0]))))
 
 
 def mean_log_ratio(eigenvalues: npt.ArrayLike) -> Quadrature:
@@ -139,9 +146,9 @@ def mean_log_ratio(eigenvalues: npt.ArrayLike) -> Quadrature:
     if not np.any(deviations):
         return Quadrature(0.0, 0.0)
     width = len(ratios)
-    # equal eigenvalues are one, with a weight
-    deviations, places, weights = np.unique(deviations, return_index=True, return_counts=True)
-    ratios = ratios[places]
+    # equal eigenvalues are one, with a weight; all that are small have the deviation -1
+    ratios, places, weights = np.unique(ratios, return_index=True, return_counts=True)
+    deviations = deviations[places]
     small = np.abs(deviations) <= 0.25
     near, far = deviations[small], deviations[~small]
     near_weights, far_weights = weights[small], weights[~small]
@@ -215,7 +222,7 @@ def negative_moment(eigenvalues: npt.ArrayLike, q: float = 1.0) -> Quadrature:
         return np.exp(_log_product(ratios, s) + q * s - constant)
 
     low, high = _ends(ratios, q, constant)
-    result = _trapezoid(integrand, low, high, 16.0 + abs(constant))
+    result = _trapezoid(integrand, low, high, _roughness(ratios, constant))
     return Quadrature(float(result.value) * mean**-q, float(result.error) * mean**-q)
 
 
@@ -257,8 +264,18 @@ def _sensitivities(
         envelope = np.exp(_log_product(ratios, s) + q * s - constant)
         return envelope[:, None] * special.expit(s[:, None] + logs)
 
-    low, high = _ends(ratios, q, constant)
-    result = _trapezoid(integrand, low if q else low - 24, high, 16.0 + abs(constant))
+    def least(s: Array) -> Array:
+        """Return the logarithm of the integrand for the smallest eigenvalue, the last to fall."""
+        smallest = float(logs[ratios > 0].min())
+        return _log_product(ratios, s) + q * s - constant + special.log_expit(s + smallest)
+
+    low, _ = _ends(ratios, q, constant)
+    low = low if q else low - 24
+    places = np.arange(low, 8 - float(logs[ratios > 0].min()), _COARSEST)
+    heights = least(places)
+    top = int(np.argmax(heights))
+    high = _upper_end(least, max(4.0, float(places[top])), float(heights[top]))
+    result = _trapezoid(integrand, low, high, _roughness(ratios, constant))
     return Quadrature(scale * result.value, abs(scale) * result.error)
 
 

@@ -18,6 +18,7 @@ SPECTRA = [
     [9.0, 1.0],
     [2.0, 1.0, 1.0],
     [1.0, 1e-6, 1e-12],
+    [1.0, 1e-20, 1e-40],
     [1e8, 1.0, 1e-4, 3.0, 2.0, 7.0],
     [1.0, 1.0, 1.0, 0.0],
     [1 + 1e-6, 1 - 1e-6, 1.0, 1.0],
@@ -84,6 +85,22 @@ def test_two_eigenvalues_have_a_closed_form_at_any_ratio():
         exact = 2 * math.log((1 + math.sqrt(ratio)) / 2) - math.log((1 + ratio) / 2)
         result = mean_log_ratio([1.0, ratio])
         assert abs(result.value - exact) <= result.error + 2e-16
+
+
+@pytest.mark.parametrize("largest", [1e10, 1e140, 1e280])
+def test_one_eigenvalue_among_equal_ones_has_a_closed_form_at_any_ratio(largest):
+    # E 1/a = arctan(√(λ-1))/√(λ-1) for λ, 1, 1, and λ ∂E log a/∂λ by the same primitive
+    root = math.sqrt(largest - 1)
+    result = negative_moment([largest, 1.0, 1.0])
+    assert abs(result.value - math.atan(root) / root) <= result.error < 1e-12 * result.value
+    shares = log_sensitivities([largest, 1.0, 1.0])
+    # ½ ∫ (1+λt)^(-1/2) (1+t)^(-2) dt for an eigenvalue of 1
+    with mp.workdps(400):
+        exact = mp.sqrt(mp.mpf(largest) - 1)
+        small = (mp.mpf(largest) * mp.atan(exact) / exact**3 - 1 / exact**2) / 2
+        off = [abs(mp.mpf(float(shares.value[k])) - small) for k in (1, 2)]
+    assert max(off) <= min(shares.error[1:])
+    assert max(shares.error[1:]) < 1e-12 * float(small)
 
 
 def test_equal_eigenvalues_give_exact_zeros():
