@@ -1,5 +1,6 @@
 """Haar samplers: orthogonality, Haar-ness, reproducibility."""
 
+import tracemalloc
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
@@ -390,3 +391,27 @@ def test_batches_beyond_memory_are_refused():
     with pytest.raises(CostLimitError):
         sample_haar(3, max_bytes=71)
     assert sample_haar(3, max_bytes=None).shape == (3, 3)
+
+
+class _Counting(np.random.Generator):
+    """A generator that counts the normal numbers asked of it."""
+
+    drawn = 0
+
+    def standard_normal(self, size=None, dtype=np.float64, out=None):
+        found = super().standard_normal(size, dtype, out)
+        self.drawn += np.size(found)
+        return found
+
+
+@pytest.mark.parametrize(("d", "rows"), [(60, 2), (200, 5), (2000, 1), (2000, 10), (20_000, 3)])
+def test_a_few_rows_take_the_numbers_and_the_memory_of_rows(d, rows):
+    generator = _Counting(PCG64(1))
+    tracemalloc.start()
+    sample = sample_haar(d, 2, rows=rows, rng=generator)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert sample.shape == (2, rows, d)
+    # a whole matrix takes d (d + 1)/2 numbers and d² places
+    assert generator.drawn <= 2 * (rows + 1) * d
+    assert peak <= 8 * (30 * rows * d + 50 * rows**2) + 100_000
