@@ -255,9 +255,11 @@ def _oriented(group: str, operand: Any, known: Mapping[str, sp.Expr]) -> tuple[A
         expected = 1 if len(group) == 1 and columns == 1 else 2
         ranges = [rows, columns][:expected]
     if len(group) != expected:
+        sides = _legs_of(operand) if operand.is_Matrix else None
+        by_leg = f", or {len(sides[0]) + len(sides[1])} for its legs," if sides else ""
         raise InvalidInputError(
             "subscripts",
-            f"must give {expected} letters to {operand}",
+            f"must give {expected} letter{'s' * (expected != 1)}{by_leg} to {operand}",
             group,
             "two letters for a matrix or one for each leg, one for a vector, none for a scalar",
         )

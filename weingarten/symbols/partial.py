@@ -12,7 +12,6 @@ from typing import Any
 import sympy as sp
 
 from weingarten.errors import InvalidInputError
-from weingarten.symbols.indices import check_index
 
 __all__ = ["PartialTrace", "PartialTranspose", "as_legs"]
 
@@ -83,7 +82,13 @@ class _OnLegs(sp.MatrixExpr):
                 raise InvalidInputError(
                     cls._argument, "must be numbers of legs", legs, "count legs from 0"
                 )
-            check_index(leg, sp.Integer(len(sizes)), cls._argument)
+            if not 0 <= leg < len(sizes):
+                raise InvalidInputError(
+                    cls._argument,
+                    f"must be numbers of legs, from 0 to {len(sizes) - 1}",
+                    legs,
+                    "count legs from 0, in the order of dims",
+                )
         if len(set(numbers)) < len(numbers):
             raise InvalidInputError(
                 cls._argument, "must name each leg once", legs, "leave out what is named again"

@@ -109,9 +109,7 @@ def _trapezoid(
             return Quadrature(total * step, difference + roughness * _EPS * absolute * step)
 
 
-def _upper_end(
-    logarithm: Callable[[Array], Array], start: float = 4.0, peak: float = 0.0
-) -> float:
+def _upper_end(logarithm: Callable[[Array], Array], start: float = 4.0, peak: float = 0.0) -> float:
     """Return a point from which on a logarithm that decreases stays below the cut."""
     high = start
     while logarithm(np.array([high]))[0] > peak + _CUT:

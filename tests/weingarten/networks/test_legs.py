@@ -186,7 +186,9 @@ def test_one_letter_a_leg_against_samples():
 def test_wrong_legs_are_refused():
     R = sp.MatrixSymbol("R", a * b, a * b)
     U = HaarUnitary("U", (a, b))
-    with pytest.raises(InvalidInputError, match="must give 2 letters to U; got 'abc'"):
+    with pytest.raises(
+        InvalidInputError, match="give 2 letters, or 4 for its legs, to U; got 'abc'"
+    ):
         expect_einsum("abc,abcd->", U, U.C)
     with pytest.raises(InvalidInputError, match="must give 2 letters to R"):
         expect_einsum("ijkl,kl->ij", R, R)

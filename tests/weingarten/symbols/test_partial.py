@@ -54,7 +54,8 @@ def test_values_by_hand():
     ("dims", "legs", "message"),
     [
         ((2, 5), 0, "must multiply to the numbers of rows and of columns"),
-        ((2, 6), 2, "keep must be an integer from 0 to 1; got 2"),
+        ((2, 6), 2, "keep must be numbers of legs, from 0 to 1; got 2"),
+        ((2, 6), (0, -1), "keep must be numbers of legs, from 0 to 1"),
         ((2, 6), "0", "must be numbers of legs"),
         ((2, 6), (0.5,), "must be numbers of legs"),
         (

@@ -8,7 +8,14 @@ import pytest
 import sympy as sp
 
 from tests.unitary_oracle import exact_mean
-from weingarten import HaarOrthogonal, HaarUnitary, evaluate, expect
+from weingarten import (
+    HaarOrthogonal,
+    HaarSymplectic,
+    HaarUnitary,
+    SpecialOrthogonal,
+    evaluate,
+    expect,
+)
 
 d, n, m = sp.symbols("d n m", integer=True, positive=True)
 a, b, k = sp.symbols("a b k", integer=True, nonnegative=True)
@@ -117,3 +124,11 @@ def test_traces_of_parts_off_the_diagonal(rows, columns):
         assert expect(sp.Abs(sp.Trace(part)) ** 2) == sp.Integer(len(places)) / size
         assert expect(sp.Trace(part) * sp.conjugate(W[places[1]])) == 1 / sp.sympify(size)
         assert expect(sp.Abs(sp.Trace(3 * part.T)) ** 2) == 9 * sp.Integer(len(places)) / size
+
+
+@pytest.mark.parametrize("law", [HaarOrthogonal, HaarUnitary, SpecialOrthogonal, HaarSymplectic])
+def test_the_slice_of_everything_has_the_determinant_of_the_matrix(law):
+    for size in (2 * m, sp.Integer(4), sp.Integer(8)):
+        W = law("W", size)
+        assert expect(sp.Abs(sp.Determinant(W[:, :])) ** 2) == 1
+        assert expect(sp.Determinant(W[:, :])) == expect(sp.Determinant(W))

@@ -37,6 +37,8 @@ def _of(low: Lowering, matrix: sp.MatrixExpr) -> Polynomial:
         return _of(low, matrix.arg)
     if not is_random(matrix):
         return {_ONE: sp.Determinant(matrix)}
+    if isinstance(matrix, RandomSlice) and _is_whole(matrix):
+        return _of(low, matrix.parent)
     if isinstance(matrix, RandomMatrix) and matrix.ensemble.determinant == "1":
         return {_ONE: sp.Integer(1)}
     if isinstance(matrix, RandomMatrix) and matrix.is_unitary_matrix:
@@ -81,6 +83,12 @@ def _of(low: Lowering, matrix: sp.MatrixExpr) -> Polynomial:
         "this determinant is no polynomial of known degree",
         "use products, or matrices of integer size",
     )
+
+
+def _is_whole(part: RandomSlice) -> bool:
+    """Tell whether a slice is the whole matrix, like W[:, :]."""
+    whole = [(0, size, 1) for size in shape_of(part.parent)]
+    return [tuple(part.rowslice), tuple(part.colslice)] == whole
 
 
 def _square_groups(
