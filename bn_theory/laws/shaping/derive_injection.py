@@ -125,7 +125,7 @@ def injection_coefficients(order: int, d: int | sp.Expr) -> tuple[sp.Expr, ...]:
     (12*c3**2*d**2*(d - 2)*(d - 1)/((d + 1)*(d + 2)*(d + 4)*(d + 6)),)
     """
     dimension = sp.sympify(d)
-    tenth = 0.2 if dimension.is_Integer else 6.0  # seconds to α^10
+    tenth = 0.35 if dimension.is_Integer else 6.0  # seconds to α^10, asked for the first time
     foresee(f"the injected variance to α^{order}", tenth * 4.3 ** (order / 2 - 5))
     half = order // 2
     signed = [sp.Integer(1)]
