@@ -32,6 +32,9 @@ from weingarten.networks.slots import Job
 
 __all__ = ["cumulants_of", "gaussian_moment", "gaussian_seconds"]
 
+#: exp of more than this counts as this.
+_LARGEST_LOG = 600.0
+
 Moment = dict[Term, int]
 State = tuple[int, ...]
 #: A word: forms by number, each with a direction.
@@ -311,7 +314,11 @@ class _Words(_Cumulants):
         return self._values[key]
 
     def seconds(self, powers: State) -> float:
-        """Predict from the number of words that hold all forms: fewer hold a part of them."""
+        """Predict from the number of words that hold all forms: fewer hold a part of them.
+
+        The words between two ends are all different. A product of them is a way to pair the ends
+        and to cut one word, as many times as there are pairs.
+        """
         quadratic = [
             (m, symmetric)
             for m, linear, symmetric in zip(powers, self.linear, self.symmetric, strict=True)
@@ -321,4 +328,21 @@ class _Words(_Cumulants):
         log_words = lgamma(total + 1) - sum(lgamma(m + 1) for m, _ in quadratic)
         log_words += log(2) * sum(m for m, symmetric in quadratic if not symmetric)
         # and a term for every way in which cycles share out the forms
-        return 2e-4 * exp(min(log_words, 600)) + 5e-4 * number_of_partitions(total)
+        seconds = 2e-4 * _exp(log_words) + 5e-4 * number_of_partitions(total)
+        linear = [m for m, is_end in zip(powers, self.linear, strict=True) if is_end]
+        if not quadratic or not linear:
+            return seconds
+        kinds, pairs = len(linear), sum(linear) // 2
+        log_terms = log_words + log(comb(total + pairs, pairs)) + lgamma(2 * pairs + 1)
+        log_terms -= pairs * log(2) + lgamma(pairs + 1) + sum(lgamma(m + 1) for m in linear)
+        terms = _exp(log_terms)
+        states = prod(power + 1 for power in powers)
+        return (
+            seconds
+            + 5e-4 * _exp(log_words) * kinds * (kinds + 1) / 2
+            + (5e-4 + 1.5e-7 * states * self.mean_clusters(powers)) * terms
+        )
+
+
+def _exp(value: float) -> float:
+    return exp(min(value, _LARGEST_LOG))

@@ -84,6 +84,8 @@ def pairs_of_joins_cost(request: Job) -> PredictedCost:
         rows, merged[0] = min(rows, orbits_left), min(merged[0], orbits_left)
     parts = split_sides(job)
     terms, groups, contractions = 0.0, merged[1], merged[0] * merged[1]
+    # products of several traces and entries are longer to write
+    written = sum(power for _, power in request.components)
     if parts is not None:
         contractions = sum(merged)
         groups = number_of_values(job, parts[1], merged[1])
@@ -94,7 +96,7 @@ def pairs_of_joins_cost(request: Job) -> PredictedCost:
         + _SECONDS_A_CONTRACTION * contractions
         + _SECONDS_A_SLOT * request.degree * rows * columns
         + _SECONDS_A_GROUP * rows * groups
-        + _SECONDS_A_TERM * terms,
+        + _SECONDS_A_TERM * written * terms,
         5e-5 * request.degree * (rows + columns) + _MEGABYTES_A_TERM * terms,
     )
 

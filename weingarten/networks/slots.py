@@ -285,8 +285,11 @@ def wild_labels(labels: Sequence[Label]) -> list[Label]:
     return [x for x in dict.fromkeys(labels) if isinstance(x, int) or not x.is_Integer]
 
 
-def count_patterns(wild: int, labels: Sequence[Label]) -> float:
-    """Count the coincidence patterns of ``wild`` labels among each other and with the integers."""
+def count_patterns(wild: int, labels: Sequence[Label], most: float = inf) -> float:
+    """Count the coincidence patterns of ``wild`` labels among each other and with the integers.
+
+    Patterns of more than ``most`` different labels are left out.
+    """
     if wild > _MANY_LABELS:
         return inf
     integers = len({x for x in labels if not isinstance(x, int) and x.is_Integer})
@@ -297,7 +300,7 @@ def count_patterns(wild: int, labels: Sequence[Label]) -> float:
             grown[number] += number * ways
             grown[number + 1] += ways
         blocks = grown
-    return sum(blocks.values())
+    return sum((ways for number, ways in blocks.items() if number <= most), 0.0)
 
 
 def count_pairings(labels: Sequence[Label]) -> float:
