@@ -14,7 +14,8 @@ Shahshahani, J. Appl. Probab. 31A (1994) 49; Hughes & Rudnick, J. Phys. A 36 (20
 For an integer d below n/2 the λ with at most d rows are summed or, where they are fewer, those
 with more are taken away from the moment. Rows or columns, whichever are few, become strictly
 decreasing numbers ``λ_i + L - i``; to take a rim hook of length k off is to lower one of them by k
-(Murnaghan & Nakayama), for all λ of the sum at once.
+(Murnaghan & Nakayama), for all λ of the sum at once. A power of tr W alone may be quicker by
+determinants (:mod:`weingarten.characters.trace_powers`).
 """
 
 from __future__ import annotations
@@ -24,11 +25,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import comb, exp, factorial, inf, lgamma, log, log10, prod
 
 from weingarten.budget import foresee, tick
+from weingarten.characters.trace_powers import orthogonal_trace_power, trace_power_seconds
 from weingarten.combinatorics.partitions import Partition, integer_partitions, sign_of_type
 from weingarten.costs import PredictedCost, number_of_partitions
 from weingarten.exact.dimension import Dimension
 
 __all__ = [
+    "about_short_partitions",
+    "about_tall_partitions",
     "character_sum",
     "class_average",
     "class_average_cost",
@@ -46,6 +50,8 @@ _QUICK = 2_000
 _SECONDS_A_STEP = 2e-7
 _MEGABYTES_A_STEP = 5e-6
 _LARGEST_LOG = 600.0
+#: Columns beside the first whose partitions are too many to be listed.
+_MANY_COLUMNS = 200
 
 
 def stable_class_average(powers: Mapping[int, int]) -> int:
@@ -96,7 +102,10 @@ def class_average(powers: Mapping[int, int], d: Dimension, *, determinant: bool 
     half = degree // 2
     if size is None or size >= half:
         return stable_class_average(powers)
-    if class_work(powers, degree, size) <= class_work(powers, degree, degree - 2 * size):
+    work = _two_works(powers, degree, size)
+    if _by_determinants(powers, degree, size, min(work)):
+        return sum(orthogonal_trace_power(degree, size, sign) for sign in (1, -1)) // 2
+    if work[0] <= work[1]:
         shapes = (tuple(2 * part for part in nu) for nu in short_partitions(half, size))
         return character_sum(shapes, powers, degree, size)
     return stable_class_average(powers) - _too_long(powers, degree, size)
@@ -106,7 +115,11 @@ def _with_determinant(powers: Mapping[int, int], degree: int, d: int) -> int:
     """Return the sum over the λ with d rows, all of them odd."""
     half = (degree - d) // 2
     rows, columns = d, 1 + 2 * half
-    if class_work(powers, degree, rows) <= class_work(powers, degree, columns):
+    work = class_work(powers, degree, rows), class_work(powers, degree, columns)
+    if _by_determinants(powers, degree, d, min(work)):
+        both = [orthogonal_trace_power(degree, d, sign) for sign in (1, -1)]
+        return (both[0] - both[1]) // 2
+    if work[0] <= work[1]:
         shapes: Iterable[Partition] = (
             tuple(2 * part + 1 for part in (*nu, *(0,) * (d - len(nu))))
             for nu in short_partitions(half, d)
@@ -131,15 +144,35 @@ def class_average_cost(
     """
     degree = sum(part * number for part, number in powers.items())
     size = d.integer
-    sizes: tuple[int, ...] = ()
     if size is None:
         return PredictedCost(1e-4 + 1e-7 * degree)
+    work = [degree / 2]
     if determinant and degree >= size and (degree - size) % 2 == 0:
-        sizes = size, 1 + degree - size
+        work = [class_work(powers, degree, rows) for rows in (size, 1 + degree - size)]
     elif not determinant and degree % 2 == 0 and size < degree // 2:
-        sizes = size, degree - 2 * size
-    steps = min((class_work(powers, degree, rows) for rows in sizes), default=degree / 2)
+        work = [*_two_works(powers, degree, size)]
+    steps = min(work)
+    if len(work) > 1 and _by_determinants(powers, degree, size, steps):
+        return PredictedCost(_determinants_seconds(degree, size))
     return PredictedCost(1e-5 + _SECONDS_A_STEP * steps, _MEGABYTES_A_STEP * steps)
+
+
+def _two_works(powers: Mapping[int, int], degree: int, d: int) -> tuple[float, float]:
+    """Predict the steps of the sum over shapes with at most d rows, and over those with more."""
+    tall = class_work(powers, degree, degree - 2 * d, about_tall_partitions(degree // 2 - d))
+    return class_work(powers, degree, d), tall
+
+
+def _determinants_seconds(degree: int, size: int) -> float:
+    """Predict a power of one trace over matrices of both determinants."""
+    return 2 * trace_power_seconds(degree, size // 2, shifted=size % 2 == 1)
+
+
+def _by_determinants(powers: Mapping[int, int], degree: int, size: int, steps: float) -> bool:
+    """Tell whether this is a power of one trace, quicker by determinants than in so many steps."""
+    if powers.get(1, 0) != degree:
+        return False
+    return _determinants_seconds(degree, size) < _SECONDS_A_STEP * steps
 
 
 def class_average_holds_from(powers: Mapping[int, int]) -> int:
@@ -156,7 +189,7 @@ def class_average_holds_from(powers: Mapping[int, int]) -> int:
     least = max(degree // 2, 1)
     while least > 1:
         below = least - 1
-        work = class_work(powers, degree, degree - 2 * below)
+        _, work = _two_works(powers, degree, below)
         if work > _QUICK or _too_long(powers, degree, below):
             break
         least = below
@@ -184,7 +217,8 @@ def _too_long(powers: Mapping[int, int], degree: int, d: int) -> int:
         for first in range(d + 1, half + 1)
         for rest in integer_partitions(half - first, first)
     )
-    return sign_of_type(powers) * character_sum(shapes, powers, degree, degree - 2 * d)
+    columns, number = degree - 2 * d, about_tall_partitions(half - d)
+    return sign_of_type(powers) * character_sum(shapes, powers, degree, columns, number)
 
 
 def _doubled(parts: Iterable[int]) -> Iterator[int]:
@@ -212,11 +246,15 @@ def short_partitions(n: int, length: int, largest: int | None = None) -> Iterato
 
 
 def character_sum(
-    shapes: Iterable[Partition], powers: Mapping[int, int], degree: int, rows: int
+    shapes: Iterable[Partition],
+    powers: Mapping[int, int],
+    degree: int,
+    rows: int,
+    number: float | None = None,
 ) -> int:
-    """Return Σ χ^λ(μ) over shapes λ with at most this many rows."""
+    """Return Σ χ^λ(μ) over shapes λ, about so many, with at most this many rows."""
     request = f"the average of a class function of degree {degree}"
-    steps = class_work(powers, degree, rows)
+    steps = class_work(powers, degree, rows, number)
     foresee(request, _SECONDS_A_STEP * steps, _MEGABYTES_A_STEP * steps)
     vector: Vector = {
         tuple(
@@ -261,20 +299,36 @@ def _tableaux(numbers: tuple[int, ...]) -> int:
     return factorial(boxes) * top // prod(map(factorial, rows))
 
 
-def class_work(powers: Mapping[int, int], degree: int, rows: int) -> float:
+def class_work(
+    powers: Mapping[int, int], degree: int, rows: int, shapes: float | None = None
+) -> float:
     """Predict the number of steps of a sum over shapes with few rows, from how many there are."""
-    states, level, total = _about_short(degree // 2, rows), degree, 0.0
+    every = about_short_partitions(degree // 2, rows)
+    states, level, total = every if shapes is None else min(every, shapes), degree, 0.0
     for part, number in sorted(powers.items(), reverse=True):
         for _ in range(number if part > 1 else 0):
             if total == inf:
                 return inf
             level -= part
             total += rows * states
-            states = min(_about_short(level, rows), rows * states)
+            states = min(about_short_partitions(level, rows), rows * states)
     return total + (rows**2 + 5 + level**1.3 / 20) * states
 
 
-def _about_short(n: int, rows: int) -> float:
+def about_tall_partitions(columns: int) -> float:
+    """Return about how many partitions have a first column so much shorter than their size.
+
+    Examples
+    --------
+    >>> 7 <= about_tall_partitions(4) <= 10
+    True
+    """
+    if columns > _MANY_COLUMNS:
+        return inf
+    return sum(number_of_partitions(rest) for rest in range(columns))
+
+
+def about_short_partitions(n: int, rows: int) -> float:
     """Return about the number of partitions of n with at most so many parts."""
     if n <= 1 or rows == 1:
         return 1.0

@@ -22,26 +22,38 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
-from math import comb, factorial, prod
+from math import exp, factorial, inf, lgamma, prod
 
 from weingarten.budget import foresee, tick
 from weingarten.characters.class_functions import (
+    about_short_partitions,
+    about_tall_partitions,
     character_sum,
     class_average,
+    class_average_cost,
     class_average_holds_from,
     class_work,
     short_partitions,
     stable_class_average,
 )
 from weingarten.characters.cycle_counts import permutation_class_average
+from weingarten.characters.trace_powers import (
+    symplectic_trace_power,
+    trace_power_seconds,
+    unitary_trace_power,
+)
 from weingarten.combinatorics.partitions import sign_of_type
-from weingarten.costs import number_of_partitions
+from weingarten.costs import PredictedCost
 from weingarten.exact.dimension import Dimension
 
-__all__ = ["CLASS_GROUPS", "class_validity", "group_class_average"]
+__all__ = ["CLASS_GROUPS", "class_validity", "group_class_average", "group_class_cost"]
 
 Powers = Mapping[int, int]
 _SECONDS_A_STEP = 1e-6
+#: A step of a sum over shapes of few rows.
+_SECONDS_A_HOOK = 2e-7
+#: exp of more than this counts as this.
+_LARGEST_LOG = 600.0
 _MEGABYTES_A_STATE = 5e-4
 
 
@@ -68,6 +80,43 @@ def group_class_average(group: str, powers: Powers, conjugated: Powers, d: Dimen
     1
     """
     return CLASS_GROUPS[group](_cleaned(powers), _cleaned(conjugated), d)
+
+
+def group_class_cost(group: str, powers: Powers, conjugated: Powers, d: Dimension) -> PredictedCost:
+    """Predict what :func:`group_class_average` takes.
+
+    Examples
+    --------
+    >>> three = Dimension(3)
+    >>> group_class_cost("U", {2: 300}, {2: 300}, three).seconds > 10
+    True
+    >>> group_class_cost("U", {1: 300}, {1: 300}, three).seconds < 1
+    True
+    """
+    plain, others = _cleaned(powers), _cleaned(conjugated)
+    both = Counter(plain) + Counter(others)
+    degree, size = _degree(both), d.integer
+    quick = PredictedCost(1e-4 + 1e-7 * degree)
+    if size is None or group == "permutation":
+        return quick
+    if group in ("U", "SU"):
+        excess = _degree(plain) - _degree(others)
+        if (excess % size or group == "U") and excess:
+            return quick
+        if excess == 0 and d.admits(_degree(plain)):
+            return quick
+        costs = [_expansion_cost(x, size) for x in (plain, others)]
+        seconds = min(sum(x.seconds for x in costs), _determinant_seconds(plain, others, size))
+        return PredictedCost(quick.seconds + seconds, max(x.megabytes for x in costs))
+    if group == "Sp":
+        if degree % 2 or d.admits(degree):
+            return quick
+        steps = min(_symplectic_work(both, degree, size // 2))
+        seconds = min(_SECONDS_A_HOOK * steps, _determinant_seconds(both, {}, size // 2))
+        return PredictedCost(quick.seconds + seconds)
+    signs = (False, True) if group == "SO" else (False,)
+    costs = [class_average_cost(both, d, determinant=sign) for sign in signs]
+    return PredictedCost(sum(x.seconds for x in costs), max(x.megabytes for x in costs))
 
 
 def class_validity(group: str, powers: Powers, conjugated: Powers) -> int:
@@ -130,7 +179,11 @@ def _symplectic(powers: Powers, conjugated: Powers, d: Dimension) -> int:
     if d.integer is None or d.admits(degree):
         return stable
     m = d.integer // 2
-    if class_work(both, degree, 2 * m) <= class_work(both, degree, half - m):
+    determinant = _determinant_seconds(both, {}, m)
+    if determinant < _SECONDS_A_HOOK * min(_symplectic_work(both, degree, m)):
+        return symplectic_trace_power(degree, 2 * m)
+    rows, columns = _symplectic_work(both, degree, m)
+    if rows <= columns:
         shapes = (tuple(part for part in nu for _ in range(2)) for nu in short_partitions(half, m))
         return character_sum(shapes, both, degree, 2 * m)
     tall = (
@@ -138,7 +191,15 @@ def _symplectic(powers: Powers, conjugated: Powers, d: Dimension) -> int:
         for first in range(m + 1, half + 1)
         for rest in short_partitions(half - first, half - m - 1, first)
     )
-    return stable - sign_of_type(both) * character_sum(tall, both, degree, half - m)
+    number = about_tall_partitions(half - m)
+    return stable - sign_of_type(both) * character_sum(tall, both, degree, half - m, number)
+
+
+def _symplectic_work(powers: Powers, degree: int, m: int) -> tuple[float, float]:
+    """Predict the steps of the sum over shapes with few rows, and over those with many."""
+    columns = degree // 2 - m
+    tall = class_work(powers, degree, columns, about_tall_partitions(columns))
+    return class_work(powers, degree, 2 * m), tall
 
 
 def _permutation(powers: Powers, conjugated: Powers, d: Dimension) -> int:
@@ -171,6 +232,9 @@ def _norm(powers: Powers) -> int:
 
 def _overlap(powers: Powers, conjugated: Powers, d: int, shift: int) -> int:
     """Return Σ_κ χ^{κ + shift^d}(μ) χ^κ(ν), for a negative shift with κ - shift^d at ν."""
+    determinant = _determinant_seconds(powers, conjugated, d)
+    if determinant < _expansion_cost(powers, d).seconds + _expansion_cost(conjugated, d).seconds:
+        return unitary_trace_power(_degree(powers), _degree(conjugated), d)
     left = _schur_expansion(powers, d)
     right = left if powers == conjugated else _schur_expansion(conjugated, d)
     if shift:
@@ -178,13 +242,35 @@ def _overlap(powers: Powers, conjugated: Powers, d: int, shift: int) -> int:
     return sum(c * right.get(numbers, 0) for numbers, c in left.items())
 
 
+def _determinant_seconds(powers: Powers, conjugated: Powers, rows: int) -> float:
+    """Predict a power of one trace by a determinant of so many rows; inf if it is none."""
+    degree = _degree(powers) + _degree(conjugated)
+    if powers.get(1, 0) + conjugated.get(1, 0) != degree:
+        return inf
+    return trace_power_seconds(degree, rows)
+
+
+def _expansion_cost(powers: Powers, d: int) -> PredictedCost:
+    """Predict :func:`_schur_expansion`."""
+    degree = _degree(powers)
+    states = about_short_partitions(degree, d)
+    # after some factors p_k the exponents are those of the start, raised by multiples of k
+    raised = sum(_log_binomial(number + d - 1, d - 1) for number in powers.values())
+    states = min(states, exp(min(raised, _LARGEST_LOG)))
+    # there are fewer of them on the way
+    steps = states * sum(powers.values())
+    return PredictedCost(_SECONDS_A_STEP * steps, _MEGABYTES_A_STATE * states)
+
+
+def _log_binomial(n: int, k: int) -> float:
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+
+
 def _schur_expansion(powers: Powers, d: int) -> dict[tuple[int, ...], int]:
     """Return p_μ a_δ in d variables: exponents λ + δ with coefficients χ^λ(μ)."""
-    degree = _degree(powers)
-    states = min(number_of_partitions(degree), float(comb(degree + d - 1, d - 1)))
-    steps = states * d * sum(powers.values())
-    request = f"the average of a class function of degree {degree}"
-    foresee(request, _SECONDS_A_STEP * steps, _MEGABYTES_A_STATE * states)
+    foresee(
+        f"the average of a class function of degree {_degree(powers)}", *_expansion_cost(powers, d)
+    )
     vector: dict[tuple[int, ...], int] = {tuple(range(d - 1, -1, -1)): 1}
     for part in sorted((k for k, m in powers.items() for _ in range(m)), reverse=True):
         raised: defaultdict[tuple[int, ...], int] = defaultdict(int)

@@ -27,7 +27,11 @@ from weingarten.characters.class_functions import (
     class_average_digits,
     class_average_holds_from,
 )
-from weingarten.characters.group_class_functions import class_validity, group_class_average
+from weingarten.characters.group_class_functions import (
+    class_validity,
+    group_class_average,
+    group_class_cost,
+)
 from weingarten.combinatorics.partitions import partitions_of, z_factor
 from weingarten.costs import PredictedCost, number_of_partitions
 from weingarten.ensembles.base import Ensemble
@@ -87,7 +91,7 @@ def _offered(job: Job, powers: Mapping[sp.MatrixExpr, Mapping[int, int]]) -> Off
         half = job.degree // 2
         return Offer(lambda: PredictedCost(circular_class_seconds(half)), run, settles=True)
     return Offer(
-        lambda: PredictedCost(1e-4 + 1e-7 * job.degree),
+        partial(group_class_cost, job.group, plain, conjugated, job.at),
         partial(_complex_average, job, plain, conjugated),
         settles=True,
     )

@@ -116,7 +116,9 @@ def _words(job: Job, sides: Sequence[Counter[sp.MatrixExpr]], left: int) -> floa
     total = 0.0
     if left and sum(sum(side.values()) for side in sides) >= job.degree:
         # no two factors get beside each other, and few traces come apart
-        total -= log(left * (1 + job.haar.is_real_matrix) / (1 if job.haar.is_hermitian_matrix else 2))
+        total -= log(
+            left * (1 + job.haar.is_real_matrix) / (1 if job.haar.is_hermitian_matrix else 2)
+        )
     for side in sides:
         number = sum(side.values())
         total += lgamma(number + links + 1) - lgamma(links + 1)
