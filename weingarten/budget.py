@@ -3,10 +3,10 @@
 A public function opens its budget, by ``with spending(max_cost):`` around its work or decorated
 with :func:`budgeted`; ``max_cost`` is a number of seconds, None, or a :class:`Budget`. Whatever
 runs inside calls :func:`foresee` before a step whose cost it can predict, and :func:`tick` in its
-inner loops; ``with stage(name):`` names what the time goes to. The outermost budget governs: a
-public function called by another one spends the caller's. Together they keep the promise that a
-request ends, with a result or with a :class:`CostLimitError`, within twice its limit and two
-seconds.
+inner loops, which tells progress as well; ``with stage(name):`` names what the time goes to. The
+outermost budget governs: a public function called by another one spends the caller's. Together
+they keep the promise that a request ends, with a result or with a :class:`CostLimitError`, within
+twice its limit and two seconds.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ _ENDLESS = 3e7
 #: Predictions are right within a factor: running work is stopped only well past the limit.
 SLACK_FACTOR = 1.5
 SLACK_SECONDS = 1.0
+_SECONDS_BETWEEN_REPORTS = 1.0
 
 
 def as_limit(limit: Any, argument: str = "max_cost", unit: str = "seconds") -> float:
@@ -74,7 +75,7 @@ def as_limit(limit: Any, argument: str = "max_cost", unit: str = "seconds") -> f
 class _Grant:
     """Time and memory granted to one request, of which nobody asks what became of it."""
 
-    __slots__ = ("limit", "megabytes", "request", "started", "stop_at")
+    __slots__ = ("limit", "megabytes", "request", "started", "stop_at", "wake_at")
 
     def __init__(self, seconds: float, megabytes: float) -> None:
         self.limit, self.megabytes = seconds, megabytes
@@ -84,6 +85,14 @@ class _Grant:
         self.request = request
         self.started = monotonic()
         self.stop_at = self.started + SLACK_FACTOR * self.limit + SLACK_SECONDS
+        #: When :func:`tick` has something to do.
+        self.wake_at = self.stop_at
+
+    def wake(self, now: float) -> None:
+        """Stop a request that is well past its limit."""
+        if now > self.stop_at:
+            spent = now - self.started
+            raise CostLimitError(self.request, spent, self.limit, "seconds", OVERRIDE, spent=True)
 
     def close(self) -> None:
         """End a request."""
@@ -108,6 +117,10 @@ class Budget(_Grant):
         Time in all; None for no limit.
     megabytes : float or None, optional
         Memory that a single step may need; None for no limit.
+    progress : callable, optional
+        ``progress(stage, spent, predicted)`` is called about once a second while a request runs,
+        with the stage under way, and the seconds that the stage has taken and was predicted to
+        take, 0 where nothing was.
 
     Attributes
     ----------
@@ -135,12 +148,25 @@ class Budget(_Grant):
     """
 
     __slots__ = (
-        "_mark", "_peak", "_predicted", "_spent", "_stage", "seconds", "spent_megabytes",
+        "_mark", "_peak", "_predicted", "_spent", "_stage", "progress", "seconds",
+        "spent_megabytes",
     )  # fmt: skip
 
     def __init__(
-        self, seconds: float | None = DEFAULT_MAX_COST, megabytes: float | None = MAX_MEGABYTES
+        self,
+        seconds: float | None = DEFAULT_MAX_COST,
+        megabytes: float | None = MAX_MEGABYTES,
+        *,
+        progress: Callable[[str, float, float], object] | None = None,
     ) -> None:
+        if progress is not None and not callable(progress):
+            raise InvalidInputError(
+                "progress",
+                "must be callable",
+                progress,
+                "pass a function of (stage, spent, predicted)",
+            )
+        self.progress = progress
         self.seconds = as_limit(seconds, "seconds")
         super().__init__(self.seconds, as_limit(megabytes, "megabytes", "megabytes"))
         self._predicted: dict[str, PredictedCost] = {}
@@ -178,6 +204,20 @@ class Budget(_Grant):
         super().open(request)
         self._stage, self._mark = request, self.started
         self._peak = _peak_megabytes()
+        self._sleep(self.started)
+
+    def _sleep(self, now: float) -> None:
+        if self.progress is not None:
+            self.wake_at = min(now + _SECONDS_BETWEEN_REPORTS, self.stop_at)
+
+    def wake(self, now: float) -> None:
+        """Report what the request is at, or stop it."""
+        super().wake(now)
+        if self.progress is not None:
+            known = self._predicted.get(self._stage, PredictedCost(0.0))
+            spent = self._spent.get(self._stage, 0.0) + now - self._mark
+            self.progress(self._stage, spent, known.seconds)
+        self._sleep(now)
 
     def close(self) -> None:
         """End a request."""
@@ -357,11 +397,10 @@ def foresee_digits(request: str, digits: float) -> None:
 
 
 def tick() -> None:
-    """Raise :class:`CostLimitError` if the running request is well past its limit.
+    """Raise :class:`CostLimitError` if the running request is well past its limit; tell progress.
 
     It takes about a tenth of a microsecond: call it in loops whose step takes a few of these.
     """
     budget = _CURRENT.get()
-    if budget is not None and monotonic() > budget.stop_at:
-        spent = monotonic() - budget.started
-        raise CostLimitError(budget.request, spent, budget.limit, "seconds", OVERRIDE, spent=True)
+    if budget is not None and (now := monotonic()) > budget.wake_at:
+        budget.wake(now)

@@ -274,3 +274,34 @@ def test_expansions_agree_with_long_division():
     assert asymptotic(d + 3 + 1 / (d - 1), 2, d) == d + 3 + 1 / d + d**-2
     assert asymptotic(1 / d**5, 3, d) == 0
     assert asymptotic(sp.Integer(7), 0, d) == 7
+
+
+def test_progress_is_told_once_a_second_with_what_was_predicted(monkeypatch):
+    now, told = [100.0], []
+    monkeypatch.setattr(module, "monotonic", lambda: now[0])
+    budget = module.Budget(seconds=2, progress=lambda *report: told.append(report))
+    with module.spending(budget, "a sum"), module.stage("its terms"):
+        module.foresee("a long sum", 1.5)
+        for _ in range(6):
+            now[0] += 0.6
+            module.tick()
+        assert told == [("its terms", pytest.approx(spent), 1.5) for spent in (1.2, 2.4, 3.6)]
+        now[0] += 1
+        with pytest.raises(CostLimitError, match="was stopped after"):
+            module.tick()
+    assert len(told) == 3
+
+
+def test_progress_has_to_be_callable():
+    with pytest.raises(InvalidInputError, match=r"progress must be callable; got 3"):
+        module.Budget(progress=3)
+
+
+def test_an_expectation_tells_its_progress(monkeypatch):
+    monkeypatch.setattr(module, "_SECONDS_BETWEEN_REPORTS", 0.0)
+    stages = []
+    d = sp.Symbol("d")
+    W, A = HaarOrthogonal("W", d), sp.MatrixSymbol("A", d, d)
+    budget = module.Budget(progress=lambda stage, *_: stages.append(stage))
+    expect(Trace(W * A) ** 4, max_cost=budget)
+    assert "averaging over W" in stages

@@ -1,7 +1,7 @@
 r"""Powers of one trace, tr(W)^n, over the compact groups at an integer size: determinants.
 
 With ``a_k(n)`` the number of walks of n steps ±1 from 0 to k, so that Σ a_k(n) t^n/n! is the Bessel
-function I_k(2t), the averages of exp(t tr W) are determinants of l rows and columns, i and j from 0:
+function I_k(2t), the averages of exp(t tr W) are determinants of l rows, i and j from 0:
 
 ==============  ===========================================================
 U(l)            ``det a_{i-j+k}``, times ``(det U)^{-k}``, for exp(t tr U + t conj(tr U))

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import click
 import sympy as sp
 
-from weingarten.budget import DEFAULT_MAX_COST, foresee, spending
+from weingarten.budget import DEFAULT_MAX_COST, Budget, foresee, spending
 from weingarten.calculus.series import wg_series
 from weingarten.calculus.weingarten_functions import wg, wg_table, wg_validity
 from weingarten.cli.integers import (
@@ -22,7 +22,7 @@ from weingarten.cli.integers import (
     parse_powers,
     parse_set_partitions,
 )
-from weingarten.cli.terminal import Command, Group, InputError, echo, with_format
+from weingarten.cli.terminal import Command, Group, InputError, echo, granted, with_format
 from weingarten.costs import number_of_set_partitions
 from weingarten.ensembles.family import FAMILY
 from weingarten.moments import moment
@@ -70,7 +70,7 @@ def _with_output_options(command: Callable[..., None]) -> Callable[..., None]:
         "--no-limit",
         "max_cost",
         is_flag=True,
-        callback=lambda _context, _parameter, given: None if given else DEFAULT_MAX_COST,
+        callback=lambda context, _parameter, given: granted(context, limited=not given),
         help=f"Start even if more than {DEFAULT_MAX_COST:.0f} seconds are predicted.",
     )
     return with_format(no_limit(command))
@@ -159,7 +159,7 @@ def _wg(
     group: str,
     d: int | sp.Expr,
     style: str,
-    max_cost: float | None,
+    max_cost: float | Budget | None,
 ) -> None:
     """Print the Weingarten function of a coset type.
 
@@ -197,7 +197,9 @@ def _listed(numbers: tuple[int, ...]) -> str:
 @click.argument("n", callback=_read_by(parse_order))
 @_with_group(*FAMILY, "permutation")
 @_with_common_options
-def _table(n: int, group: str, d: int | sp.Expr, style: str, max_cost: float | None) -> None:
+def _table(
+    n: int, group: str, d: int | sp.Expr, style: str, max_cost: float | Budget | None
+) -> None:
     """Print all Weingarten functions of order N.
 
     N is half the degree of the integrals that the functions serve: one line for each integer
@@ -238,7 +240,7 @@ def _series(
     group: str,
     order: int,
     style: str,
-    max_cost: float | None,
+    max_cost: float | Budget | None,
 ) -> None:
     """Print the expansion of a Weingarten function in 1/d.
 
@@ -278,7 +280,7 @@ def _moment(
     conjugate: tuple[tuple[int, ...], ...],
     d: int | sp.Expr,
     style: str,
-    max_cost: float | None,
+    max_cost: float | Budget | None,
 ) -> None:
     """Print the average of a product of entries of O.
 
@@ -362,7 +364,7 @@ def _expect(
     expression: str,
     d: int | sp.Expr,
     style: str,
-    max_cost: float | None,
+    max_cost: float | Budget | None,
     random: tuple[str, ...],
     sizes: tuple[str, ...],
     symmetric: tuple[str, ...],

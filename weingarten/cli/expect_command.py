@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import sympy as sp
 
-from weingarten.budget import spending
+from weingarten.budget import Budget, spending
 from weingarten.cli.declarations import LAWS, Declarations, as_names, law_named
 from weingarten.cli.parsing import parse_expression, parse_size
 from weingarten.errors import InvalidInputError
@@ -46,7 +46,7 @@ def expectation_output(
     sizes: Sequence[str] = (),
     assumed: Mapping[str, Sequence[str]],
     steps: bool,
-    max_cost: float | None,
+    max_cost: float | Budget | None,
 ) -> Output:
     """Return what ``weingarten expect`` prints: the value, where it holds, the steps if asked for.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
@@ -11,6 +12,7 @@ from typing import Any
 
 import click
 
+from weingarten.budget import DEFAULT_MAX_COST, MAX_MEGABYTES, Budget
 from weingarten.errors import InvalidInputError, WeingartenError
 from weingarten.printing.output import FORMATS, Output, written
 from weingarten.wording import on_command_line
@@ -22,12 +24,15 @@ __all__ = [
     "Group",
     "InputError",
     "echo",
+    "granted",
     "one_line_errors",
     "with_format",
 ]
 
 #: Exit status after Ctrl-C: 128 and the number of SIGINT, as shells count.
 INTERRUPTED = 130
+#: To go back to the start of a line, and empty it.
+_EMPTY_LINE = "\r\x1b[K"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -138,6 +143,27 @@ def with_format(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
+def granted(context: click.Context, *, limited: bool) -> float | Budget | None:
+    """Return what a command may cost; on a terminal its progress is told, in one line."""
+    if not sys.stderr.isatty():
+        return DEFAULT_MAX_COST if limited else None
+    context.call_on_close(_empty_line)
+    return Budget(
+        DEFAULT_MAX_COST if limited else None, MAX_MEGABYTES if limited else None, progress=_tell
+    )
+
+
+def _tell(stage: str, spent: float, predicted: float) -> None:
+    total = f" of about {predicted:.0f}" if predicted >= 1 else ""
+    click.echo(f"{_EMPTY_LINE}{stage}: {spent:.0f}{total} s", err=True, nl=False)
+
+
+def _empty_line() -> None:
+    if sys.stderr.isatty():
+        click.echo(_EMPTY_LINE, err=True, nl=False)
+
+
 def echo(output: Output, style: str) -> None:
     """Print an output in one of the formats."""
+    _empty_line()
     click.echo(written(output, style))

@@ -1,5 +1,6 @@
 """The command line: what it prints, and one clear line with status 2 for every mistake."""
 
+import io
 import re
 import shlex
 import subprocess
@@ -386,3 +387,19 @@ def test_installed_command():
     assert mistake.stderr.splitlines() == [
         "Error: cannot read coset type 'two': part 1 (character 1) is 'two', not a positive integer"
     ]
+
+
+class _Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("limit", [(), ("--no-limit",)])
+def test_progress_is_told_on_a_terminal_and_its_line_emptied(monkeypatch, capsys, limit):
+    monkeypatch.setattr("weingarten.budget._SECONDS_BETWEEN_REPORTS", 0.0)
+    shown = _Terminal()
+    monkeypatch.setattr(sys, "stderr", shown)
+    cli.main(["expect", "tr(W*A)**4", *limit], standalone_mode=False)
+    assert "averaging over W: 0 s" in shown.getvalue()
+    assert shown.getvalue().endswith("\r\x1b[K")
+    assert capsys.readouterr().out.endswith("valid for d >= 2\n")
