@@ -16,6 +16,7 @@ from weingarten.expectations.steps import Derivation, Writer, derived
 from weingarten.networks.choosing import AUTO, choose, offers
 from weingarten.networks.factors import SummedBlock, haars_of
 from weingarten.networks.model import Monomial, monomial_product, sort_key
+from weingarten.nodes import nodes_of
 from weingarten.plans import Plan
 from weingarten.symbols.random_matrices import RandomMatrix
 
@@ -25,6 +26,11 @@ __all__ = ["ExpectationPlan", "ProductPlan", "expect_cost"]
 _SAMPLE = 24
 #: Seconds to read and to write one monomial.
 _BOOKKEEPING = 5e-4
+#: Seconds of any first call, and for each different node of the expression: entries of products are
+#: sums for SymPy, read and written node by node. The parts of a long polynomial are much alike.
+_START = 5e-3
+_SECONDS_A_NODE = 8e-4
+_MANY_NODES = 150
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,9 @@ class ExpectationPlan:
     def seconds(self) -> float:
         """Predicted time of a first call."""
         integrals = sum(product.stands_for * product.seconds for product in self.products)
-        return float(integrals + _BOOKKEEPING * self.monomials)
+        nodes = min(len(set(nodes_of(self.expr))), _MANY_NODES)
+        words = _START + _SECONDS_A_NODE * nodes
+        return float(integrals + words + _BOOKKEEPING * self.monomials)
 
     @property
     def megabytes(self) -> float:

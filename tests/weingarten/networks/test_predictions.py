@@ -24,8 +24,9 @@ from weingarten import (
     expect,
     expect_cost,
 )
+from weingarten.expectations.problems import Problem
 from weingarten.networks import by_parts, join_sums
-from weingarten.networks.methods import wick
+from weingarten.networks.methods import kernels, wick
 
 a, b, c, d = sp.symbols("a b c d", integer=True, positive=True)
 W, U, S = HaarOrthogonal("W", d), HaarUnitary("U", d), HaarSymplectic("S", 2 * d)
@@ -35,6 +36,13 @@ P = RandomPermutation("P", d)
 L = [sp.MatrixSymbol(f"L{k}", d, d) for k in range(12)]
 A, B, *_ = L
 A4, B4 = (sp.MatrixSymbol(name, 4, 4) for name in "AB")
+
+
+x = UniformSphere("x", d)
+
+
+def form(matrix):
+    return (x.T * matrix * x)[0, 0]
 
 
 def word(matrix, other, number):
@@ -67,6 +75,12 @@ def minor(matrix, size):
         (Trace((Z * A * Z.H * B) ** 5), True),
         (word(Z, Z.H, 4), True),
         (word(H, H, 3), True),
+        # factors beside each other, and more of them than constants
+        (Trace(H**2 * A) ** 4, True),
+        (Trace(K**3 * A) ** 4, True),
+        (Trace(K.T * K**2 * A) ** 4, True),
+        (Trace(K * K.T * A * K * K.T * B) ** 2, True),
+        (Trace(G * A * G.T) ** 4 * Trace(G[:2, :] * A * G[:2, :].T), True),
     ],
     ids=str,
 )
@@ -104,7 +118,65 @@ def test_words_of_different_constants_leave_a_term_for_every_pair(size, monkeypa
     expect(expr)
     assert len(set(terms)) == sp.factorial(size) ** 2
     least = join_sums._SECONDS_A_TERM * len(terms)
-    assert least < expect_cost(expr).seconds < 4 * least + 0.02
+    (product,) = expect_cost(expr).products
+    assert least < product.seconds < 4 * least + 0.02
+
+
+@pytest.mark.parametrize(
+    ("expr", "like"),
+    [
+        # many ways to cut words between two vectors, one of entries alone
+        (x[0, 0] ** 4 * form(A) ** 4, x[0, 0] ** 2 * form(A) ** 5),
+        (x[2, 0] ** 4 * (A * x)[2, 0] ** 4 * form(B) ** 2, x[2, 0] ** 8 * form(B) ** 2),
+    ],
+    ids=str,
+)
+def test_forms_between_vectors_are_predicted_from_the_terms_they_leave(expr, like):
+    for asked in (expr, like):
+        terms = len(sp.Add.make_args(sp.expand(expect(asked))))
+        (product,) = expect_cost(asked).products
+        assert terms * 1e-4 < product.seconds < terms * 1e-2 + 0.1
+
+
+@pytest.mark.parametrize("size", [None, 3])
+def test_partitions_of_the_two_sides_of_permutations_leave_as_many_terms_as_predicted(size):
+    Q = RandomPermutation("Q", size or d)
+    one, two = (sp.MatrixSymbol(name, size or d, size or d) for name in "XY")
+    expr = Trace(Q * one * Q.T * two) ** 2
+    values = len(expectation_terms(expr))
+    (product,) = expect_cost(expr).products
+    seconds = product.estimates["kernels"].seconds
+    assert values / 3 < seconds / kernels._SECONDS_A_TERM < 3 * values
+
+
+def expectation_terms(expr):
+    """Return what is averaged apart, before any of it is merged."""
+    (record,) = Problem(expr).answer(steps=True).records
+    return [factor for inner in record.integral.averaged.values() for factor in inner]
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        (Trace(U * A) * conjugate((A * U)[0, 0]), Trace(U * A) * conjugate((A * U * B)[0, 0])),
+        (W[0, 0] ** 2, (A * W * B)[0, 0] * (B * W * A)[0, 1]),
+    ],
+    ids=str,
+)
+def test_longer_expressions_are_predicted_to_take_longer(short, long):
+    assert expect_cost(short).seconds < expect_cost(long).seconds
+
+
+def test_constants_conjugated_in_a_sum_leave_no_sum():
+    # SymPy takes the entry of a product apart, and conjugates what it sums over one by one
+    C = sp.MatrixSymbol("C", d, d)
+    entry, square = (C * U)[0, 0], sp.matrices.expressions.matexpr.MatrixElement(C * C.H, 0, 0)
+    assert expect(conjugate(entry) * entry) == square / d
+    powers = expect_cost(conjugate(entry) ** 4 * entry**4)
+    (product,) = powers.products
+    assert product.method == "complex-forms"
+    assert expect(conjugate(entry) ** 2 * entry**2) == 2 * square**2 / (d * (d + 1))
+    assert expect(conjugate(C[0, 1]) * W[0, 0] ** 2) == conjugate(C[0, 1]) / d
 
 
 @pytest.mark.parametrize(
