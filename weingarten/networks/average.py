@@ -262,6 +262,7 @@ class Averager:
         return limits, coefficient, opened
 
     def _collect(self, inner: Mapping[sp.Expr, Exact], dimension: sp.Expr) -> sp.Expr:
+        tick()
         size = self.overrides.get(dimension, dimension)
         terms = [
             _product(factor, from_exact(value, sp.sympify(size))) for factor, value in inner.items()

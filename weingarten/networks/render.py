@@ -347,16 +347,22 @@ def expression(
         lambda: defaultdict(list)
     )
     for monomial, coefficient in result.items():
+        tick()
         head = frozenset(x for x in monomial if x[0] in apart)
         collected[head][coefficient].append(_word_product(monomial - head, properties))
     words = {w for inner in collected.values() for found in inner.values() for w in found}
-    rank = {w: i for i, w in enumerate(sorted(words, key=cmp_to_key(sp.Basic.compare)))}
+    rank = {w: i for i, w in enumerate(sorted(words, key=cmp_to_key(_compared)))}
     return sp.Add(
         *(
             term(head, sp.Add(*(c * _sum(found, rank) for c, found in inner.items())), properties)
             for head, inner in collected.items()
         )
     )
+
+
+def _compared(one: sp.Basic, two: sp.Basic) -> int:
+    tick()
+    return int(one.compare(two))
 
 
 def _sum(words: list[sp.Expr], rank: Mapping[sp.Expr, int]) -> sp.Expr:
@@ -402,6 +408,7 @@ def with_canonical_deltas(result: Mapping[Monomial, sp.Expr]) -> dict[Monomial, 
     """Write products of Kronecker deltas in one way: every index against the first of its class."""
     total: dict[Monomial, sp.Expr] = {}
     for monomial, coefficient in result.items():
+        tick()
         key = monomial
         deltas = [item for item, _ in monomial if isinstance(item, sp.KroneckerDelta)]
         if len(deltas) > 1:

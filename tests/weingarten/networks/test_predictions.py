@@ -6,6 +6,7 @@ from math import prod
 import pytest
 import sympy as sp
 from sympy import Q, Trace, conjugate
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from weingarten import (
     CostLimitError,
@@ -169,8 +170,8 @@ def test_longer_expressions_are_predicted_to_take_longer(short, long):
 
 def test_constants_conjugated_in_a_sum_leave_no_sum():
     # SymPy takes the entry of a product apart, and conjugates what it sums over one by one
-    C = sp.MatrixSymbol("C", d, d)
-    entry, square = (C * U)[0, 0], sp.matrices.expressions.matexpr.MatrixElement(C * C.H, 0, 0)
+    C = sp.MatrixSymbol("A", d, d)
+    entry, square = (C * U)[0, 0], MatrixElement(C * C.H, 0, 0)
     assert expect(conjugate(entry) * entry) == square / d
     powers = expect_cost(conjugate(entry) ** 4 * entry**4)
     (product,) = powers.products
