@@ -10,12 +10,15 @@ from typing import Any
 import sympy as sp
 
 from weingarten.budget import DEFAULT_MAX_COST, Budget, budgeted, spending, tick
+from weingarten.costs import number_of_partitions
+from weingarten.ensembles.base import Ensemble
 from weingarten.expectations.averages import Expectation, averaged
 from weingarten.expectations.problems import Problem, Reading, inapplicable
 from weingarten.expectations.steps import Derivation, Writer, derived
 from weingarten.networks.choosing import AUTO, choose, offers
 from weingarten.networks.factors import SummedBlock, haars_of
 from weingarten.networks.model import Monomial, monomial_product, sort_key
+from weingarten.networks.slots import Job
 from weingarten.nodes import nodes_of
 from weingarten.plans import Plan
 from weingarten.symbols.random_matrices import RandomMatrix
@@ -31,6 +34,8 @@ _BOOKKEEPING = 5e-4
 _START = 5e-3
 _SECONDS_A_NODE = 8e-4
 _MANY_NODES = 150
+#: To factor a coefficient in two sizes, for each square of half the degree.
+_SECONDS_A_COEFFICIENT = 2.5e-3
 
 
 @dataclass(frozen=True)
@@ -51,12 +56,15 @@ class ProductPlan(Plan):
         Number of its factors.
     stands_for : float
         How many products it stands for: more than one where a long polynomial was sampled.
+    collecting : float
+        Seconds to write the coefficients of one result, where they hold several sizes.
     """
 
     integrand: sp.Expr
     matrix: str
     degree: int
     stands_for: float = 1.0
+    collecting: float = 0.0
 
     @property
     def title(self) -> str:
@@ -105,7 +113,9 @@ class ExpectationPlan:
     @property
     def seconds(self) -> float:
         """Predicted time of a first call."""
-        integrals = sum(product.stands_for * product.seconds for product in self.products)
+        integrals = sum(
+            product.stands_for * (product.seconds + product.collecting) for product in self.products
+        )
         nodes = min(len(set(nodes_of(self.expr))), _MANY_NODES)
         words = _START + _SECONDS_A_NODE * nodes
         return float(integrals + words + _BOOKKEEPING * self.monomials)
@@ -223,7 +233,21 @@ def _products(
             haar.name,
             job.degree,
             float(every * stands_for),
+            _collecting(job),
         )
+
+
+def _collecting(job: Job) -> float:
+    """Predict the time to factor coefficients in the dimension and in ranges of bare indices."""
+    if not (job.at.symbolic and isinstance(job.haar.ensemble, Ensemble)):
+        return 0.0  # without denominators
+    bare = False
+    for component, _ in job.components:
+        held = {x for base, *ends in component.tensors if base not in job.kinds for x in ends}
+        for place, size in enumerate(component.sizes):
+            bare |= size != job.haar.dimension and not size.is_Integer and -1 - place not in held
+    half = job.degree // 2
+    return _SECONDS_A_COEFFICIENT * half**2 * 2 * number_of_partitions(half) if bare else 0.0
 
 
 def _opened(monomial: Monomial) -> Monomial:

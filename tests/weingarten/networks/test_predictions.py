@@ -21,6 +21,7 @@ from weingarten import (
     RandomPermutation,
     SpecialOrthogonal,
     SpecialUnitary,
+    Stiefel,
     UniformSphere,
     expect,
     expect_cost,
@@ -154,6 +155,14 @@ def expectation_terms(expr):
     """Return what is averaged apart, before any of it is merged."""
     (record,) = Problem(expr).answer(steps=True).records
     return [factor for inner in record.integral.averaged.values() for factor in inner]
+
+
+def test_coefficients_in_several_sizes_are_predicted_to_be_factored():
+    Q, inner = Stiefel("Q", a, b), sp.MatrixSymbol("X", b, b)
+    outer = sp.MatrixSymbol("Y", a, a)
+    bare, filled = Trace((Q * Q.T * outer) ** 3), Trace((Q * inner * Q.T * outer) ** 3)
+    assert expect_cost(filled).products[0].collecting == 0
+    assert expect_cost(bare).seconds > 3 * expect_cost(filled).seconds
 
 
 @pytest.mark.parametrize(
