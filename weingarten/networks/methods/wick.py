@@ -28,7 +28,7 @@ __all__ = ["METHOD"]
 
 _SECONDS_A_JOIN = 2e-4
 #: To join two factors among constants, for each factor that is there at first; to write a term.
-_SECONDS_A_SLOT = 4e-5
+_SECONDS_A_SLOT = 3.5e-5
 _SECONDS_A_TERM = 2e-4
 #: Joins that nobody waits for.
 _OUT_OF_REACH = 1e12
