@@ -157,6 +157,17 @@ def expectation_terms(expr):
     return [factor for inner in record.integral.averaged.values() for factor in inner]
 
 
+def test_indices_of_symplectic_entries_that_exclude_each_other_are_seen_by_the_prediction():
+    m = sp.Symbol("m", integer=True, positive=True)
+    X, C = HaarSymplectic("X", 2 * m), sp.MatrixSymbol("C", 2 * m, 2 * m)
+    # rows 0 and 1 are joined with rows m and m + 1, or with those of the two traces
+    alone = prod(X[k % 2, k] for k in range(8)) * Trace(X * C) ** 2
+    beside = (X[0, 0] * X[m, m]) ** 4 * Trace(X * C) ** 2
+    assert expect(alone) == 0
+    assert expect_cost(alone).seconds < 0.1
+    assert expect_cost(beside).products[0].seconds > expect_cost(alone).products[0].seconds
+
+
 def test_coefficients_in_several_sizes_are_predicted_to_be_factored():
     Q, inner = Stiefel("Q", a, b), sp.MatrixSymbol("X", b, b)
     outer = sp.MatrixSymbol("Y", a, a)

@@ -82,7 +82,23 @@ def _cost(job: Job) -> PredictedCost:
     if job.degree > _FEW:
         return PredictedCost(_SECONDS_A_PAIR * listed**2, 1e-4 * listed)
     product = _written_in_one(job)
-    return PredictedCost(2e-4 + _seconds(product, listed, listed), 1e-4 * listed)
+    left, right = (
+        _about(labels, product.size, listed) for labels in (product.rows, product.columns)
+    )
+    if not left or not right:
+        return PredictedCost(2e-4)
+    return PredictedCost(2e-4 + _seconds(product, left, right), 5e-5 * (left + right))
+
+
+def _about(labels: list[Label], size: sp.Expr, every: float) -> float:
+    """Return how many pairings there are on a side, counted if they are few: indices exclude some.
+
+    Those of a side without known indices are not looked at.
+    """
+    if all(isinstance(label, int) for label in labels):
+        return every
+    few = sum(1 for _ in islice(_pairings(labels, size), _LISTED_AT_ONCE))
+    return few if few < _LISTED_AT_ONCE else every
 
 
 def _seconds(product: _Product, left: float, right: float) -> float:
