@@ -19,7 +19,6 @@ integers, and of the last product one coefficient is asked for.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from itertools import combinations
 from math import comb, inf
 
@@ -33,7 +32,7 @@ Series = list[int]
 #: To add one product of two integers of one word; what each further digit of them takes.
 _SECONDS_A_PRODUCT = 2e-7
 _SECONDS_A_DIGIT = 3e-10
-#: To count walks, for each of n steps and for each digit of their number.
+#: To count the walks of an entry, for each of n steps and for each digit of their number.
 _SECONDS_A_WALK = 4e-9
 #: Rows from which on there are too many minors to be listed.
 _MANY_ROWS = 20
@@ -100,12 +99,11 @@ def trace_power_seconds(n: int, rows: int, *, shifted: bool = False) -> float:
     products = n + max(series, 0.0) * n * n / (2 if shifted else 4)
     return (
         1e-5
-        + _SECONDS_A_WALK * rows * n * n
+        + _SECONDS_A_WALK * rows**2 * n * n
         + products * (_SECONDS_A_PRODUCT + _SECONDS_A_DIGIT * n)
     )
 
 
-@lru_cache(maxsize=1024)
 def _walks(n: int, end: int) -> Series:
     """Return the numbers of walks of up to n steps that stop at an end."""
     end = abs(end)
