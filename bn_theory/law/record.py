@@ -19,7 +19,7 @@ from bn_theory.law.quantities import Quantity
 from bn_theory.law.status import EXACT, Status
 from bn_theory.notation import D, meaning_of
 from bn_theory.verification.criteria import RELATIONS, REMAINDER_SHARE
-from weingarten.budget import DEFAULT_MAX_COST, foresee, spending
+from weingarten.budget import DEFAULT_MAX_COST, Budget, foresee, spending
 from weingarten.coerce import as_dimension
 from weingarten.errors import InvalidInputError
 
@@ -212,7 +212,7 @@ class Record:
         self,
         d: sp.Expr | int = D,
         *,
-        max_cost: float | None = DEFAULT_MAX_COST,
+        max_cost: float | Budget | None = DEFAULT_MAX_COST,
         **parameters: object,
     ) -> sp.Expr:
         """Derive the statement through the engine, now, for a symbolic or an integer dimension d.
@@ -220,8 +220,9 @@ class Record:
         Parameters
         ----------
         d : int or Expr
-        max_cost : float or None, optional
+        max_cost : float, Budget or None, optional
             Seconds after which CostLimitError is raised (before, if predicted); None for no limit.
+            A :class:`~weingarten.Budget` with ``progress=`` tells what long work will take.
         **parameters
             As for :meth:`at`.
 

@@ -15,7 +15,7 @@ from bn_theory.law.quantities import Quantity, RealDomain, SpectrumDomain
 from bn_theory.law.record import Record, foresee_size
 from bn_theory.law.spectrum import Spectrum
 from bn_theory.notation import D, meaning_of
-from weingarten.budget import DEFAULT_MAX_COST, spending
+from weingarten.budget import DEFAULT_MAX_COST, Budget, spending
 from weingarten.coerce import as_dimension
 from weingarten.errors import InvalidInputError
 
@@ -64,13 +64,16 @@ class Evaluated(Record):
         # an expression is about one choice of the parameters: the one it was written for
         return replace(self.at(**self.parameters), conjecture=expr)
 
-    def evaluate(self, *, max_cost: float | None = DEFAULT_MAX_COST, **values: object) -> sp.Expr:
+    def evaluate(
+        self, *, max_cost: float | Budget | None = DEFAULT_MAX_COST, **values: object
+    ) -> sp.Expr:
         """Return the value of the statement: exact for exact values, a Float for floats.
 
         Parameters
         ----------
-        max_cost : float or None, optional
+        max_cost : float, Budget or None, optional
             Seconds after which CostLimitError is raised (before, if predicted); None for no limit.
+            A :class:`~weingarten.Budget` with ``progress=`` tells what long work will take.
         **values
             By the names of :attr:`quantities`, or by the symbols that the statement prints;
             ``eigenvalues`` (any sequence) stands for everything a spectrum determines. Symbols may

@@ -288,9 +288,10 @@ def _rational_sum(term: sp.Expr, index: sp.Symbol, layers: int) -> sp.Rational:
     products = [Fraction(1)] * layers
     for base, exponent in term.as_powers_dict().items():
         power = sp.lambdify(index, exponent)
-        bases = numbers if base == index else [Fraction(int(base.p), int(base.q))] * layers
+        fixed = None if base == index else Fraction(int(base.p), int(base.q))
+        bases = [Fraction(k) if fixed is None else fixed for k in numbers]
         products = [
-            product * Fraction(b) ** int(power(k))
+            product * b ** int(power(k))
             for product, b, k in zip(products, bases, numbers, strict=True)
         ]
     total = sum(products)

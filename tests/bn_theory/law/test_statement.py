@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from bn_theory import formula
 from bn_theory.collection import names
 from bn_theory.law.formula import Case, Formula
 from bn_theory.law.quantities import IntegerDomain, PowersDomain, Quantity
 from bn_theory.laws.common.shared import eigenvalues, width
+from weingarten import budget
 from weingarten.errors import InvalidInputError
 
 d = sp.Symbol("d")
@@ -147,3 +149,15 @@ def test_an_alias_is_the_same_quantity():
     # and keeps its name in what is wrong with its value
     with pytest.raises(InvalidInputError, match=r"^n must be an integer"):
         step.evaluate(d=8, n=0)
+
+
+def test_a_budget_is_told_what_a_long_value_takes(monkeypatch):
+    monkeypatch.setattr(budget, "_SECONDS_BETWEEN_REPORTS", 0.0)
+    told = []
+    granted = budget.Budget(60, progress=lambda *at: told.append(at))
+    near = [1 + sp.Rational(k, 1000) for k in range(-5, 5)]
+    formula("forward.contraction").evaluate(eigenvalues=near, depth=20, order=4, max_cost=granted)
+    stages, spent, predicted = zip(*told, strict=True)
+    assert set(stages) == {"forward.contraction"}
+    assert list(spent) == sorted(spent)
+    assert 0 < max(predicted) < 5
