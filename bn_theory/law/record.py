@@ -95,9 +95,11 @@ class Record:
         Under which it holds.
     validity, reference : str
         Range in which the symbolic statement holds; source.
-    status : Status or callable
-        Exact, a bound, asymptotic to an order, or heuristic (or a function of the parameters giving
-        it); :attr:`standing` is that at the parameters chosen.
+    status : Status
+        Exact, a bound, asymptotic to an order, sampled or heuristic.
+    status_at : callable, optional
+        A function of the parameters that gives the status, where it depends on them; ``status`` is
+        then that at the parameters chosen.
     relation : {"==", "<=", ">="}
         How the average relates to the statement.
     generic_from : int, callable or None
@@ -154,7 +156,8 @@ class Record:
     assumptions: tuple[str, ...]
     validity: str
     reference: str
-    status: Status | Callable[..., Status] = EXACT
+    status: Status = EXACT
+    status_at: Callable[..., Status] | None = None
     relation: str = "=="
     generic_from: int | Callable[..., int | None] | None = 1
     evaluator: Callable[[sp.Expr, Mapping[str, Any]], sp.Expr] | None = None
@@ -179,6 +182,16 @@ class Record:
             raise InvalidInputError(
                 "relation", f"must be one of {RELATIONS}", self.relation, 'use "=="'
             )
+        if not isinstance(self.status, Status):
+            raise InvalidInputError(
+                "status",
+                "must be a Status",
+                self.status,
+                "pass what depends on the parameters as status_at=",
+            )
+        if self.status_at is not None:
+            # the record is frozen, but for what follows from its own fields
+            object.__setattr__(self, "status", self.status_at(**self.parameters))
 
     @property
     def parameters(self) -> Mapping[str, object]:
@@ -257,17 +270,12 @@ class Record:
         return kind(sp.Symbol(self.left_latex), self.expr, evaluate=False)
 
     @property
-    def standing(self) -> Status:
-        """What kind of truth it is, at the parameters chosen."""
-        return self.status if isinstance(self.status, Status) else self.status(**self.parameters)
-
-    @property
     def standing_in_words(self) -> str:
-        """The same, and what it is over several layers where that is weaker."""
-        here = str(self.standing)
+        """The status, and what it is over several layers where that is weaker."""
+        here = str(self.status)
         if self.parameters.get("depth") != 1:
             return here
-        deeper = str(self.at(depth=2).standing)
+        deeper = str(self.at(depth=2).status)
         return here if deeper == here else f"{here}; over several layers {deeper}"
 
     @property

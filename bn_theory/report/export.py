@@ -111,7 +111,7 @@ def study_json(study: Study) -> str:
                 "statement": as_text(entry.expr),
                 "latex": entry.latex(),
                 "validity": entry.validity,
-                "status": {"kind": entry.standing.kind, "order": entry.standing.order},
+                "status": {"kind": entry.status.kind, "order": entry.status.order},
                 "reference": entry.reference,
             }
             for entry in study.formulas

@@ -73,7 +73,7 @@ def section(formula):
     lines = [f"({label(formula.name)})=", f"## {plain(formula.title)}", ""]
     lines += [f"`{formula.name}`", "", "$$", formula.latex(), "$$", ""]
     lines += [f"- {entry}" for entry in entries(formula)]
-    lines += ["", f"**Status**: {prose(str(formula.standing))}."]
+    lines += ["", f"**Status**: {prose(str(formula.status))}."]
     lines += ["", "**Assumptions**: " + "; ".join(map(prose, formula.assumptions)) + ".", ""]
     lines += [f"**Holds for** {prose(formula.validity)}.", ""]
     lines += [f"**Source**: {cited(formula.reference)}.", ""]

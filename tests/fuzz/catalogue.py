@@ -38,7 +38,7 @@ def deviation(
     if entry.relation == "<=":
         apart = max(apart, 0.0)
     rounding = 1e-9 * (1 + abs(stated))
-    share = 0.3 if entry.standing.kind == "heuristic" else 0.1
+    share = 0.3 if entry.status.kind == "heuristic" else 0.1
     if rest > share * abs(stated) + 1e-6:
         raise AssertionError(f"{name} at {values} says little: {stated} with a remainder of {rest}")
     return max(abs(apart) - rest - rounding, 0.0) / (error + 1e-300), values

@@ -125,7 +125,7 @@ CONTRACTION = Formula(
         "symbolic d: every integer d >= order; an integer d: always. The remainder is a bound for "
         "one layer, for more an estimate by the last terms kept"
     ),
-    status=_to_order,
+    status_at=_to_order,
     reference=f"conjugation moments of a traceless matrix; sharpens {METEREZ}",
     generic_from=_largest_order,
     evaluator=normalised_value,

@@ -184,7 +184,7 @@ GAUSSIAN_STEP = Formula(
         "each of them multiplies, freely, by a Marchenko-Pastur law; the remainder is an estimate "
         "of the error from sampled networks"
     ),
-    status=_gaussian_status,
+    status_at=_gaussian_status,
     reference=f"{SPHERE}; Bartlett's decomposition of a Wishart determinant",
     evaluator=_gaussian_value,
     remainder_bound=_gaussian_error,

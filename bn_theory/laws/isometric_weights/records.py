@@ -138,7 +138,7 @@ GAP_AFTER_STEP = Formula(
         "for d >= 4; every integer d >= 2 is derived by itself"
     ),
     reference="φ of I - ηA in trace words of A, and their recursion over layers",
-    status=_step_order,
+    status_at=_step_order,
     generic_from=None,
     direct=_step_at,
     remainder_bound=_step_remainder,

@@ -121,7 +121,7 @@ INJECTED_GAP = Formula(
         "injected variance minus its own Taylor polynomial, and six standard errors. Larger gains "
         "are refused: sample them"
     ),
-    status=_to_order,
+    status_at=_to_order,
     generic_from=None,  # at an integer d its few numbers are found ten times as fast
     reference=f"moments of two rows of an orthogonal matrix, by the engine; setting of {METEREZ}",
     evaluator=_series_value,
@@ -232,7 +232,7 @@ GAIN_SCHEDULE = Formula(
         "with 2j + 1 the first power after u that f has: 4p > 1 if c3 ≠ 0, 8p > 1 if c3 = 0 and "
         "c5 ≠ 0; for d = 2 nothing is injected"
     ),
-    status=_to_order,
+    status_at=_to_order,
     generic_from=None,
     reference="sum of shaping.injected_gap over the layers",
     evaluator=_schedule_value,
@@ -340,7 +340,7 @@ EXPLOSION_RATE = Formula(
         "direction of the antisymmetric part leaves the isotropic law, and the coefficient h "
         "follows it; such values are refused: sample them"
     ),
-    status=_to_order,
+    status_at=_to_order,
     reference="second order perturbation theory of the antisymmetric part, moments by the engine",
     evaluator=_rate_value,
     remainder_bound=growth_remainder,

@@ -164,7 +164,7 @@ LOG_ROW_NORM = Formula(
     "pairwise equal non-zero eigenvalues and for two simple ones. In layer L, a Float: minus what "
     "layer L takes off the isometry gap, near isometry by the recursion of the contraction, "
     f"elsewhere {_FOLLOWED}",
-    status=_followed_status,
+    status_at=_followed_status,
     reference=SPHERE,
     evaluator=log_norm_value,
     remainder_bound=_log_error,
@@ -197,7 +197,7 @@ ISOMETRY_GAP_STEP = Formula(
         "Float: near isometry by the recursion of the contraction, with the last terms kept for "
         f"the remainder, elsewhere {_FOLLOWED}"
     ),
-    status=_to_order,
+    status_at=_to_order,
     reference=SPHERE,
     generic_from=_derived_from,
     evaluator=gap_value,
@@ -231,7 +231,7 @@ SPECTRUM_MAP = Formula(
     assumptions=(*HAAR_LAYER, _OVER_LAYERS),
     validity="one layer: every integer d >= 1 and every spectrum. After L layers: λ_s/(m + τ λ_s) "
     f"over its mean, with a number τ found {_FOLLOWED}, and by the exact map of one layer",
-    status=_followed_status,
+    status_at=_followed_status,
     reference=SPHERE,
     evaluator=map_value,
     remainder_bound=map_error,

@@ -49,7 +49,7 @@ def test_the_statement_of_a_formula_passes_as_a_conjecture_of_what_it_samples(na
         with pytest.raises(InvalidInputError, match="expr must be"):
             bn_theory.check(expr, of=law.name, at=case.values, networks=10)
         return
-    heuristic = law.standing.kind == "heuristic"  # it needs long chains of layers
+    heuristic = law.status.kind == "heuristic"  # it needs long chains of layers
     found = bn_theory.check(
         expr,
         of=law.name,

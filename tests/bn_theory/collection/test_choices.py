@@ -86,7 +86,7 @@ def test_statement_sampler_label_and_value_share_the_choice(name, chosen):
 def test_a_conjecture_that_repeats_the_formula_is_not_rejected(name, chosen):
     entry = formula(name, **chosen)
     conjecture = entry.with_expr(entry.expr)
-    samples = 50 if entry.standing.kind == "heuristic" else 1000  # it needs long chains of layers
+    samples = 50 if entry.status.kind == "heuristic" else 1000  # it needs long chains of layers
     words = {verdict.word for verdict in conjecture.verdicts(samples=samples, seed=3, level=1e-4)}
     assert "rejected" not in words
 

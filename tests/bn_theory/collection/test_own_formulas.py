@@ -83,7 +83,7 @@ def test_a_folder_is_found_and_comes_last(copied):
     assert [entry.name for entry in found] == [*bn_theory.catalogue(), "toy.mean"]
     new = found[-1]
     assert new.evaluate(d=4) == 2
-    assert str(new.standing) == "heuristic"
+    assert str(new.status) == "heuristic"
     assert new.verify(seed=0).word == "pass"
 
 

@@ -153,7 +153,7 @@ def test_simulation_needs_numbers_and_a_spectrum():
     "entry", heavy_formulas_apart(bn_theory.catalogue().values()), ids=lambda entry: entry.name
 )
 def test_every_formula_is_confirmed_and_five_percent_off_is_rejected(entry):
-    heuristic = entry.standing.kind == "heuristic"  # needs long chains of layers
+    heuristic = entry.status.kind == "heuristic"  # needs long chains of layers
     samples = 20 if heuristic else min(1000, max(case.samples for case in entry.cases))
     verdicts = entry.verdicts(samples=samples, seed=0, level=0.01)
     # few networks may leave a case undecided
@@ -255,9 +255,7 @@ def test_the_catalogue_is_looked_up_by_name():
 
 
 # heuristic laws need long chains of layers
-QUICK = [
-    name for name, entry in bn_theory.catalogue().items() if entry.standing.kind != "heuristic"
-]
+QUICK = [name for name, entry in bn_theory.catalogue().items() if entry.status.kind != "heuristic"]
 
 
 @pytest.mark.parametrize(

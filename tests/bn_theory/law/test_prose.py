@@ -16,7 +16,7 @@ NAMES = re.compile(r"\b[a-z]+\.[a-z_]+|\b[a-z]{2,}=\w*|\b[A-Z]\. ?|'s\b")
 
 def texts(entry):
     yield from (entry.title, *entry.assumptions, entry.validity, entry.reference)
-    yield str(entry.standing)
+    yield str(entry.status)
     for quantity in entry.quantities:
         yield from (quantity.meaning, quantity.domain.text)
     yield from entry.symbols.values()

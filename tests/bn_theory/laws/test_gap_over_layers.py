@@ -62,12 +62,12 @@ def test_one_layer_is_what_it_was():
 
 
 def test_the_status_is_that_of_the_depth():
-    assert GAP.at(depth=1).standing == EXACT
-    assert GAP.at(depth=2).standing == HEURISTIC
+    assert GAP.at(depth=1).status == EXACT
+    assert GAP.at(depth=2).status == HEURISTIC
     assert GAP.standing_in_words == "exact; over several layers heuristic"
     assert GAP.at(depth=2).standing_in_words == "heuristic"
-    assert GAP.at(depth=2, order=4).standing == asymptotic("O(Δ^5)")
-    assert SPECTRUM.at(depth=9).standing == asymptotic("O(Δ^5)")
+    assert GAP.at(depth=2, order=4).status == asymptotic("O(Δ^5)")
+    assert SPECTRUM.at(depth=9).status == asymptotic("O(Δ^5)")
 
 
 def test_to_lowest_order_every_layer_contracts_by_the_rate():
@@ -215,8 +215,8 @@ def test_near_isometry_the_mean_gram_matrix_contracts_by_the_rate():
 def test_later_layers_say_what_they_are():
     for law in (LOG_NORM, GRAM):
         assert law.at(depth=1).expr == law.expr
-        assert law.standing == EXACT
-        assert law.at(depth=2).standing == HEURISTIC
+        assert law.status == EXACT
+        assert law.at(depth=2).status == HEURISTIC
         with pytest.raises(InvalidInputError, match="must all be positive to be followed"):
             law.evaluate(eigenvalues=[2, 1, 0], depth=2)
         with pytest.raises(InvalidInputError, match="must be numbers to be computed with"):
@@ -272,8 +272,8 @@ def test_what_a_gaussian_layer_takes_off_is_that_of_a_free_product():
 
 
 def test_gaussian_layers_beyond_the_range_are_refused():
-    assert GAUSSIAN.standing == EXACT
-    assert GAUSSIAN.at(depth=3).standing == HEURISTIC
+    assert GAUSSIAN.status == EXACT
+    assert GAUSSIAN.at(depth=3).status == HEURISTIC
     assert GAUSSIAN.at(depth=1).expr == GAUSSIAN.expr
     assert GAUSSIAN.evaluate(eigenvalues=[1, 0, 1], depth=3) is sp.oo
     assert GAUSSIAN.evaluate(eigenvalues=[7], depth=5) == 0

@@ -136,7 +136,7 @@ def test_gaussian_growth_at_isometry_is_exact():
 BACKWARD = [
     name
     for name, law in catalogue().items()
-    if name.startswith("backward.") and law.standing.kind != "heuristic"
+    if name.startswith("backward.") and law.status.kind != "heuristic"
 ]
 # a vector of zeros in every draw: an offset replaces the factor
 _OFFSET = {"backward.isometric_invariant"}
